@@ -1,0 +1,131 @@
+//! What starts a pipeline: items, limits and policies. Says nothing of what the items mean.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::WorkItem;
+
+/// All that the coordinator needs to know to run a pipeline.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PipelineSpec {
+    /// Names the pipeline kind, for example `sec_xbrl`.
+    pub kind: String,
+    /// The client's parameters, JSON text; for display.
+    pub params: String,
+    /// The first items, at least one.
+    pub roots: Vec<WorkItem>,
+    /// The last item of each round, if there is one.
+    pub finish: Option<FinishSpec>,
+    /// Settings by item kind; absent kinds have the defaults.
+    pub limits: BTreeMap<String, KindSettings>,
+    /// The kind whose items count as tasks.
+    pub counted_kind: String,
+    /// Counters shown in the status.
+    pub counters: Vec<DisplayCounter>,
+    /// What to do about dead items at the gate.
+    pub dead_policy: DeadPolicy,
+    /// The pipeline is cancelled this long after its start.
+    pub deadline: Option<Duration>,
+}
+
+/// The item created when all others of a round are settled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinishSpec {
+    /// Its kind; its key is `{kind}/{round}`.
+    pub kind: String,
+    /// JSON text that becomes `params` of its payload; empty reads as `null`.
+    pub payload: String,
+}
+
+/// Limits of one kind of items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KindSettings {
+    /// From grant to settlement, heartbeats or not.
+    pub max_run: Duration,
+    /// Leases at one time in the pipeline; `None` is no limit.
+    pub max_in_flight: Option<u32>,
+    /// How often an item may fail, and in which ways.
+    pub budgets: Budgets,
+    /// How long a failed item waits.
+    pub backoff: Backoff,
+    /// An item whose dependency is down for this long is dead.
+    pub max_unavailable: Duration,
+    /// At most one lease at a time over all pipelines that use this name.
+    pub exclusive: Option<String>,
+}
+
+impl Default for KindSettings {
+    fn default() -> Self {
+        Self {
+            max_run: Duration::from_secs(15 * 60),
+            max_in_flight: None,
+            budgets: Budgets::default(),
+            backoff: Backoff::default(),
+            max_unavailable: Duration::from_secs(24 * 3600),
+            exclusive: None,
+        }
+    }
+}
+
+/// Attempts an item has, counted apart by what ended them: losing machines is no fault of the item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budgets {
+    /// Failed attempts that make an item dead.
+    pub failures: u32,
+    /// Lost leases that make an item dead: it may be what kills the workers.
+    pub lost_leases: u32,
+    /// Preemptions that make an item dead: an end even on the most restless fleet.
+    pub preemptions: u32,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self { failures: 5, lost_leases: 5, preemptions: 20 }
+    }
+}
+
+/// Exponential backoff with full jitter: the n-th wait is a random part of `min(max, base * 2^(n-1))`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// Upper end of the first wait.
+    pub base: Duration,
+    /// Upper end of every wait.
+    pub max: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { base: Duration::from_secs(1), max: Duration::from_secs(5 * 60) }
+    }
+}
+
+/// A counter shown in the status: how many items of a kind succeeded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayCounter {
+    /// As shown, for example `filings`.
+    pub name: String,
+    /// The kind counted.
+    pub kind: String,
+}
+
+/// What to do about dead items when everything else of the round is settled.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum DeadPolicy {
+    /// Finish without them; hold when a kind has more than the larger of both limits.
+    IngestWithout {
+        /// In items.
+        max_dead: u64,
+        /// Of the kind's items, 0 to 1.
+        max_dead_fraction: f64,
+    },
+    /// Hold the pipeline for a decision.
+    Hold,
+    /// Fail the pipeline.
+    Fail,
+}
+
+impl Default for DeadPolicy {
+    fn default() -> Self {
+        Self::IngestWithout { max_dead: 5, max_dead_fraction: 0.01 }
+    }
+}

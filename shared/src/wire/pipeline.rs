@@ -1,0 +1,214 @@
+//! The PipelineService's messages: specs in, status out.
+
+use std::time::Duration;
+
+use edgraph_proto::v1;
+use v1::dead_policy::Policy;
+
+use super::{WireError, duration_from, kind_from, limit_bytes, work_item_from};
+use crate::model::{
+    DeadPolicy, DisplayCounter, FinishSpec, ItemSnapshot, ItemState, KindSettings, MAX_PARAMS_LEN,
+    PhaseCounts, PipelineSpec, PipelineState, PipelineStatus,
+};
+
+/// Reads a client's spec over the preset of its kind. Fields that are set replace the preset's; kind settings
+/// replace field by field.
+pub fn spec_from(
+    kind: &str,
+    params: &str,
+    spec: Option<v1::PipelineSpec>,
+    preset: Option<PipelineSpec>,
+) -> Result<PipelineSpec, WireError> {
+    limit_bytes("params", params, MAX_PARAMS_LEN)?;
+    let mut merged = preset.unwrap_or_default();
+    merged.kind = kind_from("kind", kind.to_owned())?;
+    merged.params = params.to_owned();
+    let Some(spec) = spec else { return Ok(merged) };
+
+    if !spec.roots.is_empty() {
+        merged.roots = spec.roots.into_iter().map(work_item_from).collect::<Result<_, _>>()?;
+    }
+    if let Some(finish) = spec.finish {
+        limit_bytes("spec.finish.payload", &finish.payload, MAX_PARAMS_LEN)?;
+        let kind = kind_from("spec.finish.kind", finish.kind)?;
+        merged.finish = Some(FinishSpec { kind, payload: finish.payload });
+    }
+    for (kind, settings) in spec.limits {
+        let kind = kind_from("spec.limits", kind)?;
+        apply_settings(merged.limits.entry(kind).or_default(), settings)?;
+    }
+    if !spec.counted_kind.is_empty() {
+        merged.counted_kind = kind_from("spec.counted_kind", spec.counted_kind)?;
+    }
+    for counter in spec.counters {
+        let kind = kind_from("spec.counters.kind", counter.kind)?;
+        let name = kind_from("spec.counters.name", counter.name)?;
+        merged.counters.push(DisplayCounter { name, kind });
+    }
+    if let Some(policy) = spec.dead_policy.and_then(|policy| policy.policy) {
+        merged.dead_policy = dead_policy_from(policy)?;
+    }
+    if let Some(deadline) = spec.deadline {
+        merged.deadline = Some(duration_from("spec.deadline", &deadline)?);
+    }
+    Ok(merged)
+}
+
+fn apply_settings(settings: &mut KindSettings, given: v1::KindSettings) -> Result<(), WireError> {
+    set_duration(&mut settings.max_run, "spec.limits.max_run", given.max_run)?;
+    set_duration(&mut settings.backoff.base, "spec.limits.backoff_base", given.backoff_base)?;
+    set_duration(&mut settings.backoff.max, "spec.limits.backoff_max", given.backoff_max)?;
+    set_duration(&mut settings.max_unavailable, "spec.limits.max_unavailable", given.max_unavailable)?;
+    set_count(&mut settings.budgets.failures, given.max_failures);
+    set_count(&mut settings.budgets.lost_leases, given.max_lost_leases);
+    set_count(&mut settings.budgets.preemptions, given.max_preemptions);
+    if given.max_in_flight > 0 {
+        settings.max_in_flight = Some(given.max_in_flight);
+    }
+    if !given.exclusive.is_empty() {
+        settings.exclusive = Some(given.exclusive);
+    }
+    Ok(())
+}
+
+fn set_duration(
+    target: &mut Duration,
+    field: &'static str,
+    given: Option<prost_types::Duration>,
+) -> Result<(), WireError> {
+    if let Some(given) = given {
+        *target = duration_from(field, &given)?;
+    }
+    Ok(())
+}
+
+fn set_count(target: &mut u32, given: u32) {
+    if given > 0 {
+        *target = given;
+    }
+}
+
+fn dead_policy_from(policy: Policy) -> Result<DeadPolicy, WireError> {
+    Ok(match policy {
+        Policy::FinishWithout(limits) => {
+            let (field, fraction) = ("spec.dead_policy.max_dead_fraction", limits.max_dead_fraction);
+            if !(0.0..=1.0).contains(&fraction) {
+                return Err(WireError::Invalid {
+                    field,
+                    reason: format!("{fraction} is not within 0 and 1"),
+                });
+            }
+            DeadPolicy::IngestWithout { max_dead: limits.max_dead, max_dead_fraction: fraction }
+        }
+        Policy::Hold(_) => DeadPolicy::Hold,
+        Policy::Fail(_) => DeadPolicy::Fail,
+    })
+}
+
+/// Writes a pipeline's status.
+pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
+    v1::Pipeline {
+        pipeline_id: status.id.to_string(),
+        kind: status.kind.clone(),
+        params: status.params.to_string(),
+        state: pipeline_state_to(status.state).into(),
+        state_reason: status.state_reason.clone(),
+        paused: status.paused,
+        round: status.round,
+        expected_tasks: status.tasks.expected(),
+        completed_tasks: status.tasks.succeeded,
+        failed_tasks: status.tasks.dead,
+        skipped: status.tasks.skipped,
+        discovery_complete: status.discovery_complete,
+        progress_percent: status.progress_percent,
+        counters: status.counters.clone(),
+        phases: status.phases.iter().map(|(kind, counts)| phase_to(kind, counts)).collect(),
+        failures: status
+            .failures
+            .iter()
+            .map(|failure| v1::ItemFailure {
+                item_key: failure.key.to_string(),
+                reason: failure.reason.clone(),
+                attempts: failure.attempts,
+            })
+            .collect(),
+        unavailable: status.unavailable.clone(),
+        create_time: Some(timestamp_to(status.created_ms)),
+        update_time: Some(timestamp_to(status.updated_ms)),
+        end_time: status.ended_ms.map(timestamp_to),
+    }
+}
+
+fn pipeline_state_to(state: PipelineState) -> v1::PipelineState {
+    match state {
+        PipelineState::Running => v1::PipelineState::Running,
+        PipelineState::Finishing => v1::PipelineState::Ingesting,
+        PipelineState::Held => v1::PipelineState::Held,
+        PipelineState::Cancelling => v1::PipelineState::Cancelling,
+        PipelineState::Completed => v1::PipelineState::Completed,
+        PipelineState::CompletedWithFailures => v1::PipelineState::CompletedWithFailures,
+        PipelineState::Failed => v1::PipelineState::Failed,
+        PipelineState::Cancelled => v1::PipelineState::Cancelled,
+    }
+}
+
+fn phase_to(kind: &str, counts: &PhaseCounts) -> v1::Phase {
+    v1::Phase {
+        kind: kind.to_owned(),
+        expected: counts.expected(),
+        ready: counts.ready,
+        in_flight: counts.leased,
+        completed: counts.succeeded,
+        skipped: counts.skipped,
+        failed: counts.dead,
+        cancelled: counts.cancelled,
+    }
+}
+
+fn timestamp_to(unix_ms: u64) -> prost_types::Timestamp {
+    let seconds = i64::try_from(unix_ms / 1_000).unwrap_or(i64::MAX);
+    let millis = i32::try_from(unix_ms % 1_000).expect("below 1,000");
+    prost_types::Timestamp { seconds, nanos: millis * 1_000_000 }
+}
+
+/// Reads a state filter; `None` is every state.
+pub fn item_state_from(state: v1::ItemState) -> Option<ItemState> {
+    match state {
+        v1::ItemState::Unspecified => None,
+        v1::ItemState::Ready => Some(ItemState::Ready),
+        v1::ItemState::Leased => Some(ItemState::Leased),
+        v1::ItemState::Succeeded => Some(ItemState::Succeeded),
+        v1::ItemState::Dead => Some(ItemState::Dead),
+        v1::ItemState::Cancelled => Some(ItemState::Cancelled),
+    }
+}
+
+fn item_state_to(state: ItemState) -> v1::ItemState {
+    match state {
+        ItemState::Ready => v1::ItemState::Ready,
+        ItemState::Leased => v1::ItemState::Leased,
+        ItemState::Succeeded => v1::ItemState::Succeeded,
+        ItemState::Dead => v1::ItemState::Dead,
+        ItemState::Cancelled => v1::ItemState::Cancelled,
+    }
+}
+
+/// Writes an item.
+pub fn item_to(item: &ItemSnapshot) -> v1::Item {
+    v1::Item {
+        key: item.key.to_string(),
+        kind: item.kind.clone(),
+        payload: item.payload.to_string(),
+        priority: item.priority,
+        state: item_state_to(item.state).into(),
+        result: item.result.as_deref().unwrap_or_default().to_owned(),
+        skipped: item.skipped,
+        reason: item.reason.clone(),
+        parents: item.parents.iter().map(ToString::to_string).collect(),
+        fencing_token: item.token.0,
+        failures: item.failures,
+        lost_leases: item.lost_leases,
+        preemptions: item.preemptions,
+        worker_id: item.worker.as_ref().map(ToString::to_string).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,294 @@
+//! The Work stream's messages.
+
+use std::time::Duration;
+
+use edgraph_proto::v1;
+use v1::work_request::Message as Request;
+use v1::work_response::Message as Response;
+
+use super::{
+    WireError, duration_from, duration_to, failure_from, failure_to, kind_from, lease_from, lease_to,
+    limit_bytes, parse_id, work_item_from, work_item_to,
+};
+use crate::model::{
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
+    LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_RESULT_LEN, ReleaseReason, SettleAnswer, Settlement, Welcome,
+    WorkerMessage,
+};
+
+/// Reads a message from a worker.
+pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, WireError> {
+    Ok(match request.message.ok_or(WireError::Missing { field: "message" })? {
+        Request::Hello(hello) => WorkerMessage::Hello(Hello {
+            worker: parse_id("hello.worker_id", &hello.worker_id)?,
+            incarnation: parse_id("hello.incarnation", &hello.incarnation)?,
+            held: leases_from(hello.held)?,
+            free_slots: hello.free_slots,
+            kinds: kind_limits_from(hello.kinds)?,
+            version: hello.version,
+        }),
+        Request::Credits(credits) => {
+            WorkerMessage::Credits { free_slots: credits.free_slots, kinds: kind_limits_from(credits.kinds)? }
+        }
+        Request::Heartbeat(beat) => {
+            WorkerMessage::Heartbeat { sequence: beat.sequence, held: leases_from(beat.held)? }
+        }
+        Request::AddChildren(request) => add_children_from(request)?,
+        Request::Complete(complete) => WorkerMessage::Complete(
+            complete.completions.into_iter().map(completion_from).collect::<Result<_, _>>()?,
+        ),
+        Request::Fail(fail) => {
+            WorkerMessage::Fail(fail.failures.into_iter().map(failed_lease_from).collect::<Result<_, _>>()?)
+        }
+        Request::Release(release) => WorkerMessage::Release {
+            reason: match release.reason() {
+                v1::ReleaseReason::NotStarted => ReleaseReason::NotStarted,
+                v1::ReleaseReason::Preempted | v1::ReleaseReason::Unspecified => ReleaseReason::Preempted,
+            },
+            leases: leases_from(release.leases)?,
+        },
+        Request::Draining(draining) => WorkerMessage::Draining { reason: draining.reason },
+    })
+}
+
+fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
+    leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
+}
+
+fn kind_limits_from(kinds: Vec<v1::KindLimit>) -> Result<Vec<KindLimit>, WireError> {
+    let limit = |kind: v1::KindLimit| {
+        Ok(KindLimit { kind: kind_from("kinds.kind", kind.kind)?, max_leases: kind.max_leases })
+    };
+    kinds.into_iter().map(limit).collect()
+}
+
+fn add_children_from(request: v1::AddChildren) -> Result<WorkerMessage, WireError> {
+    let (field, actual) = ("add_children.items", request.items.len());
+    if actual > MAX_CHILDREN_PER_CHUNK {
+        return Err(WireError::TooLarge { field, actual, limit: MAX_CHILDREN_PER_CHUNK, unit: "items" });
+    }
+    Ok(WorkerMessage::AddChildren {
+        request_id: request.request_id,
+        lease: lease_from(request.lease)?,
+        chunk: request.chunk,
+        items: request.items.into_iter().map(work_item_from).collect::<Result<_, _>>()?,
+    })
+}
+
+fn completion_from(completion: v1::Completion) -> Result<Completion, WireError> {
+    limit_bytes("completion.result", &completion.result, MAX_RESULT_LEN)?;
+    Ok(Completion {
+        lease: lease_from(completion.lease)?,
+        result: completion.result,
+        skipped: completion.skipped,
+        children: completion.children,
+    })
+}
+
+fn failed_lease_from(failed: v1::FailedLease) -> Result<FailedLease, WireError> {
+    Ok(FailedLease { lease: lease_from(failed.lease)?, failure: failure_from(failed.failure)? })
+}
+
+/// Writes a worker's message.
+pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
+    let message = match message {
+        WorkerMessage::Hello(hello) => Request::Hello(v1::Hello {
+            worker_id: hello.worker.to_string(),
+            incarnation: hello.incarnation.to_string(),
+            held: leases_to(&hello.held),
+            free_slots: hello.free_slots,
+            kinds: kind_limits_to(hello.kinds),
+            version: hello.version,
+        }),
+        WorkerMessage::Credits { free_slots, kinds } => {
+            Request::Credits(v1::Credits { free_slots, kinds: kind_limits_to(kinds) })
+        }
+        WorkerMessage::Heartbeat { sequence, held } => {
+            Request::Heartbeat(v1::Heartbeat { sequence, held: leases_to(&held) })
+        }
+        WorkerMessage::AddChildren { request_id, lease, chunk, items } => {
+            Request::AddChildren(v1::AddChildren {
+                request_id,
+                lease: Some(lease_to(&lease)),
+                chunk,
+                items: items.into_iter().map(work_item_to).collect(),
+            })
+        }
+        WorkerMessage::Complete(completions) => Request::Complete(v1::Complete {
+            completions: completions.into_iter().map(completion_to).collect(),
+        }),
+        WorkerMessage::Fail(failures) => Request::Fail(v1::Fail {
+            failures: failures
+                .into_iter()
+                .map(|failed| v1::FailedLease {
+                    lease: Some(lease_to(&failed.lease)),
+                    failure: Some(failure_to(failed.failure)),
+                })
+                .collect(),
+        }),
+        WorkerMessage::Release { leases, reason } => {
+            let reason = match reason {
+                ReleaseReason::Preempted => v1::ReleaseReason::Preempted,
+                ReleaseReason::NotStarted => v1::ReleaseReason::NotStarted,
+            };
+            Request::Release(v1::Release { leases: leases_to(&leases), reason: reason.into() })
+        }
+        WorkerMessage::Draining { reason } => Request::Draining(v1::Draining { reason }),
+    };
+    v1::WorkRequest { message: Some(message) }
+}
+
+fn leases_to(leases: &[LeaseRef]) -> Vec<v1::LeaseRef> {
+    leases.iter().map(lease_to).collect()
+}
+
+fn kind_limits_to(kinds: Vec<KindLimit>) -> Vec<v1::KindLimit> {
+    let limit = |kind: KindLimit| v1::KindLimit { kind: kind.kind, max_leases: kind.max_leases };
+    kinds.into_iter().map(limit).collect()
+}
+
+fn completion_to(completion: Completion) -> v1::Completion {
+    v1::Completion {
+        lease: Some(lease_to(&completion.lease)),
+        result: completion.result,
+        skipped: completion.skipped,
+        children: completion.children,
+    }
+}
+
+/// Reads a message from the coordinator. `None` is a message newer than this version: the peer may add
+/// messages that old workers can do without.
+pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<CoordinatorMessage>, WireError> {
+    let Some(message) = response.message else { return Ok(None) };
+    Ok(Some(match message {
+        Response::Welcome(welcome) => CoordinatorMessage::Welcome(Welcome {
+            lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
+            heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
+            lost: leases_from(welcome.lost)?,
+        }),
+        Response::Grant(grant) => {
+            CoordinatorMessage::Grant(grant.leases.into_iter().map(grant_from).collect::<Result<_, _>>()?)
+        }
+        Response::HeartbeatAck(ack) => CoordinatorMessage::HeartbeatAck {
+            sequence: ack.sequence,
+            lost: leases_from(ack.lost)?,
+            cancelled: leases_from(ack.cancelled)?,
+        },
+        Response::ChildrenAdded(added) => {
+            let answer = match added.answer() {
+                v1::ChildrenAnswer::Accepted => ChildrenAnswer::Accepted,
+                v1::ChildrenAnswer::LeaseLost => ChildrenAnswer::LeaseLost,
+                v1::ChildrenAnswer::Refused | v1::ChildrenAnswer::Unspecified => {
+                    ChildrenAnswer::Refused { reason: added.reason }
+                }
+            };
+            CoordinatorMessage::ChildrenAdded { request_id: added.request_id, answer }
+        }
+        Response::Settled(settled) => CoordinatorMessage::Settled(
+            settled.settlements.into_iter().map(settlement_from).collect::<Result<_, _>>()?,
+        ),
+        Response::CancelItem(cancel) => CoordinatorMessage::CancelItem {
+            reason: match cancel.reason() {
+                v1::CancelReason::Pipeline => CancelReason::Pipeline,
+                v1::CancelReason::MaxRun => CancelReason::MaxRun,
+                v1::CancelReason::LeaseLost | v1::CancelReason::Unspecified => CancelReason::LeaseLost,
+            },
+            lease: lease_from(cancel.lease)?,
+        },
+        Response::Drain(drain) => {
+            CoordinatorMessage::Drain { retry_after: required("drain.retry_after", drain.retry_after)? }
+        }
+    }))
+}
+
+fn required(field: &'static str, duration: Option<prost_types::Duration>) -> Result<Duration, WireError> {
+    duration_from(field, &duration.ok_or(WireError::Missing { field })?)
+}
+
+fn grant_from(lease: v1::Lease) -> Result<Grant, WireError> {
+    Ok(Grant {
+        lease: lease_from(lease.r#ref)?,
+        item: work_item_from(lease.item.ok_or(WireError::Missing { field: "grant.item" })?)?,
+        attempt: lease.attempt,
+        max_run: required("grant.max_run", lease.max_run)?,
+        parents: lease.parents.iter().map(|key| parse_id("grant.parents", key)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn settlement_from(settlement: v1::Settlement) -> Result<Settlement, WireError> {
+    let answer = match settlement.answer() {
+        v1::SettleAnswer::Accepted => SettleAnswer::Accepted,
+        v1::SettleAnswer::AcceptedLate => SettleAnswer::AcceptedLate,
+        v1::SettleAnswer::TooLate => SettleAnswer::TooLate,
+        v1::SettleAnswer::Superseded => SettleAnswer::Superseded,
+        v1::SettleAnswer::Cancelled => SettleAnswer::Cancelled,
+        v1::SettleAnswer::Unknown | v1::SettleAnswer::Unspecified => SettleAnswer::Unknown,
+    };
+    Ok(Settlement { lease: lease_from(settlement.lease)?, answer })
+}
+
+/// Writes a coordinator's message.
+pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
+    let message = match message {
+        CoordinatorMessage::Welcome(welcome) => Response::Welcome(v1::Welcome {
+            lease_ttl: Some(duration_to(welcome.lease_ttl)),
+            heartbeat_interval: Some(duration_to(welcome.heartbeat_interval)),
+            lost: leases_to(&welcome.lost),
+        }),
+        CoordinatorMessage::Grant(grants) => {
+            Response::Grant(v1::Grant { leases: grants.into_iter().map(grant_to).collect() })
+        }
+        CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled } => {
+            Response::HeartbeatAck(v1::HeartbeatAck {
+                sequence,
+                lost: leases_to(&lost),
+                cancelled: leases_to(&cancelled),
+            })
+        }
+        CoordinatorMessage::ChildrenAdded { request_id, answer } => {
+            let (answer, reason) = match answer {
+                ChildrenAnswer::Accepted => (v1::ChildrenAnswer::Accepted, String::new()),
+                ChildrenAnswer::LeaseLost => (v1::ChildrenAnswer::LeaseLost, String::new()),
+                ChildrenAnswer::Refused { reason } => (v1::ChildrenAnswer::Refused, reason),
+            };
+            Response::ChildrenAdded(v1::ChildrenAdded { request_id, answer: answer.into(), reason })
+        }
+        CoordinatorMessage::Settled(settlements) => Response::Settled(v1::Settled {
+            settlements: settlements.into_iter().map(settlement_to).collect(),
+        }),
+        CoordinatorMessage::CancelItem { lease, reason } => {
+            let reason = match reason {
+                CancelReason::Pipeline => v1::CancelReason::Pipeline,
+                CancelReason::MaxRun => v1::CancelReason::MaxRun,
+                CancelReason::LeaseLost => v1::CancelReason::LeaseLost,
+            };
+            Response::CancelItem(v1::CancelItem { lease: Some(lease_to(&lease)), reason: reason.into() })
+        }
+        CoordinatorMessage::Drain { retry_after } => {
+            Response::Drain(v1::Drain { retry_after: Some(duration_to(retry_after)) })
+        }
+    };
+    v1::WorkResponse { message: Some(message) }
+}
+
+fn grant_to(grant: Grant) -> v1::Lease {
+    v1::Lease {
+        r#ref: Some(lease_to(&grant.lease)),
+        item: Some(work_item_to(grant.item)),
+        attempt: grant.attempt,
+        max_run: Some(duration_to(grant.max_run)),
+        parents: grant.parents.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn settlement_to(settlement: Settlement) -> v1::Settlement {
+    let answer = match settlement.answer {
+        SettleAnswer::Accepted => v1::SettleAnswer::Accepted,
+        SettleAnswer::AcceptedLate => v1::SettleAnswer::AcceptedLate,
+        SettleAnswer::TooLate => v1::SettleAnswer::TooLate,
+        SettleAnswer::Superseded => v1::SettleAnswer::Superseded,
+        SettleAnswer::Cancelled => v1::SettleAnswer::Cancelled,
+        SettleAnswer::Unknown => v1::SettleAnswer::Unknown,
+    };
+    v1::Settlement { lease: Some(lease_to(&settlement.lease)), answer: answer.into() }
+}

@@ -1,0 +1,143 @@
+use super::*;
+use crate::ids::{FencingToken, LeaseId};
+use crate::model::{
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
+    PipelineSpec, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+};
+
+fn lease() -> LeaseRef {
+    LeaseRef {
+        pipeline: "p".parse().unwrap(),
+        key: "work/1".parse().unwrap(),
+        token: FencingToken(7),
+        lease_id: LeaseId(42),
+    }
+}
+
+fn item() -> WorkItem {
+    WorkItem { kind: "work".into(), key: "work/1".parse().unwrap(), payload: "{}".into(), priority: -3 }
+}
+
+#[test]
+fn worker_messages_survive_the_wire() {
+    let kinds = vec![KindLimit { kind: "work".into(), max_leases: 2 }];
+    let messages = [
+        WorkerMessage::Hello(Hello {
+            worker: "w".parse().unwrap(),
+            incarnation: "i".parse().unwrap(),
+            held: vec![lease()],
+            free_slots: 3,
+            kinds: kinds.clone(),
+            version: "1".into(),
+        }),
+        WorkerMessage::Credits { free_slots: 1, kinds },
+        WorkerMessage::Heartbeat { sequence: 9, held: vec![lease()] },
+        WorkerMessage::AddChildren { request_id: 5, lease: lease(), chunk: 2, items: vec![item()] },
+        WorkerMessage::Complete(vec![Completion {
+            lease: lease(),
+            result: "1".into(),
+            skipped: true,
+            children: 4,
+        }]),
+        WorkerMessage::Release { leases: vec![lease()], reason: ReleaseReason::NotStarted },
+        WorkerMessage::Release { leases: vec![lease()], reason: ReleaseReason::Preempted },
+        WorkerMessage::Draining { reason: "spot".into() },
+    ];
+    for message in messages {
+        assert_eq!(stream::worker_message_from(stream::worker_message_to(message.clone())).unwrap(), message);
+    }
+}
+
+#[test]
+fn every_failure_class_survives_the_wire() {
+    for failure in [
+        Failure::transient("t"),
+        Failure::throttled(Duration::from_millis(1_500), "slow down"),
+        Failure::unavailable("a host", "no answer"),
+        Failure::permanent("p"),
+        Failure::preempted("spot"),
+    ] {
+        let message = WorkerMessage::Fail(vec![FailedLease { lease: lease(), failure }]);
+        assert_eq!(stream::worker_message_from(stream::worker_message_to(message.clone())).unwrap(), message);
+    }
+}
+
+#[test]
+fn an_unknown_failure_class_reads_as_permanent() {
+    let failure = v1::Failure { class: 99, message: "new".into(), ..Default::default() };
+    assert_eq!(failure_from(Some(failure)).unwrap(), Failure::permanent("new"));
+}
+
+#[test]
+fn coordinator_messages_survive_the_wire() {
+    let mut messages = vec![
+        CoordinatorMessage::Welcome(Welcome {
+            lease_ttl: Duration::from_secs(15),
+            heartbeat_interval: Duration::from_secs(5),
+            lost: vec![lease()],
+        }),
+        CoordinatorMessage::Grant(vec![Grant {
+            lease: lease(),
+            item: item(),
+            attempt: 2,
+            max_run: Duration::from_secs(900),
+            parents: vec!["root".parse().unwrap()],
+        }]),
+        CoordinatorMessage::HeartbeatAck { sequence: 9, lost: vec![lease()], cancelled: vec![lease()] },
+        CoordinatorMessage::ChildrenAdded { request_id: 1, answer: ChildrenAnswer::Accepted },
+        CoordinatorMessage::ChildrenAdded { request_id: 1, answer: ChildrenAnswer::LeaseLost },
+        CoordinatorMessage::ChildrenAdded {
+            request_id: 1,
+            answer: ChildrenAnswer::Refused { reason: "no".into() },
+        },
+        CoordinatorMessage::Drain { retry_after: Duration::from_secs(1) },
+    ];
+    for reason in [CancelReason::Pipeline, CancelReason::MaxRun, CancelReason::LeaseLost] {
+        messages.push(CoordinatorMessage::CancelItem { lease: lease(), reason });
+    }
+    for answer in [
+        SettleAnswer::Accepted,
+        SettleAnswer::AcceptedLate,
+        SettleAnswer::TooLate,
+        SettleAnswer::Superseded,
+        SettleAnswer::Cancelled,
+        SettleAnswer::Unknown,
+    ] {
+        messages.push(CoordinatorMessage::Settled(vec![Settlement { lease: lease(), answer }]));
+    }
+    for message in messages {
+        let read = stream::coordinator_message_from(stream::coordinator_message_to(message.clone())).unwrap();
+        assert_eq!(read, Some(message));
+    }
+}
+
+#[test]
+fn what_breaks_a_limit_is_refused_and_named() {
+    let long_payload = v1::WorkItem {
+        kind: "work".into(),
+        key: "k".into(),
+        payload: "x".repeat(MAX_PAYLOAD_LEN + 1),
+        priority: 0,
+    };
+    assert_eq!(work_item_from(long_payload).unwrap_err().field(), "item.payload");
+    let no_key = v1::WorkItem { kind: "work".into(), ..Default::default() };
+    assert_eq!(work_item_from(no_key).unwrap_err(), WireError::Missing { field: "item.key" });
+    let negative = prost_types::Duration { seconds: -1, nanos: 0 };
+    assert_eq!(duration_from("d", &negative).unwrap_err().field(), "d");
+    assert_eq!(duration_to(Duration::MAX).seconds, i64::MAX);
+}
+
+#[test]
+fn a_spec_changes_single_fields_of_the_preset() {
+    let mut preset = PipelineSpec { counted_kind: "work".into(), roots: vec![item()], ..Default::default() };
+    preset.limits.entry("work".into()).or_default().max_run = Duration::from_secs(60);
+    let settings = v1::KindSettings { max_failures: 2, ..Default::default() };
+    let given = v1::PipelineSpec {
+        limits: [("work".to_owned(), settings)].into_iter().collect(),
+        ..Default::default()
+    };
+    let merged = pipeline::spec_from("test", "{}", Some(given), Some(preset)).unwrap();
+    assert_eq!(merged.limits["work"].budgets.failures, 2);
+    assert_eq!(merged.limits["work"].max_run, Duration::from_secs(60));
+    assert_eq!((merged.roots.len(), merged.counted_kind.as_str()), (1, "work"));
+}
