@@ -1,0 +1,79 @@
+//! Identifiers of graph nodes: UUIDv5 in the predecessor's namespace, so that graphs of both can be joined.
+//!
+//! The name hashed is `{object}:{content}`. What content is made of is said at each object's builder; two processes,
+//! or two filings, that mean the same thing arrive at the same identifier.
+
+use uuid::Uuid;
+
+use crate::ids::{AccessionNumber, Cik};
+
+const NAMESPACE: Uuid = Uuid::from_u128(0xa1b2_c3d4_e5f6_7890_abcd_ef12_3456_7890);
+
+/// The scheme of EDGAR's entity identifiers.
+pub const CIK_SCHEME: &str = "http://www.sec.gov/CIK";
+
+/// The identifier of a node: `object` is the kind of thing (`element`), `content` what makes it distinct.
+pub fn node_id(object: &str, content: &str) -> String {
+    Uuid::new_v5(&NAMESPACE, format!("{object}:{content}").as_bytes()).to_string()
+}
+
+/// The URI of an entity: CIKs are padded to ten digits, so one company has one.
+pub fn entity_uri(scheme: &str, identifier: &str) -> String {
+    let padded = match identifier.parse::<Cik>() {
+        Ok(cik) if scheme == CIK_SCHEME => cik.cik10(),
+        _ => identifier.to_owned(),
+    };
+    format!("{scheme}#{padded}")
+}
+
+/// The URI of a company.
+pub fn company_uri(cik: Cik) -> String {
+    format!("{CIK_SCHEME}#{}", cik.cik10())
+}
+
+/// The Entity node of a URI from [`entity_uri`] or [`company_uri`].
+pub fn entity(uri: &str) -> String {
+    node_id("entity", uri)
+}
+
+/// The Report node of a filing.
+pub fn report(accession: &AccessionNumber) -> String {
+    node_id("report", &accession.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The predecessor's own values, as computed by its code.
+    #[test]
+    fn identifiers_are_the_predecessors() {
+        #[track_caller]
+        fn check(object: &str, content: &str, expected: &str) {
+            assert_eq!(node_id(object, content), expected, "{content}");
+        }
+        check("entity", "http://www.sec.gov/CIK#0000320193", "b7a53d95-ba74-50d6-8849-94caa56e6c6e");
+        check("element", "http://fasb.org/us-gaap/2024#Assets", "79db096b-7d49-590f-b8df-6aea3d0b0db9");
+        let date_time = "http://www.w3.org/2001/XMLSchema#dateTime#";
+        check("period", &(date_time.to_owned() + "2024-09-28"), "0d412878-1ae7-5806-ba01-3ab8c8477dd1");
+        check(
+            "period",
+            &(date_time.to_owned() + "2023-10-01/2024-09-28"),
+            "868dbfdb-5142-531d-87bf-ccbf0700a2f7",
+        );
+        check("unit", "http://www.xbrl.org/2003/iso4217#USD", "59ec1daf-7536-5568-8992-2faa9dccd52a");
+        check(
+            "label",
+            "Total assets#http://www.xbrl.org/2003/role/totalLabel#en-US",
+            "1d4ebd7e-200f-5283-a1c9-6d63f7b2ebcf",
+        );
+    }
+
+    #[test]
+    fn one_company_has_one_uri_however_its_cik_is_padded() {
+        let padded = entity_uri(CIK_SCHEME, "0000000012");
+        assert_eq!(padded, entity_uri(CIK_SCHEME, "12"));
+        assert_eq!(padded, company_uri("12".parse().unwrap()));
+        assert_eq!(entity_uri("http://example.org/id", "012"), "http://example.org/id#012");
+    }
+}

@@ -1,0 +1,197 @@
+//! The graph's tables: the single source of Parquet schemas, Kuzu DDL and `edgraph schema`.
+//!
+//! Thirteen node tables, twenty relationship tables, and two that are for files only: `text` (values too long for
+//! the graph) and `flat/facts` (one row per fact with everything joined). A table is a list of columns with a
+//! sentence each; a row is a list of [`Value`]s in column order.
+
+mod nodes;
+mod relationships;
+mod exports;
+mod row;
+
+pub use row::{Row, Value};
+
+/// A column's type, the same in Parquet, Kuzu and rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// UTF-8 text.
+    String,
+    /// True or false.
+    Boolean,
+    /// 32-bit signed integer.
+    Int32,
+    /// 64-bit IEEE 754.
+    Double,
+}
+
+/// A column. Every column but a key may be NULL, which means "not said" and never "empty".
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub column_type: ColumnType,
+    /// One sentence: what it holds.
+    pub doc: &'static str,
+}
+
+/// What the rows of a table are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableKind {
+    /// Nodes that belong to one filing: replaced with it.
+    Owned,
+    /// Nodes shared between filings.
+    Shared(Merge),
+    /// Relationships from one node table to another; every row belongs to a filing.
+    Relationship {
+        /// The node table its `from` column names.
+        from: &'static str,
+        /// The node table its `to` column names.
+        to: &'static str,
+    },
+    /// Files only, never loaded into the graph.
+    Export,
+}
+
+/// How rows of a shared node with one identifier become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// Equal by construction; a difference is an error of the filing that differs.
+    Equal,
+    /// The whole row with the greatest (`is_resolved`, `as_of`, `accession`) wins.
+    Greatest,
+}
+
+/// A table.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// Its name, in Cypher and in paths.
+    pub name: &'static str,
+    /// What its rows are.
+    pub kind: TableKind,
+    /// One sentence: what a row is.
+    pub doc: &'static str,
+    /// Its columns in file order. The first is the identifier of a node; the first two of a relationship are `from`
+    /// and `to`.
+    pub columns: &'static [Column],
+}
+
+impl Table {
+    /// The position of a column.
+    pub fn column_index(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The folder of its files in a store.
+    pub fn folder(&self) -> String {
+        match self.kind {
+            TableKind::Owned | TableKind::Shared(_) => format!("graph/nodes/{}", self.name),
+            TableKind::Relationship { .. } => format!("graph/relationships/{}", self.name),
+            TableKind::Export => self.name.to_owned(),
+        }
+    }
+
+    /// Whether its rows are nodes.
+    pub fn is_node(&self) -> bool {
+        matches!(self.kind, TableKind::Owned | TableKind::Shared(_))
+    }
+
+    /// Whether its rows are relationships.
+    pub fn is_relationship(&self) -> bool {
+        matches!(self.kind, TableKind::Relationship { .. })
+    }
+
+    /// The column that names the filing a row belongs to, for owned nodes and relationships.
+    pub fn accession_column(&self) -> Option<usize> {
+        match self.kind {
+            TableKind::Owned | TableKind::Relationship { .. } => self.column_index("accession"),
+            TableKind::Shared(_) | TableKind::Export => None,
+        }
+    }
+}
+
+/// Node tables, in load order.
+pub const NODES: &[Table] = nodes::TABLES;
+
+/// Relationship tables, in load order; loaded after all nodes.
+pub const RELATIONSHIPS: &[Table] = relationships::TABLES;
+
+/// Tables that exist as files only.
+pub const EXPORTS: &[Table] = exports::TABLES;
+
+/// Every table that is loaded into the graph, nodes first.
+pub fn graph_tables() -> impl Iterator<Item = &'static Table> {
+    NODES.iter().chain(RELATIONSHIPS)
+}
+
+/// Every table there is.
+pub fn all_tables() -> impl Iterator<Item = &'static Table> {
+    graph_tables().chain(EXPORTS)
+}
+
+/// A table by name.
+pub fn table(name: &str) -> Option<&'static Table> {
+    all_tables().find(|table| table.name == name)
+}
+
+const fn column(name: &'static str, column_type: ColumnType, doc: &'static str) -> Column {
+    Column { name, column_type, doc }
+}
+
+const fn string(name: &'static str, doc: &'static str) -> Column {
+    column(name, ColumnType::String, doc)
+}
+
+const fn boolean(name: &'static str, doc: &'static str) -> Column {
+    column(name, ColumnType::Boolean, doc)
+}
+
+const fn int32(name: &'static str, doc: &'static str) -> Column {
+    column(name, ColumnType::Int32, doc)
+}
+
+const fn double(name: &'static str, doc: &'static str) -> Column {
+    column(name, ColumnType::Double, doc)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_thirteen_node_and_twenty_relationship_tables() {
+        assert_eq!((NODES.len(), RELATIONSHIPS.len()), (13, 20));
+    }
+
+    #[test]
+    fn names_are_unique_and_relationships_join_node_tables() {
+        let mut names: Vec<_> = all_tables().map(|table| table.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all_tables().count());
+        for relationship in RELATIONSHIPS {
+            let TableKind::Relationship { from, to } = relationship.kind else {
+                panic!("{}", relationship.name)
+            };
+            assert!(NODES.iter().any(|table| table.name == from), "{from}");
+            assert!(NODES.iter().any(|table| table.name == to), "{to}");
+            assert_eq!(relationship.columns[0].name, "from");
+            assert_eq!(relationship.columns[1].name, "to");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_a_filing_names_it_and_what_is_merged_can_be_compared() {
+        for table in graph_tables() {
+            match table.kind {
+                TableKind::Shared(Merge::Equal) => assert!(table.column_index("accession").is_none()),
+                TableKind::Shared(Merge::Greatest) => {
+                    for name in ["is_resolved", "as_of", "accession"] {
+                        assert!(table.column_index(name).is_some(), "{}.{name}", table.name);
+                    }
+                }
+                _ => assert!(table.accession_column().is_some(), "{}", table.name),
+            }
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Payloads and results of the work items of a `sec_xbrl` pipeline: the JSON that core and engine never read.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{Cik, ItemKey};
+use crate::manifest::FilingMetadata;
+
+/// Kinds of work items, also the first segment of their keys.
+pub mod kind {
+    /// The root: which companies.
+    pub const DISCOVER_COMPANIES: &str = "discover_companies";
+    /// One company: which filings.
+    pub const DISCOVER_FILINGS: &str = "discover_filings";
+    /// One filing: download, parse, write.
+    pub const PROCESS_FILING: &str = "process_filing";
+    /// One round: load what was accepted.
+    pub const INGEST: &str = "ingest";
+}
+
+/// Which companies to start from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Universe {
+    /// Ticker symbols, resolved by `company_tickers.json`.
+    Tickers(Vec<String>),
+    /// CIKs, taken as they are.
+    Ciks(Vec<Cik>),
+    /// Every company in `company_tickers.json`.
+    All,
+}
+
+/// What to do when a schema of a filing's DTS cannot be had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TaxonomyMode {
+    /// The filing fails and names every missing URL.
+    #[default]
+    Strict,
+    /// Every fact is kept; what only the schema says is NULL.
+    BestEffort,
+}
+
+/// Which filings to process though there is output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refresh {
+    /// Those whose input key has changed.
+    #[default]
+    None,
+    /// Also ask hosts again for schemas that were missing.
+    Degraded,
+    /// All.
+    All,
+}
+
+/// Which filings of a company.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilingFilter {
+    /// Forms without amendments, such as `10-K`.
+    pub forms: Vec<String>,
+    /// Whether `10-K/A` counts as `10-K`.
+    pub amendments: bool,
+    /// Earliest filing date, `YYYY-MM-DD`.
+    pub since: Option<String>,
+    /// Latest filing date, `YYYY-MM-DD`.
+    pub until: Option<String>,
+    /// The newest so many.
+    pub max_filings_per_entity: Option<u32>,
+}
+
+/// How filings are processed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processing {
+    /// What to do when a schema is missing.
+    pub taxonomy_mode: TaxonomyMode,
+    /// Which filings to process again.
+    pub refresh: Refresh,
+}
+
+/// Payload of `discover_companies`: the parameters of the pipeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiscoverCompanies {
+    /// Which companies.
+    pub universe: Universe,
+    /// Go on without names that nobody has.
+    pub skip_unknown: bool,
+    /// The first so many companies.
+    pub max_companies: Option<u32>,
+    /// Which filings of each.
+    pub filings: FilingFilter,
+    /// How to process them.
+    pub processing: Processing,
+}
+
+/// Result of `discover_companies`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompaniesFound {
+    /// Companies found.
+    pub entities: u64,
+    /// Names that nobody has, skipped as told.
+    pub unknown: Vec<String>,
+}
+
+/// Payload of `discover_filings`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiscoverFilings {
+    /// The company.
+    pub cik: Cik,
+    /// Which filings.
+    pub filings: FilingFilter,
+    /// How to process them.
+    pub processing: Processing,
+}
+
+/// Result of `discover_filings`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilingsFound {
+    /// Filings found and handed on.
+    pub filings: u64,
+    /// Filings with XBRL that were left out, by reason.
+    pub left_out: BTreeMap<String, u64>,
+}
+
+/// Payload of `process_filing`: the same from whichever company it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessFiling {
+    /// The filing's record.
+    pub metadata: FilingMetadata,
+    /// How to process it.
+    pub processing: Processing,
+}
+
+/// Result of `process_filing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilingProcessed {
+    /// Whether a current manifest was there already.
+    pub skipped: bool,
+    /// The input key.
+    pub input_key: String,
+    /// The manifest's address for people and programs.
+    pub manifest_uri: String,
+    /// The hash of the manifest's bytes.
+    pub manifest_sha256: String,
+    /// Whether a schema was missing.
+    pub degraded: bool,
+    /// Fact occurrences.
+    pub occurrences: u64,
+    /// Fact rows.
+    pub facts: u64,
+    /// Rows in all tables of the graph.
+    pub rows: u64,
+    /// Bytes in all files.
+    pub bytes: u64,
+}
+
+/// Payload of `ingest`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingest {
+    /// The round.
+    pub round: u32,
+    /// The key of the accepted list.
+    pub accepted: String,
+}
+
+/// One line of the accepted list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accepted {
+    /// The item, `process_filing/{accession}`.
+    pub key: ItemKey,
+    /// The items that named it, `discover_filings/{cik10}`: every company the filing is listed under.
+    pub parents: Vec<ItemKey>,
+    /// Its [`FilingProcessed`].
+    pub result: FilingProcessed,
+}
+
+/// Result of `ingest`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ingested {
+    /// Filings that were not in the graph.
+    pub added: u64,
+    /// Filings whose rows were replaced.
+    pub replaced: u64,
+    /// Filings that were current in the graph.
+    pub unchanged: u64,
+    /// Filings refused for an error in their data, with the reason.
+    pub rejected: BTreeMap<String, String>,
+    /// Node rows written.
+    pub nodes: u64,
+    /// Relationship rows written.
+    pub relationships: u64,
+}
