@@ -1,0 +1,67 @@
+//! What was wrong with the data, and what was not XBRL at all.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Something wrong in a document that did not stop the work.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Diagnostic {
+    /// A stable machine-readable code, such as `context-missing`.
+    pub code: &'static str,
+    /// The file it is in.
+    pub file: Arc<str>,
+    /// The line, from 1; 0 where no line is known.
+    pub line: u32,
+    /// What is wrong, in one lower-case sentence that names the thing.
+    pub message: String,
+}
+
+impl Diagnostic {
+    pub(crate) fn new(code: &'static str, file: &Arc<str>, line: u32, message: String) -> Self {
+        Self { code, file: file.clone(), line, message }
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {} [{}]", self.file, self.line, self.message, self.code)
+    }
+}
+
+/// A document that is not what it was taken for.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Not well-formed XML.
+    #[error("{file}:{line}: malformed XML: {message}")]
+    Malformed {
+        /// The file.
+        file: Arc<str>,
+        /// The line, from 1.
+        line: u32,
+        /// What the XML reader said.
+        message: String,
+    },
+    /// Well-formed, but the root is of another kind.
+    #[error("{file}: expected {expected}, found <{found}>")]
+    NotXbrl {
+        /// The file.
+        file: Arc<str>,
+        /// What was expected, such as "an xbrli:xbrl document".
+        expected: &'static str,
+        /// The root element as written.
+        found: String,
+    },
+    /// A limit that keeps hostile input from exhausting the process.
+    #[error("{file}:{line}: {what} exceeds the limit of {limit}")]
+    Limit {
+        /// The file.
+        file: Arc<str>,
+        /// The line, from 1.
+        line: u32,
+        /// What there was too much of, such as "element depth".
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+}

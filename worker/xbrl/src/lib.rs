@@ -1,0 +1,30 @@
+//! A pure XBRL and Inline XBRL parser: bytes in, facts and networks out.
+//!
+//! ```text
+//! filing bytes ──▶ instance | inline ──▶ Instance ─┐
+//!                                                  ├──▶ (Report = what a filing says, with its DTS)
+//! schema, linkbase bytes ──▶ taxonomy ──▶ Dts ─────┘
+//! ```
+//!
+//! What it must not do: no I/O, no clock, no threads, no async, no workspace crate. Loading a DTS is a conversation:
+//! [`taxonomy::Loader`] says which URL it needs and the caller feeds bytes.
+//!
+//! Bad data gives a value *and* [`Diagnostic`]s: three bad facts must not cost the other four thousand. [`Error`] is
+//! for what is not XBRL at all. No fact is ever dropped because its concept is undeclared.
+
+pub mod name;
+pub mod model;
+pub mod diagnostic;
+pub mod decimal;
+mod reader;
+mod markup;
+mod context;
+mod unit;
+mod assembly;
+pub mod sniff;
+pub mod instance;
+pub mod inline;
+pub mod taxonomy;
+
+pub use diagnostic::{Diagnostic, Error};
+pub use name::QName;

@@ -1,0 +1,143 @@
+//! A started element, as the reader lends it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::{Unprefixed, XmlReader};
+use crate::QName;
+use crate::name::ns;
+
+/// An attribute as written; namespace declarations are not among them.
+pub(crate) struct Attribute<'a> {
+    /// The name with its prefix.
+    pub(crate) raw_name: &'a str,
+    /// The value, normalised.
+    pub(crate) value: Cow<'a, str>,
+}
+
+impl<'a> Attribute<'a> {
+    fn split(&self) -> (&'a str, &'a str) {
+        self.raw_name.split_once(':').unwrap_or(("", self.raw_name))
+    }
+}
+
+/// A started element, lent until the next read.
+pub(crate) struct Element<'r, 'a> {
+    pub(super) reader: &'r mut XmlReader<'a>,
+}
+
+impl<'a> Element<'_, 'a> {
+    /// The expanded name. A prefix that is not declared gives no namespace and the whole raw name as local part.
+    pub(crate) fn name(&self) -> &QName {
+        self.reader.scope.name(self.reader.name)
+    }
+
+    /// The namespace, empty when there is none.
+    pub(crate) fn namespace(&self) -> &str {
+        &self.name().namespace
+    }
+
+    /// The local part.
+    pub(crate) fn local(&self) -> &str {
+        &self.name().local
+    }
+
+    /// Whether the element is `local` in `namespace`.
+    pub(crate) fn is(&self, namespace: &str, local: &str) -> bool {
+        self.name().is(namespace, local)
+    }
+
+    /// The name as written.
+    pub(crate) fn raw_name(&self) -> &'a str {
+        self.reader.raw_name
+    }
+
+    /// The start tag between its brackets as written, if it could be written so anew: without references, namespace
+    /// declarations, apostrophes around values or line breaks. Most XHTML tags are, and need not be taken apart.
+    pub(crate) fn verbatim(&self) -> Option<&'a str> {
+        let tag = self.reader.tag;
+        let is_plain = tag.len() == self.reader.raw_name.len()
+            || !(tag.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>' | b'\t' | b'\n' | b'\r'))
+                || tag.contains("='")
+                || tag.contains("xmlns"));
+        is_plain.then(|| tag.trim_end_matches(' '))
+    }
+
+    /// The line it starts on, from 1.
+    pub(crate) fn line(&self) -> u32 {
+        self.reader.line()
+    }
+
+    /// The value of the attribute `local` in no namespace.
+    pub(crate) fn attribute(&self, local: &str) -> Option<&str> {
+        self.reader
+            .attributes()
+            .iter()
+            .find(|attribute| attribute.raw_name == local)
+            .map(|found| &*found.value)
+    }
+
+    /// The value of the attribute `local` in `namespace`, which is not empty.
+    pub(crate) fn attribute_ns(&self, namespace: &str, local: &str) -> Option<&str> {
+        let matches = |attribute: &&Attribute<'a>| {
+            let (prefix, name) = attribute.split();
+            name == local
+                && !prefix.is_empty()
+                && self.reader.scope.namespace(prefix).is_some_and(|found| &**found == namespace)
+        };
+        self.reader.attributes().iter().find(matches).map(|found| &*found.value)
+    }
+
+    /// All attributes but namespace declarations, in document order.
+    pub(crate) fn attributes(&self) -> &[Attribute<'a>] {
+        self.reader.attributes()
+    }
+
+    /// The expanded name of one of this element's attributes; unprefixed ones are in no namespace.
+    pub(crate) fn attribute_name(&mut self, index: usize) -> Option<QName> {
+        let raw_name = self.reader.attributes().get(index)?.raw_name;
+        self.reader.scope.resolve(raw_name, Unprefixed::NoNamespace)
+    }
+
+    /// Namespaces declared on this element, `(prefix, namespace)` in document order; the default has prefix "".
+    pub(crate) fn declarations(&self) -> impl Iterator<Item = (&'a str, &Arc<str>)> {
+        self.reader.scope.declarations(self.reader.depth)
+    }
+
+    /// `xsi:nil`.
+    pub(crate) fn is_nil(&self) -> bool {
+        self.attribute_ns(ns::XSI, "nil").is_some_and(|value| matches!(value.trim(), "true" | "1"))
+    }
+
+    /// Resolves the QName in the attribute `local`: `None` without the attribute, `Some(None)` when it is no name
+    /// or its prefix is not declared.
+    pub(crate) fn resolve_attribute(&mut self, local: &str, unprefixed: Unprefixed) -> Option<Option<QName>> {
+        let reader = &mut *self.reader;
+        reader.attributes();
+        let found = reader.attributes.get()?.iter().find(|attribute| attribute.raw_name == local)?;
+        Some(reader.scope.resolve(found.value.trim_matches([' ', '\t', '\r', '\n']), unprefixed))
+    }
+
+    /// The one shared copy of `text` in this reader.
+    pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
+        self.reader.intern(text)
+    }
+
+    /// The shared copy of the attribute `local`, white space around it trimmed.
+    pub(crate) fn intern_attribute(&mut self, local: &str) -> Option<Arc<str>> {
+        let reader = &mut *self.reader;
+        reader.attributes();
+        let found = reader.attributes.get()?.iter().find(|attribute| attribute.raw_name == local)?;
+        Some(reader.scope.intern(found.value.trim()))
+    }
+
+    /// `xml:lang` in scope, this element's own included.
+    pub(crate) fn language(&self) -> Option<Arc<str>> {
+        self.reader.language()
+    }
+
+    /// Makes a reference absolute, as [`XmlReader::absolute`].
+    pub(crate) fn absolute(&self, reference: &str) -> Arc<str> {
+        self.reader.absolute(reference)
+    }
+}

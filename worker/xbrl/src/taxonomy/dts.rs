@@ -1,0 +1,142 @@
+//! A DTS: all documents a filing leads to, joined.
+//!
+//! Everything is in a fixed order: documents as discovered, networks by arcrole and role, relationships by order and
+//! place. Nothing of the documents is copied, so that filings share the standard taxonomies.
+
+use std::sync::Arc;
+
+use super::catalog::Catalog;
+use super::concept::{self, Concept};
+use super::endpoint::{self, Doubt, Endpoint, Endpoints, ResolvedName, ResourceId};
+use super::inventory::{self, Counts, Role, UsedRole};
+use super::label::{self, Label, Reference};
+use super::linkbase::Resource;
+use super::loader::{Loaded, MAX_DOCUMENTS, Missing};
+use super::network::{self, Network, NetworkData, Relationship};
+use super::schema::RoleType;
+use crate::{Diagnostic, QName};
+
+/// A discoverable taxonomy set (XBRL 2.1 section 3).
+#[derive(Debug)]
+pub struct Dts {
+    catalog: Catalog,
+    missing: Vec<Missing>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    networks: Vec<NetworkData>,
+    roles: Vec<UsedRole>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Dts {
+    pub(crate) fn new(documents: Vec<Loaded>, missing: Vec<Missing>, refused: Option<Arc<str>>) -> Self {
+        let mut diagnostics = Vec::new();
+        if let Some(url) = refused {
+            let message =
+                format!("more than {MAX_DOCUMENTS} documents; this one and those after it are left out");
+            diagnostics.push(Diagnostic { code: "too-many-documents", file: url, line: 0, message });
+        }
+        let mut catalog = Catalog::new(documents);
+        let mut endpoints = Endpoints::new(&catalog);
+        let networks = network::build(&catalog.documents, &mut endpoints, &mut diagnostics);
+        let located = endpoints.finish();
+        diagnostics.extend(located.diagnostics);
+        catalog.learn_prefixes(located.prefixes);
+        let roles = inventory::used_roles(&catalog.documents);
+        Self { catalog, missing, endpoints: located.endpoints, networks, roles, diagnostics }
+    }
+
+    /// The documents, in order of discovery.
+    pub fn documents(&self) -> &[Loaded] {
+        &self.catalog.documents
+    }
+
+    /// The documents nobody had, in order of discovery.
+    pub fn missing(&self) -> &[Missing] {
+        &self.missing
+    }
+
+    /// What was wrong in joining the documents. What is wrong inside one, [`super::parse`] says.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// The concept named `name`; `None` when no document declares it.
+    pub fn concept(&self, name: &QName) -> Option<Concept<'_>> {
+        concept::resolve(&self.catalog, name)
+    }
+
+    /// The concept an href names, declared or not.
+    pub fn concept_by_href(&self, url: &str, fragment: &str) -> (ResolvedName, Option<Diagnostic>) {
+        let (resolved, doubt) =
+            endpoint::concept_name(&self.catalog, self.catalog.document(url), url, fragment);
+        let diagnostic = doubt.and_then(Doubt::reason).map(|(code, reason)| {
+            let message = format!("#{fragment}: {reason}");
+            Diagnostic { code, file: url.into(), line: 0, message }
+        });
+        (resolved, diagnostic)
+    }
+
+    /// The conventional prefix of a namespace: its own schema's, else one bound to it in the DTS, else one used in
+    /// ids of a missing schema.
+    pub fn prefix(&self, namespace: &str) -> Option<&Arc<str>> {
+        self.catalog.prefix(namespace)
+    }
+
+    /// All networks that have relationships in effect, sorted by arcrole and role.
+    pub fn networks(&self) -> impl ExactSizeIterator<Item = Network<'_>> {
+        self.networks.iter().map(|data| Network::new(self, data))
+    }
+
+    /// The network of one arcrole in one role.
+    pub fn network(&self, arcrole: &str, role: &str) -> Option<Network<'_>> {
+        let index = self
+            .networks
+            .binary_search_by(|data| (&*data.arcrole, &*data.role).cmp(&(arcrole, role)))
+            .ok()?;
+        Some(Network::new(self, &self.networks[index]))
+    }
+
+    /// The relationships of one arcrole in one role, by order.
+    pub fn relationships(&self, arcrole: &str, role: &str) -> impl Iterator<Item = Relationship<'_>> {
+        self.network(arcrole, role).into_iter().flat_map(|network| network.relationships())
+    }
+
+    /// Labels in effect, network by network, by order.
+    pub fn labels(&self) -> impl Iterator<Item = Label<'_>> {
+        label::labels(self)
+    }
+
+    /// References in effect, network by network, by order.
+    pub fn references(&self) -> impl Iterator<Item = Reference<'_>> {
+        label::references(self)
+    }
+
+    /// The resource at the end of a relationship.
+    ///
+    /// # Panics
+    /// When the id is another DTS's.
+    pub fn resource(&self, id: ResourceId) -> &Resource {
+        let linkbases = self.documents()[id.document as usize].document.linkbases();
+        &linkbases[id.linkbase as usize].links[id.link as usize].resources[id.resource as usize]
+    }
+
+    /// The roles of extended links in use, in order of their first use.
+    pub fn roles(&self) -> impl Iterator<Item = Role<'_>> {
+        self.roles.iter().map(|used| Role {
+            uri: &used.uri,
+            declaration: self.role_type(&used.uri),
+            kinds: &used.kinds,
+            is_own: used.is_own,
+        })
+    }
+
+    /// The declaration of a role, of links or of labels; the first of several.
+    pub fn role_type(&self, uri: &str) -> Option<&RoleType> {
+        self.documents().iter().find_map(|loaded| loaded.document.schema()?.role_type(uri))
+    }
+
+    /// What the filing's own documents contain.
+    pub fn own_counts(&self) -> Counts {
+        Counts::of_own(self.documents())
+    }
+}

@@ -1,0 +1,214 @@
+//! Reads a linkbase, whether a document of its own or embedded in a schema.
+//!
+//! Elements are told apart by `xlink:type`, so custom links and arcs are read like the standard ones.
+
+use super::{ArcUse, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef, resource};
+use crate::Error;
+use crate::name::ns;
+use crate::reader::{Element, Event};
+use crate::taxonomy::document::{Findings, Parsing, Strings};
+use crate::taxonomy::href::{Hrefs, Purpose};
+
+/// Attributes of arcs, in no namespace, that have a field of their own or say nothing about the relationship.
+const KNOWN_ARC_ATTRIBUTES: [&str; 6] = ["order", "priority", "use", "weight", "preferredLabel", "id"];
+/// The same in the namespace of Dimensions.
+const KNOWN_DIMENSION_ATTRIBUTES: [&str; 4] = ["targetRole", "usable", "closed", "contextElement"];
+
+/// Reads to the end of the linkbase that was started last.
+pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
+    let mut linkbase = Linkbase::default();
+    loop {
+        let link = match parsing.reader.read()? {
+            Some(Event::Start(element)) => {
+                parsing.hrefs.pass(&element);
+                if element.is(ns::LINK, "roleRef") {
+                    linkbase.role_refs.extend(role_ref(&element, "roleURI", &mut parsing.hrefs));
+                    None
+                } else if element.is(ns::LINK, "arcroleRef") {
+                    linkbase.arcrole_refs.extend(role_ref(&element, "arcroleURI", &mut parsing.hrefs));
+                    None
+                } else if element.attribute_ns(ns::XLINK, "type") == Some("extended") {
+                    Some(extended_link(&element, &mut parsing.strings, &mut parsing.findings))
+                } else {
+                    None
+                }
+            }
+            Some(Event::Text(_)) => continue,
+            Some(Event::End(_)) | None => return Ok(linkbase),
+        };
+        match link {
+            Some(mut link) => {
+                read_link(parsing, &mut link)?;
+                linkbase.links.push(link);
+            }
+            None => parsing.reader.skip()?,
+        }
+    }
+}
+
+fn role_ref(element: &Element<'_, '_>, uri: &str, hrefs: &mut Hrefs) -> Option<RoleRef> {
+    let href = hrefs.discover(element, element.attribute_ns(ns::XLINK, "href")?, Purpose::RoleDeclarations);
+    Some(RoleRef { uri: element.attribute(uri)?.trim().into(), href })
+}
+
+fn extended_link(element: &Element<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> ExtendedLink {
+    let kind = match (element.namespace(), element.local()) {
+        (ns::LINK, "presentationLink") => LinkKind::Presentation,
+        (ns::LINK, "calculationLink") => LinkKind::Calculation,
+        (ns::LINK, "definitionLink") => LinkKind::Definition,
+        (ns::LINK, "labelLink") => LinkKind::Label,
+        (ns::LINK, "referenceLink") => LinkKind::Reference,
+        (ns::LINK, "footnoteLink") => LinkKind::Footnote,
+        _ => LinkKind::Other,
+    };
+    let role = element.attribute_ns(ns::XLINK, "role").unwrap_or_default().trim();
+    if role.is_empty() {
+        findings.add(
+            element.line(),
+            "link-role-missing",
+            format!("<{}> has no xlink:role", element.raw_name()),
+        );
+    }
+    ExtendedLink {
+        kind,
+        name: element.name().clone(),
+        role: strings.intern(role),
+        locators: Vec::new(),
+        resources: Vec::new(),
+        arcs: Vec::new(),
+        line: element.line(),
+    }
+}
+
+/// Reads to the end of the extended link that was started last.
+fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), Error> {
+    loop {
+        let resource = match parsing.reader.read()? {
+            Some(Event::Start(mut element)) => {
+                parsing.hrefs.pass(&element);
+                let (strings, findings) = (&mut parsing.strings, &mut parsing.findings);
+                match element.attribute_ns(ns::XLINK, "type") {
+                    Some("locator") => {
+                        link.locators.extend(locator(&element, &mut parsing.hrefs, strings, findings));
+                        None
+                    }
+                    Some("arc") => {
+                        link.arcs.push(arc(&mut element, strings, findings));
+                        None
+                    }
+                    Some("resource") => Some(start_resource(&element, strings)),
+                    _ => None,
+                }
+            }
+            Some(Event::Text(_)) => continue,
+            Some(Event::End(_)) | None => return Ok(()),
+        };
+        match resource {
+            Some(mut resource) => {
+                resource::read_content(parsing, &mut resource)?;
+                link.resources.push(resource);
+            }
+            None => parsing.reader.skip()?,
+        }
+    }
+}
+
+fn locator(
+    element: &Element<'_, '_>,
+    hrefs: &mut Hrefs,
+    strings: &mut Strings,
+    findings: &mut Findings,
+) -> Option<Locator> {
+    let Some(written) = element.attribute_ns(ns::XLINK, "href") else {
+        findings.add(element.line(), "href-missing", "locator has no xlink:href".to_owned());
+        return None;
+    };
+    let label = strings.intern(element.attribute_ns(ns::XLINK, "label").unwrap_or_default().trim());
+    Some(Locator { label, href: hrefs.discover(element, written, Purpose::Content), line: element.line() })
+}
+
+fn start_resource(element: &Element<'_, '_>, strings: &mut Strings) -> Resource {
+    Resource {
+        name: element.name().clone(),
+        label: strings.intern(element.attribute_ns(ns::XLINK, "label").unwrap_or_default().trim()),
+        role: strings.intern(element.attribute_ns(ns::XLINK, "role").unwrap_or_default().trim()),
+        language: element.language(),
+        id: element.attribute("id").map(|id| id.trim().into()),
+        text: "".into(),
+        parts: Vec::new(),
+        line: element.line(),
+    }
+}
+
+fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> LinkArc {
+    let arcrole = element.attribute_ns(ns::XLINK, "arcrole").unwrap_or_default().trim();
+    if arcrole.is_empty() {
+        findings.add(
+            element.line(),
+            "arcrole-missing",
+            format!("<{}> has no xlink:arcrole", element.raw_name()),
+        );
+    }
+    let mut attribute = |value: Option<&str>| value.map(|value| strings.intern(value.trim()));
+    let order_text = attribute(element.attribute("order"));
+    let text = |value: Option<&str>| value.map(|value| value.trim().to_owned());
+    let line = element.line();
+    let mut number = |name: &str, value: &str| {
+        let parsed = value.parse::<f64>().ok().filter(|number| number.is_finite());
+        if parsed.is_none() {
+            findings.add(line, "arc-number", format!("{name} {value:?} of an arc is not a decimal"));
+        }
+        parsed
+    };
+    let priority = text(element.attribute("priority"))
+        .and_then(|value| number("priority", &value))
+        .map_or(0, |priority| priority as i64);
+    let flag = |local: &str| match element.attribute_ns(ns::XBRLDT, local).map(str::trim) {
+        Some("true" | "1") => Some(true),
+        Some("false" | "0") => Some(false),
+        _ => None,
+    };
+    let mut arc = LinkArc {
+        name: element.name().clone(),
+        arcrole: attribute(Some(arcrole)).unwrap_or_default(),
+        from: attribute(element.attribute_ns(ns::XLINK, "from")).unwrap_or_default(),
+        to: attribute(element.attribute_ns(ns::XLINK, "to")).unwrap_or_default(),
+        order: order_text.as_deref().and_then(|value| number("order", value)).unwrap_or(1.0),
+        order_text,
+        priority,
+        usage: match element.attribute("use").map(str::trim) {
+            Some("prohibited") => ArcUse::Prohibited,
+            _ => ArcUse::Optional,
+        },
+        weight: text(element.attribute("weight")).and_then(|value| number("weight", &value)),
+        preferred_label: attribute(element.attribute("preferredLabel")),
+        target_role: attribute(element.attribute_ns(ns::XBRLDT, "targetRole")),
+        usable: flag("usable"),
+        closed: flag("closed"),
+        context_element: attribute(element.attribute_ns(ns::XBRLDT, "contextElement")),
+        other: Vec::new(),
+        line,
+    };
+    read_other_attributes(element, &mut arc, strings);
+    arc
+}
+
+fn read_other_attributes(element: &mut Element<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
+    for index in 0..element.attributes().len() {
+        let raw_name = element.attributes()[index].raw_name;
+        if KNOWN_ARC_ATTRIBUTES.contains(&raw_name) {
+            continue;
+        }
+        let Some(name) = element.attribute_name(index) else { continue };
+        let is_known = match &*name.namespace {
+            ns::XLINK | ns::XML | ns::XSI => true,
+            ns::XBRLDT => KNOWN_DIMENSION_ATTRIBUTES.contains(&&*name.local),
+            _ => false,
+        };
+        if !is_known {
+            let value = strings.intern(element.attributes()[index].value.trim());
+            arc.other.push((name, value));
+        }
+    }
+    arc.other.sort();
+}
