@@ -1,0 +1,164 @@
+use std::time::Duration;
+
+use edgraph_shared::failure::FailureClass;
+
+use super::scripted::{Scripted, not_found, ok, reply};
+use super::*;
+
+const LIMIT: u64 = 1_000;
+
+fn agent(contact: bool) -> Agent {
+    Agent { value: HeaderValue::from_static("Name mail@example.com"), contact }
+}
+
+fn downloader(server: &Scripted, gate: Gate) -> Downloader {
+    let url = Url::parse(&server.url).unwrap();
+    Downloader::new(agent(true), Hosts::of([&url]), gate, Timeouts::default())
+}
+
+fn url(server: &Scripted, path: &str) -> Url {
+    Url::parse(&server.url).unwrap().join(path).unwrap()
+}
+
+#[tokio::test]
+async fn answers_become_classes() {
+    enum Class {
+        Permanent,
+        Transient,
+        Unavailable,
+        Throttled(Option<u64>),
+    }
+    use Class::*;
+    let cases = [
+        (reply("404 Not Found", "", ""), Permanent, "not found"),
+        (reply("410 Gone", "", ""), Permanent, "not found"),
+        (reply("400 Bad Request", "", ""), Permanent, "unexpected status 400"),
+        (reply("500 Internal Server Error", "", ""), Transient, "answered 500"),
+        (reply("502 Bad Gateway", "", ""), Unavailable, "does not answer: answered 502"),
+        (reply("429 Too Many Requests", "retry-after: 7\r\n", ""), Throttled(Some(7)), "answered 429"),
+        (reply("403 Forbidden", "retry-after: 86400\r\n", ""), Throttled(Some(15 * 60)), "answered 403"),
+        (reply("503 Service Unavailable", "", ""), Throttled(None), "answered 503"),
+        (ok("<!DOCTYPE html><html/>"), Throttled(None), "a page instead of JSON"),
+        (ok(""), Throttled(None), "an empty body"),
+        (ok("{\"a\": 1"), Transient, "the end of the JSON is missing"),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"a\"".to_vec(), Transient, "cut off after 4 bytes"),
+        (ok("x".repeat(1_001)), Permanent, "larger than the limit of 1000 bytes"),
+        (b"HTTP/1.0 200 OK\r\n\r\n".iter().copied().chain([b'x'; 1_001]).collect(), Permanent, "larger than"),
+        (b"".to_vec(), Transient, ""),
+        (reply("302 Found", "", ""), Transient, "without a usable location"),
+    ];
+    for (answer, class, part) in cases {
+        let shown = String::from_utf8_lossy(&answer[..answer.len().min(40)]).into_owned();
+        let server = Scripted::start(move |_, _| answer.clone()).await;
+        let downloader = downloader(&server, Gate::new(Rate::Off));
+        let error = downloader.attempt(&url(&server, "/a"), Content::Json, LIMIT).await.unwrap_err();
+        let failure = error.failure();
+        let fits = match (&class, &failure.class) {
+            (Permanent, FailureClass::Permanent) | (Transient, FailureClass::Transient) => true,
+            (Unavailable, FailureClass::Unavailable { dependency }) => {
+                server.url.ends_with(dependency.as_str())
+            }
+            (Throttled(seconds), FailureClass::Throttled { retry_after }) => {
+                seconds.is_none_or(|seconds| *retry_after == Duration::from_secs(seconds))
+            }
+            _ => false,
+        };
+        assert!(fits, "{shown}: {failure:?}");
+        assert!(failure.message.contains(part) && failure.message.contains("/a"), "{shown}: {failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_does_not_listen_is_unavailable() {
+    let server = Scripted::start(|_, _| ok("{}")).await;
+    let (target, downloader) = (url(&server, "/a"), downloader(&server, Gate::new(Rate::Off)));
+    let dependency = hosts::authority(&target);
+    server.stop().await;
+    let failure = downloader.attempt(&target, Content::Json, LIMIT).await.unwrap_err().failure();
+    assert_eq!(failure.class, FailureClass::Unavailable { dependency });
+}
+
+#[tokio::test]
+async fn without_a_contact_a_refusal_says_what_to_do_and_is_not_repeated() {
+    let server = Scripted::start(|_, _| reply("403 Forbidden", "", "")).await;
+    let target = url(&server, "/a");
+    let hosts = Hosts::of([&target]);
+    let downloader = Downloader::new(agent(false), hosts, Gate::new(Rate::Off), Timeouts::default());
+    let failure = downloader.get(&target, Content::Json, LIMIT).await.unwrap_err().failure();
+    assert_eq!(failure.class, FailureClass::Permanent);
+    assert!(failure.message.contains("--user-agent \"Name mail@example.com\""), "{failure}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn what_a_retry_mends_is_retried_and_every_request_passes_the_gate() {
+    let server = Scripted::start(|_, before| match before {
+        0 => reply("500 Internal Server Error", "", ""),
+        1 => ok("<html>slow down</html>"),
+        _ => ok("{\"a\": 1}"),
+    })
+    .await;
+    let downloader = downloader(&server, Gate::new(Rate::PerSecond(20.0)));
+    let start = std::time::Instant::now();
+    let body = downloader.get(&url(&server, "/a"), Content::Json, LIMIT).await.unwrap();
+    assert_eq!(&body[..], b"{\"a\": 1}");
+    assert_eq!(server.requests().len(), 3);
+    assert!(
+        start.elapsed() >= Duration::from_secs(1),
+        "the pause after throttling was {:?}",
+        start.elapsed()
+    );
+    assert!(server.requests()[0].head.contains("user-agent: name mail@example.com\r\n"));
+}
+
+#[tokio::test]
+async fn a_missing_document_is_asked_for_once() {
+    let server = Scripted::start(|_, _| not_found()).await;
+    let downloader = downloader(&server, Gate::new(Rate::Off));
+    let error = downloader.get(&url(&server, "/a"), Content::Json, LIMIT).await.unwrap_err();
+    assert_eq!(error, Error::NotFound { url: format!("{}/a", server.url) });
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn redirects_are_followed_within_the_hosts_and_take_turns() {
+    let other = Scripted::start(|_, _| ok("{}")).await;
+    let away = format!("location: {}/b\r\n", other.url);
+    let server = Scripted::start(move |path, _| match path {
+        "/near" => reply("301 Moved Permanently", "location: /b\r\n", ""),
+        "/away" => reply("302 Found", &away, ""),
+        "/file" => reply("302 Found", "location: file:///etc/passwd\r\n", ""),
+        "/loop" => reply("302 Found", "location: /loop\r\n", ""),
+        _ => ok("{}"),
+    })
+    .await;
+    let gate = Gate::new(Rate::PerSecond(50.0));
+    let downloader = downloader(&server, gate);
+    let get = async |path| downloader.get(&url(&server, path), Content::Json, LIMIT).await;
+    let start = std::time::Instant::now();
+    assert_eq!(get("/near").await.unwrap(), "{}");
+    assert!(
+        start.elapsed() >= Duration::from_millis(19),
+        "the second hop did not wait: {:?}",
+        start.elapsed()
+    );
+    assert!(get("/away").await.unwrap_err().to_string().contains("not among those allowed"));
+    assert!(get("/file").await.unwrap_err().to_string().contains("redirected to file:///etc/passwd"));
+    assert!(get("/loop").await.unwrap_err().to_string().contains("too many redirects"));
+    assert!(other.requests().is_empty());
+    assert_eq!(server.requests().len(), 2 + 1 + 1 + 1 + MAX_REDIRECTS);
+}
+
+#[tokio::test]
+async fn downloaders_of_one_gate_share_its_rate() {
+    let server = Scripted::start(|_, _| ok("{}")).await;
+    let gate = Gate::new(Rate::PerSecond(40.0));
+    let downloaders = [downloader(&server, gate.clone()), downloader(&server, gate)];
+    let target = url(&server, "/a");
+    let start = std::time::Instant::now();
+    let gets = (0..9).map(|n: usize| downloaders[n % 2].get(&target, Content::Json, LIMIT));
+    for outcome in futures::future::join_all(gets).await {
+        assert_eq!(outcome.unwrap(), "{}");
+    }
+    assert!(start.elapsed() >= Duration::from_millis(8 * 25 - 1), "{:?}", start.elapsed());
+}

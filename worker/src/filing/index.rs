@@ -1,0 +1,141 @@
+//! A filing without an archive of its own: single files by `index.json`, zipped here so that `raw/` is uniform.
+
+use bytes::Bytes;
+use edgraph_shared::failure::Failure;
+use edgraph_shared::ids::Cik;
+use edgraph_shared::manifest::FilingMetadata;
+use serde::Deserialize;
+
+use super::archive;
+use super::source::is_inline;
+use crate::download::{Error, is_safe_name};
+use crate::edgar::{Edgar, Fetched};
+
+/// Schema, linkbases, instance and primary document are 7 files; each is a request.
+const MAX_FILES: usize = 50;
+/// What EDGAR makes of a filing, as XML but not XBRL.
+const RENDERED: [&str; 1] = ["filingsummary.xml"];
+
+#[derive(Deserialize)]
+struct Index {
+    directory: Directory,
+}
+
+#[derive(Deserialize)]
+struct Directory {
+    item: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    name: String,
+}
+
+/// What of a folder may be XBRL.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wanted {
+    /// Schemas, linkbases, instances.
+    xml: Vec<String>,
+    /// The primary document, which may be inline.
+    primary: Option<String>,
+    /// EDGAR's own extraction of an inline document.
+    extraction: Option<String>,
+}
+
+/// Downloads the single files. `None` when there is no such folder.
+pub(super) async fn download(
+    edgar: &Edgar,
+    cik: Cik,
+    metadata: &FilingMetadata,
+) -> Result<Option<Fetched>, Failure> {
+    let accession = &metadata.accession;
+    let index = match edgar.filing_index(cik, accession).await {
+        Err(Error::NotFound { .. }) => return Ok(None),
+        outcome => outcome?,
+    };
+    let wanted = choose(&index.bytes, &metadata.primary_document)
+        .map_err(|cause| Failure::permanent(format!("{}: {cause}", index.url)))?;
+    let mut files: Vec<(String, Bytes)> = Vec::new();
+    let primary = match &wanted.primary {
+        Some(name) => Some((name.clone(), edgar.filing_file(cik, accession, name).await?.bytes)),
+        None => None,
+    };
+    // The extraction is only a stand-in for an inline document that cannot be had.
+    let inline = primary.filter(|(_, bytes)| is_inline(bytes));
+    let extraction = if inline.is_some() { None } else { wanted.extraction };
+    files.extend(inline);
+    for name in wanted.xml.into_iter().chain(extraction) {
+        let bytes = edgar.filing_file(cik, accession, &name).await?.bytes;
+        files.push((name, bytes));
+    }
+    Ok(Some(Fetched { bytes: archive::pack(files), url: index.url }))
+}
+
+fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
+    let index: Index =
+        serde_json::from_slice(index).map_err(|error| format!("not a filing's index: {error}"))?;
+    let mut names: Vec<String> = index.directory.item.into_iter().map(|item| item.name).collect();
+    names.sort();
+    names.dedup();
+    let mut wanted = Wanted::default();
+    for name in names {
+        let lower = name.to_ascii_lowercase();
+        let is_xml =
+            lower.ends_with(".xml") && !RENDERED.contains(&lower.as_str()) && !is_rendered_page(&lower);
+        if name == primary_document && (lower.ends_with(".htm") || lower.ends_with(".html")) {
+            wanted.primary = Some(name);
+        } else if lower.ends_with("_htm.xml") {
+            wanted.extraction.get_or_insert(name);
+        } else if lower.ends_with(".xsd") || is_xml {
+            wanted.xml.push(name);
+        }
+    }
+    let all = wanted.xml.iter().chain(&wanted.primary).chain(&wanted.extraction);
+    if let Some(name) = all.clone().find(|name| !is_safe_name(name)) {
+        return Err(format!("unsafe file name {name:?}"));
+    }
+    match all.count() {
+        0 => Err("no XBRL among its files".into()),
+        count if count > MAX_FILES => Err(format!("{count} XBRL files, the limit is {MAX_FILES}")),
+        _ => Ok(wanted),
+    }
+}
+
+/// `R1.xml`, `R2.xml` and so on: EDGAR's old renderings.
+fn is_rendered_page(lower: &str) -> bool {
+    let number = lower.strip_prefix('r').and_then(|rest| rest.strip_suffix(".xml"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(names: &[&str], primary: &str) -> Result<Wanted, String> {
+        let items: Vec<_> =
+            names.iter().map(|name| serde_json::json!({"name": name, "type": "text.gif"})).collect();
+        choose(serde_json::json!({"directory": {"item": items}}).to_string().as_bytes(), primary)
+    }
+
+    #[test]
+    fn what_may_be_xbrl_is_chosen() {
+        let names =
+            ["a.htm", "a_htm.xml", "a.xsd", "a_lab.xml", "ex31.htm", "R1.xml", "FilingSummary.xml", "b.jpg"];
+        let wanted = chosen(&names, "a.htm").unwrap();
+        assert_eq!(wanted.xml, ["a.xsd", "a_lab.xml"]);
+        assert_eq!(
+            (wanted.primary.as_deref(), wanted.extraction.as_deref()),
+            (Some("a.htm"), Some("a_htm.xml"))
+        );
+    }
+
+    #[test]
+    fn a_folder_without_xbrl_or_with_unsafe_names_is_refused() {
+        assert_eq!(chosen(&["a.txt", "b.jpg"], "a.txt"), Err("no XBRL among its files".into()));
+        assert_eq!(chosen(&["../a.xsd"], ""), Err("unsafe file name \"../a.xsd\"".into()));
+        let many: Vec<String> = (0..60).map(|n| format!("{n}.xsd")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(chosen(&many, ""), Err("60 XBRL files, the limit is 50".into()));
+        assert!(choose(b"{}", "").unwrap_err().starts_with("not a filing's index: missing field"));
+    }
+}

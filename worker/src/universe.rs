@@ -1,0 +1,229 @@
+//! Which companies a pipeline starts from: names in, CIKs out.
+//!
+//! [`select`] is pure. [`resolve`] fetches the SEC's list first when names need it; the command line calls it before
+//! anything is downloaded, the handler of `discover_companies` when the pipeline runs.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use edgraph_shared::failure::Failure;
+use edgraph_shared::ids::Cik;
+use edgraph_shared::work::{DiscoverCompanies, Universe};
+use strsim::damerau_levenshtein;
+
+use crate::download;
+use crate::edgar::Edgar;
+use crate::edgar::tickers::{self, Listing};
+
+/// A title is offered for a name of at least so many letters: shorter ones begin half of all titles.
+const MIN_TITLE_PREFIX: usize = 3;
+
+/// One company of the universe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Company {
+    /// Its number.
+    pub cik: Cik,
+    /// The ticker it was found by; `None` when its CIK was given.
+    pub ticker: Option<String>,
+    /// Its name in the SEC's list.
+    pub title: Option<String>,
+}
+
+/// A name that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// As given.
+    pub name: String,
+    /// The ticker it may stand for.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.nearest {
+            Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Companies found, and names that nobody has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Resolved {
+    /// One entry per CIK, in the order given; the SEC's own order for all companies.
+    pub companies: Vec<Company>,
+    /// In the order given.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Why there is no list of companies.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// Names that nobody has; all of them are listed.
+    #[error("no such company: {}; correct the names, or go on without them with --skip-unknown", join(.0))]
+    Unknown(Vec<Unknown>),
+    /// The SEC's list could not be had.
+    #[error(transparent)]
+    Download(#[from] download::Error),
+    /// The SEC's list cannot be read.
+    #[error("{url}: {source}")]
+    List {
+        /// Where it came from.
+        url: String,
+        /// What is wrong.
+        source: tickers::Error,
+    },
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Download(error) => error.failure(),
+            ResolveError::Unknown(_) | ResolveError::List { .. } => Self::permanent(error.to_string()),
+        }
+    }
+}
+
+fn join(unknown: &[Unknown]) -> String {
+    unknown.iter().map(Unknown::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Finds the companies of a pipeline. CIKs are taken as they are, without asking anybody.
+///
+/// # Errors
+/// [`ResolveError::Unknown`] unless the parameters say to skip unknown names.
+pub async fn resolve(edgar: &Edgar, wanted: &DiscoverCompanies) -> Result<Resolved, ResolveError> {
+    let listings = match &wanted.universe {
+        Universe::Ciks(_) => Vec::new(),
+        Universe::Tickers(_) | Universe::All => {
+            let list = edgar.company_tickers().await?;
+            tickers::parse(&list.bytes).map_err(|source| ResolveError::List { url: list.url, source })?
+        }
+    };
+    let resolved = select(&wanted.universe, &listings, wanted.max_companies);
+    if !resolved.unknown.is_empty() && !wanted.skip_unknown {
+        return Err(ResolveError::Unknown(resolved.unknown));
+    }
+    Ok(resolved)
+}
+
+/// Matches a universe with the SEC's list. Case does not matter, `.` is `-`, a company appears once, and of those found
+/// the first `max_companies` stay.
+pub fn select(universe: &Universe, listings: &[Listing], max_companies: Option<u32>) -> Resolved {
+    let mut resolved = Resolved::default();
+    let of_listing = |listing: &Listing| Company {
+        cik: listing.cik,
+        ticker: Some(listing.ticker.clone()),
+        title: Some(listing.title.clone()),
+    };
+    match universe {
+        Universe::All => resolved.companies.extend(listings.iter().map(of_listing)),
+        Universe::Ciks(ciks) => {
+            resolved.companies.extend(ciks.iter().map(|cik| Company {
+                cik: *cik,
+                ticker: None,
+                title: None,
+            }));
+        }
+        Universe::Tickers(names) => {
+            let by_ticker: std::collections::HashMap<String, &Listing> =
+                listings.iter().rev().map(|listing| (normal(&listing.ticker), listing)).collect();
+            let mut reported = HashSet::new();
+            for name in names {
+                match by_ticker.get(&normal(name)) {
+                    Some(listing) => resolved.companies.push(of_listing(listing)),
+                    None if reported.insert(normal(name)) => {
+                        let unknown =
+                            Unknown { name: name.trim().to_owned(), nearest: nearest(name, listings) };
+                        resolved.unknown.push(unknown);
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+    let mut seen = HashSet::new();
+    resolved.companies.retain(|company| seen.insert(company.cik));
+    resolved.companies.truncate(max_companies.map_or(usize::MAX, |max| max as usize));
+    resolved
+}
+
+fn normal(name: &str) -> String {
+    name.trim().to_uppercase().replace('.', "-")
+}
+
+/// The ticker that somebody may have meant: the one that differs least, or that of a company whose name begins so.
+fn nearest(name: &str, listings: &[Listing]) -> Option<String> {
+    let wanted = normal(name);
+    let by_title = |listing: &&Listing| {
+        wanted.chars().count() >= MIN_TITLE_PREFIX && listing.title.to_uppercase().starts_with(&wanted)
+    };
+    if let Some(listing) = listings.iter().find(by_title) {
+        return Some(listing.ticker.clone());
+    }
+    // Beyond a third of the letters a suggestion is a guess; one letter is always allowed.
+    let tolerated = (wanted.chars().count() / 3).max(1);
+    let distances =
+        listings.iter().map(|listing| (damerau_levenshtein(&wanted, &normal(&listing.ticker)), listing));
+    let near = distances.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance);
+    near.map(|(_, listing)| listing.ticker.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listings() -> Vec<Listing> {
+        let rows = [
+            (1, "ALFA", "Alfa Corp"),
+            (2, "BETA", "Beta Inc."),
+            (2, "BETAB", "Beta Inc."),
+            (3, "GAM-B", "Gamma Plc"),
+        ];
+        let listing = |(cik, ticker, title): (u64, &str, &str)| Listing {
+            cik: Cik::new(cik).unwrap(),
+            ticker: ticker.into(),
+            title: title.into(),
+        };
+        rows.map(listing).into()
+    }
+
+    fn tickers(names: &[&str]) -> Universe {
+        Universe::Tickers(names.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    #[test]
+    fn universes_become_companies() {
+        let ciks = |numbers: &[u64]| Universe::Ciks(numbers.iter().filter_map(|n| Cik::new(*n)).collect());
+        let cases: [(Universe, Option<u32>, &[u64]); 9] = [
+            (tickers(&["ALFA", "BETA"]), None, &[1, 2]),
+            (tickers(&["beta", " alfa "]), None, &[2, 1]),
+            (tickers(&["GAM.B"]), None, &[3]),
+            (tickers(&["BETAB", "ALFA", "BETA"]), None, &[2, 1]),
+            (tickers(&["BETAB", "BETA", "ALFA"]), Some(2), &[2, 1]),
+            (tickers(&[]), None, &[]),
+            (ciks(&[99, 7, 99]), None, &[99, 7]),
+            (Universe::All, None, &[1, 2, 3]),
+            (Universe::All, Some(1), &[1]),
+        ];
+        for (universe, max, expected) in cases {
+            let resolved = select(&universe, &listings(), max);
+            let found: Vec<u64> = resolved.companies.iter().map(|company| company.cik.number()).collect();
+            assert_eq!(found, expected, "{universe:?} {max:?}");
+            assert_eq!(resolved.unknown, []);
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_all_listed_with_the_nearest_match() {
+        let resolved =
+            select(&tickers(&["ALFFA", "ALFA", "gamma", "XYZ", "xyz", "BETTA"]), &listings(), None);
+        assert_eq!(resolved.companies.len(), 1);
+        let error = ResolveError::Unknown(resolved.unknown);
+        assert_eq!(
+            error.to_string(),
+            "no such company: ALFFA (did you mean ALFA?), gamma (did you mean GAM-B?), XYZ, \
+             BETTA (did you mean BETA?); correct the names, or go on without them with --skip-unknown"
+        );
+    }
+}
