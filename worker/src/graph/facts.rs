@@ -1,0 +1,212 @@
+//! Fact occurrences become Fact rows: one per distinct statement.
+//!
+//! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and canonical value
+//! agree. Statements that differ in the value alone are all kept; the most precise of them is primary.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use edgraph_shared::graph_id::{entity_uri, node_id};
+use edgraph_xbrl::model::{Context, Fact, Instance, Value};
+
+use super::ids::{self, SEPARATOR};
+
+/// One distinct statement.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    /// The Fact's identifier.
+    pub(super) identifier: Arc<str>,
+    /// The first occurrence; all others agree with it but for id, decimals and place.
+    pub(super) fact: &'a Fact,
+    /// How many occurrences there are.
+    pub(super) occurrences: i32,
+    /// Ids of the occurrences that have one, in document order.
+    pub(super) fact_ids: Vec<&'a str>,
+    /// The most precise `decimals`.
+    pub(super) decimals: Option<&'a str>,
+    /// Whether no other statement says the same with another, more precise value.
+    pub(super) is_primary: bool,
+}
+
+/// The distinct statements of an instance, in the order of their first occurrence.
+pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
+    let contexts: Vec<String> = instance.contexts.iter().map(context_key).collect();
+    let units: Vec<String> = instance.units.iter().map(ids::unit_uri).collect();
+
+    let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
+    let mut by_identifier: HashMap<Arc<str>, usize> = HashMap::with_capacity(instance.facts.len());
+    let mut by_subject: HashMap<String, Vec<usize>> = HashMap::with_capacity(instance.facts.len());
+
+    for fact in &instance.facts {
+        let subject = subject_key(fact, &contexts, &units);
+        let identifier: Arc<str> = node_id("fact", &statement_key(accession, &subject, fact)).into();
+        let index = match by_identifier.get(&identifier) {
+            Some(index) => *index,
+            None => {
+                let index = statements.len();
+                by_identifier.insert(identifier.clone(), index);
+                by_subject.entry(subject).or_default().push(index);
+                statements.push(Statement::first(identifier, fact));
+                index
+            }
+        };
+        statements[index].count(fact);
+    }
+    for rivals in by_subject.into_values() {
+        let best = rivals.iter().map(|index| rank(&statements[*index])).max();
+        // The rivals are in document order, so the first of the best is the earliest.
+        if let Some(primary) = rivals.into_iter().find(|index| Some(rank(&statements[*index])) == best) {
+            statements[primary].is_primary = true;
+        }
+    }
+    statements
+}
+
+impl<'a> Statement<'a> {
+    fn first(identifier: Arc<str>, fact: &'a Fact) -> Self {
+        Self { identifier, fact, occurrences: 0, fact_ids: Vec::new(), decimals: None, is_primary: false }
+    }
+
+    fn count(&mut self, fact: &'a Fact) {
+        self.occurrences += 1;
+        self.fact_ids.extend(fact.id.as_deref());
+        let decimals = fact.decimals.as_deref();
+        if precision(decimals) > precision(self.decimals) {
+            self.decimals = decimals;
+        }
+    }
+}
+
+/// Who, when and along which dimensions.
+fn context_key(context: &Context) -> String {
+    let mut key = entity_uri(&context.entity.scheme, &context.entity.identifier);
+    key.push(SEPARATOR);
+    key.push_str(&ids::period_text(&context.period));
+    for dimension in &context.dimensions {
+        key.push(SEPARATOR);
+        key.push_str(&ids::dimension_key(dimension));
+    }
+    key
+}
+
+/// What a statement is about: everything but its value.
+fn subject_key(fact: &Fact, contexts: &[String], units: &[String]) -> String {
+    let context = fact.context.map_or("", |index| &contexts[index]);
+    let unit = fact.unit.map_or("", |index| &units[index]);
+    let language = language(fact).unwrap_or("");
+    format!("{}{SEPARATOR}{context}{SEPARATOR}{unit}{SEPARATOR}{language}", fact.concept.uri())
+}
+
+fn statement_key(accession: &str, subject: &str, fact: &Fact) -> String {
+    let kind = if fact.value == Value::Nil { "nil" } else { "value" };
+    format!("{accession}#{subject}{SEPARATOR}{kind}{SEPARATOR}{}", fact.value.as_str())
+}
+
+/// The language of a text. A number has none, though `xml:lang` is inherited by it like by any element.
+pub(super) fn language(fact: &Fact) -> Option<&str> {
+    if fact.is_numeric { None } else { fact.language.as_deref() }
+}
+
+/// What makes a statement primary: it has a value, and the most precise one. Ties go to the earlier.
+fn rank(statement: &Statement<'_>) -> (bool, i64) {
+    (statement.fact.value != Value::Nil, precision(statement.decimals))
+}
+
+/// `decimals` as a number to compare: exact is the most, unsaid the least.
+fn precision(decimals: Option<&str>) -> i64 {
+    match decimals {
+        None => i64::MIN,
+        Some("INF") => i64::MAX,
+        Some(text) => text.parse().unwrap_or(i64::MIN + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use edgraph_xbrl::QName;
+    use edgraph_xbrl::model::{Entity, Moment, Period};
+
+    use super::*;
+
+    /// Facts as `concept value decimals id`, all in one context; `nil` is nil.
+    fn instance(facts: &[(&str, &str, &str, &str)]) -> Instance {
+        let context = Context {
+            id: "c".into(),
+            entity: Entity { scheme: "http://www.sec.gov/CIK".into(), identifier: "0009900001".into() },
+            period: Period::Instant(Moment { date: "2024-12-31".parse().unwrap(), time: None }),
+            dimensions: Vec::new(),
+        };
+        let fact = |&(concept, value, decimals, id): &(&str, &str, &str, &str)| Fact {
+            id: Some(id.into()),
+            concept: QName::new("urn:x", concept),
+            context: Some(0),
+            unit: None,
+            is_numeric: true,
+            value: if value == "nil" { Value::Nil } else { Value::Number(value.into()) },
+            decimals: (!decimals.is_empty()).then(|| decimals.into()),
+            precision: None,
+            language: None,
+            file: 0,
+            line: 1,
+        };
+        Instance { contexts: vec![context], facts: facts.iter().map(fact).collect(), ..Instance::default() }
+    }
+
+    /// Each statement as `concept value decimals ids`, primaries with a star.
+    #[track_caller]
+    fn check(facts: &[(&str, &str, &str, &str)], expected: &[&str]) {
+        let instance = instance(facts);
+        let shown: Vec<String> = distinct(&instance, "0009900001-25-000001")
+            .iter()
+            .map(|s| {
+                let star = if s.is_primary { "*" } else { "" };
+                let decimals = s.decimals.unwrap_or("-");
+                format!(
+                    "{} {} {decimals} {}{star}",
+                    s.fact.concept.local,
+                    s.fact.value.as_str(),
+                    s.fact_ids.join(",")
+                )
+            })
+            .collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn equal_statements_are_one_row_with_the_best_decimals() {
+        check(
+            &[("A", "1000", "-3", "f1"), ("B", "5", "0", "f2"), ("A", "1000", "0", "f3")],
+            &["A 1000 0 f1,f3*", "B 5 0 f2*"],
+        );
+    }
+
+    #[test]
+    fn the_most_precise_of_different_values_is_primary() {
+        check(
+            &[("A", "1000", "-3", "f1"), ("A", "1042", "0", "f2"), ("A", "1040", "-1", "f3")],
+            &["A 1000 -3 f1", "A 1042 0 f2*", "A 1040 -1 f3"],
+        );
+        check(&[("A", "1", "INF", "f1"), ("A", "2", "9", "f2")], &["A 1 INF f1*", "A 2 9 f2"]);
+    }
+
+    #[test]
+    fn a_tie_goes_to_the_first_in_the_document() {
+        check(&[("A", "1", "0", "f1"), ("A", "2", "0", "f2")], &["A 1 0 f1*", "A 2 0 f2"]);
+    }
+
+    #[test]
+    fn precision_found_late_still_decides() {
+        check(
+            &[("A", "1", "-3", "f1"), ("A", "2", "-2", "f2"), ("A", "1", "0", "f3")],
+            &["A 1 0 f1,f3*", "A 2 -2 f2"],
+        );
+    }
+
+    #[test]
+    fn nil_is_a_statement_of_its_own_and_primary_only_alone() {
+        check(
+            &[("A", "nil", "", "f1"), ("A", "7", "-3", "f2"), ("B", "nil", "", "f3")],
+            &["A  - f1", "A 7 -3 f2*", "B  - f3*"],
+        );
+    }
+}

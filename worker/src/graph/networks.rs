@@ -1,0 +1,243 @@
+//! Roles, arcs, labels and references of the filing's own linkbases, after prohibition.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use edgraph_shared::graph_id::node_id;
+use edgraph_shared::schema::{self, Table, Value};
+use edgraph_xbrl::taxonomy::{Dts, LinkKind, Network, Relationship, RoleType};
+use serde_json::json;
+
+use super::Source;
+use super::elements::Elements;
+use super::ids::SEPARATOR;
+use super::tables::Collector;
+
+fn table(name: &str) -> &'static Table {
+    schema::table(name).expect("the schema has it")
+}
+
+/// A role as declared: the namespace of the schema, and the declaration.
+type Declarations<'a> = HashMap<&'a str, (&'a Arc<str>, &'a RoleType)>;
+
+/// Writes structures and associations; returns, per structure, the namespace that declares its role.
+pub(super) fn write_structures(
+    rows: &mut Collector,
+    dts: &Dts,
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) -> BTreeMap<Arc<str>, Arc<str>> {
+    let declarations = declarations(dts);
+    let mut declared_in = BTreeMap::new();
+    for network in dts.networks() {
+        let own: Vec<Relationship<'_>> = network
+            .relationships()
+            .filter(|relationship| relationship.document.is_own && relationship.concepts().is_some())
+            .collect();
+        if own.is_empty() {
+            continue;
+        }
+        let role = network.role();
+        let structure: Arc<str> = node_id("structure", &format!("{}#{role}", source.accession)).into();
+        let declaration = declarations.get(&**role);
+        if rows.is_new(table("Structure"), &structure) {
+            write_structure(rows, &structure, role, declaration.map(|(_, role_type)| *role_type), source);
+        }
+        if let Some((namespace, _)) = declaration {
+            declared_in.insert(structure.clone(), (*namespace).clone());
+        }
+        write_associations(rows, &network, &own, &structure, elements, source);
+    }
+    declared_in
+}
+
+fn declarations(dts: &Dts) -> Declarations<'_> {
+    let mut declarations = HashMap::new();
+    for loaded in dts.documents() {
+        let Some(schema) = loaded.document.schema() else { continue };
+        for role_type in &schema.role_types {
+            declarations.entry(&*role_type.uri).or_insert((&schema.target_namespace, role_type));
+        }
+    }
+    declarations
+}
+
+fn write_structure(
+    rows: &mut Collector,
+    identifier: &Arc<str>,
+    role: &Arc<str>,
+    declaration: Option<&RoleType>,
+    source: &Source<'_>,
+) {
+    let table = table("Structure");
+    let definition = declaration.and_then(|role_type| role_type.definition.as_ref());
+    let parts = definition.map(|definition| Definition::split(definition)).unwrap_or_default();
+    rows.push(
+        table,
+        table.row([
+            ("identifier", identifier.into()),
+            ("uri", role.into()),
+            ("network_uri", role.into()),
+            ("definition", definition.into()),
+            ("number", parts.number.into()),
+            ("type", parts.kind.into()),
+            ("name", parts.name.into()),
+            ("accession", (&source.accession).into()),
+        ]),
+    );
+}
+
+/// The parts of a role definition, EDGAR's `{number} - {type} - {name}`.
+#[derive(Debug, Default, PartialEq)]
+struct Definition<'a> {
+    number: Option<&'a str>,
+    kind: Option<&'a str>,
+    name: Option<&'a str>,
+}
+
+impl<'a> Definition<'a> {
+    /// Only the first two separators separate: a name may contain them.
+    fn split(definition: &'a str) -> Self {
+        let mut parts = definition.splitn(3, " - ").map(str::trim);
+        match (parts.next(), parts.next(), parts.next()) {
+            (Some(number), Some(kind), Some(name)) => {
+                Self { number: Some(number), kind: Some(kind), name: Some(name) }
+            }
+            _ => Self { name: Some(definition), ..Self::default() },
+        }
+    }
+}
+
+fn write_associations(
+    rows: &mut Collector,
+    network: &Network<'_>,
+    relationships: &[Relationship<'_>],
+    structure: &Arc<str>,
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) {
+    let nodes = table("Association");
+    let roots: HashSet<_> = network.roots().into_iter().collect();
+    let arcrole = network.arcrole();
+    let association_type = match network.kind() {
+        LinkKind::Presentation => "Presentation",
+        LinkKind::Calculation => "Calculation",
+        LinkKind::Definition => "Definition",
+        _ => "Other",
+    };
+    for relationship in relationships {
+        let Some((from, to)) = relationship.concepts() else { continue };
+        let arc = relationship.arc;
+        let preferred_label = arc.preferred_label.as_deref().unwrap_or("");
+        let target_role = arc.target_role.as_deref().unwrap_or("");
+        let key = [
+            &**structure,
+            &**arcrole,
+            &from.uri(),
+            &to.uri(),
+            &arc.order.to_string(),
+            preferred_label,
+            target_role,
+        ];
+        let identifier: Arc<str> = node_id("association", &key.join(&SEPARATOR.to_string())).into();
+        if !rows.is_new(nodes, &identifier) {
+            continue;
+        }
+        let weight = arc.weight.filter(|_| network.kind() == LinkKind::Calculation);
+        rows.push(
+            nodes,
+            nodes.row([
+                ("identifier", (&identifier).into()),
+                ("arcrole", arcrole.into()),
+                ("order_value", arc.order.into()),
+                ("association_type", association_type.into()),
+                ("weight", weight.into()),
+                ("root", roots.contains(relationship.from).into()),
+                ("preferred_label", arc.preferred_label.as_ref().into()),
+                ("target_role", arc.target_role.as_ref().into()),
+                ("context_element", arc.context_element.as_ref().into()),
+                ("is_closed", arc.closed.into()),
+                ("is_usable", arc.usable.into()),
+                ("accession", (&source.accession).into()),
+            ]),
+        );
+        let context: Value = format!("Association: {arcrole}").into();
+        let (from, to) = (elements.identifier(from), elements.identifier(to));
+        let accession = &source.accession;
+        rows.relate(table("STRUCTURE_HAS_ASSOCIATION"), structure, &identifier, [context], accession);
+        rows.relate(table("ASSOCIATION_HAS_FROM_ELEMENT"), &identifier, &from, [], accession);
+        rows.relate(table("ASSOCIATION_HAS_TO_ELEMENT"), &identifier, &to, [], accession);
+    }
+}
+
+/// Writes the labels and references of the filing's own linkbases.
+pub(super) fn write_labels(
+    rows: &mut Collector,
+    dts: &Dts,
+    elements: &mut Elements<'_>,
+    taxonomy: Option<&Arc<str>>,
+    source: &Source<'_>,
+) {
+    let labels = table("Label");
+    let accession = &source.accession;
+    for label in dts.labels().filter(|label| label.is_own) {
+        let language = label.language.map_or("", |language| language);
+        let identifier: Arc<str> =
+            node_id("label", &format!("{}#{}#{language}", label.text, label.role)).into();
+        if rows.is_new(labels, &identifier) {
+            let row = labels.row([
+                ("identifier", (&identifier).into()),
+                ("value", label.text.into()),
+                ("type", label.role.into()),
+                ("language", label.language.into()),
+            ]);
+            rows.push(labels, row);
+        }
+        let element = elements.identifier(label.concept);
+        let context: Value = format!("Label: {}", label.role).into();
+        rows.relate(table("ELEMENT_HAS_LABEL"), &element, &identifier, [context], accession);
+        if let Some(taxonomy) = taxonomy {
+            let context: Value = format!("Taxonomy label: {}", label.role).into();
+            rows.relate(table("TAXONOMY_HAS_LABEL"), taxonomy, &identifier, [context], accession);
+        }
+    }
+    let references = table("Reference");
+    for reference in dts.references().filter(|reference| reference.is_own) {
+        let part = |(name, text): &(edgraph_xbrl::QName, Arc<str>)| json!({ "namespace": &*name.namespace, "name": &*name.local, "text": &**text });
+        let parts = serde_json::Value::from_iter(reference.parts.iter().map(part)).to_string();
+        let identifier: Arc<str> = node_id("reference", &format!("{parts}#{}", reference.role)).into();
+        if rows.is_new(references, &identifier) {
+            let said: Vec<String> =
+                reference.parts.iter().map(|(name, text)| format!("{}: {text}", name.local)).collect();
+            let row = references.row([
+                ("identifier", (&identifier).into()),
+                ("value", said.join("; ").into()),
+                ("type", reference.role.into()),
+                ("parts", parts.into()),
+            ]);
+            rows.push(references, row);
+        }
+        let element = elements.identifier(reference.concept);
+        let context: Value = format!("Reference: {}", reference.role).into();
+        rows.relate(table("ELEMENT_HAS_REFERENCE"), &element, &identifier, [context], accession);
+        if let Some(taxonomy) = taxonomy {
+            let context: Value = format!("Taxonomy reference: {}", reference.role).into();
+            rows.relate(table("TAXONOMY_HAS_REFERENCE"), taxonomy, &identifier, [context], accession);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Definition;
+
+    #[test]
+    fn a_definition_splits_at_its_first_two_separators() {
+        let split = Definition::split("0000004 - Statement - BALANCE SHEETS - Statement - parenthetical");
+        assert_eq!(split.number, Some("0000004"));
+        assert_eq!(split.kind, Some("Statement"));
+        assert_eq!(split.name, Some("BALANCE SHEETS - Statement - parenthetical"));
+        let unstructured = Definition::split("Balance sheets");
+        assert_eq!(unstructured, Definition { number: None, kind: None, name: Some("Balance sheets") });
+    }
+}

@@ -1,0 +1,3 @@
+//! Rows become files: Parquet, one file per table and filing.
+
+pub mod parquet;

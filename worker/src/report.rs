@@ -1,0 +1,213 @@
+//! A filing read: its instance and the DTS it leads to.
+//!
+//! ```text
+//! files + source ──▶ instance::parse | inline::parse ──▶ Instance ──▶ Loader ⇄ the filing's own files, TaxonomyStore ──▶ Dts
+//! ```
+//!
+//! What is missing is said, not judged: whether a missing schema matters is the caller's decision.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use edgraph_shared::failure::Failure;
+use edgraph_shared::manifest::TaxonomyFile;
+use edgraph_xbrl::model::Instance;
+use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
+use edgraph_xbrl::{Diagnostic, Error, inline, instance};
+use futures::future::join_all;
+use tokio::task::spawn_blocking;
+
+use crate::filing::Source;
+use crate::taxonomy_store::{Lookup, TaxonomyStore};
+
+/// What the URLs of a filing's own files start with. Not an address on EDGAR: a filing has a folder under each of its
+/// filers, and the output must not depend on which of them was asked.
+const OWN_BASE: &str = "edgar://filing/";
+
+/// A filing as read.
+#[derive(Debug)]
+pub struct Report {
+    /// What it says.
+    pub instance: Instance,
+    /// What its concepts mean.
+    pub dts: Dts,
+    /// The documents of the DTS that are not in its own files, and its own that are missing, sorted by URL.
+    pub taxonomies: Vec<TaxonomyFile>,
+    /// What could not be had, and why, in order of discovery.
+    pub missing: Vec<Missing>,
+    /// What is wrong in the data.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A document of the DTS that could not be had.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// Its URL, or its name when it is the filing's own.
+    pub url: String,
+    /// Why.
+    pub reason: String,
+    /// Whether its host may have it later.
+    pub is_temporary: bool,
+}
+
+/// Reads a filing. `folder` names it in URLs and messages: the accession number.
+///
+/// # Errors
+/// Permanent when the instance is not XBRL at all, or a standard schema at hand is none; otherwise as the taxonomy
+/// store failed.
+pub async fn read(
+    folder: &str,
+    files: &[(String, Bytes)],
+    source: &Source,
+    taxonomies: &TaxonomyStore,
+) -> Result<Report, Failure> {
+    let base = format!("{OWN_BASE}{folder}/");
+    let own = OwnFiles::new(&base, files);
+    let (instance, mut diagnostics) = read_instance(&base, &own, source).await?;
+
+    let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
+    let mut loader = Loader::new(entry_points);
+    let mut standard = Vec::new();
+    let mut missing = Vec::new();
+    loop {
+        let needed = loader.needed();
+        if needed.is_empty() {
+            break;
+        }
+        let (own_urls, other_urls): (Vec<_>, Vec<_>) =
+            needed.into_iter().partition(|url| url.starts_with(&*base));
+        for (url, outcome) in own.parse(own_urls).await? {
+            match outcome {
+                Ok((document, found)) => {
+                    diagnostics.extend(found);
+                    loader.feed(&url, document);
+                }
+                Err(reason) => {
+                    loader.missing(&url);
+                    standard.push(TaxonomyFile { url: url.to_string(), sha256: None });
+                    missing.push(Missing { url: url.to_string(), reason, is_temporary: false });
+                }
+            }
+        }
+        let lookups = join_all(other_urls.iter().map(|url| taxonomies.document(url))).await;
+        for (url, lookup) in other_urls.iter().zip(lookups) {
+            let mut absent = |reason: String, is_temporary| {
+                missing.push(Missing { url: url.to_string(), reason, is_temporary });
+                None
+            };
+            let sha256 = match lookup? {
+                Lookup::Found { sha256, content } => {
+                    loader.feed(url, content);
+                    Some(sha256.to_string())
+                }
+                Lookup::Malformed { cause, .. } => {
+                    let advice = "replace it in --taxonomies or in the store's taxonomies/";
+                    return Err(Failure::permanent(format!(
+                        "schema {url} cannot be read: {cause}; {advice}"
+                    )));
+                }
+                Lookup::Missing(reason) => absent(reason.to_string(), false),
+                Lookup::Unavailable(error) => absent(error.to_string(), true),
+            };
+            if sha256.is_none() {
+                loader.missing(url);
+            }
+            standard.push(TaxonomyFile { url: taxonomy::canonical_url(url), sha256 });
+        }
+    }
+    let dts = join_documents(loader, base).await?;
+    diagnostics.extend(dts.diagnostics().iter().cloned());
+    let matters = documents_that_matter(&instance, &dts);
+    standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
+    standard.sort();
+    missing.retain(|document| matters.contains(&taxonomy::canonical_url(&document.url)));
+    for document in &mut missing {
+        if let Some(name) = document.url.strip_prefix(OWN_BASE) {
+            document.url = name.to_owned();
+        }
+    }
+    Ok(Report { instance, dts, taxonomies: standard, missing, diagnostics })
+}
+
+/// The documents the rows of a filing can depend on, by canonical URL. Schemas that standard schemas name for nothing
+/// but the declarations of roles they use themselves do not matter: a role counts where the filing names it.
+fn documents_that_matter(instance: &Instance, dts: &Dts) -> HashSet<String> {
+    let leads = dts.documents().iter().flat_map(|loaded| {
+        let leads = loaded.document.references.iter();
+        leads
+            .filter(move |lead| loaded.is_own || lead.purpose != Purpose::RoleDeclarations)
+            .map(|lead| &lead.url)
+    });
+    let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
+    leads.chain(entry_points).map(|url| taxonomy::canonical_url(url)).collect()
+}
+
+/// The filing's own files by URL.
+struct OwnFiles {
+    by_url: HashMap<String, Bytes>,
+}
+
+type Parsed = Result<(Arc<Document>, Vec<Diagnostic>), String>;
+
+impl OwnFiles {
+    fn new(base: &str, files: &[(String, Bytes)]) -> Self {
+        Self { by_url: files.iter().map(|(name, bytes)| (format!("{base}{name}"), bytes.clone())).collect() }
+    }
+
+    /// Parses own schemas and linkbases, in the order given.
+    async fn parse(&self, urls: Vec<Arc<str>>) -> Result<Vec<(Arc<str>, Parsed)>, Failure> {
+        let files: Vec<_> = urls.into_iter().map(|url| (self.by_url.get(&*url).cloned(), url)).collect();
+        blocking(move || {
+            let parse = |(bytes, url): (Option<Bytes>, Arc<str>)| {
+                let parsed = match bytes {
+                    None => Err("not among the filing's files".to_owned()),
+                    Some(bytes) => taxonomy::parse(&url, &bytes)
+                        .map(|(document, diagnostics)| (Arc::new(document), diagnostics))
+                        .map_err(|error| readable(&error)),
+                };
+                (url, parsed)
+            };
+            files.into_iter().map(parse).collect()
+        })
+        .await
+    }
+}
+
+async fn read_instance(
+    base: &str,
+    own: &OwnFiles,
+    source: &Source,
+) -> Result<(Instance, Vec<Diagnostic>), Failure> {
+    let names = match source {
+        Source::Inline { documents } => documents.as_slice(),
+        Source::Instance { document } => std::slice::from_ref(document),
+    };
+    let mut documents = Vec::new();
+    for name in names {
+        let url = format!("{base}{name}");
+        let bytes = own.by_url.get(&url).cloned();
+        let bytes = bytes.ok_or_else(|| Failure::permanent(format!("the filing has no file {name}")))?;
+        documents.push((url, bytes));
+    }
+    let is_inline = matches!(source, Source::Inline { .. });
+    let parsed = blocking(move || {
+        let documents: Vec<(&str, &[u8])> =
+            documents.iter().map(|(url, bytes)| (url.as_str(), &**bytes)).collect();
+        if is_inline { inline::parse(&documents) } else { instance::parse(documents[0].0, documents[0].1) }
+    });
+    parsed.await?.map_err(|error| Failure::permanent(readable(&error)))
+}
+
+async fn join_documents(loader: Loader, base: String) -> Result<Dts, Failure> {
+    blocking(move || loader.finish(|url| url.starts_with(&base))).await
+}
+
+/// A parser's error without the artificial scheme of own files.
+fn readable(error: &Error) -> String {
+    error.to_string().replace(OWN_BASE, "")
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
+    spawn_blocking(work).await.map_err(|panic| Failure::permanent(format!("the parser panicked: {panic}")))
+}
