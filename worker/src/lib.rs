@@ -1,0 +1,15 @@
+//! The edgraph worker: pulls leases, reads EDGAR, turns filings into Parquet.
+
+pub mod runtime;
+mod connection;
+mod leases;
+pub mod handlers;
+pub mod download;
+pub mod edgar;
+pub mod filing;
+pub mod graph;
+pub mod output;
+pub mod store_failure;
+pub mod taxonomy_store;
+pub mod report;
+pub mod universe;
