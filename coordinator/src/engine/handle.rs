@@ -1,0 +1,205 @@
+//! The engine's handle: what service, embedded run, pages and tests see of it. Cheap to clone.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::model::{
+    CoordinatorMessage, Hello, ItemSnapshot, PipelineSpec, PipelineStatus, WorkerMessage,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::OUTBOX_LEN;
+use crate::pipeline::fleet::SessionId;
+use crate::pipeline::step::{Command, CommandError, ItemFilter, Reply};
+
+/// Why the engine did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The command cannot be done.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The engine has stopped, or stops before it could answer.
+    #[error("the coordinator is stopping")]
+    Stopped,
+}
+
+type Answer = Result<Reply, CommandError>;
+/// The answer to a watch.
+pub(super) type Watched = Result<watch::Receiver<Arc<PipelineStatus>>, CommandError>;
+
+/// What the engine's task takes from its queue.
+pub(super) enum Request {
+    /// A command, with somebody waiting for its reply or not.
+    Command { command: Command, reply: Option<oneshot::Sender<Answer>> },
+    /// A worker's stream begins.
+    Connect { session: SessionId, hello: Hello, outbox: mpsc::Sender<CoordinatorMessage> },
+    /// Somebody wants to see every new status of a pipeline.
+    Watch { pipeline: PipelineId, reply: oneshot::Sender<Watched> },
+}
+
+/// See the module's documentation.
+#[derive(Clone)]
+pub struct EngineHandle {
+    requests: mpsc::Sender<Request>,
+    next_session: Arc<AtomicU64>,
+}
+
+impl EngineHandle {
+    pub(super) fn new(requests: mpsc::Sender<Request>) -> Self {
+        Self { requests, next_session: Arc::default() }
+    }
+
+    /// Starts a pipeline, or returns the one that the same request started before.
+    pub async fn start(
+        &self,
+        id: Option<PipelineId>,
+        request_id: &str,
+        spec: PipelineSpec,
+    ) -> Result<PipelineStatus, EngineError> {
+        let command = Command::Start { id, request_id: request_id.to_owned(), spec: Box::new(spec) };
+        self.status_after(command).await
+    }
+
+    /// The status after the last commit.
+    pub async fn status(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
+        self.status_after(Command::Get(id.clone())).await
+    }
+
+    /// Cancels a pipeline.
+    pub async fn cancel(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
+        self.status_after(Command::Cancel(id.clone())).await
+    }
+
+    /// Stops grants of a pipeline.
+    pub async fn pause(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
+        self.status_after(Command::Pause(id.clone())).await
+    }
+
+    /// Allows grants again; a held pipeline goes on without its dead items.
+    pub async fn resume(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
+        self.status_after(Command::Resume(id.clone())).await
+    }
+
+    /// Gives dead items a new life; also returns how many.
+    pub async fn retry_failed(&self, id: &PipelineId) -> Result<(PipelineStatus, u64), EngineError> {
+        match self.call(Command::RetryFailed(id.clone())).await? {
+            Reply::Retried(status, items) => Ok((*status, items)),
+            other => unreachable!("a retry is not answered with {other:?}"),
+        }
+    }
+
+    /// Pipelines by id, after `after`, at most `limit`.
+    pub async fn list(
+        &self,
+        after: Option<PipelineId>,
+        limit: usize,
+    ) -> Result<Vec<PipelineStatus>, EngineError> {
+        match self.call(Command::List { after, limit }).await? {
+            Reply::Pipelines(pipelines) => Ok(pipelines),
+            other => unreachable!("a list is not answered with {other:?}"),
+        }
+    }
+
+    /// Items in order of creation from position `from`, at most `limit`, and where the next page begins.
+    pub async fn list_items(
+        &self,
+        pipeline: &PipelineId,
+        filter: ItemFilter,
+        from: u32,
+        limit: usize,
+    ) -> Result<(Vec<ItemSnapshot>, Option<u32>), EngineError> {
+        let command = Command::ListItems { pipeline: pipeline.clone(), filter, from, limit };
+        match self.call(command).await? {
+            Reply::Items(items, next) => Ok((items, next)),
+            other => unreachable!("a list of items is not answered with {other:?}"),
+        }
+    }
+
+    /// One item.
+    pub async fn item(&self, pipeline: &PipelineId, key: &ItemKey) -> Result<ItemSnapshot, EngineError> {
+        let command = Command::GetItem { pipeline: pipeline.clone(), key: key.clone() };
+        match self.call(command).await? {
+            Reply::Item(item) => Ok(*item),
+            other => unreachable!("an item is not answered with {other:?}"),
+        }
+    }
+
+    /// The newest status now and after every change, some 50 times a second at most. Slow readers miss
+    /// intermediate states, never the last one.
+    pub async fn watch(&self, id: &PipelineId) -> Result<watch::Receiver<Arc<PipelineStatus>>, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::Watch { pipeline: id.clone(), reply }).await?;
+        Ok(answer.await.map_err(|_| EngineError::Stopped)??)
+    }
+
+    /// Waits for a status, for example a finished one.
+    pub async fn wait_until(
+        &self,
+        id: &PipelineId,
+        reached: impl FnMut(&PipelineStatus) -> bool,
+    ) -> Result<Arc<PipelineStatus>, EngineError> {
+        let mut reached = reached;
+        let mut statuses = self.watch(id).await?;
+        let status = statuses.wait_for(|status| reached(status)).await.map_err(|_| EngineError::Stopped)?;
+        Ok(Arc::clone(&status))
+    }
+
+    /// Takes in a worker's stream.
+    pub async fn connect(&self, hello: Hello) -> Result<WorkerSession, EngineError> {
+        let session = SessionId(self.next_session.fetch_add(1, Ordering::Relaxed));
+        let (outbox, messages) = mpsc::channel(OUTBOX_LEN);
+        self.send(Request::Connect { session, hello, outbox }).await?;
+        Ok(WorkerSession { engine: self.clone(), session, messages: Some(messages) })
+    }
+
+    async fn status_after(&self, command: Command) -> Result<PipelineStatus, EngineError> {
+        match self.call(command).await? {
+            Reply::Status(status) => Ok(*status),
+            other => unreachable!("a command is not answered with {other:?}"),
+        }
+    }
+
+    async fn call(&self, command: Command) -> Result<Reply, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Request::Command { command, reply: Some(reply) }).await?;
+        Ok(answer.await.map_err(|_| EngineError::Stopped)??)
+    }
+
+    async fn send(&self, request: Request) -> Result<(), EngineError> {
+        self.requests.send(request).await.map_err(|_| EngineError::Stopped)
+    }
+}
+
+/// A worker's stream, seen from the service. Dropping it ends the stream; its leases live on.
+pub struct WorkerSession {
+    engine: EngineHandle,
+    session: SessionId,
+    messages: Option<mpsc::Receiver<CoordinatorMessage>>,
+}
+
+impl WorkerSession {
+    /// Messages for the worker, once. They end when the coordinator ends the stream.
+    pub fn take_messages(&mut self) -> mpsc::Receiver<CoordinatorMessage> {
+        self.messages.take().expect("taken once, by the stream's owner")
+    }
+
+    /// Hands in a message from the worker.
+    pub async fn handle(&self, message: WorkerMessage) -> Result<(), EngineError> {
+        let command = Command::Message { session: self.session, message };
+        self.engine.send(Request::Command { command, reply: None }).await
+    }
+}
+
+impl Drop for WorkerSession {
+    fn drop(&mut self) {
+        let request = Request::Command { command: Command::Disconnected(self.session), reply: None };
+        if let Err(mpsc::error::TrySendError::Full(request)) = self.engine.requests.try_send(request) {
+            let requests = self.engine.requests.clone();
+            // Dropping cannot wait. The task ends as soon as the queue has room or the engine is gone.
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                runtime.spawn(async move { requests.send(request).await.is_ok() });
+            }
+        }
+    }
+}

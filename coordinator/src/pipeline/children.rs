@@ -1,0 +1,117 @@
+//! Items that workers add: keyed and idempotent, so that a repeated discovery creates nothing twice.
+
+use std::collections::HashMap;
+
+use edgraph_shared::ids::ItemKey;
+use edgraph_shared::model::{ChildrenAnswer, LeaseRef, PipelineState, WorkItem};
+
+use super::item::{Item, ItemIx, Standing, State};
+use super::{MAX_ITEMS, MAX_KINDS, MAX_PARENTS, Millis, Pipeline};
+
+impl Pipeline {
+    pub(super) fn add_children(
+        &mut self,
+        lease: &LeaseRef,
+        chunk: u32,
+        items: Vec<WorkItem>,
+    ) -> ChildrenAnswer {
+        let refused = |reason| ChildrenAnswer::Refused { reason };
+        let Some((parent, own)) = self.find(&lease.key) else { return ChildrenAnswer::LeaseLost };
+        if own.standing(lease) != Standing::Current || self.head.state == PipelineState::Cancelling {
+            return ChildrenAnswer::LeaseLost;
+        }
+        if self.head.state != PipelineState::Running {
+            return refused("the finish item cannot have children".into());
+        }
+        let expected = own.lease().map_or(0, |lease| lease.chunks);
+        if chunk < expected {
+            return ChildrenAnswer::Accepted;
+        }
+        if chunk > expected {
+            return refused(format!("chunk {expected} is missing before chunk {chunk}"));
+        }
+        if let Err(reason) = self.check_chunk(parent, &items) {
+            return refused(reason);
+        }
+
+        let added = u32::try_from(items.len()).expect("chunks are limited at the border");
+        for item in items {
+            self.add_item(item, Some(parent));
+        }
+        let State::Leased(mut lease) = self.ledger.item(parent).state.clone() else {
+            unreachable!("the standing is current")
+        };
+        lease.chunks += 1;
+        lease.children += added;
+        self.ledger.replace(parent, State::Leased(lease));
+        ChildrenAnswer::Accepted
+    }
+
+    /// Checks a chunk as a whole, so that a refused one leaves nothing behind.
+    fn check_chunk(&self, parent: ItemIx, items: &[WorkItem]) -> Result<(), String> {
+        let mut seen: HashMap<&ItemKey, &WorkItem> = HashMap::new();
+        for item in items {
+            self.check_item(item, Some(parent)).map_err(|reason| format!("item `{}`: {reason}", item.key))?;
+            match seen.insert(&item.key, item) {
+                Some(twin) if twin.kind != item.kind || twin.payload != item.payload => {
+                    return Err(format!("item `{}` occurs twice with different contents", item.key));
+                }
+                _ => {}
+            }
+        }
+        let known_kinds = self.head.kinds.len();
+        let mut new_kinds: Vec<&str> = items.iter().map(|item| item.kind.as_str()).collect();
+        new_kinds.sort_unstable();
+        new_kinds.dedup();
+        new_kinds.retain(|kind| self.ledger.kind_ix(kind).is_none());
+        if known_kinds + new_kinds.len() > MAX_KINDS {
+            return Err(format!("a pipeline has at most {MAX_KINDS} kinds of items"));
+        }
+        if self.ledger.item_count() + items.len() > MAX_ITEMS {
+            return Err(format!("a pipeline has at most {MAX_ITEMS} items"));
+        }
+        Ok(())
+    }
+
+    /// Whether an item may be added under this parent.
+    pub(super) fn check_item(&self, item: &WorkItem, parent: Option<ItemIx>) -> Result<(), String> {
+        if let Some(finish) = &self.head.spec.finish {
+            let reserved = item.key.as_str().strip_prefix(finish.kind.as_str());
+            if item.kind == finish.kind || reserved.is_some_and(|rest| rest.starts_with('/')) {
+                return Err(format!("`{}` belongs to the finish item", finish.kind));
+            }
+        }
+        let Some((_, existing)) = self.find(&item.key) else { return Ok(()) };
+        if self.ledger.kind(existing.kind).name != item.kind {
+            return Err("exists with another kind".into());
+        }
+        if *existing.payload != *item.payload {
+            return Err("exists with another payload".into());
+        }
+        if parent.is_some_and(|parent| needs_parent(existing, parent))
+            && existing.parents.len() >= MAX_PARENTS
+        {
+            return Err(format!("has {MAX_PARENTS} parents already"));
+        }
+        Ok(())
+    }
+
+    /// Creates the item, or adds a parent to the one that exists.
+    pub(super) fn add_item(&mut self, item: WorkItem, parent: Option<ItemIx>) {
+        match self.ledger.find(&item.key) {
+            None => {
+                let kind = self.kind_or_new(&item.kind);
+                self.ledger.create(item, kind, parent.into_iter().collect(), Millis::ZERO);
+            }
+            Some(ix) => {
+                if let Some(parent) = parent.filter(|parent| needs_parent(self.ledger.item(ix), *parent)) {
+                    self.ledger.amend(ix, |item, _| item.parents.push(parent));
+                }
+            }
+        }
+    }
+}
+
+fn needs_parent(item: &Item, parent: ItemIx) -> bool {
+    !item.parents.contains(&parent)
+}

@@ -1,0 +1,256 @@
+//! All items of one pipeline with every index over them: queue, backoff, deadlines, gate, dead letters, counts.
+//!
+//! An item's state is replaced in one place, [`Ledger::replace`], and there alone the indexes and counts change;
+//! so none of them can drift from the items. Decides nothing.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+
+use edgraph_shared::ids::ItemKey;
+use edgraph_shared::model::{KindSettings, PhaseCounts, WorkItem};
+
+use super::Millis;
+use super::item::{Item, ItemIx, KindIx, State};
+
+/// One kind of items in a pipeline.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name.
+    pub name: String,
+    /// Its limits.
+    pub settings: KindSettings,
+    counts: PhaseCounts,
+    /// Ready items whose backoff is over, best first.
+    queue: BTreeSet<(Reverse<i32>, ItemIx)>,
+}
+
+impl Kind {
+    /// Its items, counted.
+    pub fn counts(&self) -> PhaseCounts {
+        self.counts
+    }
+}
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    items: Vec<Item>,
+    by_key: HashMap<ItemKey, ItemIx>,
+    kinds: Vec<Kind>,
+    delayed: BTreeSet<(Millis, ItemIx)>,
+    /// When to look at a leased item next: its deadline or the end of its time, whichever comes first.
+    alarms: BTreeSet<(Millis, ItemIx)>,
+    open: BTreeSet<ItemIx>,
+    dead: BTreeSet<ItemIx>,
+    changed: BTreeSet<ItemIx>,
+}
+
+impl Ledger {
+    /// The index of a kind by name.
+    pub fn kind_ix(&self, name: &str) -> Option<KindIx> {
+        let position = self.kinds.iter().position(|kind| kind.name == name)?;
+        Some(KindIx(u16::try_from(position).expect("the number of kinds is limited")))
+    }
+
+    /// Adds a kind that is not there yet.
+    pub fn add_kind(&mut self, name: String, settings: KindSettings) -> KindIx {
+        let ix = KindIx(u16::try_from(self.kinds.len()).expect("the number of kinds is limited"));
+        self.kinds.push(Kind { name, settings, counts: PhaseCounts::default(), queue: BTreeSet::new() });
+        ix
+    }
+
+    /// All kinds in order of first appearance.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// One kind.
+    pub fn kind(&self, ix: KindIx) -> &Kind {
+        &self.kinds[usize::from(ix.0)]
+    }
+
+    /// The number of items.
+    pub fn item_count(&self) -> usize {
+        self.items.len()
+    }
+
+    /// All items in order of creation.
+    pub fn items(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
+        (0u32..).map(ItemIx).zip(&self.items)
+    }
+
+    /// One item.
+    pub fn item(&self, ix: ItemIx) -> &Item {
+        &self.items[ix.0 as usize]
+    }
+
+    /// An item by name.
+    pub fn find(&self, key: &ItemKey) -> Option<ItemIx> {
+        self.by_key.get(key).copied()
+    }
+
+    /// Changes an item's history; its state only through [`Self::replace`].
+    pub fn amend<T>(&mut self, ix: ItemIx, change: impl FnOnce(&mut Item, &KindSettings) -> T) -> T {
+        let item = &mut self.items[ix.0 as usize];
+        let state_before = item.state.name();
+        let result = change(item, &self.kinds[usize::from(item.kind.0)].settings);
+        debug_assert_eq!(state_before, item.state.name(), "states change in `replace` only");
+        self.changed.insert(ix);
+        result
+    }
+
+    /// Creates an item under a new key.
+    pub fn create(
+        &mut self,
+        item: WorkItem,
+        kind: KindIx,
+        parents: Vec<ItemIx>,
+        not_before: Millis,
+    ) -> ItemIx {
+        let mut item = Item::new(item, kind, parents);
+        item.state = State::Ready { not_before };
+        let ix = self.insert(item);
+        self.changed.insert(ix);
+        ix
+    }
+
+    /// Adds an item as it is, from [`Self::create`] or from the tracker.
+    pub fn insert(&mut self, item: Item) -> ItemIx {
+        let ix = ItemIx(u32::try_from(self.items.len()).expect("the number of items is limited"));
+        self.by_key.insert(item.key.clone(), ix);
+        self.items.push(item);
+        self.count(ix, Step::Enter);
+        ix
+    }
+
+    /// Replaces an item's state: the only function that does.
+    pub fn replace(&mut self, ix: ItemIx, state: State) -> State {
+        self.count(ix, Step::Leave);
+        let before = std::mem::replace(&mut self.items[ix.0 as usize].state, state);
+        self.count(ix, Step::Enter);
+        self.changed.insert(ix);
+        before
+    }
+
+    /// Moves the deadline of a leased item. Deadlines are never persisted, so this changes nothing durable.
+    pub fn extend(&mut self, ix: ItemIx, deadline: Millis) {
+        self.count(ix, Step::Leave);
+        if let State::Leased(lease) = &mut self.items[ix.0 as usize].state {
+            lease.deadline = lease.deadline.max(deadline);
+        }
+        self.count(ix, Step::Enter);
+    }
+
+    /// Enters an item into all indexes and counts by its state, or takes it out of them.
+    fn count(&mut self, ix: ItemIx, step: Step) {
+        let item = &self.items[ix.0 as usize];
+        let kind = &mut self.kinds[usize::from(item.kind.0)];
+        let place = (Reverse(item.priority), ix);
+        match &item.state {
+            State::Ready { not_before } => {
+                step.count(&mut kind.counts.ready);
+                step.index(&mut self.open, ix);
+                match step {
+                    Step::Enter if *not_before > Millis::ZERO => {
+                        step.index(&mut self.delayed, (*not_before, ix))
+                    }
+                    Step::Enter => step.index(&mut kind.queue, place),
+                    // Whether the backoff is over depends on the time, so it may be in either.
+                    Step::Leave => {
+                        step.index(&mut self.delayed, (*not_before, ix));
+                        step.index(&mut kind.queue, place);
+                    }
+                }
+            }
+            State::Leased(lease) => {
+                step.count(&mut kind.counts.leased);
+                step.index(&mut self.open, ix);
+                let end = lease.granted.plus(kind.settings.max_run);
+                step.index(&mut self.alarms, (lease.deadline.min(end), ix));
+            }
+            State::Succeeded { skipped, .. } => {
+                step.count(&mut kind.counts.succeeded);
+                if *skipped {
+                    step.count(&mut kind.counts.skipped);
+                }
+            }
+            State::Dead { .. } => {
+                step.count(&mut kind.counts.dead);
+                step.index(&mut self.dead, ix);
+            }
+            State::Cancelled => step.count(&mut kind.counts.cancelled),
+        }
+    }
+
+    /// Moves items whose backoff is over into the queue.
+    pub fn promote(&mut self, now: Millis) {
+        while let Some(&(not_before, ix)) = self.delayed.first()
+            && not_before <= now
+        {
+            self.delayed.pop_first();
+            let item = &self.items[ix.0 as usize];
+            self.kinds[usize::from(item.kind.0)].queue.insert((Reverse(item.priority), ix));
+        }
+    }
+
+    /// The next leased item whose alarm is due.
+    pub fn due(&self, now: Millis) -> Option<ItemIx> {
+        self.alarms.first().filter(|(when, _)| *when <= now).map(|(_, ix)| *ix)
+    }
+
+    /// Whether anything waits in the queue.
+    pub fn has_queued(&self) -> bool {
+        self.kinds.iter().any(|kind| !kind.queue.is_empty())
+    }
+
+    /// The best queued item among the kinds that are allowed: highest priority first, then the oldest.
+    pub fn best(&self, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
+        let heads = self.kinds.iter().filter(|kind| {
+            let room = kind.settings.max_in_flight.is_none_or(|max| kind.counts.leased < u64::from(max));
+            room && !kind.queue.is_empty() && allowed(kind)
+        });
+        heads.filter_map(|kind| kind.queue.first()).min().map(|(_, ix)| *ix)
+    }
+
+    /// Items that wait or run. The gate is this set being empty.
+    pub fn open(&self) -> &BTreeSet<ItemIx> {
+        &self.open
+    }
+
+    /// Dead letters.
+    pub fn dead(&self) -> &BTreeSet<ItemIx> {
+        &self.dead
+    }
+
+    /// Whether any item changed since the last [`Self::take_changed`].
+    pub fn has_changes(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Items changed since the last call.
+    pub fn take_changed(&mut self) -> BTreeSet<ItemIx> {
+        std::mem::take(&mut self.changed)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Step {
+    Enter,
+    Leave,
+}
+
+impl Step {
+    fn count(self, counter: &mut u64) {
+        match self {
+            Self::Enter => *counter += 1,
+            Self::Leave => *counter -= 1,
+        }
+    }
+
+    fn index<T: Ord>(self, index: &mut BTreeSet<T>, entry: T) {
+        match self {
+            Self::Enter => index.insert(entry),
+            Self::Leave => index.remove(&entry),
+        };
+    }
+}

@@ -1,0 +1,249 @@
+//! The end of leases: by the worker's message, by time, by a worker that is gone.
+//!
+//! Each lease closes at most once. A message that comes again gets the answer it got, and changes nothing.
+
+use edgraph_shared::failure::{Failure, FailureClass};
+use edgraph_shared::model::{CancelReason, Completion, LeaseRef, PipelineState, ReleaseReason, SettleAnswer};
+
+use super::item::{ClosedLease, Closing, DeathCause, ItemIx, Standing, State};
+use super::{Effect, Millis, Pipeline};
+
+/// Spreads one random number over several items of one event: multiples of the golden ratio fall evenly.
+const GOLDEN_RATIO: f64 = 0.618_033_988_749_895;
+
+impl Pipeline {
+    pub(super) fn complete(
+        &mut self,
+        completion: Completion,
+        now: Millis,
+        jitter: f64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (ix, standing) = match self.lookup(&completion.lease) {
+            Ok(found) => found,
+            Err(answer) => return effects.push(Effect::Settled(answer)),
+        };
+        let answer = match standing {
+            Standing::Current if self.is_cancelling() => {
+                self.settle_cancelled(ix, Closing::Completed, effects)
+            }
+            Standing::Current => self.complete_current(ix, completion, now, jitter, effects),
+            Standing::Closed(closed) if closed.how == Closing::Expired => {
+                self.complete_late(ix, closed, completion)
+            }
+            Standing::Closed(closed) | Standing::Remembered(closed) => repeated(closed, Closing::Completed),
+            Standing::Superseded | Standing::Ahead => SettleAnswer::Superseded,
+        };
+        effects.push(Effect::Settled(answer));
+    }
+
+    fn complete_current(
+        &mut self,
+        ix: ItemIx,
+        completion: Completion,
+        now: Millis,
+        jitter: f64,
+        effects: &mut Vec<Effect>,
+    ) -> SettleAnswer {
+        let recorded = self.ledger.item(ix).lease().map_or(0, |lease| lease.children);
+        if recorded != completion.children {
+            let message = format!("announced {} children, {recorded} arrived", completion.children);
+            let state = self.after_failure(ix, &Failure::transient(message), now, jitter);
+            self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
+            return SettleAnswer::Superseded;
+        }
+        let kind = self.kind_name(ix).to_owned();
+        self.head.unavailable.remove(&kind);
+        let state = State::Succeeded { result: completion.result.into(), skipped: completion.skipped };
+        self.close(ix, state, Closing::Completed, SettleAnswer::Accepted, effects);
+        SettleAnswer::Accepted
+    }
+
+    /// The lease had expired and nobody took the item since: work is not thrown away while the gate is open.
+    fn complete_late(&mut self, ix: ItemIx, closed: ClosedLease, completion: Completion) -> SettleAnswer {
+        let is_finish = self.head.finish_item == Some(ix);
+        let gate_open = match self.head.state {
+            PipelineState::Running | PipelineState::Held => true,
+            PipelineState::Finishing => is_finish,
+            _ => false,
+        };
+        let revivable = match &self.ledger.item(ix).state {
+            State::Ready { .. } | State::Dead { cause: DeathCause::LostLeases, .. } => true,
+            State::Cancelled => return SettleAnswer::Cancelled,
+            State::Leased(_) | State::Succeeded { .. } | State::Dead { .. } => false,
+        };
+        if self.is_cancelling() || self.head.state == PipelineState::Cancelled {
+            return SettleAnswer::Cancelled;
+        }
+        if !revivable || (gate_open && closed.children != completion.children) {
+            return SettleAnswer::Superseded;
+        }
+        let answer = if gate_open { SettleAnswer::AcceptedLate } else { SettleAnswer::TooLate };
+        self.ledger.amend(ix, |item, _| {
+            item.closed = Some(ClosedLease { how: Closing::Completed, answer, ..closed });
+        });
+        if gate_open {
+            let (result, skipped) = (completion.result.into(), completion.skipped);
+            self.ledger.replace(ix, State::Succeeded { result, skipped });
+        }
+        answer
+    }
+
+    pub(super) fn fail(
+        &mut self,
+        lease: &LeaseRef,
+        failure: &Failure,
+        now: Millis,
+        jitter: f64,
+        effects: &mut Vec<Effect>,
+    ) {
+        let answer = match self.lookup(lease) {
+            Err(answer) => answer,
+            Ok((ix, Standing::Current)) if self.is_cancelling() => {
+                self.settle_cancelled(ix, Closing::Failed, effects)
+            }
+            Ok((ix, Standing::Current)) => {
+                if let FailureClass::Unavailable { dependency } = &failure.class {
+                    let kind = self.kind_name(ix).to_owned();
+                    self.head.unavailable.insert(kind, format!("{dependency}: {}", failure.message));
+                }
+                let state = self.after_failure(ix, failure, now, jitter);
+                self.close(ix, state, Closing::Failed, SettleAnswer::Accepted, effects);
+                SettleAnswer::Accepted
+            }
+            Ok((_, standing)) => closed_answer(standing, Closing::Failed),
+        };
+        effects.push(Effect::Settled(answer));
+    }
+
+    pub(super) fn release(&mut self, lease: &LeaseRef, reason: ReleaseReason, effects: &mut Vec<Effect>) {
+        let answer = match self.lookup(lease) {
+            Err(answer) => answer,
+            Ok((ix, Standing::Current)) if self.is_cancelling() => {
+                self.settle_cancelled(ix, Closing::Released, effects)
+            }
+            Ok((ix, Standing::Current)) => {
+                let state = match reason {
+                    ReleaseReason::NotStarted => State::Ready { not_before: Millis::ZERO },
+                    ReleaseReason::Preempted => {
+                        self.ledger.amend(ix, |item, settings| item.after_preemption(settings))
+                    }
+                };
+                self.close(ix, state, Closing::Released, SettleAnswer::Accepted, effects);
+                SettleAnswer::Accepted
+            }
+            Ok((_, standing)) => closed_answer(standing, Closing::Released),
+        };
+        effects.push(Effect::Settled(answer));
+    }
+
+    /// Time: backoffs end, leases expire, items run too long, the pipeline's deadline passes.
+    pub(super) fn tick(&mut self, now: Millis, jitter: f64, effects: &mut Vec<Effect>) {
+        self.ledger.promote(now);
+        self.check_deadline(now, effects);
+        let mut spread = jitter;
+        while let Some(ix) = self.ledger.due(now) {
+            let item = self.ledger.item(ix);
+            let max_run = self.ledger.kind(item.kind).settings.max_run;
+            let started = item.lease().map_or(now, |lease| lease.granted);
+            if now.since(started) >= max_run {
+                self.tell_to_stop(ix, CancelReason::MaxRun, effects);
+                let failure = Failure::transient(format!("ran longer than {max_run:?}"));
+                let state = match self.is_cancelling() {
+                    true => State::Cancelled,
+                    false => self.after_failure(ix, &failure, now, spread),
+                };
+                self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
+                spread = (spread + GOLDEN_RATIO).fract();
+            } else {
+                self.expire(ix, effects);
+            }
+        }
+    }
+
+    /// The holder is gone, or believed to be.
+    pub(super) fn expire(&mut self, ix: ItemIx, effects: &mut Vec<Effect>) {
+        let Some(lease) = self.ledger.item(ix).lease() else { return };
+        let worker = lease.worker.clone();
+        let state = match self.is_cancelling() {
+            true => State::Cancelled,
+            false => self.ledger.amend(ix, |item, settings| item.after_loss(&worker, settings)),
+        };
+        self.close(ix, state, Closing::Expired, SettleAnswer::Superseded, effects);
+    }
+
+    /// The grant never reached the worker: back to the queue, uncounted.
+    pub(super) fn unclaim(&mut self, ix: ItemIx, effects: &mut Vec<Effect>) {
+        if self.ledger.item(ix).lease().is_none() {
+            return;
+        }
+        let state =
+            if self.is_cancelling() { State::Cancelled } else { State::Ready { not_before: Millis::ZERO } };
+        self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
+    }
+
+    /// A worker proves that the store lost a grant: no token up to the proven one may be given out again.
+    pub(super) fn raise_token(&mut self, lease: &LeaseRef, effects: &mut Vec<Effect>) {
+        let Some(ix) = self.ledger.find(&lease.key) else { return };
+        if lease.token > self.ledger.item(ix).token {
+            self.unclaim(ix, effects);
+            self.ledger.amend(ix, |item, _| item.token = lease.token);
+        }
+    }
+
+    fn lookup(&self, lease: &LeaseRef) -> Result<(ItemIx, Standing), SettleAnswer> {
+        let (ix, item) = self.find(&lease.key).ok_or(SettleAnswer::Unknown)?;
+        match item.standing(lease) {
+            Standing::Ahead => Err(SettleAnswer::Unknown),
+            standing => Ok((ix, standing)),
+        }
+    }
+
+    fn is_cancelling(&self) -> bool {
+        self.head.state == PipelineState::Cancelling
+    }
+
+    fn settle_cancelled(&mut self, ix: ItemIx, how: Closing, effects: &mut Vec<Effect>) -> SettleAnswer {
+        self.close(ix, State::Cancelled, how, SettleAnswer::Cancelled, effects);
+        SettleAnswer::Cancelled
+    }
+
+    fn after_failure(&mut self, ix: ItemIx, failure: &Failure, now: Millis, jitter: f64) -> State {
+        self.ledger.amend(ix, |item, settings| item.after_failure(failure, settings, now, jitter))
+    }
+
+    /// Ends the current lease and puts the item into its next state.
+    fn close(
+        &mut self,
+        ix: ItemIx,
+        state: State,
+        how: Closing,
+        answer: SettleAnswer,
+        effects: &mut Vec<Effect>,
+    ) {
+        let State::Leased(lease) = self.ledger.replace(ix, state) else {
+            unreachable!("only current leases are closed")
+        };
+        self.ledger.amend(ix, |item, _| {
+            let (token, lease_id, children) = (item.token, lease.lease_id, lease.children);
+            item.closed = Some(ClosedLease { token, lease_id, how, answer, children });
+        });
+        effects.push(Effect::LeaseClosed { item: ix, worker: lease.worker });
+    }
+}
+
+fn closed_answer(standing: Standing, how: Closing) -> SettleAnswer {
+    match standing {
+        Standing::Closed(closed) | Standing::Remembered(closed) => repeated(closed, how),
+        Standing::Current | Standing::Superseded | Standing::Ahead => SettleAnswer::Superseded,
+    }
+}
+
+/// The same message again gets the same answer; another message finds the lease closed.
+fn repeated(closed: ClosedLease, how: Closing) -> SettleAnswer {
+    match closed.answer {
+        answer if closed.how == how => answer,
+        SettleAnswer::Cancelled => SettleAnswer::Cancelled,
+        _ => SettleAnswer::Superseded,
+    }
+}

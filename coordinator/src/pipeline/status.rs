@@ -1,0 +1,106 @@
+//! What is shown of a pipeline and its items.
+
+use edgraph_shared::model::{ItemFailure, ItemSnapshot, PhaseCounts, PipelineState, PipelineStatus};
+
+use super::item::{ItemIx, State};
+use super::{Pipeline, SHOWN_FAILURES};
+
+impl Pipeline {
+    /// A snapshot for people and clients.
+    pub fn status(&self) -> PipelineStatus {
+        let head = &self.head;
+        let spec = &head.spec;
+        let phases = self.ledger.kinds().iter().map(|kind| (kind.name.clone(), kind.counts())).collect();
+        let is_waiting = |kind: &str| self.counts_of(kind).expected() > self.counts_of(kind).settled();
+        let unavailable = head.unavailable.iter().filter(|(kind, _)| is_waiting(kind));
+        PipelineStatus {
+            id: head.id.clone(),
+            kind: spec.kind.clone(),
+            params: spec.params.as_str().into(),
+            state: head.state,
+            state_reason: head.reason.clone(),
+            paused: head.paused,
+            round: head.round,
+            tasks: self.counts_of(&spec.counted_kind),
+            discovery_complete: self.discovery_complete(),
+            progress_percent: head.progress,
+            counters: spec
+                .counters
+                .iter()
+                .map(|counter| (counter.name.clone(), self.counts_of(&counter.kind).succeeded))
+                .collect(),
+            phases,
+            failures: self.first_failures(),
+            unavailable: unavailable.map(|(kind, text)| (kind.clone(), text.clone())).collect(),
+            created_ms: head.created.0,
+            updated_ms: head.updated.0,
+            ended_ms: head.ended.map(|ended| ended.0),
+        }
+    }
+
+    /// One item with its history.
+    pub fn item_snapshot(&self, ix: ItemIx) -> ItemSnapshot {
+        let item = self.ledger.item(ix);
+        let (result, skipped) = match &item.state {
+            State::Succeeded { result, skipped } => (Some(result.clone()), *skipped),
+            _ => (None, false),
+        };
+        let reason = match &item.state {
+            State::Dead { reason, .. } => reason.to_string(),
+            _ => item.last_failure.as_deref().unwrap_or_default().to_owned(),
+        };
+        ItemSnapshot {
+            key: item.key.clone(),
+            kind: self.kind_name(ix).to_owned(),
+            payload: item.payload.clone(),
+            priority: item.priority,
+            state: item.state.name(),
+            result,
+            skipped,
+            reason,
+            parents: self.parent_keys(item),
+            token: item.token,
+            failures: item.failures,
+            lost_leases: item.lost_leases,
+            preemptions: item.preemptions,
+            worker: item.lease().map(|lease| lease.worker.clone()),
+        }
+    }
+
+    pub(super) fn counts_of(&self, kind: &str) -> PhaseCounts {
+        self.ledger.kind_ix(kind).map(|ix| self.ledger.kind(ix).counts()).unwrap_or_default()
+    }
+
+    /// Settled of expected, kept from falling while discovery still adds items, and under 100 until the end.
+    pub(super) fn progress(&self) -> u32 {
+        match self.head.state {
+            PipelineState::Completed | PipelineState::CompletedWithFailures => 100,
+            _ => {
+                let counts = self.counts_of(&self.head.spec.counted_kind);
+                let percent = (counts.settled() * 100).checked_div(counts.expected()).unwrap_or(0);
+                u32::try_from(percent).expect("a percentage").min(99).max(self.head.progress.min(99))
+            }
+        }
+    }
+
+    fn discovery_complete(&self) -> bool {
+        let finish = self.head.spec.finish.as_ref().map(|finish| finish.kind.as_str());
+        let discovers = |kind: &str| kind != self.head.spec.counted_kind && Some(kind) != finish;
+        let mut kinds = self.ledger.kinds().iter().filter(|kind| discovers(&kind.name));
+        kinds.all(|kind| kind.counts().settled() == kind.counts().expected())
+    }
+
+    fn first_failures(&self) -> Vec<ItemFailure> {
+        let dead = self.ledger.dead().iter().take(SHOWN_FAILURES);
+        dead.map(|ix| {
+            let item = self.ledger.item(*ix);
+            let reason = match &item.state {
+                State::Dead { reason, .. } => reason.to_string(),
+                _ => String::new(),
+            };
+            let attempts = u32::try_from(item.token.0).unwrap_or(u32::MAX);
+            ItemFailure { key: item.key.clone(), reason, attempts }
+        })
+        .collect()
+    }
+}

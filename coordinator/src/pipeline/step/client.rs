@@ -1,0 +1,132 @@
+//! What clients ask.
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::PipelineSpec;
+
+use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply};
+use crate::pipeline::{Effect, Event, Millis, Pipeline};
+
+/// Most pipelines kept at one time: each is looked at with every tick.
+const MAX_PIPELINES: usize = 10_000;
+
+impl Core {
+    pub(super) fn client(
+        &mut self,
+        command: Command,
+        now: Millis,
+        random: &mut Random,
+        gathered: &mut Gathered,
+    ) -> Result<Reply, CommandError> {
+        match command {
+            Command::Start { id, request_id, spec } => {
+                self.start(id, &request_id, *spec, now, random, gathered)
+            }
+            Command::Cancel(id) => self.steer(&id, Event::Cancel, now, gathered),
+            Command::Pause(id) => self.steer(&id, Event::Pause, now, gathered),
+            Command::Resume(id) => self.steer(&id, Event::Resume, now, gathered),
+            Command::RetryFailed(id) => self.steer(&id, Event::RetryFailed, now, gathered),
+            Command::Get(id) => self.status(&id),
+            Command::List { after, limit } => {
+                let later = |id: &PipelineId| after.as_ref().is_none_or(|after| id > after);
+                let page = self.pipelines.iter().filter(|(id, _)| later(id)).take(limit);
+                Ok(Reply::Pipelines(page.map(|(_, pipeline)| pipeline.status()).collect()))
+            }
+            Command::ListItems { pipeline, filter, from, limit } => {
+                Ok(list_items(self.pipeline(&pipeline)?, &filter, from, limit))
+            }
+            Command::GetItem { pipeline: id, key } => {
+                let pipeline = self.pipeline(&id)?;
+                match pipeline.find(&key) {
+                    Some((ix, _)) => Ok(Reply::Item(Box::new(pipeline.item_snapshot(ix)))),
+                    None => Err(CommandError::ItemNotFound { pipeline: id, key }),
+                }
+            }
+            other => unreachable!("{other:?} is not a client's command"),
+        }
+    }
+
+    fn start(
+        &mut self,
+        id: Option<PipelineId>,
+        request_id: &str,
+        spec: PipelineSpec,
+        now: Millis,
+        random: &mut Random,
+        gathered: &mut Gathered,
+    ) -> Result<Reply, CommandError> {
+        if let Some(existing) = self.started_before(id.as_ref(), request_id) {
+            return match *existing.head().spec == spec {
+                true => Ok(Reply::Status(Box::new(existing.status()))),
+                false => Err(CommandError::Exists { pipeline: existing.head().id.clone() }),
+            };
+        }
+        if self.pipelines.len() >= MAX_PIPELINES {
+            return Err(CommandError::TooMany { limit: MAX_PIPELINES });
+        }
+        let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
+        let pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
+        self.pipelines.insert(id.clone(), pipeline);
+        gathered.touched.insert(id.clone());
+        self.status(&id)
+    }
+
+    fn started_before(&self, id: Option<&PipelineId>, request_id: &str) -> Option<&Pipeline> {
+        match id {
+            Some(id) => self.pipelines.get(id),
+            None if request_id.is_empty() => None,
+            None => self.pipelines.values().find(|pipeline| *pipeline.head().request_id == *request_id),
+        }
+    }
+
+    fn steer(
+        &mut self,
+        id: &PipelineId,
+        event: Event,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) -> Result<Reply, CommandError> {
+        let answers = self.apply(id, event, now, gathered)?;
+        let status = Box::new(self.pipeline(id)?.status());
+        let retried = answers.iter().find_map(|answer| match answer {
+            Effect::Retried { items } => Some(*items),
+            _ => None,
+        });
+        Ok(match retried {
+            Some(items) => Reply::Retried(status, items),
+            None => Reply::Status(status),
+        })
+    }
+
+    fn pipeline(&self, id: &PipelineId) -> Result<&Pipeline, CommandError> {
+        self.pipelines.get(id).ok_or_else(|| CommandError::NotFound { pipeline: id.clone() })
+    }
+
+    fn status(&self, id: &PipelineId) -> Result<Reply, CommandError> {
+        self.pipeline(id).map(|pipeline| Reply::Status(Box::new(pipeline.status())))
+    }
+}
+
+fn list_items(pipeline: &Pipeline, filter: &ItemFilter, from: u32, limit: usize) -> Reply {
+    let mut page = Vec::new();
+    for (ix, item) in pipeline.items().skip(from as usize) {
+        let state_fits = filter.state.is_none_or(|state| state == item.state.name());
+        let kind_fits = filter.kind.as_ref().is_none_or(|kind| kind == pipeline.kind_name(ix));
+        if !(state_fits && kind_fits) {
+            continue;
+        }
+        if page.len() == limit {
+            return Reply::Items(page, Some(ix.0));
+        }
+        page.push(pipeline.item_snapshot(ix));
+    }
+    Reply::Items(page, None)
+}
+
+/// An id that says what it is, for clients that do not choose one.
+fn made_up_id(kind: &str, random: &mut Random) -> PipelineId {
+    const KIND_CHARS: usize = 40;
+    let fits = |c: &char| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_';
+    let kind: String = kind.chars().filter(fits).take(KIND_CHARS).collect();
+    let number = random.next();
+    format!("{kind}-{:012x}", number >> 16).parse().expect("made of allowed characters, short enough")
+}

@@ -1,0 +1,94 @@
+//! Turns among pipelines and workers, without tokio.
+
+use edgraph_shared::model::{
+    CoordinatorMessage, Grant, Hello, KindLimit, KindSettings, PipelineSpec, WorkItem,
+};
+
+use super::*;
+
+const NOW: Millis = Millis(1_000);
+
+fn spec(pipeline: &str, items: usize, exclusive: Option<&str>) -> PipelineSpec {
+    let root = |n| WorkItem::new("work", format!("{pipeline}/{n}").parse().unwrap(), "");
+    let settings = KindSettings { exclusive: exclusive.map(str::to_owned), ..KindSettings::default() };
+    PipelineSpec {
+        kind: "test".into(),
+        roots: (0..items).map(root).collect(),
+        counted_kind: "work".into(),
+        limits: [("work".to_owned(), settings)].into(),
+        ..PipelineSpec::default()
+    }
+}
+
+fn core_with(pipelines: &[&str], items: usize, exclusive: Option<&str>) -> Core {
+    let mut core = Core::new(Timing::default());
+    for id in pipelines {
+        let spec = Box::new(spec(id, items, exclusive));
+        let id = Some(id.parse().unwrap());
+        let step = core.step(Command::Start { id, request_id: String::new(), spec }, NOW, 1);
+        assert!(matches!(step.reply, Some(Ok(Reply::Status(_)))));
+    }
+    core
+}
+
+fn connect(core: &mut Core, session: u64, free_slots: u32, max_leases: u32) -> Vec<Grant> {
+    let hello = Hello {
+        worker: format!("w{session}").parse().unwrap(),
+        incarnation: "i".parse().unwrap(),
+        held: Vec::new(),
+        free_slots,
+        kinds: vec![KindLimit { kind: "work".into(), max_leases }],
+        version: String::new(),
+    };
+    grants(core.step(Command::Connected { session: SessionId(session), hello }, NOW, 2))
+}
+
+fn grants(step: Step) -> Vec<Grant> {
+    let granted = step.messages.into_iter().filter_map(|(_, message)| match message {
+        CoordinatorMessage::Grant(grants) => Some(grants),
+        _ => None,
+    });
+    granted.flatten().collect()
+}
+
+#[test]
+fn pipelines_take_turns() {
+    let mut core = core_with(&["a", "b", "c"], 3, None);
+    let keys: Vec<String> =
+        connect(&mut core, 1, 5, 9).iter().map(|grant| grant.lease.key.to_string()).collect();
+    assert_eq!(keys, ["a/0", "b/0", "c/0", "a/1", "b/1"]);
+}
+
+#[test]
+fn nobody_gets_more_than_its_credit_or_its_limit() {
+    let mut core = core_with(&["a"], 10, None);
+    assert_eq!(connect(&mut core, 1, 2, 9).len(), 2);
+    assert_eq!(connect(&mut core, 2, 9, 1).len(), 1);
+    assert_eq!(connect(&mut core, 3, 9, 0).len(), 0);
+    let kinds = vec![KindLimit { kind: "work".into(), max_leases: 3 }];
+    let message = edgraph_shared::model::WorkerMessage::Credits { free_slots: 0, kinds };
+    assert_eq!(grants(core.step(Command::Message { session: SessionId(3), message }, NOW, 3)).len(), 3);
+}
+
+#[test]
+fn an_exclusive_name_is_held_once_over_all_pipelines() {
+    let mut core = core_with(&["a", "b"], 2, Some("graph"));
+    assert_eq!(connect(&mut core, 1, 4, 4).len(), 1);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_step() {
+    let run = || connect(&mut core_with(&["a"], 4, None), 1, 4, 4);
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_finished_pipeline_is_forgotten_after_its_retention() {
+    let mut core = core_with(&["a"], 1, None);
+    core.step(Command::Cancel("a".parse().unwrap()), NOW, 4);
+    let retention = Timing::default().retention;
+    core.step(Command::Tick, NOW.plus(retention), 5);
+    assert_eq!(core.pipelines().len(), 1);
+    let step = core.step(Command::Tick, NOW.plus(retention + Duration::from_secs(1)), 6);
+    assert_eq!((step.changes.len(), core.pipelines().len()), (1, 0));
+}

@@ -1,0 +1,196 @@
+//! What workers say. Every message about a lease gets an answer; none is an error.
+
+use std::collections::HashSet;
+
+use edgraph_shared::ids::{PipelineId, WorkerId};
+use edgraph_shared::model::{
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Hello, LeaseRef, PipelineState,
+    SettleAnswer, Settlement, Welcome, WorkerMessage,
+};
+
+use super::{Core, Gathered, Random, SessionId};
+use crate::pipeline::item::{ItemIx, Standing};
+use crate::pipeline::{Effect, Event, Millis};
+
+/// How a lease that a worker believes to hold stands.
+enum Belief {
+    Right,
+    Cancelled,
+    Wrong,
+}
+
+impl Core {
+    /// A worker's Hello is the whole truth about its incarnation.
+    pub(super) fn connected(
+        &mut self,
+        session: SessionId,
+        hello: &Hello,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) {
+        let arrival = self.fleet.arrive(session, hello);
+        gathered.step.ended.extend(arrival.replaced);
+        for (pipeline, item) in arrival.lost {
+            self.apply_to_lease(&pipeline, Event::HolderLost(item), now, gathered);
+        }
+        for lease in &hello.held {
+            if self.standing(lease) == Some(Standing::Ahead) {
+                self.apply_to_lease(&lease.pipeline, Event::TokenProven(lease.clone()), now, gathered);
+            }
+        }
+        for (pipeline, item) in self.unclaimed(hello) {
+            self.apply_to_lease(&pipeline, Event::Unclaimed(item), now, gathered);
+        }
+        self.renew(&hello.worker, now, gathered);
+
+        let (lost, cancelled) = self.beliefs(hello.held.clone());
+        let welcome = Welcome {
+            lease_ttl: self.timing.lease_ttl,
+            heartbeat_interval: self.timing.heartbeat_interval,
+            lost,
+        };
+        gathered.step.messages.push((session, CoordinatorMessage::Welcome(welcome)));
+        for lease in cancelled {
+            let message = CoordinatorMessage::CancelItem { lease, reason: CancelReason::Pipeline };
+            gathered.step.messages.push((session, message));
+        }
+    }
+
+    pub(super) fn message(
+        &mut self,
+        session: SessionId,
+        message: WorkerMessage,
+        now: Millis,
+        random: &mut Random,
+        gathered: &mut Gathered,
+    ) {
+        // A message of a stream that was replaced meanwhile: its worker has told the whole truth since.
+        let Some(worker) = self.fleet.worker_of(session).cloned() else { return };
+        match message {
+            WorkerMessage::Hello(_) => {}
+            WorkerMessage::Credits { free_slots, kinds } => {
+                self.fleet.add_credits(&worker, free_slots, &kinds)
+            }
+            WorkerMessage::Draining { .. } => self.fleet.drain(&worker),
+            WorkerMessage::Heartbeat { sequence, held } => {
+                self.renew(&worker, now, gathered);
+                let (lost, cancelled) = self.beliefs(held);
+                let ack = CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled };
+                gathered.step.urgent.push((session, ack));
+            }
+            WorkerMessage::AddChildren { request_id, lease, chunk, items } => {
+                let pipeline = lease.pipeline.clone();
+                let event = Event::ChildrenAdded { lease, chunk, items };
+                let answer = match self.apply_to_lease(&pipeline, event, now, gathered) {
+                    Some(Effect::ChildrenAdded(answer)) => answer,
+                    _ => ChildrenAnswer::LeaseLost,
+                };
+                gathered
+                    .step
+                    .messages
+                    .push((session, CoordinatorMessage::ChildrenAdded { request_id, answer }));
+            }
+            WorkerMessage::Complete(completions) => {
+                let events = completions.into_iter().map(|completion: Completion| {
+                    let lease = completion.lease.clone();
+                    let jitter = random.jitter();
+                    (lease, Event::Completed { completion, jitter })
+                });
+                self.settle(session, events.collect(), now, gathered);
+            }
+            WorkerMessage::Fail(failures) => {
+                let events = failures.into_iter().map(|failed| {
+                    let (lease, jitter) = (failed.lease.clone(), random.jitter());
+                    (lease, Event::Failed { lease: failed.lease, failure: failed.failure, jitter })
+                });
+                self.settle(session, events.collect(), now, gathered);
+            }
+            WorkerMessage::Release { leases, reason } => {
+                let events =
+                    leases.into_iter().map(|lease| (lease.clone(), Event::Released { lease, reason }));
+                self.settle(session, events.collect(), now, gathered);
+            }
+        }
+    }
+
+    fn settle(
+        &mut self,
+        session: SessionId,
+        events: Vec<(LeaseRef, Event)>,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) {
+        let mut settlements = Vec::with_capacity(events.len());
+        for (lease, event) in events {
+            let answer = match self.apply_to_lease(&lease.pipeline, event, now, gathered) {
+                Some(Effect::Settled(answer)) => answer,
+                _ => SettleAnswer::Unknown,
+            };
+            settlements.push(Settlement { lease, answer });
+        }
+        gathered.step.messages.push((session, CoordinatorMessage::Settled(settlements)));
+    }
+
+    /// Applies an event about a lease. Such events are legal in every state; the pipeline alone may be unknown.
+    fn apply_to_lease(
+        &mut self,
+        pipeline: &PipelineId,
+        event: Event,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) -> Option<Effect> {
+        self.apply(pipeline, event, now, gathered).ok()?.into_iter().next()
+    }
+
+    /// Extends every lease that the worker holds, named or not: a grant may still be on its way.
+    fn renew(&mut self, worker: &WorkerId, now: Millis, gathered: &mut Gathered) {
+        let deadline = now.plus(self.timing.lease_ttl);
+        let held = self.fleet.worker(worker).map(|worker| worker.held().clone()).unwrap_or_default();
+        for (pipeline, item) in held {
+            self.apply_to_lease(&pipeline, Event::Renewed { item, deadline }, now, gathered);
+        }
+    }
+
+    /// Recorded leases of this incarnation that its Hello does not name.
+    fn unclaimed(&self, hello: &Hello) -> Vec<(PipelineId, ItemIx)> {
+        let named: HashSet<(&PipelineId, ItemIx)> = hello
+            .held
+            .iter()
+            .filter(|lease| self.standing(lease) == Some(Standing::Current))
+            .filter_map(|lease| {
+                let (ix, _) = self.pipelines.get(&lease.pipeline)?.find(&lease.key)?;
+                Some((&lease.pipeline, ix))
+            })
+            .collect();
+        let held = self.fleet.worker(&hello.worker).map(|worker| worker.held().clone()).unwrap_or_default();
+        held.into_iter().filter(|(pipeline, item)| !named.contains(&(pipeline, *item))).collect()
+    }
+
+    fn standing(&self, lease: &LeaseRef) -> Option<Standing> {
+        self.pipelines.get(&lease.pipeline)?.standing(lease)
+    }
+
+    /// Leases that are lost, and leases of cancelled pipelines.
+    fn beliefs(&self, held: Vec<LeaseRef>) -> (Vec<LeaseRef>, Vec<LeaseRef>) {
+        let (mut lost, mut cancelled) = (Vec::new(), Vec::new());
+        for lease in held {
+            match self.belief(&lease) {
+                Belief::Right => {}
+                Belief::Cancelled => cancelled.push(lease),
+                Belief::Wrong => lost.push(lease),
+            }
+        }
+        (lost, cancelled)
+    }
+
+    fn belief(&self, lease: &LeaseRef) -> Belief {
+        let Some(pipeline) = self.pipelines.get(&lease.pipeline) else { return Belief::Wrong };
+        match pipeline.standing(lease) {
+            Some(Standing::Current) if pipeline.head().state == PipelineState::Cancelling => {
+                Belief::Cancelled
+            }
+            Some(Standing::Current) => Belief::Right,
+            _ => Belief::Wrong,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The gate, rounds, and the commands of clients.
+
+use super::*;
+use crate::pipeline::IllegalTransition;
+
+const WITHOUT_ONE: DeadPolicy = DeadPolicy::IngestWithout { max_dead: 1, max_dead_fraction: 0.0 };
+
+#[test]
+fn from_work_to_the_end() {
+    let mut story = Story::discovered(2, DeadPolicy::default());
+    story.work("work/1");
+    assert_eq!((story.state(), story.gates_fired()), (PipelineState::Running, 0));
+    story.work("work/2");
+    assert_eq!((story.state(), story.gates_fired()), (PipelineState::Finishing, 1));
+    assert!(story.pipeline.best(|_| true).is_none(), "not before the accepted list is written");
+    story.apply(Event::AcceptedWritten { round: 1, outcome: Err("disk full".into()) });
+    assert!(story.pipeline.status().state_reason.contains("disk full"));
+    assert_eq!(story.pipeline.awaits_accepted(), Some(1));
+    story.accept_list();
+    let (_, finish) = story.pipeline.find(&"load/1".parse().unwrap()).unwrap();
+    let expected = r#"{"round":1,"params":{},"accepted":"pipelines/p/accepted-1.jsonl","count":2}"#;
+    assert_eq!(&*finish.payload, expected);
+    assert_eq!(story.pipeline.status().progress_percent, 99);
+    story.work("load/1");
+    let status = story.pipeline.status();
+    assert_eq!((status.state, status.progress_percent), (PipelineState::Completed, 100));
+    assert!(status.ended_ms.is_some() && status.discovery_complete);
+}
+
+#[test]
+fn what_dead_items_lead_to() {
+    let without_half = DeadPolicy::IngestWithout { max_dead: 0, max_dead_fraction: 0.5 };
+    let without_any = DeadPolicy::IngestWithout { max_dead: 0, max_dead_fraction: 1.0 };
+    for (policy, dead, expected) in [
+        (WITHOUT_ONE, 1, PipelineState::Finishing),
+        (WITHOUT_ONE, 2, PipelineState::Held),
+        (without_half, 2, PipelineState::Finishing),
+        (without_half, 3, PipelineState::Held),
+        (without_any, 3, PipelineState::Finishing),
+        (without_any, 4, PipelineState::Failed),
+        (DeadPolicy::Hold, 1, PipelineState::Held),
+        (DeadPolicy::Fail, 1, PipelineState::Failed),
+    ] {
+        let mut story = Story::discovered(4, policy);
+        for n in 1..=4 {
+            let key = format!("work/{n}");
+            if n <= dead { story.kill(&key) } else { story.work(&key) }
+        }
+        assert_eq!(story.state(), expected, "{policy:?} with {dead} dead");
+    }
+}
+
+#[test]
+fn nothing_found_is_a_success_that_says_so() {
+    let story = Story::discovered(0, DeadPolicy::Hold);
+    assert_eq!(story.state(), PipelineState::Completed);
+    assert_eq!(story.pipeline.status().state_reason, "there were no work items");
+}
+
+#[test]
+fn a_dead_root_fails_the_pipeline_and_its_retry_opens_a_round() {
+    let mut story = Story::new(WITHOUT_ONE);
+    story.kill("find/1");
+    assert_eq!(story.state(), PipelineState::Failed);
+    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
+    assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Running, 2));
+}
+
+#[test]
+fn retrying_a_finished_pipeline_opens_the_next_round() {
+    let mut story = Story::discovered(2, WITHOUT_ONE);
+    story.kill("work/1");
+    story.work("work/2");
+    story.accept_list();
+    story.work("load/1");
+    assert_eq!(story.state(), PipelineState::CompletedWithFailures);
+    assert_eq!(story.pipeline.status().failures[0].reason, "broken");
+
+    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
+    assert_eq!((story.state(), story.pipeline.status().ended_ms), (PipelineState::Running, None));
+    story.work("work/1");
+    assert_eq!(story.pipeline.accepted().len(), 2, "the list of a round is the whole list");
+    story.accept_list();
+    story.work("load/2");
+    assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 2));
+    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 0 }]);
+}
+
+#[test]
+fn a_dead_finish_item_is_retried_in_its_own_round() {
+    let mut story = Story::discovered(1, DeadPolicy::Hold);
+    story.work("work/1");
+    story.accept_list();
+    story.kill("load/1");
+    assert_eq!(story.state(), PipelineState::Failed);
+    assert_eq!(story.pipeline.status().state_reason, "load/1: broken");
+    story.apply(Event::RetryFailed);
+    assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Finishing, 1));
+    story.work("load/1");
+    assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 1));
+}
+
+#[test]
+fn a_dead_finish_item_beside_dead_work_makes_way_for_the_next_round() {
+    let mut story = Story::discovered(2, WITHOUT_ONE);
+    story.kill("work/1");
+    story.work("work/2");
+    story.accept_list();
+    story.kill("load/1");
+    story.apply(Event::RetryFailed);
+    assert_eq!(story.item_state("load/1"), ItemState::Cancelled);
+    story.work("work/1");
+    story.accept_list();
+    story.work("load/2");
+    assert_eq!(story.state(), PipelineState::Completed);
+}
+
+#[test]
+fn the_decisions_about_a_hold() {
+    let held = || {
+        let mut story = Story::discovered(2, DeadPolicy::Hold);
+        story.kill("work/1");
+        story.work("work/2");
+        assert_eq!(story.state(), PipelineState::Held);
+        story
+    };
+    let mut story = held();
+    story.apply(Event::Resume);
+    assert_eq!(story.state(), PipelineState::Finishing);
+    let mut story = held();
+    story.apply(Event::RetryFailed);
+    assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Running, 1));
+    let mut story = held();
+    story.apply(Event::Cancel);
+    assert_eq!(story.state(), PipelineState::Cancelled);
+}
+
+#[test]
+fn cancel_waits_for_what_runs() {
+    let close: [fn(&mut Story, &LeaseRef); 4] = [
+        |story, lease| assert_eq!(story.complete(lease), SettleAnswer::Cancelled),
+        |story, lease| assert_eq!(story.fail(lease, Failure::transient("no")), SettleAnswer::Cancelled),
+        |story, lease| assert_eq!(story.release(lease, ReleaseReason::Preempted), SettleAnswer::Cancelled),
+        |story, _| story.wait(TTL),
+    ];
+    for close in close {
+        let mut story = Story::discovered(2, DeadPolicy::Hold);
+        let lease = story.grant("work/1");
+        story.apply(Event::Pause);
+        story.apply(Event::Cancel);
+        story.apply(Event::Cancel);
+        assert_eq!(story.item_state("work/2"), ItemState::Cancelled);
+        assert_eq!(story.state(), PipelineState::Cancelling);
+        close(&mut story, &lease);
+        assert_eq!(story.state(), PipelineState::Cancelled);
+        assert_eq!(story.item_state("work/1"), ItemState::Cancelled);
+        assert_eq!(story.complete(&lease), SettleAnswer::Cancelled);
+        assert!(!story.pipeline.head().paused, "cancel beats pause");
+    }
+}
+
+#[test]
+fn pause_stops_grants_and_nothing_else() {
+    let mut story = Story::discovered(2, DeadPolicy::Hold);
+    let lease = story.grant("work/1");
+    story.apply(Event::Pause);
+    assert!(story.pipeline.best(|_| true).is_none());
+    assert_eq!(story.complete(&lease), SettleAnswer::Accepted);
+    story.apply(Event::Resume);
+    assert_eq!(story.pipeline.best(|_| true), Some(story.ix("work/2")));
+}
+
+#[test]
+fn a_deadline_cancels() {
+    let mut spec = spec(DeadPolicy::Hold);
+    spec.deadline = Some(Duration::from_secs(5));
+    let mut story = Story::with(spec);
+    story.wait(Duration::from_secs(4));
+    assert_eq!(story.state(), PipelineState::Running);
+    story.wait(Duration::from_secs(1));
+    assert_eq!(story.state(), PipelineState::Cancelled);
+    assert_eq!(story.pipeline.status().state_reason, "not finished within 5s");
+}
+
+#[test]
+fn illegal_moves_are_errors_that_change_nothing() {
+    let finished = || Story::discovered(0, DeadPolicy::Hold);
+    let finishing = || {
+        let mut story = Story::discovered(1, DeadPolicy::Hold);
+        story.work("work/1");
+        story
+    };
+    for (mut story, event) in [
+        (finished(), Event::Cancel),
+        (finished(), Event::Pause),
+        (finished(), Event::Resume),
+        (finishing(), Event::RetryFailed),
+    ] {
+        let (state, name, before) = (story.state(), event.name(), story.pipeline.status());
+        let error = story.pipeline.apply(event, story.now).unwrap_err();
+        assert_eq!(error, IllegalTransition { state, event: name });
+        assert_eq!(story.pipeline.status(), before);
+    }
+}
+
+#[test]
+fn an_order_by_priority_then_age_within_limits() {
+    let mut limited = spec(DeadPolicy::Hold);
+    limited.limits.get_mut("work").unwrap().max_in_flight = Some(2);
+    let mut story = Story::with(limited);
+    let root = story.grant("find/1");
+    let urgent = WorkItem { priority: 1, ..item("work", "work/3") };
+    story.add(&root, 0, vec![item("work", "work/1"), item("work", "work/2"), urgent]);
+    for key in ["work/3", "work/1"] {
+        assert_eq!(story.pipeline.best(|_| true), Some(story.ix(key)));
+        story.grant(key);
+    }
+    assert_eq!(story.pipeline.best(|_| true), None, "two are in flight");
+    assert_eq!(story.pipeline.best(|kind| kind.name == "find"), None);
+}
