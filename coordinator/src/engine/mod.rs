@@ -18,11 +18,12 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::pipeline::step::Timing;
 use crate::tracker::{Tracker, TrackerError};
 
 pub use accepted::{AcceptedSink, DiscardAccepted};
 pub use handle::{EngineError, EngineHandle, WorkerSession};
+// What callers of the handle need of the core: nobody else names it.
+pub use crate::pipeline::step::{CommandError, ItemFilter, Timing};
 
 /// Requests that wait for the engine. It handles some 100,000 a second, so a full queue is a delay of
 /// milliseconds, and senders wait.

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{CoordinatorMessage, PipelineStatus};
 use edgraph_shared::retry;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -250,11 +251,13 @@ impl Shell {
 
     fn deliver(&mut self, session: SessionId, message: CoordinatorMessage) {
         let Some(outbox) = self.outboxes.get(&session) else { return };
-        if outbox.try_send(message).is_err() {
+        let Err(unsent) = outbox.try_send(message) else { return };
+        // A closed outbox is a worker that has just left, which is nothing to warn of.
+        if matches!(unsent, TrySendError::Full(_)) {
             tracing::warn!(session = session.0, "cut a work stream that does not read");
-            self.outboxes.remove(&session);
-            self.step(Command::Disconnected(session), None);
         }
+        self.outboxes.remove(&session);
+        self.step(Command::Disconnected(session), None);
     }
 
     fn watch(&mut self, id: PipelineId) -> Watched {

@@ -15,8 +15,7 @@ use tonic::{Request, Response, Status};
 
 use super::preset;
 use super::refusal::{bad_request, refused};
-use crate::engine::{EngineError, EngineHandle};
-use crate::pipeline::step::ItemFilter;
+use crate::engine::{EngineError, EngineHandle, ItemFilter};
 
 /// Pages: what a client gets without asking, and what it gets at most.
 const PAGE: (u32, u32) = (50, 1_000);

@@ -3,8 +3,7 @@
 use edgraph_shared::wire::WireError;
 use tonic::Status;
 
-use crate::engine::EngineError;
-use crate::pipeline::step::CommandError;
+use crate::engine::{CommandError, EngineError};
 
 /// The status for a request that breaks the API's rules.
 pub(super) fn bad_request(error: WireError) -> Status {

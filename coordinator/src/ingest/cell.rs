@@ -1,0 +1,81 @@
+//! What a database answers, without its own types: cells of any shape, and rows of them.
+//!
+//! Plain data between `kuzu` and those who read results; it opens nothing and decides nothing.
+
+/// One value of a result.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Not said.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// An integer of any width.
+    Integer(i128),
+    /// A number.
+    Double(f64),
+    /// Text, and everything that is best read as text: dates, times, intervals, decimals, UUIDs.
+    Text(String),
+    /// A list or array.
+    List(Vec<Cell>),
+    /// A struct or map, in the database's order.
+    Map(Vec<(String, Cell)>),
+    /// A node.
+    Node {
+        /// Its table.
+        label: String,
+        /// Its properties; those of other tables in the same pattern come as NULL.
+        properties: Vec<(String, Cell)>,
+    },
+    /// A relationship.
+    Relationship {
+        /// Its table.
+        label: String,
+        /// Its properties, as a node's.
+        properties: Vec<(String, Cell)>,
+    },
+    /// The inner part of a variable-length path.
+    Path {
+        /// Nodes in order.
+        nodes: Vec<Cell>,
+        /// Relationships in order.
+        relationships: Vec<Cell>,
+    },
+}
+
+impl Cell {
+    /// The text, if it is text.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Cell::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is a count: an integer that is not negative.
+    pub fn as_count(&self) -> Option<u64> {
+        match self {
+            Cell::Integer(number) => u64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// A parameter of a statement.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Parameter {
+    /// NULL.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// An integer.
+    Integer(i64),
+    /// A number.
+    Double(f64),
+    /// Text.
+    Text(String),
+    /// Values of one kind.
+    List(Vec<Parameter>),
+}
+
+/// One row of a result.
+pub type Cells = Vec<Cell>;

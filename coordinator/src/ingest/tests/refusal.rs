@@ -1,0 +1,92 @@
+//! What is wrong with one filing costs that filing; what is wrong with the world costs the attempt.
+
+use super::*;
+
+#[test]
+fn a_filing_that_contradicts_another_is_rejected_with_both_rows() {
+    let kit = Kit::new();
+    let good = Filing::new(2, &["Assets", "Cash"]);
+    let mut bad = Filing::new(1, &["Assets"]);
+    bad.mislabelled = Some("Assets");
+    for name in ["at once", "one after the other"] {
+        if name != "at once" {
+            kit.load(name, std::slice::from_ref(&good));
+        }
+        let result = kit.load(name, &[bad.clone(), good.clone()]);
+        let reason = &result.rejected[&bad.accession()];
+        assert!(reason.contains("\"something else\"") && reason.contains("value: \"Assets\""), "{reason}");
+        assert_eq!(kit.sum(name), kit.fresh(std::slice::from_ref(&good)), "{name}");
+    }
+    let again = kit.load("at once", &[bad.clone(), good]);
+    assert_eq!((again.unchanged, again.nodes, again.rejected.len()), (1, 0, 1));
+}
+
+#[test]
+fn a_filing_whose_relationships_lead_nowhere_is_found_among_many() {
+    let mut kit = Kit::new();
+    let mut filings: Vec<Filing> = (1..=7).map(|number| Filing::new(number, &["Assets", "Cash"])).collect();
+    filings[4].dangling = true;
+    kit.limits = BatchLimits { rows: u64::MAX, filings: 3 };
+    let result = kit.load("graph", &filings);
+    assert_eq!(result.added, 6);
+    let bad = filings.remove(4);
+    assert!(result.rejected[&bad.accession()].contains("nowhere"), "{:?}", result.rejected);
+    assert_eq!(kit.sum("graph"), kit.fresh(&filings));
+}
+
+#[test]
+fn a_manifest_that_counts_wrongly_does_not_reconcile() {
+    let kit = Kit::new();
+    let first = Filing::new(1, &["Assets"]);
+    kit.load("graph", std::slice::from_ref(&first));
+    let before = kit.sum("graph");
+    for table in ["Fact", "FACT_HAS_ELEMENT"] {
+        let mut second = Filing::new(2, &["Assets"]);
+        second.version = table.len() as u32;
+        let tampered = kit.accept_with(&second, |manifest| {
+            manifest.files.iter_mut().find(|file| file.table == table).unwrap().rows += 1;
+        });
+        let error = kit.ingest("graph", &[tampered]).unwrap_err();
+        assert!(matches!(&error, Error::Unreconciled { table: found, .. } if found == table), "{error}");
+        assert_eq!(kit.sum("graph"), before);
+    }
+}
+
+#[test]
+fn a_file_or_manifest_that_is_not_what_was_accepted_fails_and_is_named() {
+    let kit = Kit::new();
+    let filing = Filing::new(1, &["Assets"]);
+    let accepted = kit.accept(&filing);
+    let manifest = format!("manifests/{}/{}.json", filing.accession(), accepted.result.input_key);
+    let manifest: edgraph_shared::manifest::Manifest =
+        serde_json::from_slice(&std::fs::read(kit.file(&manifest)).unwrap()).unwrap();
+    let fact = manifest.files.iter().find(|file| file.table == "Fact").unwrap();
+    let mut bytes = std::fs::read(kit.file(&fact.key)).unwrap();
+    bytes[10] ^= 1;
+    kit.put(&fact.key.parse().unwrap(), bytes);
+    let error = kit.ingest("graph", std::slice::from_ref(&accepted)).unwrap_err();
+    assert!(matches!(&error, Error::Damaged { key, .. } if *key == fact.key), "{error}");
+    assert_eq!(kit.listing("graph"), ["lock"]);
+
+    let mut other = accepted;
+    other.result.manifest_sha256 = "0".repeat(64);
+    let error = kit.ingest("graph", &[other]).unwrap_err();
+    assert!(matches!(&error, Error::Damaged { key, .. } if key.starts_with("manifests/")), "{error}");
+}
+
+#[test]
+fn a_graph_of_another_schema_is_refused_naming_both_versions() {
+    let kit = Kit::new();
+    let folder = kit.graph("graph");
+    std::fs::create_dir_all(&folder).unwrap();
+    {
+        let database = kuzu::Database::open(&folder.join("graph"), database::Mode::Write).unwrap();
+        let session = database.session().unwrap();
+        session
+            .run("CREATE NODE TABLE `_Graph`(graph_id STRING, schema_version STRING, PRIMARY KEY(graph_id))")
+            .unwrap();
+        session.run("CREATE (:`_Graph` {graph_id: 'g', schema_version: 'older'})").unwrap();
+    }
+    let error = kit.ingest("graph", &[kit.accept(&Filing::new(1, &["Assets"]))]).unwrap_err().to_string();
+    assert!(error.contains("older") && error.contains(&ddl::schema_version()), "{error}");
+}

@@ -1,0 +1,86 @@
+//! Replacing a filing: afterwards the graph is as if the old rows had never been there.
+
+use super::*;
+
+#[test]
+fn a_replaced_filing_leaves_nothing_behind() {
+    let kit = Kit::new();
+    let kept = Filing::new(1, &["Assets", "Cash"]);
+    let old = Filing::new(2, &["Assets", "OnlyThere", "AlsoOnlyThere"]);
+    kit.load("graph", &[kept.clone(), old.clone()]);
+    let new = old.again(&["Assets", "New"]);
+    let replaced = kit.load("graph", &[kept.clone(), new.clone()]);
+    assert_eq!((replaced.added, replaced.replaced, replaced.unchanged), (0, 1, 1));
+    let sum = kit.sum("graph");
+    assert_eq!(sum, kit.fresh(&[kept, new]));
+    assert_eq!((sum["Element"].rows, sum["Label"].rows), (3, 3), "what only the old rows reached is gone");
+}
+
+#[test]
+fn when_the_winner_goes_the_next_one_wins() {
+    let kit = Kit::new();
+    let mut unresolved = Filing::new(4, &["Cash"]);
+    unresolved.unresolved = vec!["Assets"];
+    let others = [Filing::new(1, &["Assets"]), Filing::new(3, &["Assets", "Debt"]), unresolved];
+    let winner = Filing::new(5, &["Assets", "Cash", "Debt"]);
+    let mut all = others.to_vec();
+    all.push(winner.clone());
+    kit.load("graph", &all);
+    let new = winner.again(&["Equity"]);
+    kit.load("graph", std::slice::from_ref(&new));
+    all.pop();
+    all.push(new);
+    assert_eq!(kit.sum("graph"), kit.fresh(&all));
+    let statement = "MATCH (e:Element {name: 'Assets'}) RETURN e.accession";
+    let table = crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap();
+    assert_eq!(
+        table.rows[0][0],
+        cell::Cell::Text(others[1].accession()),
+        "resolved before newer, then newest"
+    );
+}
+
+#[test]
+fn replacing_the_only_company_of_an_entity_keeps_it_resolved() {
+    let kit = Kit::new();
+    let mut old = Filing::new(1, &["Assets"]);
+    old.companies = vec![1, 2];
+    kit.load("graph", &[old.clone(), Filing { owner: 3, companies: vec![3], ..Filing::new(2, &["Cash"]) }]);
+    let before = kit.sum("graph")["Entity"].clone();
+    let mut new = old.again(&["Assets"]);
+    new.companies = vec![2];
+    kit.load("graph", &[new]);
+    let after = kit.sum("graph");
+    assert_eq!(after["Entity"], before);
+    assert_eq!(after["ENTITY_HAS_REPORT"].rows, 3);
+}
+
+#[test]
+fn replacing_everything_begins_anew_under_the_same_id() {
+    let kit = Kit::new();
+    let filings = [Filing::new(1, &["Assets"]), Filing::new(2, &["Cash"])];
+    kit.load("graph", &filings);
+    let id = || {
+        let statement = "MATCH (g:`_Graph`) RETURN g.graph_id";
+        crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap().rows
+    };
+    let before = id();
+    let anew: Vec<Filing> = filings.iter().map(|filing| filing.again(&["Debt"])).collect();
+    assert_eq!(kit.load("graph", &anew).replaced, 2);
+    assert_eq!((kit.sum("graph"), id()), (kit.fresh(&anew), before));
+}
+
+#[test]
+fn a_filing_whose_new_rows_are_refused_keeps_its_old_ones() {
+    let kit = Kit::new();
+    let kept = Filing::new(1, &["Assets"]);
+    let old = Filing::new(2, &["Assets", "Cash"]);
+    kit.load("graph", &[kept.clone(), old.clone()]);
+    let mut bad = old.again(&["Assets"]);
+    bad.mislabelled = Some("Assets");
+    let fine = Filing::new(3, &["Debt"]);
+    let result = kit.load("graph", &[kept.clone(), bad.clone(), fine.clone()]);
+    assert_eq!((result.added, result.replaced), (1, 0));
+    assert_eq!(result.rejected.keys().collect::<Vec<_>>(), [&bad.accession()]);
+    assert_eq!(kit.sum("graph"), kit.fresh(&[kept, old, fine]));
+}

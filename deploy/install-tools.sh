@@ -1,0 +1,35 @@
+# Sourced by the scripts: installs the tools a build needs, where they are missing, and sets up its environment.
+# Debian/Ubuntu (apt-get) and macOS (Homebrew); anything else is told what to install.
+
+require_tools() {
+  local missing=() tool
+  for tool in "$@"; do
+    command -v "$tool" >/dev/null 2>&1 || missing+=("$tool")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  echo "installing: ${missing[*]}" >&2
+  if command -v apt-get >/dev/null 2>&1; then
+    local as_root=()
+    [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  elif command -v brew >/dev/null 2>&1; then
+    # The C++ compiler comes with the command line tools of Xcode.
+    brew install --quiet "${missing[@]/g++/gcc}"
+  else
+    echo "please install ${missing[*]} and run this again" >&2
+    return 1
+  fi
+}
+
+# Kuzu's C++ is compiled once per target folder, so the folder outlives the checkout.
+build_environment() {
+  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/edgraph/target}"
+  if command -v ccache >/dev/null 2>&1; then
+    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
+  fi
+  if ! command -v cargo >/dev/null 2>&1; then
+    echo "cargo is missing: install Rust 1.94 or newer from https://rustup.rs and run this again" >&2
+    return 1
+  fi
+}

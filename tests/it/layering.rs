@@ -1,0 +1,159 @@
+//! Who may name whom: the rules of the architecture, kept by reading manifests and sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// No source file is longer; a longer one holds two ideas.
+const MAX_LINES: usize = 500;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies in the workspace").to_path_buf()
+}
+
+/// Every source file of the product as (path from the root, text).
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut pending: Vec<PathBuf> =
+        ["proto", "shared", "coordinator", "worker"].iter().map(|folder| root().join(folder)).collect();
+    while let Some(folder) = pending.pop() {
+        for entry in fs::read_dir(folder).expect("the workspace is readable") {
+            let path = entry.expect("the workspace is readable").path();
+            if path.is_dir() {
+                pending.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name =
+                    path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
+                found.push((name, fs::read_to_string(&path).expect("sources are text")));
+            }
+        }
+    }
+    found.sort();
+    assert!(found.len() > 50, "the sources were not found: {}", found.len());
+    found
+}
+
+/// The text without comments and doc comments, and without test modules' files.
+fn code(text: &str) -> String {
+    let code_of = |line: &str| line.split("//").next().unwrap_or("").to_owned();
+    text.lines().map(code_of).collect::<Vec<_>>().join("\n")
+}
+
+fn is_test(path: &str) -> bool {
+    path.ends_with("/tests.rs") || path.contains("/tests/") || path == "proto/build.rs"
+}
+
+/// Whether code names a word: not as part of a longer one, nor as the module of that name in a longer path.
+fn names(code: &str, word: &str) -> bool {
+    let in_name = |c: char| c.is_alphanumeric() || c == '_';
+    code.match_indices(word).any(|(at, _)| {
+        let before = code[..at].chars().next_back();
+        let after = code[at + word.len()..].chars().next();
+        let starts = !word.starts_with(in_name) || !before.is_some_and(|c| in_name(c) || c == ':');
+        let ends = !word.ends_with(in_name) || !after.is_some_and(in_name);
+        starts && ends
+    })
+}
+
+/// Fails with every place where `word` is named outside the `allowed` path prefixes.
+#[track_caller]
+fn named_only_in(word: &str, within: &str, allowed: &[&str]) {
+    let offenders: Vec<String> = sources()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with(within) && !is_test(path))
+        .filter(|(path, _)| !allowed.iter().any(|prefix| path.starts_with(prefix)))
+        .filter(|(_, text)| names(&code(text), word))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(offenders.is_empty(), "`{word}` is named outside {allowed:?}: {offenders:?}");
+}
+
+/// Names of the dependencies of a package, without development and build dependencies.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(manifest)).expect("the manifest is there");
+    let section = text.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap_or("");
+    let name = |line: &str| Some(line.split_once('=')?.0.trim().trim_end_matches(".workspace").to_owned());
+    section.lines().skip(1).filter_map(name).collect()
+}
+
+#[test]
+fn the_parser_depends_on_nothing_of_ours_and_does_no_io() {
+    for dependency in dependencies("worker/xbrl/Cargo.toml") {
+        let forbidden = ["tokio", "reqwest", "hyper", "aws", "redis"];
+        assert!(
+            !dependency.starts_with("edgraph") && !forbidden.contains(&dependency.as_str()),
+            "{dependency}"
+        );
+    }
+    for word in ["std::fs", "std::net", "std::thread", "std::env", "Instant::now", "SystemTime", "async fn"] {
+        named_only_in(word, "worker/xbrl/src", &[]);
+    }
+}
+
+#[test]
+fn proto_types_stay_at_the_border() {
+    let border =
+        ["proto/", "shared/src/wire", "shared/client/", "coordinator/src/service", "worker/src/connection"];
+    named_only_in("edgraph_proto", "", &border);
+}
+
+#[test]
+fn the_core_is_pure() {
+    for word in ["tokio", "async fn", ".await", "tracing::", "Instant", "SystemTime", "std::fs", "rand::"] {
+        named_only_in(word, "coordinator/src/pipeline", &[]);
+    }
+}
+
+#[test]
+fn only_the_engine_changes_a_pipeline() {
+    named_only_in(
+        "crate::pipeline::",
+        "coordinator/src",
+        &["coordinator/src/engine", "coordinator/src/pipeline", "coordinator/src/tracker"],
+    );
+}
+
+#[test]
+fn each_foreign_system_is_named_in_one_file() {
+    named_only_in("kuzu::", "", &["coordinator/src/ingest/kuzu.rs"]);
+    named_only_in("quick_xml", "", &["worker/xbrl/src/reader.rs"]);
+    named_only_in("redis::", "", &["coordinator/src/tracker/redis.rs"]);
+    named_only_in("aws_sdk_s3", "", &["shared/src/storage/s3.rs"]);
+}
+
+#[test]
+fn a_worker_speaks_neither_redis_nor_kuzu_and_the_coordinator_borrows_it_in_two_places() {
+    for dependency in dependencies("worker/Cargo.toml") {
+        assert!(!["redis", "kuzu", "edgraph-coordinator"].contains(&dependency.as_str()), "{dependency}");
+    }
+    named_only_in(
+        "edgraph_worker",
+        "coordinator/src",
+        &["coordinator/src/ingest", "coordinator/src/embedded"],
+    );
+}
+
+#[test]
+fn arguments_environment_and_signals_are_read_at_the_top() {
+    let top = ["coordinator/src/main.rs", "worker/src/main.rs", "shared/src/shutdown.rs"];
+    for word in ["std::env", "tokio::signal"] {
+        named_only_in(word, "", &top);
+    }
+}
+
+#[test]
+fn no_module_is_a_drawer_for_odds_and_ends() {
+    for (path, _) in sources() {
+        let drawer = ["util", "utils", "common", "helpers", "types", "misc"];
+        let name = path.trim_end_matches("/mod.rs").trim_end_matches(".rs");
+        let name = name.rsplit('/').next().unwrap_or("");
+        assert!(!drawer.contains(&name), "{path}");
+    }
+}
+
+#[test]
+fn no_file_is_too_long_and_every_module_says_what_it_is() {
+    for (path, text) in sources() {
+        assert!(text.lines().count() <= MAX_LINES, "{path} has {} lines", text.lines().count());
+        assert!(is_test(&path) || text.starts_with("//!"), "{path} does not say what it is");
+    }
+}

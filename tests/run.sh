@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Installs what is missing and runs all tests.
+# Usage: tests/run.sh [--full]     --full repeats every check as often as the issues ask; without it a tenth.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source deploy/install-tools.sh
+
+case "${1:-}" in
+  "") ;;
+  --full) export EDGRAPH_FULL=1 ;;
+  *) echo "usage: tests/run.sh [--full]" >&2; exit 2 ;;
+esac
+
+require_tools cmake g++ make
+build_environment
+
+# The tests run and kill the real program.
+cargo build --locked --workspace
+if cargo nextest --version >/dev/null 2>&1; then
+  cargo nextest run --locked --workspace
+else
+  cargo test --locked --workspace
+fi
