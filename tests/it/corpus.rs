@@ -80,7 +80,8 @@ fn statements_read_as_filed(corpus: &Path, out: &Path) {
              (a:Association {{association_type: 'Presentation'}})-[:ASSOCIATION_HAS_TO_ELEMENT]->(x:Element)\
              -[h:ELEMENT_HAS_LABEL]->(l:Label) \
              WHERE h.accession = '{accession}' AND l.type = coalesce(a.preferred_label, 'http://www.xbrl.org/2003/role/label') \
-             RETURN x.qname AS concept, l.type AS role, l.value AS label"
+             RETURN s.uri AS statement, a.line AS line, x.qname AS concept, l.type AS role, l.value AS label \
+             ORDER BY statement, line"
         );
         let arcs = format!(
             "MATCH (s:Structure {{accession: '{accession}', type: 'Statement'}})-[:STRUCTURE_HAS_ASSOCIATION]->\
@@ -92,7 +93,12 @@ fn statements_read_as_filed(corpus: &Path, out: &Path) {
             query(out, &arcs)[0]["n"].as_u64(),
             "a line has one label in {accession}"
         );
+        let mut before = (String::new(), 0);
         for row in &rows {
+            // Line after line, without a gap, from the top of each statement.
+            let (statement, line) = (text(&row["statement"]), row["line"].as_i64().unwrap());
+            assert_eq!(line, if statement == before.0 { before.1 + 1 } else { 1 }, "{statement}");
+            before = (statement, line);
             let key = (text(&row["concept"]), text(&row["role"]));
             assert_eq!(labels.get(&key), Some(&text(&row["label"])), "{key:?} of {accession}");
         }

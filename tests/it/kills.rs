@@ -95,3 +95,18 @@ fn check(out: &Path, sums: &[String], files: &[(String, Vec<u8>)], when: &str) {
     assert!(parquet_files(out) == files, "files differ, {when}");
     assert_eq!(leftovers(out), Vec::<String>::new(), "{when}");
 }
+
+#[test]
+fn an_interrupted_run_stops_cleanly_says_so_and_goes_on() {
+    let out = tempfile::tempdir().unwrap();
+    let mut child = start(out.path());
+    let mut log = BufReader::new(child.stderr.take().expect("piped")).lines().map_while(Result::ok);
+    assert!(log.by_ref().any(|line| line.contains("stage=\"parse\"")), "no filing was parsed");
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let rest: Vec<String> = log.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("interrupted")), "{rest:?}");
+    assert_eq!(leftovers(out.path()), Vec::<String>::new());
+    assert_eq!(Run::samples(out.path()).ok()["state"], "completed");
+}

@@ -26,8 +26,10 @@ pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
             "             {degraded} without some schemas: facts are whole, what only a schema says is NULL"
         );
     }
-    println!("  facts      {} rows from {} tagged items", outcome.facts, outcome.occurrences);
-    println!("  rows       {} in {}", outcome.rows, bytes(outcome.bytes));
+    if *processed > 0 {
+        println!("  facts      {} rows from {} tagged items", outcome.facts, outcome.occurrences);
+        println!("  rows       {} in {}", outcome.rows, bytes(outcome.bytes));
+    }
     if let Some(ingested) = &outcome.ingested {
         println!(
             "  graph      {} filings added, {} replaced, {} unchanged; {} nodes and {} relationships written",

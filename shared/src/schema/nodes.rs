@@ -287,6 +287,8 @@ pub(super) const TABLES: &[Table] = &[
             string("context_element", "xbrldt:contextElement: segment or scenario."),
             boolean("is_closed", "xbrldt:closed."),
             boolean("is_usable", "xbrldt:usable."),
+            int32("line", "The target's line in its presentation tree read from the top, from 1."),
+            int32("depth", "How deep that line is indented, from 1."),
             OWNER,
         ],
     },

@@ -4,10 +4,10 @@ use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
+use edgraph_xbrl::sniff::{Kind, sniff};
 use serde::Deserialize;
 
 use super::archive;
-use super::source::is_inline;
 use crate::download::{Error, is_safe_name};
 use crate::edgar::{Edgar, Fetched};
 
@@ -61,7 +61,7 @@ pub(super) async fn download(
         None => None,
     };
     // The extraction is only a stand-in for an inline document that cannot be had.
-    let inline = primary.filter(|(_, bytes)| is_inline(bytes));
+    let inline = primary.filter(|(_, bytes)| sniff(bytes) == Kind::Inline);
     let extraction = if inline.is_some() { None } else { wanted.extraction };
     files.extend(inline);
     for name in wanted.xml.into_iter().chain(extraction) {

@@ -6,12 +6,8 @@
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
+use edgraph_xbrl::sniff::{Kind, sniff};
 
-/// The namespaces of Inline XBRL 1.0 and 1.1.
-const INLINE_NAMESPACES: [&str; 2] =
-    ["http://www.xbrl.org/2008/inlineXBRL", "http://www.xbrl.org/2013/inlineXBRL"];
-/// The namespace of XBRL 2.1 instances.
-const INSTANCE_NAMESPACE: &str = "http://www.xbrl.org/2003/instance";
 /// How EDGAR names its extraction of an inline document.
 const EXTRACTION_SUFFIX: &str = "_htm.xml";
 /// Names shown when there is no instance.
@@ -61,14 +57,14 @@ pub fn select_source(
 ) -> Result<Source, Failure> {
     let mut documents: Vec<&String> = files
         .iter()
-        .filter(|(name, bytes)| is_page(name) && is_inline(bytes))
+        .filter(|(name, bytes)| is_page(name) && sniff(bytes) == Kind::Inline)
         .map(|(name, _)| name)
         .collect();
     if !documents.is_empty() {
         documents.sort_by_key(|name| (*name != primary_document, *name));
         return Ok(Source::Inline { documents: documents.into_iter().cloned().collect() });
     }
-    let instances = files.iter().filter(|(name, bytes)| !is_page(name) && is_instance(bytes));
+    let instances = files.iter().filter(|(name, bytes)| !is_page(name) && sniff(bytes) == Kind::Instance);
     // Filed before extracted; then the one that has the schema's name; then the largest.
     let best = instances.min_by_key(|(name, bytes)| {
         (
@@ -97,39 +93,6 @@ fn is_page(name: &str) -> bool {
 fn has_schema(instance: &str, files: &[(String, Bytes)]) -> bool {
     let stem = instance.strip_suffix(EXTRACTION_SUFFIX).or_else(|| instance.strip_suffix(".xml"));
     stem.is_some_and(|stem| files.iter().any(|(name, _)| name.strip_suffix(".xsd") == Some(stem)))
-}
-
-/// Whether a page declares an Inline XBRL namespace.
-pub fn is_inline(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    INLINE_NAMESPACES.iter().any(|namespace| text.contains(namespace))
-}
-
-/// Whether the root element is `xbrl` of XBRL 2.1.
-fn is_instance(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    let Some(root) = root_tag(&text) else { return false };
-    let name = root.split(|c: char| c.is_whitespace() || matches!(c, '>' | '/')).next().unwrap_or_default();
-    let local = name.rsplit_once(':').map_or(name, |(_, local)| local);
-    local == "xbrl" && root.contains(INSTANCE_NAMESPACE)
-}
-
-/// The text of the first start tag, without `<` and after declaration, comments and document type.
-fn root_tag(text: &str) -> Option<&str> {
-    let mut rest = text;
-    loop {
-        rest = &rest[rest.find('<')? + 1..];
-        let end = if rest.starts_with('?') {
-            "?>"
-        } else if rest.starts_with("!--") {
-            "-->"
-        } else if rest.starts_with('!') {
-            ">"
-        } else {
-            return Some(&rest[..rest.find('>')?]);
-        };
-        rest = &rest[rest.find(end)? + end.len()..];
-    }
 }
 
 #[cfg(test)]

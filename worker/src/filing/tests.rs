@@ -146,8 +146,10 @@ async fn real_filings_are_read_from_a_directory() {
             let metadata = filing.metadata;
             let raw = fetch(&edgar, &store, &metadata, &[listing.cik]).await.unwrap();
             let source = select_source(&metadata.accession, &raw.files, &metadata.primary_document).unwrap();
-            let has_page =
-                raw.files.iter().any(|(name, bytes)| name.ends_with(".htm") && source::is_inline(bytes));
+            let has_page = raw.files.iter().any(|(name, bytes)| {
+                name.ends_with(".htm")
+                    && edgraph_xbrl::sniff::sniff(bytes) == edgraph_xbrl::sniff::Kind::Inline
+            });
             assert_eq!(source.kind() == "inline", has_page, "{source:?}");
             filings += 1;
         }

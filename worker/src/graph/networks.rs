@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use edgraph_shared::graph_id::node_id;
 use edgraph_shared::schema::{self, Table, Value};
-use edgraph_xbrl::taxonomy::{Dts, LinkKind, Network, Relationship, RoleType};
+use edgraph_xbrl::taxonomy::{Dts, Endpoint, LinkKind, Network, Relationship, RoleType};
 use serde_json::json;
 
 use super::Source;
@@ -125,7 +125,11 @@ fn write_associations(
         LinkKind::Definition => "Definition",
         _ => "Other",
     };
-    for relationship in relationships {
+    let lines = match network.kind() {
+        LinkKind::Presentation => lines(&network.roots(), relationships),
+        _ => vec![None; relationships.len()],
+    };
+    for (relationship, line) in relationships.iter().zip(lines) {
         let Some((from, to)) = relationship.concepts() else { continue };
         let arc = relationship.arc;
         let preferred_label = arc.preferred_label.as_deref().unwrap_or("");
@@ -158,6 +162,8 @@ fn write_associations(
                 ("context_element", arc.context_element.as_ref().into()),
                 ("is_closed", arc.closed.into()),
                 ("is_usable", arc.usable.into()),
+                ("line", line.map(|(line, _)| line).into()),
+                ("depth", line.map(|(_, depth)| depth).into()),
                 ("accession", (&source.accession).into()),
             ]),
         );
@@ -168,6 +174,29 @@ fn write_associations(
         rows.relate(table("ASSOCIATION_HAS_FROM_ELEMENT"), &identifier, &from, [], accession);
         rows.relate(table("ASSOCIATION_HAS_TO_ELEMENT"), &identifier, &to, [], accession);
     }
+}
+
+/// Line and depth of each relationship in its tree, read from the top; `None` for what no root leads to, a cycle.
+/// `relationships` are by order.
+fn lines(roots: &[&Endpoint], relationships: &[Relationship<'_>]) -> Vec<Option<(i32, i32)>> {
+    let mut children: HashMap<&Endpoint, Vec<usize>> = HashMap::new();
+    for (index, relationship) in relationships.iter().enumerate() {
+        children.entry(relationship.from).or_default().push(index);
+    }
+    let mut lines = vec![None; relationships.len()];
+    let mut next = 1;
+    // Deepest last; every relationship is on the stack once at most, so cycles end.
+    let mut open: Vec<(usize, i32)> = Vec::new();
+    for root in roots {
+        open.extend(children.remove(root).into_iter().flatten().rev().map(|index| (index, 1)));
+        while let Some((index, depth)) = open.pop() {
+            lines[index] = Some((next, depth));
+            next += 1;
+            let below = children.remove(relationships[index].to);
+            open.extend(below.into_iter().flatten().rev().map(|index| (index, depth + 1)));
+        }
+    }
+    lines
 }
 
 /// Writes the labels and references of the filing's own linkbases.
