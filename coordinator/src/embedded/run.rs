@@ -21,7 +21,7 @@ use edgraph_worker::handlers::process_filing::ProcessFilingHandler;
 use edgraph_worker::runtime::{Worker, WorkerConfig};
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
 use edgraph_worker::universe::{self, ResolveError};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -96,7 +96,7 @@ pub enum Error {
     #[error(transparent)]
     Graph(#[from] ingest::Error),
     /// The loopback server does not start.
-    #[error("cannot listen on the loopback interface: {0}")]
+    #[error("coordinator and workers cannot talk over the loopback interface: {0}; is it up?")]
     Listen(io::Error),
     /// The engine ended early.
     #[error(transparent)]
@@ -146,6 +146,8 @@ pub async fn run(
     let engine = Engine::start(engine, engine_stop.clone()).await.map_err(|_| EngineError::Stopped)?;
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::Listen)?;
     let address = listener.local_addr().map_err(Error::Listen)?;
+    // A machine whose loopback interface is down lets us listen and nobody connect.
+    drop(TcpStream::connect(address).await.map_err(Error::Listen)?);
     let server = tokio::spawn(service::serve(listener, engine.handle.clone(), engine_stop.clone()));
 
     let handlers: Vec<Arc<dyn Handler>> = vec![
