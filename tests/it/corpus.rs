@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use edgraph_tests::corpus::{Mirror, corpus};
+use edgraph_tests::edgar::{Base, EdgarServer};
 use serde_json::{Value, json};
 
 use crate::program::{Run, checksum, edgraph, query};
@@ -350,4 +351,38 @@ fn strict_runs_skip_what_is_whole_name_what_is_missing_and_heal_with_the_stubs()
         (&healed["processed"], &healed["skipped"], &healed["degraded"]),
         (&json!(7), &json!(3), &json!(0))
     );
+}
+
+#[test]
+fn one_more_filing_in_the_mirror_is_one_processed_and_the_graph_of_a_fresh_run() {
+    let Some(corpus) = corpus() else { return };
+    let scratch = tempfile::tempdir().unwrap();
+    let (grown, fresh) = (scratch.path().join("grown"), scratch.path().join("fresh"));
+    let before = Mirror::copy_of(&corpus).unwrap();
+    before.remove_filing("0000320193-25-000057").unwrap();
+    assert_eq!(run(before.path(), &grown).with(BEST_EFFORT).ok()["processed"], 9);
+    let second = run(&corpus, &grown).with(BEST_EFFORT).ok();
+    assert_eq!((&second["processed"], &second["skipped"]), (&json!(1), &json!(9)));
+    run(&corpus, &fresh).with(BEST_EFFORT).ok();
+    let sums = checksum(&fresh);
+    assert_eq!(checksum(&grown), sums);
+
+    let limited = run(&corpus, &grown).with(BEST_EFFORT).with(["--max-filings-per-entity", "1"]).ok();
+    assert_eq!((&limited["processed"], &limited["skipped"]), (&json!(0), &json!(5)));
+    assert_eq!(checksum(&grown), sums, "the older filings stay");
+}
+
+#[test]
+fn eight_workers_on_two_servers_are_never_banned() {
+    let Some(corpus) = corpus() else { return };
+    let archives = EdgarServer::builder(&corpus).base(Base::Archives).ban_above(10).start().unwrap();
+    let data = EdgarServer::builder(&corpus).base(Base::Data).counting_with(&archives).start().unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let (agent, data_url) = ("edgraph tests tests@example.com", data.url());
+    let more = ["--edgar-data", &data_url, "--user-agent", agent, "--offline", "--workers", "8"];
+    let summary = Run::at(&archives.url(), out.path()).with(TICKERS).with(BEST_EFFORT).with(more).ok();
+    assert_eq!(summary["processed"], 10);
+    assert!(!archives.banned() && archives.max_per_second() <= 10, "{}", archives.max_per_second());
+    let zips = archives.requests().iter().filter(|request| request.path.ends_with("-xbrl.zip")).count();
+    assert_eq!(zips, 10, "one request per filing");
 }

@@ -1,28 +1,29 @@
 //! Who may name whom: the rules of the architecture, kept by reading manifests and sources.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use edgraph_tests::corpus::workspace;
 
 /// No source file is longer; a longer one holds two ideas.
 const MAX_LINES: usize = 500;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package lies in the workspace").to_path_buf()
-}
 
 /// Every source file of the product as (path from the root, text).
 fn sources() -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut pending: Vec<PathBuf> =
-        ["proto", "shared", "coordinator", "worker"].iter().map(|folder| root().join(folder)).collect();
+        ["proto", "shared", "coordinator", "worker"].iter().map(|folder| workspace().join(folder)).collect();
     while let Some(folder) = pending.pop() {
         for entry in fs::read_dir(folder).expect("the workspace is readable") {
             let path = entry.expect("the workspace is readable").path();
             if path.is_dir() {
                 pending.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let name =
-                    path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
+                let name = path
+                    .strip_prefix(workspace())
+                    .expect("below the root")
+                    .to_string_lossy()
+                    .replace('\\', "/");
                 found.push((name, fs::read_to_string(&path).expect("sources are text")));
             }
         }
@@ -69,7 +70,7 @@ fn named_only_in(word: &str, within: &str, allowed: &[&str]) {
 
 /// Names of the dependencies of a package, without development and build dependencies.
 fn dependencies(manifest: &str) -> Vec<String> {
-    let text = fs::read_to_string(root().join(manifest)).expect("the manifest is there");
+    let text = fs::read_to_string(workspace().join(manifest)).expect("the manifest is there");
     let section = text.split("\n[").find(|section| section.starts_with("dependencies]")).unwrap_or("");
     let name = |line: &str| Some(line.split_once('=')?.0.trim().trim_end_matches(".workspace").to_owned());
     section.lines().skip(1).filter_map(name).collect()

@@ -17,9 +17,10 @@ pub use self::mirror::Mirror;
 /// The environment variable that says where the real filings are.
 pub const CORPUS_VARIABLE: &str = "EDGRAPH_CORPUS";
 
-/// The workspace this package was built in.
+/// The workspace whose tests run: tests run in the folder of their package. Where the package was *built* says less,
+/// since checkouts share a target folder.
 pub fn workspace() -> PathBuf {
-    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let package = std::env::current_dir().expect("the working directory is there");
     package.parent().expect("the package lies in the workspace").to_owned()
 }
 

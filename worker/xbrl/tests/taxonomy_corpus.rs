@@ -16,7 +16,7 @@ const FILINGS: &str = "https://www.sec.gov/Archives/edgar/data/";
 fn corpus() -> Option<PathBuf> {
     let path = match std::env::var_os("EDGRAPH_CORPUS") {
         Some(path) => PathBuf::from(path),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/edgar"),
+        None => PathBuf::from("../../../shared/edgar"),
     };
     if path.join("TRUTH.tsv").exists() {
         return Some(path);
