@@ -62,6 +62,8 @@ fn ten_filings_give_the_ten_amounts_and_the_second_run_has_nothing_to_do() {
     let primary = query(out.path(), &format!("{facts} WHERE f.is_primary RETURN count(*) AS rows"));
     assert_eq!(primary, [json!({"rows": 1073})]);
 
+    every_table_has_its_rows(out.path());
+
     let before = checksum(out.path());
     let again = run(&corpus, out.path()).with(BEST_EFFORT).ok();
     assert_eq!((&again["processed"], &again["skipped"]), (&json!(0), &json!(10)));
@@ -69,6 +71,59 @@ fn ten_filings_give_the_ten_amounts_and_the_second_run_has_nothing_to_do() {
     assert_eq!(checksum(out.path()), before);
     statements_read_as_filed(&corpus, out.path());
     facts_equal_the_secs(&corpus, out.path());
+}
+
+/// Rows of the annual report of 2023 in each of the 33 tables.
+const ROWS: [(&str, u64); 33] = [
+    ("Entity", 1),
+    ("Period", 13),
+    ("Unit", 9),
+    ("Element", 690),
+    ("Label", 1_425),
+    // The filing brings no reference linkbase, and the standard ones are not in its DTS: no references anywhere.
+    ("Reference", 0),
+    ("Taxonomy", 6),
+    ("Report", 1),
+    ("Fact", 1_075),
+    ("Structure", 86),
+    ("FactDimension", 79),
+    ("Association", 1_369),
+    ("FactSet", 1),
+    ("ELEMENT_HAS_LABEL", 1_485),
+    ("ELEMENT_HAS_REFERENCE", 0),
+    ("TAXONOMY_HAS_LABEL", 1_425),
+    ("TAXONOMY_HAS_REFERENCE", 0),
+    ("ENTITY_HAS_REPORT", 1),
+    ("REPORT_HAS_FACT", 1_075),
+    ("FACT_HAS_ELEMENT", 1_075),
+    ("FACT_HAS_ENTITY", 1_075),
+    ("FACT_HAS_PERIOD", 1_075),
+    ("FACT_HAS_UNIT", 906),
+    // Eight of the 86 roles are declared by schemas that are not at hand.
+    ("STRUCTURE_HAS_TAXONOMY", 78),
+    ("FACT_HAS_DIMENSION", 673),
+    ("FACT_DIMENSION_AXIS_ELEMENT", 79),
+    // Four of the 79 have typed members.
+    ("FACT_DIMENSION_MEMBER_ELEMENT", 75),
+    ("FACT_SET_CONTAINS_FACT", 1_075),
+    ("REPORT_HAS_FACT_SET", 1),
+    ("REPORT_USES_TAXONOMY", 6),
+    ("STRUCTURE_HAS_ASSOCIATION", 1_369),
+    ("ASSOCIATION_HAS_FROM_ELEMENT", 1_369),
+    ("ASSOCIATION_HAS_TO_ELEMENT", 1_369),
+];
+
+fn every_table_has_its_rows(out: &Path) {
+    let folder = out.join("store/manifests").join(ANNUAL_2023);
+    let current = fs::read_to_string(folder.join("current")).unwrap();
+    let manifest: Value =
+        serde_json::from_slice(&fs::read(folder.join(format!("{current}.json"))).unwrap()).unwrap();
+    let rows_of = |table: &str| {
+        let files = manifest["files"].as_array().unwrap().iter().filter(|file| file["table"] == table);
+        files.map(|file| file["rows"].as_u64().unwrap()).sum::<u64>()
+    };
+    let found = ROWS.map(|(table, _)| (table, rows_of(table)));
+    assert_eq!(found, ROWS);
 }
 
 /// For a role: presentation lines in order, each with the label of the arc's preferred role as filed.

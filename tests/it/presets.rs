@@ -41,3 +41,33 @@ fn every_preset_answers_as_committed() {
         expect_file![file].assert_eq(&answer.stdout);
     }
 }
+
+/// The Cypher of README's statement recipe.
+fn recipe() -> String {
+    let readme = std::fs::read_to_string(corpus::workspace().join("README.md")).unwrap();
+    let block = readme.split("```cypher\n").nth(1).expect("README has the recipe");
+    block.split("```").next().expect("the block ends").to_owned()
+}
+
+#[test]
+fn the_statement_recipe_of_the_readme_reads_from_the_top_with_the_labels_as_filed() {
+    let out = tempfile::tempdir().unwrap();
+    Run::samples(out.path()).ok();
+    let (graph, cypher) = (out.path().join("graph").display().to_string(), recipe());
+    let parameters =
+        ["accession=0009900001-25-000011", "role=http://larkspur.example.com/role/IncomeStatement"];
+    let answer = edgraph([
+        "query",
+        "--graph",
+        &graph,
+        "--format",
+        "csv",
+        "--param",
+        parameters[0],
+        "--param",
+        parameters[1],
+        &cypher,
+    ]);
+    let file = corpus::fixtures().join("golden/queries/income_statement.csv");
+    expect_file![file].assert_eq(&answer.ok().stdout);
+}

@@ -179,20 +179,21 @@ impl Inspector {
 fn open(path: &Path) -> Result<(Vec<(String, Bytes)>, Source), InspectError> {
     let read = |source| InspectError::Read { path: path.to_owned(), source };
     let filing = |source| InspectError::Filing { path: path.to_owned(), source };
-    let any = "0000000000-00-000000".parse().expect("a valid accession number");
+    let name = path
+        .file_name()
+        .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     if fs::metadata(path).map_err(read)?.is_dir() {
         let files = files_in(path).map_err(read)?;
-        let source = filing::select_source(&any, &files, "").map_err(filing)?;
+        let source = filing::select_source(&name, &files, "").map_err(filing)?;
         return Ok((files, source));
     }
     if path.extension().is_some_and(|extension| extension == "zip") {
         let bytes = fs::read(path).map_err(read)?;
         let files = archive::unpack(&bytes)
             .map_err(|source| InspectError::Archive { path: path.to_owned(), source })?;
-        let source = filing::select_source(&any, &files, "").map_err(filing)?;
+        let source = filing::select_source(&name, &files, "").map_err(filing)?;
         return Ok((files, source));
     }
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let bytes = Bytes::from(fs::read(path).map_err(read)?);
     let source = match sniff(&bytes) {
         Kind::Inline => Source::Inline { documents: vec![name.clone()] },

@@ -5,7 +5,6 @@
 
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::AccessionNumber;
 use edgraph_xbrl::sniff::{Kind, sniff};
 
 /// How EDGAR names its extraction of an inline document.
@@ -46,12 +45,12 @@ impl Source {
     }
 }
 
-/// Chooses the source among a filing's files.
+/// Chooses the source among a filing's files; `filing` names it in messages.
 ///
 /// # Errors
 /// Permanent, listing what there is, when no file has facts.
 pub fn select_source(
-    accession: &AccessionNumber,
+    filing: &str,
     files: &[(String, Bytes)],
     primary_document: &str,
 ) -> Result<Source, Failure> {
@@ -82,7 +81,7 @@ pub fn select_source(
         found.push("…");
     }
     let found = if found.is_empty() { "no files".to_owned() } else { found.join(", ") };
-    Err(Failure::permanent(format!("filing {accession} has no XBRL instance: found {found}")))
+    Err(Failure::permanent(format!("filing {filing} has no XBRL instance: found {found}")))
 }
 
 fn is_page(name: &str) -> bool {
@@ -107,12 +106,11 @@ mod tests {
     const PAGE: &str = "<html>http://www.xbrl.org/2003/instance</html>";
 
     fn check(files: &[(&str, &str)], primary: &str, expected: Result<Source, &str>) {
-        let accession = "0000000042-24-000001".parse().unwrap();
         let files: Vec<(String, Bytes)> = files
             .iter()
             .map(|(name, text)| ((*name).into(), Bytes::copy_from_slice(text.as_bytes())))
             .collect();
-        let found = select_source(&accession, &files, primary);
+        let found = select_source("of a test", &files, primary);
         assert_eq!(found.map_err(|failure| failure.message), expected.map_err(str::to_owned), "{files:?}");
     }
 
@@ -142,8 +140,8 @@ mod tests {
 
     #[test]
     fn a_filing_without_facts_says_what_it_has() {
-        let expected = "filing 0000000042-24-000001 has no XBRL instance: found a.htm, a_lab.xml";
+        let expected = "filing of a test has no XBRL instance: found a.htm, a_lab.xml";
         check(&[("a.htm", PAGE), ("a_lab.xml", LINKBASE)], "a.htm", Err(expected));
-        check(&[], "a.htm", Err("filing 0000000042-24-000001 has no XBRL instance: found no files"));
+        check(&[], "a.htm", Err("filing of a test has no XBRL instance: found no files"));
     }
 }

@@ -143,7 +143,8 @@ async fn real_filings_are_read_from_a_directory() {
         for filing in submissions.filings {
             let metadata = filing.metadata;
             let raw = fetch(&edgar, &store, &metadata, &[listing.cik]).await.unwrap();
-            let source = select_source(&metadata.accession, &raw.files, &metadata.primary_document).unwrap();
+            let source =
+                select_source(metadata.accession.as_str(), &raw.files, &metadata.primary_document).unwrap();
             let has_page = raw.files.iter().any(|(name, bytes)| {
                 name.ends_with(".htm")
                     && edgraph_xbrl::sniff::sniff(bytes) == edgraph_xbrl::sniff::Kind::Inline

@@ -80,7 +80,7 @@ impl ProcessFilingHandler {
         let download = filing::fetch(&self.edgar, &self.store, &payload.metadata, ciks);
         let RawFiling { files, sidecar } = download.instrument(info_span!("download")).await?;
         let metadata = &sidecar.metadata;
-        let source = filing::select_source(accession, &files, &metadata.primary_document)?;
+        let source = filing::select_source(accession.as_str(), &files, &metadata.primary_document)?;
         tracing::debug!(stage = "parse");
         let read = report::read(accession.as_str(), &files, &source, &self.taxonomies);
         let report = read.instrument(info_span!("parse")).await?;
