@@ -14,6 +14,7 @@ mod text;
 mod facts;
 mod elements;
 mod networks;
+mod contexts;
 mod fact_rows;
 mod tables;
 

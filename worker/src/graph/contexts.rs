@@ -1,0 +1,201 @@
+//! What facts hang on: the nodes of contexts (entities, periods, dimensions) and units, written when first met.
+
+use std::sync::Arc;
+
+use edgraph_shared::graph_id::{self, entity_uri, node_id};
+use edgraph_shared::schema::{self, Table, Value};
+use edgraph_xbrl::QName;
+use edgraph_xbrl::model::{Context, Member, Period, Unit};
+use serde_json::Map;
+
+use super::elements::Elements;
+use super::fiscal::FiscalCalendar;
+use super::ids::{self, SEPARATOR};
+use super::tables::Collector;
+use super::{Source, period};
+
+fn table(name: &str) -> &'static Table {
+    schema::table(name).expect("the schema has it")
+}
+
+/// The nodes of a context, written when its first fact is.
+pub(super) struct ContextNodes {
+    entity: Arc<str>,
+    entity_context: Value,
+    pub(super) cik: Option<String>,
+    period: Arc<str>,
+    period_context: Value,
+    pub(super) start: Option<String>,
+    pub(super) end: Option<String>,
+    pub(super) instant: Option<String>,
+    pub(super) fiscal_year: Option<i32>,
+    pub(super) fiscal_period: Option<&'static str>,
+    dimensions: Vec<Arc<str>>,
+    pub(super) dimensions_json: Option<String>,
+}
+
+impl ContextNodes {
+    pub(super) fn write(
+        rows: &mut Collector,
+        context: &Context,
+        calendar: Option<FiscalCalendar>,
+        elements: &mut Elements<'_>,
+        source: &Source<'_>,
+    ) -> Self {
+        let (entity, cik) = write_entity(rows, context, source);
+        let periods = table("Period");
+        let (period_id, period_row) = period::row(periods, &context.period);
+        let period_id: Arc<str> = period_id.into();
+        if rows.is_new(periods, &period_id) {
+            rows.push(periods, period_row);
+        }
+        let (fiscal_year, fiscal_period) =
+            calendar.map_or((None, None), |calendar| calendar.place(&context.period));
+        let (start, end, instant) = match &context.period {
+            Period::Instant(at) => (None, None, Some(ids::moment(*at))),
+            Period::Duration { start, end } => (Some(ids::moment(*start)), Some(ids::moment(*end)), None),
+            Period::Forever => (None, None, None),
+        };
+        Self {
+            entity,
+            entity_context: format!("Entity: {}", context.entity.identifier).into(),
+            cik,
+            period: period_id,
+            period_context: format!("Period: {}", ids::period_text(&context.period)).into(),
+            start,
+            end,
+            instant,
+            fiscal_year,
+            fiscal_period,
+            dimensions: write_dimensions(rows, context, elements, source),
+            dimensions_json: dimensions_json(context, elements),
+        }
+    }
+
+    pub(super) fn relate(&self, rows: &mut Collector, fact: &Arc<str>, accession: &Arc<str>) {
+        rows.relate(table("FACT_HAS_ENTITY"), fact, &self.entity, [self.entity_context.clone()], accession);
+        rows.relate(table("FACT_HAS_PERIOD"), fact, &self.period, [self.period_context.clone()], accession);
+        for dimension in &self.dimensions {
+            rows.relate(table("FACT_HAS_DIMENSION"), fact, dimension, [], accession);
+        }
+    }
+}
+
+/// An entity as a context names it: unresolved, for the SEC's company data to replace.
+fn write_entity(rows: &mut Collector, context: &Context, source: &Source<'_>) -> (Arc<str>, Option<String>) {
+    let table = table("Entity");
+    let uri = entity_uri(&context.entity.scheme, &context.entity.identifier);
+    let identifier: Arc<str> = graph_id::entity(&uri).into();
+    let cik =
+        uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#')).map(str::to_owned);
+    if rows.is_new(table, &identifier) {
+        let row = table.row([
+            ("identifier", (&identifier).into()),
+            ("uri", uri.into()),
+            ("scheme", (&context.entity.scheme).into()),
+            ("cik", cik.as_ref().into()),
+            ("updated_at", source.as_of.into()),
+            ("is_resolved", false.into()),
+            ("as_of", source.as_of.into()),
+            ("accession", (&source.accession).into()),
+        ]);
+        rows.push(table, row);
+    }
+    (identifier, cik)
+}
+
+fn write_dimensions(
+    rows: &mut Collector,
+    context: &Context,
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) -> Vec<Arc<str>> {
+    let nodes = table("FactDimension");
+    let accession = &source.accession;
+    let mut identifiers = Vec::with_capacity(context.dimensions.len());
+    for dimension in &context.dimensions {
+        let key = format!("{accession}{SEPARATOR}{}", ids::dimension_key(dimension));
+        let identifier: Arc<str> = node_id("dimension", &key).into();
+        identifiers.push(identifier.clone());
+        if !rows.is_new(nodes, &identifier) {
+            continue;
+        }
+        let (member, typed) = match &dimension.member {
+            Member::Explicit(member) => (Some(member), None),
+            Member::Typed { value, is_nil, .. } => (None, Some(value).filter(|_| !is_nil)),
+        };
+        rows.push(
+            nodes,
+            nodes.row([
+                ("identifier", (&identifier).into()),
+                ("axis_uri", dimension.axis.uri().into()),
+                ("member_uri", member.map(QName::uri).into()),
+                ("type", ids::container(dimension.container).into()),
+                ("is_explicit", member.is_some().into()),
+                ("is_typed", member.is_none().into()),
+                ("typed_value", typed.into()),
+                ("accession", accession.into()),
+            ]),
+        );
+        let axis = elements.identifier(&dimension.axis);
+        rows.relate(table("FACT_DIMENSION_AXIS_ELEMENT"), &identifier, &axis, [], accession);
+        if let Some(member) = member {
+            let member = elements.identifier(member);
+            rows.relate(table("FACT_DIMENSION_MEMBER_ELEMENT"), &identifier, &member, [], accession);
+        }
+    }
+    identifiers
+}
+
+/// A JSON object from axis to member, in the order of the axes' names.
+fn dimensions_json(context: &Context, elements: &Elements<'_>) -> Option<String> {
+    if context.dimensions.is_empty() {
+        return None;
+    }
+    let member = |member: &Member| match member {
+        Member::Explicit(member) => elements.names.prefixed(member).into(),
+        Member::Typed { is_nil: true, .. } => serde_json::Value::Null,
+        Member::Typed { value, .. } => (&**value).into(),
+    };
+    // serde_json keeps the keys of an object sorted.
+    let object: Map<String, serde_json::Value> = context
+        .dimensions
+        .iter()
+        .map(|dimension| (elements.names.prefixed(&dimension.axis), member(&dimension.member)))
+        .collect();
+    Some(serde_json::Value::Object(object).to_string())
+}
+
+/// The node of a unit, written when its first fact is.
+pub(super) struct UnitNode {
+    pub(super) identifier: Arc<str>,
+    pub(super) measure: String,
+    pub(super) value: String,
+}
+
+impl UnitNode {
+    pub(super) fn write(rows: &mut Collector, unit: &Unit) -> Self {
+        let table = table("Unit");
+        let uri = ids::unit_uri(unit);
+        let identifier: Arc<str> = node_id("unit", &uri).into();
+        let node = Self {
+            measure: ids::unit_text(unit, ids::measure),
+            value: ids::unit_text(unit, |name| name.local.to_string()),
+            identifier,
+        };
+        if rows.is_new(table, &node.identifier) {
+            let is_ratio = !unit.denominators.is_empty();
+            let part = |measures: &[QName]| is_ratio.then(|| ids::product(measures, QName::uri));
+            let row = table.row([
+                ("identifier", (&node.identifier).into()),
+                ("uri", uri.into()),
+                ("measure", (&node.measure).into()),
+                ("value", (&node.value).into()),
+                ("numerator_uri", part(&unit.numerators).into()),
+                ("denominator_uri", part(&unit.denominators).into()),
+            ]);
+            rows.push(table, row);
+        }
+        node
+    }
+}
