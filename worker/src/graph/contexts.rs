@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::{self, entity_uri, node_id};
-use edgraph_shared::schema::{self, Table, Value};
+use edgraph_shared::schema::Value;
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Member, Period, Unit};
 use serde_json::Map;
@@ -11,12 +11,8 @@ use serde_json::Map;
 use super::elements::Elements;
 use super::fiscal::FiscalCalendar;
 use super::ids::{self, SEPARATOR};
-use super::tables::Collector;
+use super::tables::{Collector, table};
 use super::{Source, period};
-
-fn table(name: &str) -> &'static Table {
-    schema::table(name).expect("the schema has it")
-}
 
 /// The nodes of a context, written when its first fact is.
 pub(super) struct ContextNodes {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::node_id;
-use edgraph_shared::schema::{self, Row, Table};
+use edgraph_shared::schema::{Row, Table};
 use edgraph_xbrl::QName;
 use edgraph_xbrl::taxonomy::{Concept, Dts, Substitution};
 
 use super::Source;
-use super::tables::Collector;
+use super::tables::{Collector, table};
 
 /// Conventional prefixes of namespaces.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +75,7 @@ impl<'a> Elements<'a> {
 
     /// Writes an Element row for every concept met.
     pub(super) fn write(&self, rows: &mut Collector, source: &Source<'_>) {
-        let table = schema::table("Element").expect("the schema has it");
+        let table = table("Element");
         for (name, identifier) in &self.identifiers {
             rows.push(table, self.row(table, name, identifier, source));
         }
@@ -152,7 +152,7 @@ pub(super) fn write_taxonomies(
     namespaces: &[Arc<str>],
     source: &Source<'_>,
 ) -> BTreeMap<Arc<str>, Arc<str>> {
-    let table = schema::table("Taxonomy").expect("the schema has it");
+    let table = table("Taxonomy");
     let mut identifiers = BTreeMap::new();
     for namespace in namespaces {
         let identifier: Arc<str> = node_id("taxonomy", namespace).into();

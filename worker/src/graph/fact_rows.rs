@@ -4,22 +4,18 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use edgraph_shared::manifest::sha256_hex;
-use edgraph_shared::schema::{self, Table, Value};
+use edgraph_shared::schema::Value;
 use edgraph_xbrl::model::Value as FactValue;
 use edgraph_xbrl::{QName, decimal};
 
 use super::contexts::{ContextNodes, UnitNode};
 use super::elements::Elements;
 use super::facts::{self, Statement};
-use super::tables::Collector;
+use super::tables::{Collector, table};
 use super::{Filing, Source, fact_set, text};
 
 /// The role of a concept's plain label.
 const STANDARD_LABEL: &str = "http://www.xbrl.org/2003/role/label";
-
-fn table(name: &str) -> &'static Table {
-    schema::table(name).expect("the schema has it")
-}
 
 /// Writes every distinct statement of the filing.
 pub(super) fn write(

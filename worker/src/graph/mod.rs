@@ -23,13 +23,12 @@ use std::sync::Arc;
 use edgraph_shared::graph_id::{self, node_id};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
-use edgraph_shared::schema;
 use edgraph_xbrl::model::{self, Instance};
 use edgraph_xbrl::taxonomy::Dts;
 
 use cover::Cover;
 use elements::Elements;
-use tables::Collector;
+use tables::{Collector, table};
 
 pub use elements::Names;
 pub use tables::GraphTables;
@@ -126,12 +125,12 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     let taxonomies = elements::write_taxonomies(&mut rows, &elements, &namespaces, &source);
     for (namespace, taxonomy) in &taxonomies {
         let context = format!("Taxonomy: {namespace}").into();
-        let table = schema::table("REPORT_USES_TAXONOMY").expect("the schema has it");
+        let table = table("REPORT_USES_TAXONOMY");
         rows.relate(table, &source.report, taxonomy, [context], &source.accession);
     }
     for (structure, namespace) in &declared_in {
         let context = format!("Taxonomy: {namespace}").into();
-        let table = schema::table("STRUCTURE_HAS_TAXONOMY").expect("the schema has it");
+        let table = table("STRUCTURE_HAS_TAXONOMY");
         rows.relate(table, structure, &taxonomies[namespace], [context], &source.accession);
     }
     Ok(Graph { owner, tables: rows.finish() })
@@ -157,7 +156,7 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
     let fact_set = fact_set(source);
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
-    let report = schema::table("Report").expect("the schema has it");
+    let report = table("Report");
     let is_amendment = cover.amendment_flag.unwrap_or(metadata.form.ends_with("/A"));
     rows.push(
         report,
@@ -188,13 +187,13 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
             ("accession", (&source.accession).into()),
         ]),
     );
-    let set = schema::table("FactSet").expect("the schema has it");
+    let set = table("FactSet");
     rows.push(set, set.row([("identifier", (&fact_set).into()), ("accession", (&source.accession).into())]));
 
-    let filed = schema::table("ENTITY_HAS_REPORT").expect("the schema has it");
+    let filed = table("ENTITY_HAS_REPORT");
     let context = format!("Filing: {}", metadata.form).into();
     rows.relate(filed, &entity, &source.report, [context, "filer".into()], &source.accession);
-    let has_set = schema::table("REPORT_HAS_FACT_SET").expect("the schema has it");
+    let has_set = table("REPORT_HAS_FACT_SET");
     let context = format!("Report facts for {}", metadata.form).into();
     rows.relate(has_set, &source.report, &fact_set, [context], &source.accession);
 }

@@ -4,18 +4,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::node_id;
-use edgraph_shared::schema::{self, Table, Value};
+use edgraph_shared::schema::Value;
 use edgraph_xbrl::taxonomy::{Dts, Endpoint, LinkKind, Network, Relationship, RoleType};
 use serde_json::json;
 
 use super::Source;
 use super::elements::Elements;
 use super::ids::SEPARATOR;
-use super::tables::Collector;
-
-fn table(name: &str) -> &'static Table {
-    schema::table(name).expect("the schema has it")
-}
+use super::tables::{Collector, table};
 
 /// A role as declared: the namespace of the schema, and the declaration.
 type Declarations<'a> = HashMap<&'a str, (&'a Arc<str>, &'a RoleType)>;

@@ -23,6 +23,11 @@ impl GraphTables {
     }
 }
 
+/// A table of the schema, by a name that this module's code spells.
+pub(super) fn table(name: &str) -> &'static Table {
+    schema::table(name).expect("the schema has it")
+}
+
 /// Collects rows; a node is collected once.
 #[derive(Debug, Default)]
 pub(super) struct Collector {
@@ -62,8 +67,8 @@ impl Collector {
     /// (from, to, accession, properties).
     pub(super) fn finish(mut self) -> GraphTables {
         for (name, rows) in &mut self.rows {
-            let table = schema::table(name).expect("only tables of the schema are collected");
-            match table.kind {
+            let kind = table(name).kind;
+            match kind {
                 TableKind::Export => {}
                 TableKind::Owned | TableKind::Shared(_) => rows.sort_by(|a, b| compare(&a[..1], &b[..1])),
                 TableKind::Relationship { .. } => {
