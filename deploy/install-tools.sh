@@ -14,8 +14,9 @@ require_tools() {
     "${as_root[@]}" apt-get update -qq
     DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   elif command -v brew >/dev/null 2>&1; then
-    # The C++ compiler comes with the command line tools of Xcode.
-    brew install --quiet "${missing[@]/g++/gcc}"
+    # The C++ compiler comes with the command line tools of Xcode; Redis has another name there.
+    missing=("${missing[@]/g++/gcc}")
+    brew install --quiet "${missing[@]/redis-server/redis}"
   else
     echo "please install ${missing[*]} and run this again" >&2
     return 1
@@ -29,7 +30,7 @@ build_environment() {
     export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
   fi
   if ! command -v cargo >/dev/null 2>&1; then
-    echo "cargo is missing: install Rust 1.94 or newer from https://rustup.rs and run this again" >&2
+    echo "cargo is missing: install Rust 1.94.1 or newer from https://rustup.rs and run this again" >&2
     return 1
   fi
 }

@@ -2,7 +2,12 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 3] = ["edgraph/v1/pipeline.proto", "edgraph/v1/work.proto", "edgraph/v1/worker.proto"];
+const FILES: [&str; 4] = [
+    "edgraph/v1/pipeline.proto",
+    "edgraph/v1/admin.proto",
+    "edgraph/v1/work.proto",
+    "edgraph/v1/worker.proto",
+];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=edgraph");

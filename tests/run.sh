@@ -11,7 +11,7 @@ case "${1:-}" in
   *) echo "usage: tests/run.sh [--full]" >&2; exit 2 ;;
 esac
 
-require_tools cmake g++ make
+require_tools cmake g++ make redis-server
 build_environment
 
 # The tests run and kill the real program.

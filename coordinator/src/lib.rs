@@ -1,7 +1,7 @@
 //! The coordinator: leases work items to workers, keeps the state of pipelines, launches ingestion.
 //!
 //! [`pipeline`] decides (pure), [`engine`] moves bytes and owns the state, [`tracker`] keeps it, [`service`] speaks
-//! gRPC.
+//! gRPC; [`serve`] and [`embedded`] put them together.
 
 #![warn(missing_docs)]
 
@@ -12,4 +12,5 @@ pub mod service;
 pub mod ingest;
 pub mod query;
 pub mod embedded;
+pub mod serve;
 pub mod cli;

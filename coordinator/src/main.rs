@@ -15,8 +15,8 @@ async fn main() -> ExitCode {
     } else {
         LogFormat::Plain
     };
-    if let Err(error) = telemetry::init(&cli.log, format) {
-        eprintln!("error: --log {}: {error}", cli.log);
+    if let Err(error) = telemetry::init(cli.log_filter(), format) {
+        eprintln!("error: --log {}: {error}", cli.log_filter());
         return ExitCode::from(2);
     }
     match shutdown::on_signal() {

@@ -1,21 +1,25 @@
 //! The domain model that coordinator and worker share: what is to be done, and what they tell each other.
 //!
 //! Plain data without behaviour. [`spec`] is what starts a pipeline, [`status`] what is shown of it,
-//! [`stream`] the messages of the Work stream. Proto types become these in [`crate::wire`] and nowhere else.
+//! [`stream`] the messages of the Work stream, [`fleet`] what operators see of the workers. Proto types become these in [`crate::wire`] and nowhere else.
 
 pub mod spec;
 pub mod status;
 pub mod stream;
+pub mod fleet;
 
 use std::sync::Arc;
 
 use crate::ids::ItemKey;
 
+pub use fleet::{ScalingSignal, WorkerState, WorkerStatus};
 pub use spec::{Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec};
-pub use status::{ItemFailure, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus};
+pub use status::{
+    ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus,
+};
 pub use stream::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    LeaseRef, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    LeaseProgress, LeaseRef, Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
 /// Longest payload of an item in bytes: payloads stay in the coordinator's memory.
@@ -26,6 +30,8 @@ pub const MAX_RESULT_LEN: usize = 4 * 1024;
 pub const MAX_PARAMS_LEN: usize = 48 * 1024;
 /// Most children in one message: keeps one commit small.
 pub const MAX_CHILDREN_PER_CHUNK: usize = 1_000;
+/// Longest text of a progress report in bytes: it is shown on one line.
+pub const MAX_PROGRESS_LEN: usize = 256;
 /// Longest name of an item kind in bytes: it is repeated in keys, metrics and status.
 pub const MAX_KIND_LEN: usize = 63;
 

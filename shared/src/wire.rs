@@ -1,10 +1,12 @@
 //! Proto types to model types and back: the only place where the two meet.
 //!
 //! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again.
-//! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService.
+//! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService,
+//! [`fleet`] the AdminService.
 
 pub mod pipeline;
 pub mod stream;
+pub mod fleet;
 
 use std::time::Duration;
 

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{Cik, ItemKey};
-use crate::manifest::FilingMetadata;
+use crate::ids::{AccessionNumber, Cik, ItemKey};
+use crate::manifest::{FilingMetadata, Manifest};
+use crate::schema;
+use crate::storage::layout;
 
 /// Kinds of work items, also the first segment of their keys.
 pub mod kind {
@@ -153,6 +155,61 @@ pub struct FilingProcessed {
     pub rows: u64,
     /// Bytes in all files.
     pub bytes: u64,
+    /// The filing's date, `YYYY-MM-DD`: files are partitioned by it.
+    #[serde(default)]
+    pub filing_date: String,
+    /// The file of each table that has rows.
+    #[serde(default)]
+    pub tables: BTreeMap<String, TableFile>,
+}
+
+/// What a result says of one file; its address follows from the rest.
+/// As JSON an array `[rows, bytes]`: a result has one for each of some thirty tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct TableFile {
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+impl From<(u64, u64)> for TableFile {
+    fn from((rows, bytes): (u64, u64)) -> Self {
+        Self { rows, bytes }
+    }
+}
+
+impl From<TableFile> for (u64, u64) {
+    fn from(file: TableFile) -> Self {
+        (file.rows, file.bytes)
+    }
+}
+
+impl FilingProcessed {
+    /// The files of a manifest, in short: addresses would be too long for a result.
+    pub fn tables_of(manifest: &Manifest) -> BTreeMap<String, TableFile> {
+        let short = |file: &crate::manifest::OutputFile| {
+            (file.table.clone(), TableFile { rows: file.rows, bytes: file.bytes })
+        };
+        manifest.files.iter().map(short).collect()
+    }
+
+    /// The table, address and size of every file of the filing, in the order of the tables' names.
+    pub fn locations(&self, accession: &AccessionNumber) -> Vec<(String, String, TableFile)> {
+        let manifest = layout::manifest(accession, &self.input_key);
+        let Some(root) = self.manifest_uri.strip_suffix(manifest.as_str()) else { return Vec::new() };
+        // Results of before there were locations have no date.
+        if self.filing_date.len() != "YYYY-MM-DD".len() || !self.filing_date.is_ascii() {
+            return Vec::new();
+        }
+        let location = |(table, file): (&String, &TableFile)| {
+            let folder = schema::table(table)?.folder();
+            let key = layout::table_file(&folder, &self.filing_date, accession, &self.input_key);
+            Some((table.clone(), format!("{root}{key}"), *file))
+        };
+        self.tables.iter().filter_map(location).collect()
+    }
 }
 
 /// Payload of `ingest`.

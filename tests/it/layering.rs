@@ -118,7 +118,8 @@ fn each_foreign_system_is_named_in_one_file() {
     named_only_in("kuzu::", "", &["coordinator/src/ingest/kuzu.rs"]);
     named_only_in("quick_xml", "", &["worker/xbrl/src/reader.rs"]);
     named_only_in("redis::", "", &["coordinator/src/tracker/redis.rs"]);
-    named_only_in("aws_sdk_s3", "", &["shared/src/storage/s3.rs"]);
+    named_only_in("aws_sdk_s3", "", &["shared/src/storage/s3.rs", "shared/src/storage/s3/"]);
+    named_only_in("aws_config", "", &["shared/src/storage/s3.rs", "shared/src/storage/s3/"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod program;
 mod layering;
+mod store;
 mod samples;
 mod golden;
 mod increments;
@@ -11,5 +12,11 @@ mod determinism;
 mod kills;
 mod messages;
 mod presets;
+mod coordinator;
+mod grpcurl;
+mod api;
 mod client;
+mod commands;
+mod worker;
 mod corpus;
+mod fleet;

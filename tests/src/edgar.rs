@@ -7,7 +7,7 @@
 mod answer;
 mod fault;
 mod log;
-mod socket;
+pub(crate) mod socket;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};

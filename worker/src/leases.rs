@@ -3,11 +3,18 @@
 //! A plain table that the connection alone changes. Coordinator and worker agree through it after a reconnect: what
 //! stands here is named in Hello, and outcomes that stand here are sent again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use edgraph_shared::failure::Failure;
-use edgraph_shared::model::{Completion, FailedLease, LeaseRef, ReleaseReason, WorkerMessage};
+use edgraph_shared::ids::LeaseId;
+use edgraph_shared::model::{Completion, FailedLease, LeaseProgress, LeaseRef, ReleaseReason, WorkerMessage};
 use tokio_util::sync::CancellationToken;
+
+use crate::handlers::ProgressReporter;
+
+/// Grants remembered after their lease is gone. A repeated message comes within moments; so many grants take a worker
+/// minutes at the least.
+const REMEMBERED_GRANTS: usize = 4_096;
 
 /// How the work under a lease ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +30,7 @@ pub(crate) enum Outcome {
 struct Held {
     kind: String,
     cancel: CancellationToken,
+    progress: ProgressReporter,
     /// Set once the work has ended, and kept until the coordinator has answered.
     outcome: Option<Outcome>,
 }
@@ -31,12 +39,35 @@ struct Held {
 #[derive(Default)]
 pub(crate) struct Leases {
     held: BTreeMap<LeaseRef, Held>,
+    /// The newest grants, in order and as a set.
+    granted: (VecDeque<LeaseId>, HashSet<LeaseId>),
+}
+
+/// What the work under a new lease is given.
+pub(crate) struct Terms {
+    /// Fires when the work is not wanted any more.
+    pub(crate) cancel: CancellationToken,
+    /// Takes its reports.
+    pub(crate) progress: ProgressReporter,
 }
 
 impl Leases {
-    /// A new lease.
-    pub(crate) fn grant(&mut self, lease: LeaseRef, kind: String, cancel: CancellationToken) {
-        self.held.insert(lease, Held { kind, cancel, outcome: None });
+    /// A new lease. `None` when it was granted before: the message came twice, and the work must not run twice.
+    pub(crate) fn grant(&mut self, lease: &LeaseRef, kind: &str) -> Option<Terms> {
+        let (order, known) = &mut self.granted;
+        if !known.insert(lease.lease_id) {
+            return None;
+        }
+        order.push_back(lease.lease_id);
+        if order.len() > REMEMBERED_GRANTS
+            && let Some(oldest) = order.pop_front()
+        {
+            known.remove(&oldest);
+        }
+        let (cancel, progress) = (CancellationToken::new(), ProgressReporter::default());
+        let terms = Terms { cancel: cancel.clone(), progress: progress.clone() };
+        self.held.insert(lease.clone(), Held { kind: kind.to_owned(), cancel, progress, outcome: None });
+        Some(terms)
     }
 
     /// The work has ended. False when the lease was lost before: then there is nothing to say.
@@ -73,11 +104,15 @@ impl Leases {
         self.held.values().for_each(|held| held.cancel.cancel());
     }
 
-    /// Everything is lost: nothing was heard of the coordinator for too long.
-    pub(crate) fn lose_all(&mut self) {
-        for (_, held) in std::mem::take(&mut self.held) {
-            held.cancel.cancel();
-        }
+    /// All work is lost: nothing was heard of the coordinator for too long. What has ended already is kept: its
+    /// outcome may still count.
+    pub(crate) fn lose_running(&mut self) {
+        self.held.retain(|_, held| {
+            if held.outcome.is_none() {
+                held.cancel.cancel();
+            }
+            held.outcome.is_some()
+        });
     }
 
     /// The kind of a lease's item.
@@ -93,6 +128,25 @@ impl Leases {
     /// Leases under which work goes on, for heartbeats.
     pub(crate) fn running(&self) -> Vec<LeaseRef> {
         self.held.iter().filter(|(_, held)| held.outcome.is_none()).map(|(lease, _)| lease.clone()).collect()
+    }
+
+    /// Whether work goes on under any lease.
+    pub(crate) fn any_running(&self) -> bool {
+        self.held.values().any(|held| held.outcome.is_none())
+    }
+
+    /// Reports since the last call, of work that goes on.
+    pub(crate) fn progress(&self) -> Vec<LeaseProgress> {
+        let running = self.held.iter().filter(|(_, held)| held.outcome.is_none());
+        let news = |(lease, held): (&LeaseRef, &Held)| {
+            Some(LeaseProgress { lease: lease.clone(), progress: held.progress.take_news()? })
+        };
+        running.filter_map(news).collect()
+    }
+
+    /// All reports are news again: the coordinator may be another one.
+    pub(crate) fn tell_progress_again(&self) {
+        self.held.values().for_each(|held| held.progress.tell_again());
     }
 
     /// Whether nothing waits for an answer and nothing runs.
@@ -152,26 +206,66 @@ mod tests {
         }
     }
 
+    fn outcomes(leases: &Leases) -> usize {
+        leases.closing_messages(&leases.all()).len()
+    }
+
     #[test]
     fn an_outcome_is_told_until_it_is_answered() {
         let mut leases = Leases::default();
-        leases.grant(lease(1), "work".into(), CancellationToken::new());
-        assert!(leases.closing_messages(&[lease(1)]).is_empty());
+        leases.grant(&lease(1), "work").unwrap();
+        assert_eq!(outcomes(&leases), 0);
         assert!(leases.finish(&lease(1), Outcome::Failed(Failure::transient("no"))));
         // A coordinator that calls the lease lost has not answered the outcome yet.
         leases.lose(&lease(1));
-        assert_eq!(leases.closing_messages(&leases.all()).len(), 1);
-        assert!(leases.running().is_empty());
+        assert_eq!(outcomes(&leases), 1);
+        assert!(!leases.any_running());
         leases.settle(&lease(1));
         assert!(leases.is_empty());
     }
 
     #[test]
     fn a_lost_lease_stops_its_work_and_swallows_its_outcome() {
-        let (mut leases, cancel) = (Leases::default(), CancellationToken::new());
-        leases.grant(lease(1), "work".into(), cancel.clone());
+        let mut leases = Leases::default();
+        let terms = leases.grant(&lease(1), "work").unwrap();
         leases.lose(&lease(1));
-        assert!(cancel.is_cancelled());
+        assert!(terms.cancel.is_cancelled());
         assert!(!leases.finish(&lease(1), Outcome::Released(ReleaseReason::Preempted)));
+    }
+
+    #[test]
+    fn a_grant_that_comes_twice_is_taken_once_even_after_its_end() {
+        let mut leases = Leases::default();
+        assert!(leases.grant(&lease(1), "work").is_some());
+        assert!(leases.grant(&lease(1), "work").is_none());
+        leases.settle(&lease(1));
+        assert!(leases.grant(&lease(1), "work").is_none());
+        assert!(leases.is_empty());
+        for n in 2..=REMEMBERED_GRANTS as u64 + 1 {
+            assert!(leases.grant(&lease(n), "work").is_some());
+        }
+        assert!(leases.grant(&lease(1), "work").is_some(), "the memory is bounded");
+    }
+
+    #[test]
+    fn alone_for_too_long_work_is_stopped_and_what_has_ended_is_kept() {
+        let mut leases = Leases::default();
+        let ended = leases.grant(&lease(1), "work").unwrap();
+        let running = leases.grant(&lease(2), "work").unwrap();
+        leases.finish(&lease(1), Outcome::Failed(Failure::transient("no")));
+        leases.lose_running();
+        assert!(running.cancel.is_cancelled() && !ended.cancel.is_cancelled());
+        assert_eq!((leases.all(), outcomes(&leases)), (vec![lease(1)], 1));
+    }
+
+    #[test]
+    fn progress_is_told_while_work_goes_on() {
+        let mut leases = Leases::default();
+        let terms = leases.grant(&lease(1), "work").unwrap();
+        terms.progress.report(1, 2, "half");
+        assert_eq!((leases.progress().len(), leases.progress().len()), (1, 0));
+        leases.tell_progress_again();
+        leases.finish(&lease(1), Outcome::Failed(Failure::transient("no")));
+        assert!(leases.progress().is_empty());
     }
 }

@@ -1,8 +1,12 @@
 //! The edgraph worker: pulls leases, reads EDGAR, turns filings into Parquet.
 
+pub mod config;
+pub mod app;
 pub mod runtime;
 mod connection;
 mod leases;
+pub mod blocking;
+pub mod scratch;
 pub mod handlers;
 pub mod download;
 pub mod edgar;

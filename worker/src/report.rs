@@ -16,8 +16,8 @@ use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
 use edgraph_xbrl::{Diagnostic, Error, inline, instance};
 use futures::future::join_all;
-use tokio::task::spawn_blocking;
 
+use crate::blocking;
 use crate::filing::Source;
 use crate::taxonomy_store::{Lookup, TaxonomyStore};
 
@@ -209,5 +209,5 @@ fn readable(error: &Error) -> String {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    spawn_blocking(work).await.map_err(|panic| Failure::permanent(format!("the parser panicked: {panic}")))
+    blocking::run(work).await.map_err(|panic| Failure::permanent(format!("the parser panicked: {panic}")))
 }

@@ -10,7 +10,10 @@ const DEPENDENCY: &str = "object store";
 pub fn store_failure(error: Error) -> Failure {
     let message = error.to_string();
     match error {
-        Error::Unavailable { .. } => Failure::unavailable(DEPENDENCY, message),
+        // Credentials and buckets are put right by a person; until then no item fails for it.
+        Error::Unavailable { .. } | Error::Denied { .. } | Error::Misconfigured { .. } => {
+            Failure::unavailable(DEPENDENCY, message)
+        }
         // Somebody else wrote or deleted it: the next attempt sees what there is.
         Error::NotFound { .. } | Error::Conflict { .. } => Failure::transient(message),
         Error::BadKey { .. } => Failure::permanent(message),

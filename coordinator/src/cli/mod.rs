@@ -2,26 +2,43 @@
 //!
 //! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong.
 
+mod parameters;
 mod run;
 mod progress;
 mod summary;
+mod serve;
+mod remote;
+mod start;
+mod spec;
+mod status;
+mod watch;
+mod list;
+mod items;
+mod steer;
+mod workers;
+mod describe;
+mod json;
 mod query;
 mod inspect;
 mod text;
 mod schema;
+mod ingester;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use tokio_util::sync::CancellationToken;
 
+use steer::Turn;
+
 /// SEC EDGAR filings in, a queryable financial graph out.
 #[derive(Debug, Parser)]
 #[command(name = "edgraph", version, propagate_version = true)]
 pub struct Cli {
     /// What is logged to standard error, such as `info` or `warn,edgraph_worker=debug`.
-    #[arg(long, global = true, env = "EDGRAPH_LOG", default_value = "warn", value_name = "FILTER")]
-    pub log: String,
+    /// Warnings by default, and of `serve` and `ingester` what they do.
+    #[arg(long, global = true, env = "EDGRAPH_LOG", value_name = "FILTER")]
+    log: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -30,6 +47,30 @@ pub struct Cli {
 enum Command {
     /// Run the whole pipeline in this process: discover, download, process and ingest filings.
     Run(Box<run::RunArgs>),
+    /// Run a coordinator: lease work to workers, keep pipelines in Redis, launch ingestion.
+    Serve(Box<serve::ServeArgs>),
+    /// Start a pipeline on a coordinator.
+    Start(Box<start::StartArgs>),
+    /// Show where a pipeline stands.
+    Status(status::StatusArgs),
+    /// Follow a pipeline to its end; exit 1 unless everything succeeds.
+    Watch(watch::WatchArgs),
+    /// List the pipelines of a coordinator.
+    List(list::ListArgs),
+    /// List the work items of a pipeline, those that failed among them.
+    Items(items::ItemsArgs),
+    /// Try all items again that failed for good.
+    Retry(steer::SteerArgs),
+    /// Cancel a pipeline.
+    Cancel(steer::SteerArgs),
+    /// Stop handing out work of a pipeline; work under way goes on.
+    Pause(steer::SteerArgs),
+    /// Hand out work again; a held pipeline goes on without what failed.
+    Resume(steer::SteerArgs),
+    /// List the workers and how much work waits.
+    Workers(workers::WorkersArgs),
+    /// Let a worker finish what it holds and end.
+    Drain(workers::DrainArgs),
     /// Ask the graph a question in Cypher, read-only.
     Query(query::QueryArgs),
     /// Count what is in a filing, and list its facts.
@@ -38,6 +79,19 @@ enum Command {
     Text(text::TextArgs),
     /// Describe the tables of the graph and of the files.
     Schema(schema::SchemaArgs),
+    /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
+    Ingester(Box<ingester::IngesterArgs>),
+}
+
+impl Cli {
+    /// What is to be logged.
+    pub fn log_filter(&self) -> &str {
+        let default = match self.command {
+            Command::Serve(_) | Command::Ingester(_) => "info",
+            _ => "warn",
+        };
+        self.log.as_deref().unwrap_or(default)
+    }
 }
 
 /// How results are printed.
@@ -70,10 +124,23 @@ impl CommandError {
 pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::execute(*args, shutdown).await,
+        Command::Start(args) => start::execute(*args, shutdown).await,
+        Command::Serve(args) => serve::execute(*args, shutdown).await,
+        Command::Status(args) => status::execute(args).await,
+        Command::Watch(args) => watch::execute(args, shutdown).await,
+        Command::List(args) => list::execute(args).await,
+        Command::Items(args) => items::execute(args).await,
+        Command::Retry(args) => steer::execute(args, Turn::Retry).await,
+        Command::Cancel(args) => steer::execute(args, Turn::Cancel).await,
+        Command::Pause(args) => steer::execute(args, Turn::Pause).await,
+        Command::Resume(args) => steer::execute(args, Turn::Resume).await,
+        Command::Workers(args) => workers::execute(args).await,
+        Command::Drain(args) => workers::drain(args).await,
         Command::Query(args) => query::execute(args).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => Ok(schema::execute(args)),
+        Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {}", error.message);

@@ -4,14 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chrono::NaiveDate;
-use clap::{Args, ValueEnum};
-use edgraph_shared::ids::Cik;
-use edgraph_shared::work::{
-    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe, kind,
-};
+use clap::Args;
+use edgraph_shared::work::kind;
 use tokio_util::sync::CancellationToken;
 
+use super::parameters::ParameterArgs;
 use super::progress::Progress;
 use super::{CommandError, OutputFormat, summary};
 use crate::embedded::{self, Config, EdgarConfig, Options, Rate, TaxonomyConfig};
@@ -19,49 +16,8 @@ use crate::ingest::BatchLimits;
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// Companies by ticker symbol, such as ABC,XYZ.
-    #[arg(long, env = "EDGRAPH_TICKERS", value_delimiter = ',', value_name = "LIST", conflicts_with_all = ["ciks", "universe"])]
-    tickers: Vec<String>,
-    /// Companies by CIK.
-    #[arg(
-        long,
-        env = "EDGRAPH_CIKS",
-        value_delimiter = ',',
-        value_name = "LIST",
-        conflicts_with = "universe"
-    )]
-    ciks: Vec<Cik>,
-    /// A named set of companies.
-    #[arg(long, env = "EDGRAPH_UNIVERSE", value_enum)]
-    universe: Option<NamedUniverse>,
-    /// The first so many companies.
-    #[arg(long, value_name = "N")]
-    max_companies: Option<u32>,
-    /// Go on without names that nobody has.
-    #[arg(long)]
-    skip_unknown: bool,
-
-    /// Forms to process.
-    #[arg(
-        long,
-        env = "EDGRAPH_FORMS",
-        value_delimiter = ',',
-        default_value = "10-K,10-Q",
-        value_name = "LIST"
-    )]
-    forms: Vec<String>,
-    /// Amendments of these forms too.
-    #[arg(long)]
-    amendments: bool,
-    /// Filed on this day or later, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
-    since: Option<NaiveDate>,
-    /// Filed on this day or earlier, YYYY-MM-DD.
-    #[arg(long, value_name = "DATE")]
-    until: Option<NaiveDate>,
-    /// The newest so many filings of each company.
-    #[arg(long, value_name = "N")]
-    max_filings_per_entity: Option<u32>,
+    #[command(flatten)]
+    parameters: ParameterArgs,
 
     /// The folder for everything that is made.
     #[arg(long, env = "EDGRAPH_OUT", default_value = "data", value_name = "DIR")]
@@ -85,15 +41,9 @@ pub(super) struct RunArgs {
     /// Where standard schemas lie, as {host}/{path}: a folder or an address; may be given more than once.
     #[arg(long, env = "EDGRAPH_TAXONOMIES", value_delimiter = ',', value_name = "DIR|URL")]
     taxonomies: Vec<String>,
-    /// What to do when a schema cannot be had.
-    #[arg(long, env = "EDGRAPH_TAXONOMY_MODE", value_enum, default_value_t = Mode::Strict)]
-    taxonomy_mode: Mode,
     /// Download no standard schemas; implied by a file:// EDGAR.
     #[arg(long, env = "EDGRAPH_OFFLINE")]
     offline: bool,
-    /// Which filings to process again though their output is there.
-    #[arg(long, value_enum, default_value_t = RefreshArg::None)]
-    refresh: RefreshArg,
 
     /// Workers in this process; as many as there are cores by default.
     #[arg(long, env = "EDGRAPH_WORKERS", value_name = "N")]
@@ -115,30 +65,6 @@ pub(super) struct RunArgs {
     format: OutputFormat,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum NamedUniverse {
-    /// Every company in EDGAR's list of ticker symbols.
-    All,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Mode {
-    /// The filing fails and names every missing schema.
-    Strict,
-    /// Every fact is kept; what only the schema says is NULL.
-    BestEffort,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum RefreshArg {
-    /// Those whose input has changed.
-    None,
-    /// Also ask again for schemas that were missing.
-    Degraded,
-    /// All.
-    All,
-}
-
 /// A duration as a number and a unit: 90s, 15m, 6h.
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
@@ -153,17 +79,6 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl RunArgs {
-    fn universe(&self) -> Result<Universe, CommandError> {
-        match (self.tickers.as_slice(), self.ciks.as_slice(), self.universe) {
-            ([], [], None) => Err(CommandError::usage(
-                "which companies? Give --tickers ABC,XYZ, --ciks 123,456 or --universe all",
-            )),
-            ([], [], Some(NamedUniverse::All)) => Ok(Universe::All),
-            ([], ciks, _) => Ok(Universe::Ciks(ciks.to_vec())),
-            (tickers, ..) => Ok(Universe::Tickers(tickers.to_vec())),
-        }
-    }
-
     fn config(&self) -> Result<Config, CommandError> {
         let defaults = EdgarConfig::default();
         let archives = self.edgar.clone().unwrap_or(defaults.archives);
@@ -174,24 +89,6 @@ impl RunArgs {
             user_agent: self.user_agent.clone(),
             rate: self.edgar_rate,
             timeouts: defaults.timeouts,
-        };
-        let processing = Processing {
-            taxonomy_mode: match self.taxonomy_mode {
-                Mode::Strict => TaxonomyMode::Strict,
-                Mode::BestEffort => TaxonomyMode::BestEffort,
-            },
-            refresh: match self.refresh {
-                RefreshArg::None => Refresh::None,
-                RefreshArg::Degraded => Refresh::Degraded,
-                RefreshArg::All => Refresh::All,
-            },
-        };
-        let filings = FilingFilter {
-            forms: self.forms.clone(),
-            amendments: self.amendments,
-            since: self.since.map(|date| date.to_string()),
-            until: self.until.map(|date| date.to_string()),
-            max_filings_per_entity: self.max_filings_per_entity,
         };
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let limits = [
@@ -205,13 +102,7 @@ impl RunArgs {
             graph: self.graph.clone().unwrap_or_else(|| self.out.join("graph")),
             edgar,
             taxonomies: TaxonomyConfig { sources: self.taxonomies.clone(), offline: self.offline },
-            parameters: DiscoverCompanies {
-                universe: self.universe()?,
-                skip_unknown: self.skip_unknown,
-                max_companies: self.max_companies,
-                filings,
-                processing,
-            },
+            parameters: self.parameters.parameters()?,
             options: Options {
                 workers: self.workers.unwrap_or_else(cores),
                 max_run: limits

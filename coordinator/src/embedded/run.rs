@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{DeadPolicy, PipelineSpec, PipelineState, PipelineStatus};
 use edgraph_shared::storage::{self, LocalStore, SharedStore};
@@ -26,10 +24,10 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Outcome, outcome};
-use crate::engine::{AcceptedSink, Engine, EngineConfig, EngineError, EngineHandle};
+use crate::engine::{Engine, EngineConfig, EngineError, EngineHandle, Seat, StoreAccepted};
 use crate::ingest::folder::GraphFolder;
 use crate::ingest::{self, IngestHandler};
-use crate::service::{self, preset};
+use crate::service::{self, ServeConfig, preset};
 use crate::tracker::MemoryTracker;
 
 /// The pipeline's id: the same every time, so its accepted list is replaced and never piles up.
@@ -140,7 +138,7 @@ pub async fn run(
 
     // The parts stop in order: workers hand back what they hold, then the engine and its server end.
     let engine_stop = CancellationToken::new();
-    let accepted = Arc::new(StoreSink { store: store.clone() });
+    let accepted = Arc::new(StoreAccepted(store.clone()));
     let engine =
         EngineConfig { timing: Default::default(), tracker: Arc::new(MemoryTracker::default()), accepted };
     let engine = Engine::start(engine, engine_stop.clone()).await.map_err(|_| EngineError::Stopped)?;
@@ -148,7 +146,8 @@ pub async fn run(
     let address = listener.local_addr().map_err(Error::Listen)?;
     // A machine whose loopback interface is down lets us listen and nobody connect.
     drop(TcpStream::connect(address).await.map_err(Error::Listen)?);
-    let server = tokio::spawn(service::serve(listener, engine.handle.clone(), engine_stop.clone()));
+    let seat = Seat::leading(engine.handle.clone());
+    let server = tokio::spawn(service::serve(listener, seat, ServeConfig::default(), engine_stop.clone()));
 
     let handlers: Vec<Arc<dyn Handler>> = vec![
         Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone() }),
@@ -165,7 +164,7 @@ pub async fn run(
     let mut workers = JoinSet::new();
     for (name, handlers) in names(config.options.workers, &handlers, &ingester) {
         let worker = WorkerConfig {
-            coordinator: format!("http://{address}"),
+            coordinators: format!("http://{address}").into(),
             worker: name.parse().expect("a valid worker id"),
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,
@@ -254,21 +253,5 @@ fn lock(out: &Path) -> Result<File, Error> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Error::InUse(out.to_owned())),
         Err(TryLockError::Error(source)) => Err(failed(&path)(source)),
-    }
-}
-
-/// Accepted lists go into the store.
-struct StoreSink {
-    store: SharedStore,
-}
-
-#[async_trait]
-impl AcceptedSink for StoreSink {
-    async fn write(
-        &self,
-        path: &str,
-        lines: Vec<u8>,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        Ok(self.store.put(&path.parse()?, Bytes::from(lines)).await?)
     }
 }

@@ -1,7 +1,9 @@
 //! Accepted lists: what the finish item reads. Written between the gate and the finish item's grant.
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use edgraph_shared::model::AcceptedItem;
+use edgraph_shared::storage::SharedStore;
 use serde_json::{Value, json};
 
 /// Where accepted lists go.
@@ -12,6 +14,20 @@ pub trait AcceptedSink: Send + Sync + 'static {
     /// nothing.
     async fn write(&self, path: &str, lines: Vec<u8>)
     -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// Accepted lists in the store, where ingesters read them.
+pub struct StoreAccepted(pub SharedStore);
+
+#[async_trait]
+impl AcceptedSink for StoreAccepted {
+    async fn write(
+        &self,
+        path: &str,
+        lines: Vec<u8>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.0.put(&path.parse()?, Bytes::from(lines)).await?)
+    }
 }
 
 /// For pipelines whose finish item does not read the list.

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    CoordinatorMessage, Hello, ItemSnapshot, PipelineSpec, PipelineStatus, WorkerMessage,
+    CoordinatorMessage, Hello, ItemSnapshot, PipelineSpec, PipelineStatus, ScalingSignal, WorkerMessage,
+    WorkerStatus,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -38,16 +39,48 @@ pub(super) enum Request {
     Watch { pipeline: PipelineId, reply: oneshot::Sender<Watched> },
 }
 
+/// What the engine has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineStats {
+    /// Commits that the tracker has answered.
+    pub commits: u64,
+    /// Changes of items and pipelines in these.
+    pub changes: u64,
+    /// Pipelines written whole because the tracker had lost writes.
+    pub rewrites: u64,
+}
+
+/// The same, as the engine counts.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    pub(super) commits: AtomicU64,
+    pub(super) changes: AtomicU64,
+    pub(super) rewrites: AtomicU64,
+}
+
 /// See the module's documentation.
 #[derive(Clone)]
 pub struct EngineHandle {
     requests: mpsc::Sender<Request>,
+    beats: mpsc::Sender<Request>,
     next_session: Arc<AtomicU64>,
+    counters: Arc<Counters>,
 }
 
 impl EngineHandle {
-    pub(super) fn new(requests: mpsc::Sender<Request>) -> Self {
-        Self { requests, next_session: Arc::default() }
+    pub(super) fn new(requests: mpsc::Sender<Request>, beats: mpsc::Sender<Request>) -> Self {
+        Self { requests, beats, next_session: Arc::default(), counters: Arc::default() }
+    }
+
+    pub(super) fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// What the engine has done so far.
+    pub fn stats(&self) -> EngineStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let Counters { commits, changes, rewrites } = &*self.counters;
+        EngineStats { commits: read(commits), changes: read(changes), rewrites: read(rewrites) }
     }
 
     /// Starts a pipeline, or returns the one that the same request started before.
@@ -125,6 +158,34 @@ impl EngineHandle {
         }
     }
 
+    /// Workers by id, after `after`, at most `limit`.
+    pub async fn list_workers(
+        &self,
+        after: Option<WorkerId>,
+        limit: usize,
+    ) -> Result<Vec<WorkerStatus>, EngineError> {
+        match self.call(Command::ListWorkers { after, limit }).await? {
+            Reply::Workers(workers) => Ok(workers),
+            other => unreachable!("a list of workers is not answered with {other:?}"),
+        }
+    }
+
+    /// Grants nothing more to a worker and tells it to end.
+    pub async fn drain_worker(&self, id: &WorkerId) -> Result<WorkerStatus, EngineError> {
+        match self.call(Command::DrainWorker(id.clone())).await? {
+            Reply::Worker(worker) => Ok(*worker),
+            other => unreachable!("a drain is not answered with {other:?}"),
+        }
+    }
+
+    /// How much work waits, and who does it.
+    pub async fn scaling_signal(&self) -> Result<ScalingSignal, EngineError> {
+        match self.call(Command::ScalingSignal).await? {
+            Reply::Scaling(signal) => Ok(signal),
+            other => unreachable!("a scaling signal is not answered with {other:?}"),
+        }
+    }
+
     /// The newest status now and after every change, some 50 times a second at most. Slow readers miss
     /// intermediate states, never the last one.
     pub async fn watch(&self, id: &PipelineId) -> Result<watch::Receiver<Arc<PipelineStatus>>, EngineError> {
@@ -186,8 +247,12 @@ impl WorkerSession {
 
     /// Hands in a message from the worker.
     pub async fn handle(&self, message: WorkerMessage) -> Result<(), EngineError> {
+        let queue = match &message {
+            WorkerMessage::Heartbeat { .. } => &self.engine.beats,
+            _ => &self.engine.requests,
+        };
         let command = Command::Message { session: self.session, message };
-        self.engine.send(Request::Command { command, reply: None }).await
+        queue.send(Request::Command { command, reply: None }).await.map_err(|_| EngineError::Stopped)
     }
 }
 

@@ -1,84 +1,71 @@
-//! The engine's task: takes requests, steps the core, commits, releases. Holds no rules.
+//! The engine's task: takes requests, steps the core, gathers what is to be committed. Holds no rules.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{CoordinatorMessage, PipelineStatus};
-use edgraph_shared::retry;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::accepted::{self, AcceptedSink};
-use super::handle::{Request, Watched};
-use super::{BATCH_LEN, EngineConfig, RECONNECT_AFTER, TICK};
+use super::accepted::AcceptedSink;
+use super::batch::{Batches, Release};
+use super::commits::{InFlight, Renewal, Rest, next};
+use super::handle::{Counters, Request};
+use super::marks::Marks;
+use super::release::Written;
+use super::{BATCH_LEN, EngineConfig, Queues, RECONNECT_AFTER, STOP_PATIENCE, TICK};
 use crate::pipeline::Millis;
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::step::{AcceptedList, Command, CommandError, Core, PipelineChange, Reply, Step};
-use crate::tracker::{Commit, Leadership, Tracker, TrackerError};
-
-/// How long a failed write of an accepted list waits for the next attempt.
-const ACCEPTED_RETRY: Duration = Duration::from_secs(2);
-/// Waits between attempts at a commit while the tracker is unavailable.
-const COMMIT_RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
-
-/// What happens once a commit is done.
-enum Release {
-    Reply(oneshot::Sender<Result<Reply, CommandError>>, Result<Reply, CommandError>),
-    Message(SessionId, CoordinatorMessage),
-    End(SessionId),
-    WriteAccepted(AcceptedList),
-    Watch(oneshot::Sender<Watched>, Watched),
-    Publish(Arc<PipelineStatus>),
-}
-
-/// Changes that are not yet committed, and what waits for them.
-#[derive(Default)]
-struct Batch {
-    commit: Commit,
-    releases: Vec<Release>,
-}
-
-type InFlight = Pin<Box<dyn Future<Output = (Vec<Release>, Result<(), TrackerError>)> + Send>>;
-type Written = (PipelineId, u32, Result<(), String>);
+use crate::pipeline::step::{Command, CommandError, Core, PipelineChange, Reply, Step};
+use crate::tracker::{Lead, Term, Tracker, TrackerError};
 
 /// The engine's state around the core.
 pub(super) struct Shell {
-    core: Core,
+    pub(super) core: Core,
     clock: Clock,
-    tracker: Arc<dyn Tracker>,
-    sink: Arc<dyn AcceptedSink>,
-    epoch: u64,
-    sequence: u64,
-    batch: Batch,
-    in_flight: Option<InFlight>,
-    outboxes: HashMap<SessionId, mpsc::Sender<CoordinatorMessage>>,
-    watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
+    pub(super) tracker: Arc<dyn Tracker>,
+    pub(super) sink: Arc<dyn AcceptedSink>,
+    pub(super) term: Arc<Term>,
+    pub(super) marks: Marks,
+    pub(super) batches: Batches,
+    /// Ask of every pipeline, with the next commit, whether the store still has it as it was left.
+    pub(super) verify: bool,
+    pub(super) in_flight: Option<InFlight>,
+    /// No commit begins before its end.
+    pub(super) rest: Option<Rest>,
+    pub(super) renewal: Option<Renewal>,
+    pub(super) stats: Arc<Counters>,
+    pub(super) outboxes: HashMap<SessionId, mpsc::Sender<CoordinatorMessage>>,
+    pub(super) watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
     /// Watched pipelines whose last change is not published.
-    stale: BTreeSet<PipelineId>,
-    writes: JoinSet<Written>,
-    writing: HashSet<(PipelineId, u32)>,
+    pub(super) stale: BTreeSet<PipelineId>,
+    pub(super) writes: JoinSet<Written>,
+    pub(super) writing: HashSet<(PipelineId, u32)>,
     /// When to try accepted lists again. At the start: lists that wait since before it.
-    rewrite_at: Option<Instant>,
+    pub(super) rewrite_at: Option<Instant>,
 }
 
 impl Shell {
-    pub(super) fn new(config: EngineConfig, leadership: Leadership) -> Self {
+    pub(super) fn new(config: EngineConfig, lead: Lead, stats: Arc<Counters>) -> Self {
         let clock = Clock::start();
+        let marks = Marks::of(&lead.stored);
+        let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
         Self {
-            core: Core::restore(config.timing, leadership.stored, clock.now()),
+            core: Core::restore(config.timing, stored, clock.now()),
             clock,
             tracker: config.tracker,
             sink: config.accepted,
-            epoch: leadership.epoch,
-            sequence: 0,
-            batch: Batch::default(),
+            term: Arc::new(lead.term),
+            marks,
+            batches: Batches::default(),
+            verify: false,
             in_flight: None,
+            rest: None,
+            renewal: None,
+            stats,
             outboxes: HashMap::new(),
             watched: HashMap::new(),
             stale: BTreeSet::new(),
@@ -88,22 +75,31 @@ impl Shell {
         }
     }
 
+    /// Runs until the shutdown, until nobody holds a handle any more, or until another coordinator leads. In the
+    /// last case everything is dropped at once: streams end, and whoever waits for a reply hears that there is none.
     pub(super) async fn run(
         mut self,
-        mut queue: mpsc::Receiver<Request>,
+        mut queues: Queues,
         shutdown: CancellationToken,
     ) -> Result<(), TrackerError> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut requests = Vec::with_capacity(BATCH_LEN);
+        self.renew_after(self.term.leader.lock.renew_every);
         loop {
+            // In this order. Heartbeats come before time passes, so that none is late for having waited here. Time
+            // stands still while requests cannot be taken: no lease may end by a message that waits unread.
+            let have_room = self.batches.have_room();
             tokio::select! {
                 biased;
-                done = next_commit(&mut self.in_flight) => self.committed(done)?,
+                done = next(&mut self.in_flight) => self.committed(done)?,
+                () = next(&mut self.rest) => self.rest = None,
                 () = shutdown.cancelled() => break,
-                _ = tick.tick() => self.tick(),
+                renewed = next(&mut self.renewal) => self.renewed(renewed)?,
+                Some(beat) = queues.beats.recv() => self.handle(beat),
+                _ = tick.tick(), if have_room => self.tick(),
                 Some(written) = self.writes.join_next(), if !self.writes.is_empty() => self.written(written),
-                taken = queue.recv_many(&mut requests, BATCH_LEN) => {
+                taken = queues.requests.recv_many(&mut requests, BATCH_LEN), if have_room => {
                     if taken == 0 {
                         break;
                     }
@@ -114,20 +110,31 @@ impl Shell {
             }
             self.flush();
         }
-        self.stop().await
-    }
-
-    /// Ends all streams and the last commit. Leases are not touched.
-    async fn stop(mut self) -> Result<(), TrackerError> {
-        self.step(Command::Stop { retry_after: RECONNECT_AFTER }, None);
-        while self.in_flight.is_some() || !self.batch.commit.is_empty() || !self.batch.releases.is_empty() {
-            self.flush();
-            if self.in_flight.is_some() {
-                let done = next_commit(&mut self.in_flight).await;
-                self.committed(done)?;
+        match tokio::time::timeout(STOP_PATIENCE, self.stop()).await {
+            Ok(stopped) => stopped,
+            Err(_) => {
+                tracing::warn!("stopped without the tracker: what was not committed yet was told to nobody");
+                Ok(())
             }
         }
-        self.tracker.resign(self.epoch).await;
+    }
+
+    /// Ends all streams and the last commits. Leases are not touched.
+    async fn stop(mut self) -> Result<(), TrackerError> {
+        (self.renewal, self.rest) = (None, None);
+        self.step(Command::Stop { retry_after: RECONNECT_AFTER }, None);
+        // The last chance to notice a loss: the next leader knows only what is stored.
+        self.verify = true;
+        self.flush();
+        while self.in_flight.is_some() || !self.batches.are_empty() {
+            let done = next(&mut self.in_flight).await;
+            self.committed(done)?;
+            self.rest = None;
+            self.flush();
+        }
+        if let Err(error) = self.tracker.resign(&self.term).await {
+            tracing::warn!(%error, "the lead ends with its lock");
+        }
         Ok(())
     }
 
@@ -147,36 +154,47 @@ impl Shell {
                 // The watcher must not begin with a status older than what it was told before.
                 self.publish(&pipeline);
                 let answer = self.watch(pipeline);
-                self.batch.releases.push(Release::Watch(reply, answer));
+                self.batches.release(Release::Watch(reply, answer));
             }
         }
     }
 
-    fn step(&mut self, command: Command, reply: Option<oneshot::Sender<Result<Reply, CommandError>>>) {
+    pub(super) fn step(
+        &mut self,
+        command: Command,
+        reply: Option<oneshot::Sender<Result<Reply, CommandError>>>,
+    ) {
         // v4 bits are random; the fixed ones do no harm to a seed.
         let seed = uuid::Uuid::new_v4().as_u64_pair().1;
-        let Step { reply: answer, changes, messages, urgent, ended, accepted } =
+        let Step { reply: answer, changes, messages, urgent, ended, accepted, refreshed } =
             self.core.step(command, self.clock.now(), seed);
         for (session, message) in urgent {
             self.deliver(session, message);
         }
-        for change in changes {
-            let id = match &change {
+        for change in &changes {
+            let id = match change {
                 PipelineChange::Saved(changes) => &changes.head.id,
                 PipelineChange::Removed(id) => id,
             };
             if self.watched.contains_key(id) {
                 self.stale.insert(id.clone());
             }
-            self.batch.commit.add(change);
         }
-        let releases = &mut self.batch.releases;
-        releases.extend(messages.into_iter().map(|(session, message)| Release::Message(session, message)));
-        releases.extend(ended.into_iter().map(Release::End));
-        releases.extend(accepted.into_iter().map(Release::WriteAccepted));
+        self.stale.extend(refreshed.into_iter().filter(|id| self.watched.contains_key(id)));
+        self.batches.add(changes, &self.core);
+        for (session, message) in messages {
+            self.batches.release(Release::Message(session, message));
+        }
+        for session in ended {
+            self.batches.release(Release::End(session));
+        }
+        for list in accepted {
+            self.batches.release(Release::WriteAccepted(list));
+        }
         if let (Some(reply), Some(answer)) = (reply, answer) {
-            releases.push(Release::Reply(reply, answer));
+            self.batches.release(Release::Reply(reply, answer));
         }
+        self.batches.end_step(&self.core);
     }
 
     fn tick(&mut self) {
@@ -189,140 +207,6 @@ impl Shell {
             self.publish(&id);
         }
         self.watched.retain(|_, status| status.receiver_count() > 0);
-    }
-
-    /// Publishes a watched pipeline's status if it has changed, with the commit of everything decided so far.
-    fn publish(&mut self, id: &PipelineId) {
-        if !self.stale.remove(id) {
-            return;
-        }
-        match self.core.pipelines().get(id) {
-            Some(pipeline) => self.batch.releases.push(Release::Publish(Arc::new(pipeline.status()))),
-            None => drop(self.watched.remove(id)),
-        }
-    }
-
-    /// Starts the next commit, or lets out what waits for none.
-    fn flush(&mut self) {
-        if self.in_flight.is_some() {
-            return;
-        }
-        let Batch { mut commit, releases } = std::mem::take(&mut self.batch);
-        if commit.is_empty() {
-            self.release(releases);
-            return;
-        }
-        self.sequence += 1;
-        (commit.epoch, commit.sequence) = (self.epoch, self.sequence);
-        let tracker = Arc::clone(&self.tracker);
-        self.in_flight = Some(Box::pin(async move {
-            let result = commit_until_done(tracker.as_ref(), &commit).await;
-            (releases, result)
-        }));
-    }
-
-    fn committed(
-        &mut self,
-        (releases, result): (Vec<Release>, Result<(), TrackerError>),
-    ) -> Result<(), TrackerError> {
-        self.in_flight = None;
-        result?;
-        self.release(releases);
-        Ok(())
-    }
-
-    fn release(&mut self, releases: Vec<Release>) {
-        for release in releases {
-            match release {
-                // Nobody waits any more when the answer cannot be delivered.
-                Release::Reply(reply, answer) => drop(reply.send(answer)),
-                Release::Watch(reply, answer) => drop(reply.send(answer)),
-                Release::Message(session, message) => self.deliver(session, message),
-                Release::End(session) => drop(self.outboxes.remove(&session)),
-                Release::WriteAccepted(list) => self.write_accepted(list),
-                Release::Publish(status) => {
-                    if let Some(watched) = self.watched.get(&status.id) {
-                        watched.send_replace(status);
-                    }
-                }
-            }
-        }
-    }
-
-    fn deliver(&mut self, session: SessionId, message: CoordinatorMessage) {
-        let Some(outbox) = self.outboxes.get(&session) else { return };
-        let Err(unsent) = outbox.try_send(message) else { return };
-        // A closed outbox is a worker that has just left, which is nothing to warn of.
-        if matches!(unsent, TrySendError::Full(_)) {
-            tracing::warn!(session = session.0, "cut a work stream that does not read");
-        }
-        self.outboxes.remove(&session);
-        self.step(Command::Disconnected(session), None);
-    }
-
-    fn watch(&mut self, id: PipelineId) -> Watched {
-        if let Some(watched) = self.watched.get(&id) {
-            return Ok(watched.subscribe());
-        }
-        let Some(pipeline) = self.core.pipelines().get(&id) else {
-            return Err(CommandError::NotFound { pipeline: id });
-        };
-        let (sender, receiver) = watch::channel(Arc::new(pipeline.status()));
-        self.watched.insert(id, sender);
-        Ok(receiver)
-    }
-
-    fn write_accepted(&mut self, list: AcceptedList) {
-        if !self.writing.insert((list.pipeline.clone(), list.round)) {
-            return;
-        }
-        let sink = Arc::clone(&self.sink);
-        self.writes.spawn(async move {
-            let written = sink.write(&list.path, accepted::lines(&list.items)).await;
-            (list.pipeline, list.round, written.map_err(|error| error.to_string()))
-        });
-    }
-
-    fn written(&mut self, written: Result<Written, tokio::task::JoinError>) {
-        let (pipeline, round, outcome) = match written {
-            Ok(written) => written,
-            Err(panic) => {
-                // Which list it was is lost with the task: all that wait are tried again.
-                tracing::error!(error = %panic, "writing an accepted list panicked");
-                self.writing.clear();
-                self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
-                return;
-            }
-        };
-        self.writing.remove(&(pipeline.clone(), round));
-        if let Err(error) = &outcome {
-            tracing::warn!(%pipeline, round, %error, "an accepted list cannot be written");
-            self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
-        }
-        self.step(Command::AcceptedWritten { pipeline, round, outcome }, None);
-    }
-}
-
-/// The end of the commit in flight; never, when there is none.
-async fn next_commit(in_flight: &mut Option<InFlight>) -> (Vec<Release>, Result<(), TrackerError>) {
-    match in_flight {
-        Some(commit) => commit.await,
-        None => std::future::pending().await,
-    }
-}
-
-/// Sends one commit until the tracker answers for it. The same commit again is safe.
-async fn commit_until_done(tracker: &dyn Tracker, commit: &Commit) -> Result<(), TrackerError> {
-    let (base, max) = COMMIT_RETRY;
-    let mut waits = retry::full_jitter(base, max);
-    loop {
-        match tracker.commit(commit).await {
-            Err(error @ TrackerError::Unavailable(_)) => {
-                tracing::warn!(%error, "a commit waits for the tracker");
-                tokio::time::sleep(waits.next().unwrap_or(max)).await;
-            }
-            done => return done,
-        }
     }
 }
 

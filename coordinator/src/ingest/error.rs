@@ -133,9 +133,12 @@ impl Error {
             Error::Locked { .. }
             | Error::Io { .. }
             | Error::Database { .. }
-            | Error::Store(storage::Error::Unavailable { .. } | storage::Error::Conflict { .. }) => {
-                Failure::transient(message)
-            }
+            | Error::Store(storage::Error::Conflict { .. }) => Failure::transient(message),
+            Error::Store(
+                storage::Error::Unavailable { .. }
+                | storage::Error::Denied { .. }
+                | storage::Error::Misconfigured { .. },
+            ) => Failure::unavailable("object store", message),
             Error::NotBuilt
             | Error::NoGraph { .. }
             | Error::Stray { .. }

@@ -11,6 +11,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{FencingToken, ItemKey};
 use edgraph_shared::storage::{ObjectKey, SharedStore};
 use edgraph_shared::work::{Accepted, Ingest, kind};
+use edgraph_worker::blocking;
 use edgraph_worker::handlers::{Handler, Job};
 use tokio::runtime::Handle;
 
@@ -54,6 +55,7 @@ impl Handler for IngestHandler {
             store: self.store.clone(),
             limits: self.limits,
             cancel: job.cancel.clone(),
+            progress: job.progress.clone(),
             // A thread cannot be stopped from outside: one whose item was taken away must not publish either.
             lease_check: Arc::new(move || {
                 if cancel.is_cancelled() {
@@ -63,7 +65,7 @@ impl Handler for IngestHandler {
             }),
         };
         let runtime = Handle::current();
-        let done = tokio::task::spawn_blocking(move || run(&ingestion, &accepted, &runtime)).await;
+        let done = blocking::run(move || run(&ingestion, &accepted, &runtime)).await;
         let done = done.map_err(|panic| Failure::transient(format!("ingestion ended early: {panic}")))?;
         let mut ingested = done.map_err(|error| error.failure())?;
         for (accession, reason) in &ingested.rejected {

@@ -25,6 +25,7 @@ mod replace;
 mod reconcile;
 mod run;
 mod handler;
+pub mod ingester;
 mod checksum;
 
 #[cfg(feature = "kuzu")]

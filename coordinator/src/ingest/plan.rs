@@ -187,6 +187,8 @@ mod tests {
                 facts: 0,
                 rows,
                 bytes: 0,
+                filing_date: String::new(),
+                tables: BTreeMap::new(),
             },
         }
     }

@@ -10,6 +10,7 @@ use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::schema::{Row, Value};
 use edgraph_shared::storage::SharedStore;
 use edgraph_shared::work::{Accepted, Ingested};
+use edgraph_worker::handlers::ProgressReporter;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +45,8 @@ pub struct Ingestion {
     pub limits: BatchLimits,
     /// Looked at between batches.
     pub cancel: CancellationToken,
+    /// Told after every batch, in filings.
+    pub progress: ProgressReporter,
     /// Looked at before the rename.
     pub lease_check: LeaseCheck,
 }
@@ -189,6 +192,7 @@ impl Attempt<'_> {
         if outcome == Outcome::Loaded {
             markers.retain(|accession, _| !replaced.contains(accession));
             markers.extend(written.markers.clone());
+            self.tell_all_loaded("checking the graph");
             let database = Database::open(&self.folder.next(), Mode::Read)?;
             reconcile(&database.session()?, &markers, &shared)?;
         }
@@ -224,6 +228,7 @@ impl Attempt<'_> {
         }
         let outcome = self.batches(&mut loader)?;
         if outcome == Outcome::Loaded {
+            self.tell_all_loaded("writing the graph");
             session.run("CHECKPOINT")?;
         }
         Ok(Filled { outcome, shared: loader.shared_rows(), written: loader.written })
@@ -231,6 +236,8 @@ impl Attempt<'_> {
 
     /// Loads batch after batch, staging the next meanwhile.
     fn batches(&self, loader: &mut Loader<'_, '_>) -> Result<Outcome, Error> {
+        let (mut loaded, total) = (0, self.plan.load.len() as u64);
+        self.job.progress.report(loaded, total, "loading filings");
         let mut batches = self.plan.batches(self.job.limits).into_iter();
         let mut staging = batches.next().map(|batch| self.stage(batch));
         while let Some(current) = staging.take() {
@@ -244,8 +251,15 @@ impl Attempt<'_> {
                 return Ok(Outcome::Spoiled);
             }
             tracing::info!(filings = batch.filings.len(), nodes = loader.written.nodes, "batch loaded");
+            loaded += batch.filings.len() as u64;
+            self.job.progress.report(loaded, total, "loading filings");
         }
         if self.job.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(Outcome::Loaded) }
+    }
+
+    fn tell_all_loaded(&self, doing: &str) {
+        let total = self.plan.load.len() as u64;
+        self.job.progress.report(total, total, doing);
     }
 
     fn stage(&self, batch: Vec<Candidate>) -> JoinHandle<Result<StagedBatch, Error>> {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{ChildrenAnswer, LeaseRef, PipelineState, WorkItem};
 
-use super::item::{Item, ItemIx, Standing, State};
-use super::{MAX_ITEMS, MAX_KINDS, MAX_PARENTS, Millis, Pipeline};
+use super::item::{Item, ItemIx, Standing};
+use super::{Effect, MAX_ITEMS, MAX_KINDS, MAX_PARENTS, Millis, Pipeline};
 
 impl Pipeline {
     pub(super) fn add_children(
@@ -14,6 +14,7 @@ impl Pipeline {
         lease: &LeaseRef,
         chunk: u32,
         items: Vec<WorkItem>,
+        effects: &mut Vec<Effect>,
     ) -> ChildrenAnswer {
         let refused = |reason| ChildrenAnswer::Refused { reason };
         let Some((parent, own)) = self.find(&lease.key) else { return ChildrenAnswer::LeaseLost };
@@ -28,7 +29,10 @@ impl Pipeline {
             return ChildrenAnswer::Accepted;
         }
         if chunk > expected {
-            return refused(format!("chunk {expected} is missing before chunk {chunk}"));
+            // The worker sends a chunk when the one before was acknowledged: the store has lost that one. The item
+            // begins anew, or a child would be lost.
+            self.expire(parent, effects);
+            return ChildrenAnswer::LeaseLost;
         }
         if let Err(reason) = self.check_chunk(parent, &items) {
             return refused(reason);
@@ -38,12 +42,7 @@ impl Pipeline {
         for item in items {
             self.add_item(item, Some(parent));
         }
-        let State::Leased(mut lease) = self.ledger.item(parent).state.clone() else {
-            unreachable!("the standing is current")
-        };
-        lease.chunks += 1;
-        lease.children += added;
-        self.ledger.replace(parent, State::Leased(lease));
+        self.ledger.note_chunk(parent, added);
         ChildrenAnswer::Accepted
     }
 

@@ -3,12 +3,12 @@
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{Incarnation, LeaseId, WorkerId};
 use edgraph_shared::model::{
-    CancelReason, ChildrenAnswer, Completion, Grant, LeaseRef, PipelineState, ReleaseReason, SettleAnswer,
-    WorkItem,
+    CancelReason, ChildrenAnswer, Completion, Grant, LeaseProgress, LeaseRef, PipelineState, ReleaseReason,
+    SettleAnswer, WorkItem,
 };
 
 use super::Millis;
-use super::item::ItemIx;
+use super::item::{Closing, ItemIx};
 
 /// Something that happened. Randomness and deadlines are data of the event.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +22,8 @@ pub enum Event {
         /// The lease's new deadline.
         deadline: Millis,
     },
+    /// A worker says how far the work under a lease is. For display: changes nothing that is kept.
+    Progressed(LeaseProgress),
     /// A worker's Complete.
     Completed {
         /// The result.
@@ -88,6 +90,7 @@ impl Event {
         match self {
             Self::Granted(_) => "grant",
             Self::Renewed { .. } => "renew",
+            Self::Progressed(_) => "show progress",
             Self::Completed { .. } => "complete",
             Self::Failed { .. } => "fail",
             Self::Released { .. } => "release",
@@ -135,6 +138,10 @@ pub enum Effect {
         item: ItemIx,
         /// Who held it.
         worker: WorkerId,
+        /// Since when.
+        granted: Millis,
+        /// What ended it.
+        how: Closing,
     },
     /// Tell the worker to stop.
     Cancel {

@@ -1,14 +1,21 @@
 //! The workers: who is connected, what each holds, how much more each takes.
 //!
 //! Stands beside the pipelines and knows none of their rules. What a worker holds is recorded here a second time,
-//! by worker, so that heartbeats and reconnects cost by the size of one worker and not of a pipeline.
+//! by worker, so that heartbeats and reconnects cost by the size of one worker and not of a pipeline. What an
+//! operator has drained is known here alone, and not to the tracker: the worker itself was told, and is ending.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use edgraph_shared::ids::{Incarnation, PipelineId, WorkerId};
-use edgraph_shared::model::{Hello, KindLimit};
+use edgraph_shared::model::{Hello, KindLimit, WorkerState, WorkerStatus};
 
+use super::Millis;
 use super::item::ItemIx;
+
+/// How long a drained worker that is gone may come back and is still drained: longer than any network is away,
+/// short enough that worker names that nobody uses any more are forgotten.
+const DRAIN_MEMORY: Duration = Duration::from_secs(3_600);
 
 /// Names one Work stream; given by the shell, never used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,10 +30,14 @@ pub struct Worker {
     pub session: Option<SessionId>,
     /// Leases it takes beyond those granted.
     pub credits: u32,
-    /// It is about to stop.
+    /// It said that it is about to stop.
     pub draining: bool,
+    /// An operator drains this process of it.
+    pub stopping: bool,
     /// As it said.
     pub version: String,
+    /// When it was last heard of.
+    pub last_seen: Millis,
     limits: BTreeMap<String, u32>,
     held: BTreeSet<(PipelineId, ItemIx)>,
     held_by_kind: BTreeMap<String, u32>,
@@ -44,18 +55,19 @@ impl Worker {
         self.limits.get(kind).is_some_and(|limit| held < *limit)
     }
 
-    fn is_hungry(&self) -> bool {
-        self.session.is_some() && !self.draining && self.credits > 0
+    /// Whether it is connected and takes what it is given.
+    pub fn is_active(&self) -> bool {
+        self.session.is_some() && !self.draining && !self.stopping
     }
-}
 
-/// What a Hello changed.
-#[derive(Debug, Default)]
-pub struct Arrival {
-    /// A stream that this one replaces.
-    pub replaced: Option<SessionId>,
-    /// What an older incarnation of the worker held.
-    pub lost: BTreeSet<(PipelineId, ItemIx)>,
+    fn is_hungry(&self) -> bool {
+        self.is_active() && self.credits > 0
+    }
+
+    /// Neither connected nor with leases: nothing to show.
+    fn is_gone(&self) -> bool {
+        self.session.is_none() && self.held.is_empty()
+    }
 }
 
 /// All workers.
@@ -64,29 +76,30 @@ pub struct Fleet {
     workers: BTreeMap<WorkerId, Worker>,
     sessions: HashMap<SessionId, WorkerId>,
     hungry: BTreeSet<WorkerId>,
+    /// Leases of kinds that have an exclusive name, by that name.
+    exclusive: BTreeMap<String, BTreeSet<(PipelineId, ItemIx)>>,
 }
 
 impl Fleet {
-    /// Takes in a worker's stream: a new process, or the same one again.
-    pub fn arrive(&mut self, session: SessionId, hello: &Hello) -> Arrival {
-        let mut arrival = Arrival::default();
-        let worker = self.workers.entry(hello.worker.clone()).or_insert_with(|| absent(&hello.incarnation));
-        if let Some(replaced) = worker.session.take() {
-            self.sessions.remove(&replaced);
-            arrival.replaced = Some(replaced);
+    /// Takes in a worker's stream: a new process, or the same one again. Returns the stream that it replaces.
+    pub fn arrive(&mut self, session: SessionId, hello: &Hello, now: Millis) -> Option<SessionId> {
+        let worker =
+            self.workers.entry(hello.worker.clone()).or_insert_with(|| absent(&hello.incarnation, now));
+        let replaced = worker.session.take();
+        if let Some(replaced) = &replaced {
+            self.sessions.remove(replaced);
         }
-        if worker.incarnation != hello.incarnation {
-            arrival.lost = worker.held.clone();
-        }
+        worker.stopping &= worker.incarnation == hello.incarnation;
         worker.incarnation = hello.incarnation.clone();
         worker.session = Some(session);
         worker.credits = hello.free_slots;
         worker.draining = false;
         worker.version = hello.version.clone();
+        worker.last_seen = now;
         set_limits(worker, &hello.kinds);
         self.sessions.insert(session, hello.worker.clone());
         self.note_hunger(&hello.worker);
-        arrival
+        replaced
     }
 
     /// A stream ended. Its worker keeps what it holds.
@@ -98,6 +111,15 @@ impl Fleet {
         }
         self.note_hunger(&id);
         self.forget_if_idle(&id);
+    }
+
+    /// The worker behind a stream has said something.
+    pub fn heard(&mut self, session: SessionId, now: Millis) -> Option<WorkerId> {
+        let id = self.sessions.get(&session)?;
+        if let Some(worker) = self.workers.get_mut(id) {
+            worker.last_seen = now;
+        }
+        Some(id.clone())
     }
 
     /// Slots became free; limits changed when any are given.
@@ -119,12 +141,27 @@ impl Fleet {
         self.note_hunger(id);
     }
 
+    /// An operator drains the worker's process: nothing more for it, also when it connects again.
+    pub fn stop(&mut self, id: &WorkerId) {
+        if let Some(worker) = self.workers.get_mut(id) {
+            worker.stopping = true;
+        }
+        self.note_hunger(id);
+    }
+
+    /// Forgets drained workers that did not come back.
+    pub fn forget_drained(&mut self, now: Millis) {
+        self.workers.retain(|_, worker| {
+            !(worker.stopping && worker.is_gone() && now.since(worker.last_seen) > DRAIN_MEMORY)
+        });
+    }
+
     /// The worker was granted an item; uses one credit.
-    pub fn grant(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: &str) {
+    pub fn grant(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: KindName<'_>) {
         if let Some(worker) = self.workers.get_mut(id) {
             worker.credits = worker.credits.saturating_sub(1);
-            hold(worker, pipeline, item, kind);
         }
+        self.hold(id, pipeline, item, kind);
         self.note_hunger(id);
     }
 
@@ -133,27 +170,46 @@ impl Fleet {
         &mut self,
         id: &WorkerId,
         incarnation: &Incarnation,
-        pipeline: &PipelineId,
-        item: ItemIx,
-        kind: &str,
+        (pipeline, item): (&PipelineId, ItemIx),
+        kind: KindName<'_>,
+        now: Millis,
     ) {
-        let worker = self.workers.entry(id.clone()).or_insert_with(|| absent(incarnation));
-        hold(worker, pipeline, item, kind);
+        self.workers.entry(id.clone()).or_insert_with(|| absent(incarnation, now));
+        self.hold(id, pipeline, item, kind);
     }
 
     /// A lease of the worker is closed.
-    pub fn close(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: &str) {
+    pub fn close(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: KindName<'_>) {
+        let place = (pipeline.clone(), item);
+        if let Some(users) = kind.exclusive.and_then(|name| self.exclusive.get_mut(name)) {
+            users.remove(&place);
+        }
         let Some(worker) = self.workers.get_mut(id) else { return };
-        if worker.held.remove(&(pipeline.clone(), item)) {
-            let count = worker.held_by_kind.entry(kind.to_owned()).or_default();
+        if worker.held.remove(&place)
+            && let Some(count) = worker.held_by_kind.get_mut(kind.name)
+        {
             *count = count.saturating_sub(1);
         }
         self.forget_if_idle(id);
     }
 
-    /// The worker behind a stream.
-    pub fn worker_of(&self, session: SessionId) -> Option<&WorkerId> {
-        self.sessions.get(&session)
+    fn hold(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: KindName<'_>) {
+        let place = (pipeline.clone(), item);
+        if let Some(name) = kind.exclusive {
+            self.exclusive.entry(name.to_owned()).or_default().insert(place.clone());
+        }
+        let Some(worker) = self.workers.get_mut(id) else { return };
+        if worker.held.insert(place) {
+            match worker.held_by_kind.get_mut(kind.name) {
+                Some(count) => *count += 1,
+                None => drop(worker.held_by_kind.insert(kind.name.to_owned(), 1)),
+            }
+        }
+    }
+
+    /// Whether nobody holds a lease under this exclusive name, in any pipeline.
+    pub fn is_free(&self, exclusive: Option<&str>) -> bool {
+        exclusive.and_then(|name| self.exclusive.get(name)).is_none_or(BTreeSet::is_empty)
     }
 
     /// One worker.
@@ -164,6 +220,19 @@ impl Fleet {
     /// All workers, by id.
     pub fn workers(&self) -> impl Iterator<Item = (&WorkerId, &Worker)> {
         self.workers.iter()
+    }
+
+    /// What is shown of a worker that is connected or holds leases.
+    pub fn status(&self, id: &WorkerId) -> Option<WorkerStatus> {
+        let worker = self.workers.get(id).filter(|worker| !worker.is_gone())?;
+        Some(status(id, worker))
+    }
+
+    /// The workers that are connected or hold leases, by id, after `after`, at most `limit`.
+    pub fn statuses(&self, after: Option<&WorkerId>, limit: usize) -> Vec<WorkerStatus> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let later = self.workers.range::<WorkerId, _>((after.map_or(Unbounded, Excluded), Unbounded));
+        later.filter(|(_, worker)| !worker.is_gone()).take(limit).map(|(id, w)| status(id, w)).collect()
     }
 
     /// Connected workers with credit.
@@ -185,19 +254,30 @@ impl Fleet {
     }
 
     fn forget_if_idle(&mut self, id: &WorkerId) {
-        if self.workers.get(id).is_some_and(|worker| worker.session.is_none() && worker.held.is_empty()) {
+        if self.workers.get(id).is_some_and(|worker| worker.is_gone() && !worker.stopping) {
             self.workers.remove(id);
         }
     }
 }
 
-fn absent(incarnation: &Incarnation) -> Worker {
+/// What the fleet keeps of an item's kind.
+#[derive(Debug, Clone, Copy)]
+pub struct KindName<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The name under which at most one lease is out at a time.
+    pub exclusive: Option<&'a str>,
+}
+
+fn absent(incarnation: &Incarnation, now: Millis) -> Worker {
     Worker {
         incarnation: incarnation.clone(),
         session: None,
         credits: 0,
         draining: false,
+        stopping: false,
         version: String::new(),
+        last_seen: now,
         limits: BTreeMap::new(),
         held: BTreeSet::new(),
         held_by_kind: BTreeMap::new(),
@@ -208,8 +288,20 @@ fn set_limits(worker: &mut Worker, kinds: &[KindLimit]) {
     worker.limits = kinds.iter().map(|kind| (kind.kind.clone(), kind.max_leases)).collect();
 }
 
-fn hold(worker: &mut Worker, pipeline: &PipelineId, item: ItemIx, kind: &str) {
-    if worker.held.insert((pipeline.clone(), item)) {
-        *worker.held_by_kind.entry(kind.to_owned()).or_default() += 1;
+fn status(id: &WorkerId, worker: &Worker) -> WorkerStatus {
+    let state = match worker.session {
+        None => WorkerState::Detached,
+        Some(_) if worker.is_active() => WorkerState::Active,
+        Some(_) => WorkerState::Draining,
+    };
+    WorkerStatus {
+        id: id.clone(),
+        incarnation: worker.incarnation.clone(),
+        state,
+        version: worker.version.clone(),
+        leases: u32::try_from(worker.held.len()).unwrap_or(u32::MAX),
+        free_slots: if state == WorkerState::Active { worker.credits } else { 0 },
+        kinds: worker.limits.clone(),
+        last_seen_ms: worker.last_seen.0,
     }
 }

@@ -165,7 +165,7 @@ impl Pipeline {
         let Some(deadline) = self.head.spec.deadline else { return };
         let state = self.head.state;
         let stoppable = !state.is_finished() && state != PipelineState::Cancelling;
-        if stoppable && now.since(self.head.created) >= deadline {
+        if stoppable && now.since(self.head.round_began) >= deadline {
             self.cancel(&format!("not finished within {deadline:?}"), effects);
         }
     }
@@ -192,7 +192,7 @@ impl Pipeline {
     }
 
     /// After the end: a dead finish item alone is retried in its own round; dead work opens the next one.
-    pub(super) fn retry_finished(&mut self, effects: &mut Vec<Effect>) {
+    pub(super) fn retry_finished(&mut self, now: Millis, effects: &mut Vec<Effect>) {
         let finish = self.head.finish_item;
         let dead = self.ledger.dead();
         let dead_finish = finish.filter(|ix| dead.contains(ix));
@@ -210,6 +210,7 @@ impl Pipeline {
                 self.set_state(PipelineState::Running);
             }
         }
+        self.head.round_began = now;
         self.set_reason(String::new());
         let items = self.revive();
         effects.push(Effect::Retried { items });
@@ -227,6 +228,10 @@ impl Pipeline {
     fn set_state(&mut self, state: PipelineState) {
         self.changed |= self.head.state != state;
         self.head.state = state;
+        if state.is_finished() {
+            // There is nothing left to stop, and a retry is not meant to wait for a resume.
+            self.set_paused(false);
+        }
     }
 
     fn set_reason(&mut self, reason: String) {

@@ -5,12 +5,14 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
 
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{KindSettings, PhaseCounts, WorkItem};
 
 use super::Millis;
-use super::item::{Item, ItemIx, KindIx, State};
+use super::fleet::KindName;
+use super::item::{Item, ItemIx, KindIx, Lease, State};
 
 /// One kind of items in a pipeline.
 #[derive(Debug)]
@@ -25,6 +27,11 @@ pub struct Kind {
 }
 
 impl Kind {
+    /// As the fleet knows it.
+    pub fn kind_name(&self) -> KindName<'_> {
+        KindName { name: &self.name, exclusive: self.settings.exclusive.as_deref() }
+    }
+
     /// Its items, counted.
     pub fn counts(&self) -> PhaseCounts {
         self.counts
@@ -120,6 +127,7 @@ impl Ledger {
         self.by_key.insert(item.key.clone(), ix);
         self.items.push(item);
         self.count(ix, Step::Enter);
+        self.note_open(ix);
         ix
     }
 
@@ -128,17 +136,38 @@ impl Ledger {
         self.count(ix, Step::Leave);
         let before = std::mem::replace(&mut self.items[ix.0 as usize].state, state);
         self.count(ix, Step::Enter);
+        self.note_open(ix);
         self.changed.insert(ix);
         before
     }
 
+    /// Keeps the set of open items. Apart from the other indexes: most steps leave an open item open.
+    fn note_open(&mut self, ix: ItemIx) {
+        if self.items[ix.0 as usize].state.is_open() {
+            self.open.insert(ix);
+        } else {
+            self.open.remove(&ix);
+        }
+    }
+
     /// Moves the deadline of a leased item. Deadlines are never persisted, so this changes nothing durable.
     pub fn extend(&mut self, ix: ItemIx, deadline: Millis) {
-        self.count(ix, Step::Leave);
-        if let State::Leased(lease) = &mut self.items[ix.0 as usize].state {
+        let item = &mut self.items[ix.0 as usize];
+        let max_run = self.kinds[usize::from(item.kind.0)].settings.max_run;
+        if let State::Leased(lease) = &mut item.state {
+            self.alarms.remove(&(alarm(lease, max_run), ix));
             lease.deadline = lease.deadline.max(deadline);
+            self.alarms.insert((alarm(lease, max_run), ix));
         }
-        self.count(ix, Step::Enter);
+    }
+
+    /// Records a chunk of children under an item's lease.
+    pub fn note_chunk(&mut self, ix: ItemIx, children: u32) {
+        if let State::Leased(lease) = &mut self.items[ix.0 as usize].state {
+            lease.chunks += 1;
+            lease.children += children;
+            self.changed.insert(ix);
+        }
     }
 
     /// Enters an item into all indexes and counts by its state, or takes it out of them.
@@ -149,7 +178,6 @@ impl Ledger {
         match &item.state {
             State::Ready { not_before } => {
                 step.count(&mut kind.counts.ready);
-                step.index(&mut self.open, ix);
                 match step {
                     Step::Enter if *not_before > Millis::ZERO => {
                         step.index(&mut self.delayed, (*not_before, ix))
@@ -164,9 +192,7 @@ impl Ledger {
             }
             State::Leased(lease) => {
                 step.count(&mut kind.counts.leased);
-                step.index(&mut self.open, ix);
-                let end = lease.granted.plus(kind.settings.max_run);
-                step.index(&mut self.alarms, (lease.deadline.min(end), ix));
+                step.index(&mut self.alarms, (alarm(lease, kind.settings.max_run), ix));
             }
             State::Succeeded { skipped, .. } => {
                 step.count(&mut kind.counts.succeeded);
@@ -231,6 +257,11 @@ impl Ledger {
     pub fn take_changed(&mut self) -> BTreeSet<ItemIx> {
         std::mem::take(&mut self.changed)
     }
+}
+
+/// When to look at a lease next.
+fn alarm(lease: &Lease, max_run: Duration) -> Millis {
+    lease.deadline.min(lease.granted.plus(max_run))
 }
 
 #[derive(Clone, Copy)]

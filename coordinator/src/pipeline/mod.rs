@@ -5,7 +5,8 @@
 //!                │             ├ settle    a worker closes a lease; a lease ends by itself
 //!                │             ├ children  a worker adds items
 //!                │             ├ gate      the last open item settles; rounds; cancel, hold, retry
-//!                └ Fleet       └ ledger    items with all indexes and counts
+//!                └ Fleet       ├ ledger    items with all indexes and counts
+//!                              └ status    what is shown, with the pace
 //! ```
 //! Pure: std and the shared model only. Not async, no clock, no randomness, no logging; time and random numbers
 //! come in with the events. The engine around it commits what changed before anybody hears of it.
@@ -18,7 +19,9 @@ pub mod ledger;
 mod settle;
 mod children;
 mod gate;
+mod pace;
 mod status;
+mod difference;
 
 #[cfg(test)]
 mod tests;
@@ -29,12 +32,14 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{
-    AcceptedItem, CancelReason, Grant, KindSettings, LeaseRef, PipelineSpec, PipelineState, WorkItem,
+    AcceptedItem, CancelReason, Grant, KindSettings, LeaseProgress, LeaseRef, PipelineSpec, PipelineState,
+    Progress, WorkItem,
 };
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
 use ledger::{Kind, Ledger};
+use pace::Pace;
 
 /// Most items in one pipeline: 1,000,000 items are some hundred MB of memory.
 pub const MAX_ITEMS: usize = 10_000_000;
@@ -44,6 +49,8 @@ pub const MAX_KINDS: usize = 64;
 pub const MAX_PARENTS: usize = 1_000;
 /// Dead items shown in the status with their reasons; the rest is listed by ListItems.
 pub const SHOWN_FAILURES: usize = 10;
+/// Leased items shown in the status with their progress: they are lines on a screen.
+pub const SHOWN_RUNNING: usize = 10;
 
 /// A point on the leader's clock, in milliseconds: the wall clock when the leader started, moved on by a
 /// monotonic clock. So it never jumps while a leader lives, and yet means something to the next one.
@@ -105,14 +112,16 @@ pub struct Head {
     pub round: u32,
     /// The round's finish item, once the gate has fired.
     pub finish_item: Option<ItemIx>,
-    /// The names of all item kinds, in order of first appearance.
-    pub kinds: Vec<String>,
+    /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.
+    pub kinds: Arc<Vec<String>>,
     /// Dependencies that were down at the last attempt of a kind.
     pub unavailable: BTreeMap<String, String>,
     /// Highest progress shown in this round.
     pub progress: u32,
     /// When it started.
     pub created: Millis,
+    /// When this round began; the pipeline's deadline counts from here.
+    pub round_began: Millis,
     /// When anything last changed.
     pub updated: Millis,
     /// When it finished.
@@ -134,6 +143,11 @@ pub struct Pipeline {
     head: Head,
     ledger: Ledger,
     changed: bool,
+    /// How far leased items are; in memory only.
+    running: BTreeMap<ItemIx, Progress>,
+    pace: Pace,
+    /// The time of the last event, for what is shown.
+    now: Millis,
 }
 
 impl Pipeline {
@@ -155,14 +169,16 @@ impl Pipeline {
             paused: false,
             round: 1,
             finish_item: None,
-            kinds: Vec::new(),
+            kinds: Arc::default(),
             unavailable: BTreeMap::new(),
             progress: 0,
             created: now,
+            round_began: now,
             updated: now,
             ended: None,
         };
-        let mut pipeline = Self { head, ledger: Ledger::default(), changed: true };
+        let mut pipeline = Self::assemble(head, Ledger::default(), now);
+        pipeline.changed = true;
         for root in roots {
             let key = root.key.clone();
             pipeline.check_item(&root, None).map_err(|reason| SpecError::Root { key, reason })?;
@@ -175,7 +191,7 @@ impl Pipeline {
     /// clamped, so that a wrong clock delays an item by one backoff at most.
     pub fn restore(head: Head, items: Vec<Item>, now: Millis, lease_deadline: Millis) -> Self {
         let mut ledger = Ledger::default();
-        for name in &head.kinds {
+        for name in head.kinds.iter() {
             ledger.add_kind(name.clone(), settings_of(&head.spec, name));
         }
         for mut item in items {
@@ -192,7 +208,13 @@ impl Pipeline {
             }
             ledger.insert(item);
         }
-        Self { head, ledger, changed: false }
+        Self::assemble(head, ledger, now)
+    }
+
+    fn assemble(head: Head, ledger: Ledger, now: Millis) -> Self {
+        let counted = ledger.kind_ix(&head.spec.counted_kind);
+        let settled = counted.map_or(0, |kind| ledger.kind(kind).counts().settled());
+        Self { head, ledger, changed: false, running: BTreeMap::new(), pace: Pace::new(settled), now }
     }
 
     /// Moves the pipeline on. Every legal move is a line here; everything else is an error.
@@ -200,11 +222,13 @@ impl Pipeline {
         use PipelineState::{
             Cancelled, Cancelling, Completed, CompletedWithFailures, Failed, Finishing, Held, Running,
         };
+        self.now = now;
         let mut effects = Vec::new();
         match (self.head.state, event) {
             (Running | Finishing, Event::Granted(granting)) => self.grant(granting, now, &mut effects)?,
             // What workers say about leases is never illegal: the answer tells them how their lease stands.
             (_, Event::Renewed { item, deadline }) => self.ledger.extend(item, deadline),
+            (_, Event::Progressed(report)) => self.note_progress(report),
             (_, Event::Completed { completion, jitter }) => {
                 self.complete(completion, now, jitter, &mut effects)
             }
@@ -213,7 +237,8 @@ impl Pipeline {
             }
             (_, Event::Released { lease, reason }) => self.release(&lease, reason, &mut effects),
             (_, Event::ChildrenAdded { lease, chunk, items }) => {
-                effects.push(Effect::ChildrenAdded(self.add_children(&lease, chunk, items)));
+                let answer = self.add_children(&lease, chunk, items, &mut effects);
+                effects.push(Effect::ChildrenAdded(answer));
             }
             (_, Event::Unclaimed(item)) => self.unclaim(item, &mut effects),
             (_, Event::HolderLost(item)) => self.expire(item, &mut effects),
@@ -227,7 +252,7 @@ impl Pipeline {
             (Held, Event::Resume) => self.go_on_without_dead(&mut effects),
             (Running | Held, Event::RetryFailed) => self.retry_in_round(&mut effects),
             (Completed | CompletedWithFailures | Failed, Event::RetryFailed) => {
-                self.retry_finished(&mut effects)
+                self.retry_finished(now, &mut effects)
             }
             (Finishing, Event::AcceptedWritten { round, outcome }) if round == self.head.round => {
                 self.accepted_written(outcome);
@@ -258,6 +283,8 @@ impl Pipeline {
         self.changed = true;
         self.head.updated = now;
         self.head.progress = self.progress();
+        let counted = self.counts_of(&self.head.spec.counted_kind);
+        self.pace.note(counted.settled(), counted.leased, now);
         if self.head.state.is_finished() {
             self.head.ended.get_or_insert(now);
         } else {
@@ -281,14 +308,33 @@ impl Pipeline {
         Some((ix, self.ledger.item(ix)))
     }
 
+    /// Remembers how far the work under a lease is, if the lease is current.
+    fn note_progress(&mut self, report: LeaseProgress) {
+        if let Some((ix, item)) = self.find(&report.lease.key)
+            && item.standing(&report.lease) == Standing::Current
+        {
+            self.running.insert(ix, report.progress);
+        }
+    }
+
+    /// The kind of an item.
+    pub fn kind_of(&self, ix: ItemIx) -> &Kind {
+        self.ledger.kind(self.ledger.item(ix).kind)
+    }
+
     /// The name of an item's kind.
     pub fn kind_name(&self, ix: ItemIx) -> &str {
-        &self.ledger.kind(self.ledger.item(ix).kind).name
+        &self.kind_of(ix).name
     }
 
     /// The kinds of items with their counts.
     pub fn kinds(&self) -> &[Kind] {
         self.ledger.kinds()
+    }
+
+    /// The current lease of an item.
+    pub fn lease(&self, ix: ItemIx) -> Option<&Lease> {
+        self.ledger.item(ix).lease()
     }
 
     /// How a lease that a worker names stands.
@@ -403,7 +449,7 @@ impl Pipeline {
         if let Some(ix) = self.ledger.kind_ix(name) {
             return ix;
         }
-        self.head.kinds.push(name.to_owned());
+        Arc::make_mut(&mut self.head.kinds).push(name.to_owned());
         self.ledger.add_kind(name.to_owned(), settings_of(&self.head.spec, name))
     }
 }

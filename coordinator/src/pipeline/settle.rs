@@ -52,8 +52,8 @@ impl Pipeline {
             self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
             return SettleAnswer::Superseded;
         }
-        let kind = self.kind_name(ix).to_owned();
-        self.head.unavailable.remove(&kind);
+        let kind = &self.ledger.kind(self.ledger.item(ix).kind).name;
+        self.head.unavailable.remove(kind);
         let state = State::Succeeded { result: completion.result.into(), skipped: completion.skipped };
         self.close(ix, state, Closing::Completed, SettleAnswer::Accepted, effects);
         SettleAnswer::Accepted
@@ -148,7 +148,7 @@ impl Pipeline {
             let started = item.lease().map_or(now, |lease| lease.granted);
             if now.since(started) >= max_run {
                 self.tell_to_stop(ix, CancelReason::MaxRun, effects);
-                let failure = Failure::transient(format!("ran longer than {max_run:?}"));
+                let failure = Failure::transient(format!("ran longer than {max_run:?}, its max_run"));
                 let state = match self.is_cancelling() {
                     true => State::Cancelled,
                     false => self.after_failure(ix, &failure, now, spread),
@@ -228,7 +228,8 @@ impl Pipeline {
             let (token, lease_id, children) = (item.token, lease.lease_id, lease.children);
             item.closed = Some(ClosedLease { token, lease_id, how, answer, children });
         });
-        effects.push(Effect::LeaseClosed { item: ix, worker: lease.worker });
+        self.running.remove(&ix);
+        effects.push(Effect::LeaseClosed { item: ix, worker: lease.worker, granted: lease.granted, how });
     }
 }
 

@@ -1,16 +1,23 @@
 //! What is shown of a pipeline and its items.
 
-use edgraph_shared::model::{ItemFailure, ItemSnapshot, PhaseCounts, PipelineState, PipelineStatus};
+use edgraph_shared::model::{
+    ItemFailure, ItemProgress, ItemSnapshot, PhaseCounts, PipelineState, PipelineStatus, Progress,
+};
 
 use super::item::{ItemIx, State};
-use super::{Pipeline, SHOWN_FAILURES};
+use super::{Pipeline, SHOWN_FAILURES, SHOWN_RUNNING};
 
 impl Pipeline {
-    /// A snapshot for people and clients.
+    /// A snapshot for people and clients. Throughput and time left are those at the last event: pipelines that run
+    /// see a tick many times a second.
     pub fn status(&self) -> PipelineStatus {
         let head = &self.head;
         let spec = &head.spec;
         let phases = self.ledger.kinds().iter().map(|kind| (kind.name.clone(), kind.counts())).collect();
+        let (tasks, discovery_complete) = (self.counts_of(&spec.counted_kind), self.discovery_complete());
+        // While items are still being found, nobody can tell how many there will be.
+        let can_tell = head.state == PipelineState::Running && !head.paused && discovery_complete;
+        let eta = if can_tell { self.pace.time_for(tasks.ready + tasks.leased, self.now) } else { None };
         let is_waiting = |kind: &str| self.counts_of(kind).expected() > self.counts_of(kind).settled();
         let unavailable = head.unavailable.iter().filter(|(kind, _)| is_waiting(kind));
         PipelineStatus {
@@ -21,8 +28,8 @@ impl Pipeline {
             state_reason: head.reason.clone(),
             paused: head.paused,
             round: head.round,
-            tasks: self.counts_of(&spec.counted_kind),
-            discovery_complete: self.discovery_complete(),
+            tasks,
+            discovery_complete,
             progress_percent: head.progress,
             counters: spec
                 .counters
@@ -35,6 +42,9 @@ impl Pipeline {
             created_ms: head.created.0,
             updated_ms: head.updated.0,
             ended_ms: head.ended.map(|ended| ended.0),
+            tasks_per_second: if head.state.is_finished() { 0.0 } else { self.pace.per_second(self.now) },
+            eta,
+            running: self.running(),
         }
     }
 
@@ -88,6 +98,16 @@ impl Pipeline {
         let discovers = |kind: &str| kind != self.head.spec.counted_kind && Some(kind) != finish;
         let mut kinds = self.ledger.kinds().iter().filter(|kind| discovers(&kind.name));
         kinds.all(|kind| kind.counts().settled() == kind.counts().expected())
+    }
+
+    /// How far leased items are, the oldest items first.
+    fn running(&self) -> Vec<ItemProgress> {
+        let first = self.running.iter().take(SHOWN_RUNNING);
+        let shown = |(ix, progress): (&ItemIx, &Progress)| ItemProgress {
+            key: self.ledger.item(*ix).key.clone(),
+            progress: progress.clone(),
+        };
+        first.map(shown).collect()
     }
 
     fn first_failures(&self) -> Vec<ItemFailure> {

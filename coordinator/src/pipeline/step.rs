@@ -2,11 +2,12 @@
 //!
 //! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
 //! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary,
-//! [`client`] what clients ask, [`worker`] what workers say, [`grants`] who gets what.
+//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`grants`] who gets what.
 
 mod command;
 mod client;
 mod worker;
+mod operator;
 mod grants;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,9 @@ use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::model::{CoordinatorMessage, Grant};
 
 use super::fleet::{Fleet, SessionId};
-use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, gate, item::Item};
+use super::item::{Closing, Item};
+use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, gate};
+use operator::RunTimes;
 
 pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, Step};
 
@@ -51,6 +54,11 @@ pub struct Core {
     timing: Timing,
     pipelines: BTreeMap<PipelineId, Pipeline>,
     fleet: Fleet,
+    run_times: RunTimes,
+    /// Pipelines that have something to grant, so that a step costs by these and not by all pipelines.
+    offering: BTreeSet<PipelineId>,
+    /// The time of the last step.
+    last_step: Millis,
     /// Whose turn came last, so that pipelines take turns.
     last_turn: Option<PipelineId>,
 }
@@ -66,33 +74,42 @@ struct Gathered {
 impl Core {
     /// Nothing yet.
     pub fn new(timing: Timing) -> Self {
-        Self { timing, pipelines: BTreeMap::new(), fleet: Fleet::default(), last_turn: None }
+        Self {
+            timing,
+            pipelines: BTreeMap::new(),
+            fleet: Fleet::default(),
+            run_times: RunTimes::default(),
+            offering: BTreeSet::new(),
+            last_step: Millis::ZERO,
+            last_turn: None,
+        }
     }
 
     /// What the tracker kept. Every live lease gets one fresh TTL. Follow it with [`Command::Tick`].
     pub fn restore(timing: Timing, stored: Vec<(Head, Vec<Item>)>, now: Millis) -> Self {
         let mut core = Self::new(timing);
+        core.last_step = now;
         for (head, items) in stored {
             let id = head.id.clone();
             let pipeline = Pipeline::restore(head, items, now, now.plus(timing.lease_ttl));
             for (ix, item) in pipeline.items() {
                 if let Some(lease) = item.lease() {
-                    core.fleet.restore(&lease.worker, &lease.incarnation, &id, ix, pipeline.kind_name(ix));
+                    let kind = pipeline.kind_of(ix).kind_name();
+                    core.fleet.restore(&lease.worker, &lease.incarnation, (&id, ix), kind, now);
                 }
             }
-            core.pipelines.insert(id, pipeline);
+            core.pipelines.insert(id.clone(), pipeline);
+            core.note_offer(&id);
         }
         core
     }
 
     /// Moves everything on by one command. `seed` is a fresh random number.
     pub fn step(&mut self, command: Command, now: Millis, seed: u64) -> Step {
+        self.forgive_absence(now);
         let mut random = Random(seed);
         let mut gathered = Gathered::default();
-        let may_grant = !matches!(
-            command,
-            Command::Get(_) | Command::List { .. } | Command::ListItems { .. } | Command::GetItem { .. }
-        );
+        let may_grant = !command.is_read();
         self.handle(command, now, &mut random, &mut gathered);
         if may_grant {
             self.grant_round(now, &mut random, &mut gathered);
@@ -136,7 +153,26 @@ impl Core {
         }
     }
 
+    /// A leader that was stopped for a while heard no heartbeats in that time: they wait before its door. So the time
+    /// of leases stands still while it is away, or it would take them from workers that are well. A stop of less
+    /// than half a TTL ends no lease that has seen its last heartbeat.
+    fn forgive_absence(&mut self, now: Millis) {
+        let away = now.since(std::mem::replace(&mut self.last_step, now));
+        if away <= self.timing.lease_ttl / 2 {
+            return;
+        }
+        for (pipeline, item) in self.fleet.workers().flat_map(|(_, worker)| worker.held()) {
+            if let Some(pipeline) = self.pipelines.get_mut(pipeline)
+                && let Some(deadline) = pipeline.lease(*item).map(|lease| lease.deadline.plus(away))
+            {
+                let event = Event::Renewed { item: *item, deadline };
+                pipeline.apply(event, now).expect("renewing is legal in every state");
+            }
+        }
+    }
+
     fn tick(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
+        self.fleet.forget_drained(now);
         let live = self.pipelines.iter().filter(|(_, pipeline)| !pipeline.head().state.is_finished());
         let live: Vec<PipelineId> = live.map(|(id, _)| id.clone()).collect();
         for id in live {
@@ -178,12 +214,18 @@ impl Core {
         let pipeline =
             self.pipelines.get_mut(id).ok_or_else(|| CommandError::NotFound { pipeline: id.clone() })?;
         let effects = pipeline.apply(event, now).map_err(CommandError::Illegal)?;
-        gathered.touched.insert(id.clone());
+        if !gathered.touched.contains(id) {
+            gathered.touched.insert(id.clone());
+        }
         let mut answers = Vec::new();
         for effect in effects {
             match effect {
-                Effect::LeaseClosed { item, worker } => {
-                    self.fleet.close(&worker, id, item, pipeline.kind_name(item));
+                Effect::LeaseClosed { item, worker, granted, how } => {
+                    let kind = pipeline.kind_of(item).kind_name();
+                    if how == Closing::Completed {
+                        self.run_times.note(kind.name, now.since(granted));
+                    }
+                    self.fleet.close(&worker, id, item, kind);
                 }
                 Effect::Cancel { worker, lease, reason } => {
                     let message = CoordinatorMessage::CancelItem { lease, reason };
@@ -195,7 +237,17 @@ impl Core {
                 answer => answers.push(answer),
             }
         }
+        self.note_offer(id);
         Ok(answers)
+    }
+
+    /// Keeps the set of pipelines that have something to grant.
+    fn note_offer(&mut self, id: &PipelineId) {
+        if !self.pipelines.get(id).is_some_and(Pipeline::has_grantable) {
+            self.offering.remove(id);
+        } else if !self.offering.contains(id) {
+            self.offering.insert(id.clone());
+        }
     }
 
     fn gather(&mut self, gathered: Gathered) -> Step {

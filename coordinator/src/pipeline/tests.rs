@@ -3,6 +3,8 @@
 mod answers;
 mod gate;
 mod properties;
+mod core;
+mod simulation;
 
 use std::time::Duration;
 

@@ -1,38 +1,37 @@
 //! PipelineService: every method parses, asks the engine's handle once, and converts the answer.
 
-use std::future::Future;
 use std::pin::Pin;
-use std::time::Duration;
 
 use edgraph_proto::v1;
 use edgraph_proto::v1::pipeline_service_server::PipelineService;
 use edgraph_shared::ids::{ItemKey, PipelineId};
-use edgraph_shared::model::PipelineStatus;
-use edgraph_shared::wire::{WireError, parse_id, pipeline};
-use futures::{Stream, StreamExt, stream};
+use edgraph_shared::model::{ItemSnapshot, PipelineStatus};
+use edgraph_shared::wire::{parse_id, pipeline};
+use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::preset;
-use super::refusal::{bad_request, refused};
-use crate::engine::{EngineError, EngineHandle, ItemFilter};
+use super::pages::{fitting, item_len, page_size, pipeline_len};
+use super::refusal::{bad_field, bad_request, not_leader, patiently};
+use super::tenure::Tenure;
+use super::{preset, watch};
+use crate::engine::{EngineHandle, ItemFilter, Seat};
 
-/// Pages: what a client gets without asking, and what it gets at most.
-const PAGE: (u32, u32) = (50, 1_000);
 /// Longest request id in bytes: it is kept with the pipeline.
 const MAX_REQUEST_ID_LEN: usize = 128;
-/// A command whose commit takes longer is answered with UNAVAILABLE: it may still take effect, and repeating it is
-/// safe.
-const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) struct Pipelines {
-    engine: EngineHandle,
+    seat: Seat,
     shutdown: CancellationToken,
 }
 
 impl Pipelines {
-    pub(super) fn new(engine: EngineHandle, shutdown: CancellationToken) -> Self {
-        Self { engine, shutdown }
+    pub(super) fn new(seat: Seat, shutdown: CancellationToken) -> Self {
+        Self { seat, shutdown }
+    }
+
+    fn engine(&self) -> Result<EngineHandle, Status> {
+        self.seat.engine().map_err(not_leader)
     }
 }
 
@@ -48,15 +47,13 @@ impl PipelineService for Pipelines {
             id => Some(parse_id::<PipelineId>("pipeline_id", id).map_err(bad_request)?),
         };
         if request.request_id.len() > MAX_REQUEST_ID_LEN {
-            return Err(Status::invalid_argument(format!(
-                "`request_id`: at most {MAX_REQUEST_ID_LEN} bytes"
-            )));
+            return Err(bad_field("request_id", format!("at most {MAX_REQUEST_ID_LEN} bytes")));
         }
         check_params(&request.params)?;
         let preset = preset::preset(&request.kind, &request.params);
         let spec =
             pipeline::spec_from(&request.kind, &request.params, request.spec, preset).map_err(bad_request)?;
-        let status = patiently(self.engine.start(id, &request.request_id, spec)).await?;
+        let status = patiently(self.engine()?.start(id, &request.request_id, spec)).await?;
         Ok(Response::new(v1::StartPipelineResponse { pipeline: Some(pipeline::status_to(&status)) }))
     }
 
@@ -65,7 +62,7 @@ impl PipelineService for Pipelines {
         request: Request<v1::GetPipelineRequest>,
     ) -> Result<Response<v1::GetPipelineResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let status = patiently(self.engine.status(&id)).await?;
+        let status = patiently(self.engine()?.status(&id)).await?;
         Ok(Response::new(v1::GetPipelineResponse { pipeline: Some(pipeline::status_to(&status)) }))
     }
 
@@ -79,9 +76,11 @@ impl PipelineService for Pipelines {
             "" => None,
             token => Some(parse_id("page_token", token).map_err(bad_request)?),
         };
-        let page = patiently(self.engine.list(after, limit)).await?;
-        let next = page.last().filter(|_| page.len() == limit).map(|status| status.id.to_string());
-        let pipelines = page.iter().map(pipeline::status_to).collect();
+        let page = patiently(self.engine()?.list(after, limit)).await?;
+        let mut pipelines: Vec<v1::Pipeline> = page.iter().map(pipeline::status_to).collect();
+        pipelines.truncate(fitting(&pipelines, pipeline_len));
+        let is_last = page.len() < limit && pipelines.len() == page.len();
+        let next = pipelines.last().filter(|_| !is_last).map(|last| last.pipeline_id.clone());
         let next_page_token = next.unwrap_or_default();
         Ok(Response::new(v1::ListPipelinesResponse { pipelines, next_page_token }))
     }
@@ -92,17 +91,11 @@ impl PipelineService for Pipelines {
         &self,
         request: Request<v1::WatchPipelineRequest>,
     ) -> Result<Response<Self::WatchPipelineStream>, Status> {
-        let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let mut statuses = patiently(self.engine.watch(&id)).await?;
-        statuses.mark_changed();
-        let responses = stream::unfold(Some(statuses), |statuses| async {
-            let mut statuses = statuses?;
-            statuses.changed().await.ok()?;
-            let status = statuses.borrow_and_update().clone();
-            let response = v1::WatchPipelineResponse { pipeline: Some(pipeline::status_to(&status)) };
-            Some((Ok(response), (!status.state.is_finished()).then_some(statuses)))
-        });
-        let responses = responses.take_until(self.shutdown.clone().cancelled_owned());
+        let tenure = Tenure::of(&request, &self.seat, &self.shutdown);
+        let request = request.into_inner();
+        let id = pipeline_id(&request.pipeline_id)?;
+        let statuses = patiently(self.engine()?.watch(&id)).await?;
+        let responses = watch::responses(statuses, request.resume_token, tenure, watch::PATIENCE);
         Ok(Response::new(Box::pin(responses)))
     }
 
@@ -111,7 +104,7 @@ impl PipelineService for Pipelines {
         request: Request<v1::CancelPipelineRequest>,
     ) -> Result<Response<v1::CancelPipelineResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let pipeline = written(patiently(self.engine.cancel(&id)).await?);
+        let pipeline = written(patiently(self.engine()?.cancel(&id)).await?);
         Ok(Response::new(v1::CancelPipelineResponse { pipeline }))
     }
 
@@ -120,7 +113,7 @@ impl PipelineService for Pipelines {
         request: Request<v1::PausePipelineRequest>,
     ) -> Result<Response<v1::PausePipelineResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let pipeline = written(patiently(self.engine.pause(&id)).await?);
+        let pipeline = written(patiently(self.engine()?.pause(&id)).await?);
         Ok(Response::new(v1::PausePipelineResponse { pipeline }))
     }
 
@@ -129,7 +122,7 @@ impl PipelineService for Pipelines {
         request: Request<v1::ResumePipelineRequest>,
     ) -> Result<Response<v1::ResumePipelineResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let pipeline = written(patiently(self.engine.resume(&id)).await?);
+        let pipeline = written(patiently(self.engine()?.resume(&id)).await?);
         Ok(Response::new(v1::ResumePipelineResponse { pipeline }))
     }
 
@@ -138,7 +131,7 @@ impl PipelineService for Pipelines {
         request: Request<v1::RetryFailedItemsRequest>,
     ) -> Result<Response<v1::RetryFailedItemsResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let (status, retried) = patiently(self.engine.retry_failed(&id)).await?;
+        let (status, retried) = patiently(self.engine()?.retry_failed(&id)).await?;
         Ok(Response::new(v1::RetryFailedItemsResponse { pipeline: written(status), retried }))
     }
 
@@ -152,16 +145,26 @@ impl PipelineService for Pipelines {
         let filter = ItemFilter { state, kind: Some(request.kind).filter(|kind| !kind.is_empty()) };
         let from = match request.page_token.as_str() {
             "" => 0,
-            token => token.parse().map_err(|_| {
-                let reason = "does not come from a response".to_owned();
-                bad_request(WireError::Invalid { field: "page_token", reason })
-            })?,
+            token => token.parse().map_err(|_| bad_field("page_token", "does not come from a response"))?,
         };
-        let limit = page_size(request.page_size);
-        let (items, next) = patiently(self.engine.list_items(&id, filter, from, limit)).await?;
-        let items = items.iter().map(pipeline::item_to).collect();
-        let next_page_token = next.map(|next| next.to_string()).unwrap_or_default();
-        Ok(Response::new(v1::ListItemsResponse { items, next_page_token }))
+        let write = match request.with_locations {
+            true => item_with_locations,
+            false => pipeline::item_to,
+        };
+        let mut limit = page_size(request.page_size);
+        loop {
+            let engine = self.engine()?;
+            let (items, next) = patiently(engine.list_items(&id, filter.clone(), from, limit)).await?;
+            let items: Vec<v1::Item> = items.iter().map(write).collect();
+            let fitting = fitting(&items, item_len);
+            if fitting < items.len() {
+                // Only the engine can say where a shorter page ends.
+                limit = fitting;
+                continue;
+            }
+            let next_page_token = next.map(|next| next.to_string()).unwrap_or_default();
+            return Ok(Response::new(v1::ListItemsResponse { items, next_page_token }));
+        }
     }
 
     async fn get_item(
@@ -170,19 +173,13 @@ impl PipelineService for Pipelines {
     ) -> Result<Response<v1::GetItemResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
         let key = parse_id::<ItemKey>("item_key", &request.get_ref().item_key).map_err(bad_request)?;
-        let item = patiently(self.engine.item(&id, &key)).await?;
-        Ok(Response::new(v1::GetItemResponse { item: Some(pipeline::item_to(&item)) }))
+        let item = patiently(self.engine()?.item(&id, &key)).await?;
+        Ok(Response::new(v1::GetItemResponse { item: Some(item_with_locations(&item)) }))
     }
 }
 
 fn pipeline_id(text: &str) -> Result<PipelineId, Status> {
     parse_id("pipeline_id", text).map_err(bad_request)
-}
-
-fn page_size(asked: u32) -> usize {
-    let (default, max) = PAGE;
-    let size = if asked == 0 { default } else { asked.min(max) };
-    size as usize
 }
 
 fn written(status: PipelineStatus) -> Option<v1::Pipeline> {
@@ -196,15 +193,18 @@ fn check_params(params: &str) -> Result<(), Status> {
     }
     match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(params) {
         Ok(_) => Ok(()),
-        Err(error) => Err(Status::invalid_argument(format!("`params` is not a JSON object: {error}"))),
+        Err(error) => Err(bad_field("params", format!("is not a JSON object: {error}"))),
     }
 }
 
-async fn patiently<T>(call: impl Future<Output = Result<T, EngineError>>) -> Result<T, Status> {
-    match tokio::time::timeout(COMMIT_PATIENCE, call).await {
-        Ok(answer) => answer.map_err(refused),
-        Err(_) => {
-            Err(Status::unavailable("the tracker is slow or unreachable; the command may still take effect"))
-        }
-    }
+fn item_with_locations(item: &ItemSnapshot) -> v1::Item {
+    let result = item.result.as_deref().unwrap_or_default();
+    let files = preset::locations(&item.kind, &item.key, result);
+    let location = |(table, uri, file): preset::Location| v1::Location {
+        table,
+        uri,
+        rows: file.rows,
+        bytes: file.bytes,
+    };
+    v1::Item { locations: files.into_iter().map(location).collect(), ..pipeline::item_to(item) }
 }

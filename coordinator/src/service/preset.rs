@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use edgraph_shared::ids::ItemKey;
+use edgraph_shared::ids::{AccessionNumber, ItemKey};
 use edgraph_shared::model::{DisplayCounter, FinishSpec, KindSettings, PipelineSpec, WorkItem};
 use edgraph_shared::work::kind::{DISCOVER_COMPANIES, DISCOVER_FILINGS, INGEST, PROCESS_FILING};
+use edgraph_shared::work::{FilingProcessed, TableFile};
 
 /// SEC filings into a graph.
 pub const SEC_XBRL: &str = "sec_xbrl";
@@ -44,5 +45,63 @@ fn sec_xbrl(params: &str) -> PipelineSpec {
             DisplayCounter { name: "filings".to_owned(), kind: PROCESS_FILING.to_owned() },
         ],
         ..PipelineSpec::default()
+    }
+}
+
+/// A table, the address of the file with its rows, and how much is in it.
+pub type Location = (String, String, TableFile);
+
+/// The files that a succeeded item of a known kind made; none for other kinds and for other results.
+pub fn locations(kind: &str, key: &ItemKey, result: &str) -> Vec<Location> {
+    match kind {
+        PROCESS_FILING => filing_locations(key, result).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+fn filing_locations(key: &ItemKey, result: &str) -> Option<Vec<Location>> {
+    let accession: AccessionNumber =
+        key.as_str().strip_prefix(PROCESS_FILING)?.strip_prefix('/')?.parse().ok()?;
+    let filing: FilingProcessed = serde_json::from_str(result).ok()?;
+    // Addresses are built from these two, and a result is a worker's word.
+    let is_date = filing.filing_date.len() == 10
+        && filing.filing_date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+    let is_key = filing.input_key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_date && is_key).then(|| filing.locations(&accession))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filing(date: &str) -> String {
+        let accession = "0000000001-24-000001";
+        serde_json::json!({
+            "skipped": false, "input_key": "0123456789abcdef",
+            "manifest_uri": format!("s3://bucket/prefix/manifests/{accession}/0123456789abcdef.json"),
+            "manifest_sha256": "", "degraded": false, "occurrences": 1, "facts": 1, "rows": 1, "bytes": 1,
+            "filing_date": date, "tables": {"Fact": [7, 900]},
+        })
+        .to_string()
+    }
+
+    #[test]
+    fn a_filing_s_files_have_addresses_and_nothing_else_has() {
+        let key = |text: &str| text.parse::<ItemKey>().unwrap();
+        let filed = "process_filing/0000000001-24-000001";
+        let (table, uri, file) = locations(PROCESS_FILING, &key(filed), &filing("2024-02-03")).remove(0);
+        assert_eq!((table.as_str(), file), ("Fact", TableFile { rows: 7, bytes: 900 }));
+        let expected = "s3://bucket/prefix/graph/nodes/Fact/year=2024/month=02/0000000001-24-000001-0123456789ab.parquet";
+        assert_eq!(uri, expected);
+        for (kind, name, result) in [
+            (INGEST, filed, filing("2024-02-03")),
+            (PROCESS_FILING, "process_filing/other", filing("2024-02-03")),
+            (PROCESS_FILING, filed, filing("")),
+            (PROCESS_FILING, filed, filing("../../../.")),
+            (PROCESS_FILING, filed, String::new()),
+            (PROCESS_FILING, filed, "{}".to_owned()),
+        ] {
+            assert_eq!(locations(kind, &key(name), &result), Vec::new(), "{kind} {name} {result}");
+        }
     }
 }

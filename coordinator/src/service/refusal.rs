@@ -1,26 +1,147 @@
 //! Errors as gRPC statuses: one mapping for all services.
+//!
+//! Every status carries an ErrorInfo whose reason a program can branch on; UNAVAILABLE says when to come back, and
+//! INVALID_ARGUMENT which field is wrong.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::time::Duration;
 
 use edgraph_shared::wire::WireError;
-use tonic::Status;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::engine::{CommandError, EngineError};
+use crate::engine::{CommandError, EngineError, NotLeader, SpecError};
+
+/// The ErrorInfo domain of all reasons here.
+const DOMAIN: &str = "edgraph";
+/// A command whose commit takes longer is answered with UNAVAILABLE: it may still take effect, and repeating it is
+/// safe.
+const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
+/// When to come back to a coordinator that does not lead, is stopping, or cannot reach its tracker: about the time
+/// that another one takes to notice.
+const COME_BACK_AFTER: Duration = Duration::from_millis(500);
+
+type Metadata = Vec<(&'static str, String)>;
+
+fn status(code: Code, reason: &str, message: impl Into<String>, metadata: Metadata) -> Status {
+    let metadata: HashMap<String, String> =
+        metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let mut details = ErrorDetails::with_error_info(reason, DOMAIN, metadata);
+    if code == Code::Unavailable {
+        details.set_retry_info(Some(COME_BACK_AFTER));
+    }
+    Status::with_error_details(code, message, details)
+}
+
+fn invalid(field: &str, description: &str, message: String) -> Status {
+    let metadata = HashMap::from([("field".to_owned(), field.to_owned())]);
+    let mut details = ErrorDetails::with_error_info("INVALID_FIELD", DOMAIN, metadata);
+    details.add_bad_request_violation(field, description);
+    Status::with_error_details(Code::InvalidArgument, message, details)
+}
 
 /// The status for a request that breaks the API's rules.
 pub(super) fn bad_request(error: WireError) -> Status {
-    Status::invalid_argument(error.to_string())
+    let message = error.to_string();
+    let field = error.field();
+    let description = message.strip_prefix(&format!("`{field}`")).unwrap_or(&message);
+    invalid(field, description.trim_start_matches([':', ' ']), message.clone())
+}
+
+/// The status of a field that breaks a rule only this service knows.
+pub(super) fn bad_field(field: &'static str, reason: impl Into<String>) -> Status {
+    bad_request(WireError::Invalid { field, reason: reason.into() })
+}
+
+/// The status for a stream that does not begin as it must.
+pub(super) fn no_hello() -> Status {
+    invalid("hello", "must come first", "the first message of a stream must be Hello".to_owned())
+}
+
+/// The status of a coordinator that does not lead.
+pub(super) fn not_leader(error: NotLeader) -> Status {
+    let message = error.to_string();
+    let leader = error.leader.map(|leader| ("leader", leader));
+    status(Code::Unavailable, "NOT_LEADER", message, leader.into_iter().collect())
+}
+
+/// The status of what a stopping coordinator cuts off.
+pub(super) fn stopping() -> Status {
+    status(Code::Unavailable, "STOPPING", "the coordinator is stopping; try another one or again", Vec::new())
+}
+
+/// The status for a stream whose reader does not read.
+pub(super) fn too_slow(patience: Duration) -> Status {
+    let message =
+        format!("nothing was read for {patience:?}; call again with the resume_token of the last response");
+    status(Code::Aborted, "READER_TOO_SLOW", message, Vec::new())
+}
+
+/// The status for a Work stream that the engine ended.
+pub(super) fn replaced() -> Status {
+    let message = "replaced by a newer stream, or the worker reads too slowly";
+    status(Code::Aborted, "STREAM_REPLACED", message, Vec::new())
+}
+
+/// The status for a caller nobody knows.
+pub(super) fn unauthenticated(message: &str) -> Status {
+    status(Code::Unauthenticated, "UNAUTHENTICATED", message, Vec::new())
+}
+
+/// The status for a caller whose role does not suffice.
+pub(super) fn forbidden(role: &str, needed: &str) -> Status {
+    let message = format!("a {role} token may not do this; it takes one of role {needed}");
+    status(Code::PermissionDenied, "ROLE_MISSING", message, vec![("role", role.to_owned())])
 }
 
 /// The status for a command that was not done.
 pub(super) fn refused(error: EngineError) -> Status {
     let message = error.to_string();
     match error {
-        EngineError::Stopped => Status::unavailable(message),
-        EngineError::Command(error) => match error {
-            CommandError::NotFound { .. } | CommandError::ItemNotFound { .. } => Status::not_found(message),
-            CommandError::Exists { .. } => Status::already_exists(message),
-            CommandError::Illegal(_) => Status::failed_precondition(message),
-            CommandError::Spec(_) => Status::invalid_argument(message),
-            CommandError::TooMany { .. } => Status::resource_exhausted(message),
-        },
+        EngineError::Stopped => stopping(),
+        EngineError::Command(error) => refused_command(error, message),
+    }
+}
+
+fn refused_command(error: CommandError, message: String) -> Status {
+    let (code, reason, metadata) = match error {
+        CommandError::NotFound { pipeline } => {
+            (Code::NotFound, "PIPELINE_NOT_FOUND", vec![("pipeline_id", pipeline.to_string())])
+        }
+        CommandError::ItemNotFound { pipeline, key } => {
+            let metadata = vec![("pipeline_id", pipeline.to_string()), ("item_key", key.to_string())];
+            (Code::NotFound, "ITEM_NOT_FOUND", metadata)
+        }
+        CommandError::WorkerNotFound { worker } => {
+            (Code::NotFound, "WORKER_NOT_FOUND", vec![("worker_id", worker.to_string())])
+        }
+        CommandError::Exists { pipeline, difference } => {
+            let metadata = vec![("pipeline_id", pipeline.to_string()), ("difference", difference)];
+            (Code::AlreadyExists, "PIPELINE_EXISTS", metadata)
+        }
+        CommandError::Illegal(_) => (Code::FailedPrecondition, "ILLEGAL_STATE", Vec::new()),
+        CommandError::TooMany { limit } => {
+            (Code::ResourceExhausted, "TOO_MANY_PIPELINES", vec![("limit", limit.to_string())])
+        }
+        CommandError::Spec(error) => {
+            let field = match error {
+                SpecError::NoRoots | SpecError::Root { .. } => "spec.roots",
+                SpecError::NoCountedKind => "spec.counted_kind",
+            };
+            return invalid(field, &message, message.clone());
+        }
+    };
+    status(code, reason, message, metadata)
+}
+
+/// Waits for the engine's answer, but not for ever.
+pub(super) async fn patiently<T>(call: impl Future<Output = Result<T, EngineError>>) -> Result<T, Status> {
+    match tokio::time::timeout(COMMIT_PATIENCE, call).await {
+        Ok(answer) => answer.map_err(refused),
+        Err(_) => {
+            let message = "the tracker is slow or unreachable; the command may still take effect";
+            Err(status(Code::Unavailable, "TRACKER_UNAVAILABLE", message, Vec::new()))
+        }
     }
 }

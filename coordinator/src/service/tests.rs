@@ -2,6 +2,7 @@
 
 mod repeats;
 mod stories;
+mod watching;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -26,7 +27,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 
-use crate::engine::{AcceptedSink, Engine, EngineConfig, EngineHandle};
+use super::ServeConfig;
+use crate::engine::{AcceptedSink, Engine, EngineConfig, EngineHandle, Seat};
 use crate::pipeline::step::Timing;
 use crate::tracker::{MemoryTracker, Tracker};
 
@@ -76,7 +78,8 @@ impl Coordinator {
         let (shutdown, lists) = (CancellationToken::new(), Arc::new(KeptLists::default()));
         let config = EngineConfig { timing: Timing::with_ttl(lease_ttl), tracker, accepted: lists.clone() };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
-        let served = super::serve(listener, handle.clone(), shutdown.clone());
+        let served =
+            super::serve(listener, Seat::leading(handle.clone()), ServeConfig::default(), shutdown.clone());
         let tasks = vec![
             tokio::spawn(async { task.await.unwrap().unwrap() }),
             tokio::spawn(async { served.await.unwrap() }),
@@ -93,7 +96,7 @@ impl Coordinator {
 
     fn worker(&self, name: &str, handlers: Vec<Arc<dyn Handler>>) -> RunningWorker {
         let config = WorkerConfig {
-            coordinator: format!("http://{}", self.address),
+            coordinators: format!("http://{}", self.address).into(),
             worker: name.parse().unwrap(),
             slots: NonZeroU32::new(2).unwrap(),
             drain: Duration::ZERO,

@@ -13,20 +13,21 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::refusal::{bad_request, refused};
-use crate::engine::EngineHandle;
+use super::refusal::{bad_request, no_hello, not_leader, refused, replaced, stopping};
+use super::tenure::Tenure;
+use crate::engine::Seat;
 
 /// Responses between this task and the transport: the engine's own queue for the worker stands behind it.
 const RESPONSES_LEN: usize = 16;
 
 pub(super) struct Workers {
-    engine: EngineHandle,
+    seat: Seat,
     shutdown: CancellationToken,
 }
 
 impl Workers {
-    pub(super) fn new(engine: EngineHandle, shutdown: CancellationToken) -> Self {
-        Self { engine, shutdown }
+    pub(super) fn new(seat: Seat, shutdown: CancellationToken) -> Self {
+        Self { seat, shutdown }
     }
 }
 
@@ -41,9 +42,11 @@ impl WorkerService for Workers {
         request: Request<Streaming<v1::WorkRequest>>,
     ) -> Result<Response<Self::WorkStream>, Status> {
         let (responses, stream) = mpsc::channel(RESPONSES_LEN);
-        let (engine, shutdown) = (self.engine.clone(), self.shutdown.clone());
+        // The engine's own farewell tells workers when to come back, so the stream outlives the shutdown's signal.
+        let tenure = Tenure::of(&request, &self.seat, &CancellationToken::new());
+        let (seat, shutdown) = (self.seat.clone(), self.shutdown.clone());
         tokio::spawn(async move {
-            if let Err(status) = converse(engine, request.into_inner(), &responses, shutdown).await {
+            if let Err(status) = converse(seat, tenure, request.into_inner(), &responses, shutdown).await {
                 // The worker may be gone already.
                 let _ = responses.send(Err(status)).await;
             }
@@ -56,21 +59,24 @@ type Responses = mpsc::Sender<Result<v1::WorkResponse, Status>>;
 
 /// Runs one stream to its end. The session ends with this function, whatever ends it.
 async fn converse(
-    engine: EngineHandle,
+    seat: Seat,
+    mut tenure: Tenure,
     mut requests: Streaming<v1::WorkRequest>,
     responses: &Responses,
     shutdown: CancellationToken,
 ) -> Result<(), Status> {
     let hello = tokio::select! {
-        () = shutdown.cancelled() => return Err(Status::unavailable("the coordinator is stopping")),
+        () = shutdown.cancelled() => return Err(stopping()),
+        reason = tenure.ended() => return Err(reason),
         first = requests.next() => match first {
             Some(first) => worker_message_from(first?).map_err(bad_request)?,
             None => return Ok(()),
         },
     };
     let WorkerMessage::Hello(hello) = hello else {
-        return Err(Status::invalid_argument("the first message of a stream must be Hello"));
+        return Err(no_hello());
     };
+    let engine = seat.engine().map_err(not_leader)?;
     let mut session = engine.connect(hello).await.map_err(refused)?;
     let messages = session.take_messages();
 
@@ -84,23 +90,29 @@ async fn converse(
     // Either end closes the stream: the worker by ending its half, the engine by ending its messages.
     tokio::select! {
         ended = inbound => ended,
-        ended = outbound(messages, responses) => ended,
+        farewell = outbound(messages, responses) => match farewell {
+            Farewell::Said => Ok(()),
+            Farewell::None => Err(tenure.reason(replaced)),
+        },
+        reason = tenure.ended() => Err(reason),
     }
 }
 
-async fn outbound(
-    mut messages: mpsc::Receiver<CoordinatorMessage>,
-    responses: &Responses,
-) -> Result<(), Status> {
-    let mut drained = false;
+/// Whether the engine told the worker that its stream ends.
+enum Farewell {
+    Said,
+    None,
+}
+
+async fn outbound(mut messages: mpsc::Receiver<CoordinatorMessage>, responses: &Responses) -> Farewell {
+    let mut farewell = Farewell::None;
     while let Some(message) = messages.recv().await {
-        drained |= matches!(message, CoordinatorMessage::Drain { .. });
+        if matches!(message, CoordinatorMessage::Drain { .. }) {
+            farewell = Farewell::Said;
+        }
         if responses.send(Ok(coordinator_message_to(message))).await.is_err() {
-            return Ok(());
+            return Farewell::Said;
         }
     }
-    match drained {
-        true => Ok(()),
-        false => Err(Status::aborted("replaced by a newer stream, or the worker reads too slowly")),
-    }
+    farewell
 }

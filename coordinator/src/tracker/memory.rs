@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use edgraph_shared::ids::PipelineId;
 
-use super::{Commit, Leadership, Tracker, TrackerError};
-use crate::pipeline::Head;
-use crate::pipeline::item::Item;
+use super::{Content, Lead, Leader, Mark, Part, Renewed, Saved, Stored, Term, Tracker, TrackerError};
+use crate::pipeline::Millis;
+use crate::pipeline::item::{Item, State};
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -19,52 +20,119 @@ pub struct MemoryTracker {
 #[derive(Debug, Default)]
 struct Kept {
     epoch: u64,
-    sequence: u64,
-    pipelines: BTreeMap<PipelineId, (Head, Vec<Item>)>,
+    incarnation: String,
+    lock: Option<Lock>,
+    pipelines: BTreeMap<PipelineId, Stored>,
+}
+
+#[derive(Debug)]
+struct Lock {
+    incarnation: String,
+    address: Option<String>,
+    until: Instant,
+}
+
+impl Lock {
+    fn of(leader: &Leader) -> Self {
+        let (incarnation, address) = (leader.incarnation.clone(), leader.address.clone());
+        Self { incarnation, address, until: Instant::now() + leader.lock.ttl }
+    }
 }
 
 impl MemoryTracker {
-    /// Writes are single assignments, so a panic elsewhere leaves nothing half done.
+    /// Changes are made after all checks, so a panic elsewhere leaves nothing half done.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-#[async_trait]
-impl Tracker for MemoryTracker {
-    async fn lead(&self) -> Result<Leadership, TrackerError> {
-        let mut kept = self.kept();
-        kept.epoch += 1;
-        kept.sequence = 0;
-        let stored = kept.pipelines.values().cloned().collect();
-        Ok(Leadership { epoch: kept.epoch, stored })
+impl Kept {
+    fn check(&self, term: &Term) -> Result<(), TrackerError> {
+        match term.epoch == self.epoch && term.leader.incarnation == self.incarnation {
+            true => Ok(()),
+            false => Err(TrackerError::Fenced { epoch: self.epoch }),
+        }
     }
 
-    async fn commit(&self, commit: &Commit) -> Result<(), TrackerError> {
-        let mut kept = self.kept();
-        if commit.epoch != kept.epoch {
-            return Err(TrackerError::Fenced { epoch: kept.epoch });
+    /// Whether the part is done.
+    fn write(&mut self, part: &Part) -> bool {
+        let id = &part.pipeline;
+        let mark = self.pipelines.get(id).map(|stored| stored.mark).unwrap_or_default();
+        if mark == part.mark {
+            return true;
         }
-        if commit.sequence <= kept.sequence {
-            return Ok(());
-        }
-        kept.sequence = commit.sequence;
-        for id in &commit.removed {
-            kept.pipelines.remove(id);
-        }
-        for (id, saved) in &commit.saved {
-            let (head, items) =
-                kept.pipelines.entry(id.clone()).or_insert_with(|| (saved.head.clone(), Vec::new()));
-            *head = saved.head.clone();
-            for (ix, item) in &saved.items {
-                match items.get_mut(ix.0 as usize) {
-                    Some(kept) => *kept = item.clone(),
-                    None => items.push(item.clone()),
+        match &part.content {
+            Content::Created(saved) if mark == Mark::default() => self.replace(part, saved),
+            Content::Whole(saved) => self.replace(part, saved),
+            Content::Saved(saved) if mark == part.after => {
+                let Some(stored) = self.pipelines.get_mut(id) else { return false };
+                (stored.mark, stored.head) = (part.mark, saved.head.clone());
+                for (ix, item) in &saved.items {
+                    match stored.items.get_mut(ix.0 as usize) {
+                        Some(stored) => *stored = kept(item),
+                        None => stored.items.push(kept(item)),
+                    }
                 }
             }
+            Content::Removed => drop(self.pipelines.remove(id)),
+            Content::Created(_) | Content::Saved(_) | Content::Verify => return false,
+        }
+        true
+    }
+
+    fn replace(&mut self, part: &Part, saved: &Saved) {
+        let items = saved.items.iter().map(|(_, item)| kept(item)).collect();
+        let stored = Stored { mark: part.mark, head: saved.head.clone(), items };
+        self.pipelines.insert(part.pipeline.clone(), stored);
+    }
+}
+
+/// Deadlines are not kept, here as elsewhere.
+fn kept(item: &Item) -> Item {
+    let mut item = item.clone();
+    if let State::Leased(lease) = &mut item.state {
+        lease.deadline = Millis::ZERO;
+    }
+    item
+}
+
+#[async_trait]
+impl Tracker for MemoryTracker {
+    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+        let mut kept = self.kept();
+        if let Some(lock) = &kept.lock
+            && lock.incarnation != leader.incarnation
+            && lock.until > Instant::now()
+        {
+            return Err(TrackerError::Led { leader: lock.address.clone() });
+        }
+        kept.epoch += 1;
+        kept.incarnation = leader.incarnation.clone();
+        kept.lock = Some(Lock::of(leader));
+        let stored = kept.pipelines.values().cloned().collect();
+        Ok(Lead { term: Term { epoch: kept.epoch, leader: leader.clone() }, stored })
+    }
+
+    async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
+        let mut kept = self.kept();
+        kept.check(term)?;
+        let before = kept.lock.replace(Lock::of(&term.leader));
+        Ok(if before.is_some() { Renewed::Kept } else { Renewed::Retaken })
+    }
+
+    async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError> {
+        let mut kept = self.kept();
+        kept.check(term)?;
+        let diverged = parts.iter().filter(|part| !kept.write(part));
+        let pipelines: Vec<PipelineId> = diverged.map(|part| part.pipeline.clone()).collect();
+        if pipelines.is_empty() { Ok(()) } else { Err(TrackerError::Diverged { pipelines }) }
+    }
+
+    async fn resign(&self, term: &Term) -> Result<(), TrackerError> {
+        let mut kept = self.kept();
+        if kept.lock.as_ref().is_some_and(|lock| lock.incarnation == term.leader.incarnation) {
+            kept.lock = None;
         }
         Ok(())
     }
-
-    async fn resign(&self, _epoch: u64) {}
 }

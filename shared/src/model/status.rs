@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::Progress;
 use crate::ids::{FencingToken, ItemKey, PipelineId, WorkerId};
 
 /// Where a pipeline stands. Being paused is apart from it.
@@ -36,7 +38,7 @@ impl PipelineState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Running => "running",
-            Self::Finishing => "finishing",
+            Self::Finishing => "ingesting",
             Self::Held => "held",
             Self::Cancelling => "cancelling",
             Self::Completed => "completed",
@@ -128,6 +130,21 @@ pub struct PipelineStatus {
     pub updated_ms: u64,
     /// Milliseconds since the Unix epoch, once finished.
     pub ended_ms: Option<u64>,
+    /// Counted items settled per second over the last minute.
+    pub tasks_per_second: f64,
+    /// Until all expected items are settled at this rate, where it can be told.
+    pub eta: Option<Duration>,
+    /// How far long-running leased items are.
+    pub running: Vec<ItemProgress>,
+}
+
+/// How far one leased item is, as its worker last said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemProgress {
+    /// The item.
+    pub key: ItemKey,
+    /// How far.
+    pub progress: Progress,
 }
 
 /// One dead item.

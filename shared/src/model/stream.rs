@@ -38,6 +38,8 @@ pub enum WorkerMessage {
         sequence: u64,
         /// Leases the worker believes it holds.
         held: Vec<LeaseRef>,
+        /// How far long-running items are.
+        progress: Vec<LeaseProgress>,
     },
     /// Items that follow from a leased one.
     AddChildren {
@@ -116,6 +118,26 @@ pub struct FailedLease {
     pub failure: Failure,
 }
 
+/// How far the work under a lease is. Shown in the status, never stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseProgress {
+    /// The lease.
+    pub lease: LeaseRef,
+    /// How far.
+    pub progress: Progress,
+}
+
+/// How far a piece of work is, in units of the handler's choice.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// Done of `total`.
+    pub done: u64,
+    /// 0 when it is not known.
+    pub total: u64,
+    /// What is being done, at most [`super::MAX_PROGRESS_LEN`] bytes.
+    pub text: String,
+}
+
 /// Why leases are given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleaseReason {
@@ -161,6 +183,11 @@ pub enum CoordinatorMessage {
     Drain {
         /// Connect again after this long, plus jitter.
         retry_after: Duration,
+    },
+    /// An operator drains this worker: finish or release what is held, then end the process.
+    StopWorker {
+        /// For logs.
+        reason: String,
     },
 }
 

@@ -1,23 +1,23 @@
 //! The local directory as a store.
 //!
 //! An object is a file. A put writes a temporary file under `.tmp` and renames it, so a kill leaves the old object or
-//! the new one; what it may leave under `.tmp` is removed at the next [`LocalStore::open`]. Nothing is synced to the
-//! disk: manifests carry checksums, and a file that a power cut tore is found by them and made again.
+//! the new one. Several processes of one machine may use one directory ([`session`] keeps them apart). Nothing is
+//! synced to the disk: manifests carry checksums, and a file that a power cut tore is found by them and made again.
+
+mod session;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::task;
 
+use self::session::Session;
 use super::{Error, Expect, ObjectKey, ObjectMeta, Store, Version};
 
-const TEMPORARY: &str = ".tmp";
-
-/// A directory as an object store, for one process at a time.
+/// A directory as an object store.
 #[derive(Clone, Debug)]
 pub struct LocalStore {
     inner: Arc<Inner>,
@@ -26,38 +26,29 @@ pub struct LocalStore {
 #[derive(Debug)]
 struct Inner {
     root: PathBuf,
-    next_temporary: AtomicU64,
-    /// Conditional puts take turns: compare and rename must not interleave.
-    conditional: std::sync::Mutex<()>,
+    /// The right to write; none for a reader, and none after [`LocalStore::close`].
+    session: Mutex<Option<Arc<Session>>>,
 }
 
 impl LocalStore {
-    /// Opens a directory, creating it, and removes temporary files of a process that was killed.
+    /// Opens a directory, creating it, and removes temporary files of processes that were killed.
     ///
     /// # Errors
     /// [`Error::Unavailable`] if the directory cannot be created or written.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, Error> {
         let root = root.into();
-        let temporary = root.join(TEMPORARY);
-        let prepare = || -> io::Result<()> {
-            if temporary.exists() {
-                std::fs::remove_dir_all(&temporary)?;
-            }
-            std::fs::create_dir_all(&temporary)
-        };
-        prepare().map_err(|source| Error::Unavailable {
+        let session = Session::open(&root).map_err(|source| Error::Unavailable {
             store: root.display().to_string(),
             action: "open",
             key: String::new(),
             source: Box::new(source),
         })?;
-        Ok(Self::reader(root))
+        Ok(Self { inner: Arc::new(Inner { root, session: Mutex::new(Some(Arc::new(session))) }) })
     }
 
-    /// A store to read from while another process may be writing: touches nothing.
+    /// A store to read from while other processes may be writing: touches nothing.
     pub fn reader(root: impl Into<PathBuf>) -> Self {
-        let (next_temporary, conditional) = (AtomicU64::new(0), std::sync::Mutex::new(()));
-        Self { inner: Arc::new(Inner { root: root.into(), next_temporary, conditional }) }
+        Self { inner: Arc::new(Inner { root: root.into(), session: Mutex::default() }) }
     }
 
     /// The file of an object.
@@ -65,10 +56,11 @@ impl LocalStore {
         self.inner.root.join(key.as_str())
     }
 
-    /// Removes the folder for temporary files, at the end of an orderly run.
+    /// Removes the folder for temporary files, at the end of an orderly run. What is being written is written first;
+    /// later puts fail.
     pub fn close(&self) {
-        // Best effort: the next open removes what stays.
-        let _ = std::fs::remove_dir_all(self.inner.root.join(TEMPORARY));
+        let session = self.inner.session.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(session);
     }
 
     async fn blocking<T: Send + 'static>(
@@ -86,17 +78,29 @@ impl LocalStore {
     fn error(&self, action: &'static str, key: &ObjectKey, source: io::Error) -> Error {
         let store = self.inner.root.display().to_string();
         match source.kind() {
-            io::ErrorKind::NotFound if action == "read" => Error::NotFound { store, key: key.clone() },
+            _ if action == "read" && is_absent(&source) => Error::NotFound { store, key: key.clone() },
             io::ErrorKind::AlreadyExists => Error::Conflict { key: key.clone() },
             _ => Error::Unavailable { store, action, key: key.to_string(), source: Box::new(source) },
         }
     }
 }
 
+/// Whether there is no object of a name: no file, a folder of that name, or a file where the name has a folder.
+fn is_absent(error: &io::Error) -> bool {
+    use io::ErrorKind::{IsADirectory, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | IsADirectory | NotADirectory)
+}
+
 impl Inner {
-    fn replace(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let number = self.next_temporary.fetch_add(1, Ordering::Relaxed);
-        let temporary = self.root.join(TEMPORARY).join(number.to_string());
+    fn session(&self) -> io::Result<Arc<Session>> {
+        let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        session.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::PermissionDenied, "opened for reading only, or closed already")
+        })
+    }
+
+    fn replace(&self, session: &Session, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let temporary = session.temporary();
         std::fs::write(&temporary, bytes)?;
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
@@ -108,21 +112,23 @@ impl Inner {
 #[async_trait]
 impl Store for LocalStore {
     async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), Error> {
-        self.blocking("write", key, move |inner, path| inner.replace(path, &bytes)).await
+        self.blocking("write", key, move |inner, path| inner.replace(&*inner.session()?, path, &bytes)).await
     }
 
     async fn put_if(&self, key: &ObjectKey, bytes: Bytes, expect: Expect) -> Result<(), Error> {
         self.blocking("write", key, move |inner, path| {
-            let _turn = inner.conditional.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let session = inner.session()?;
+            // Compare and rename must not interleave, not with another process's either.
+            let _turn = session.turn()?;
             let found = match std::fs::read(path) {
                 Ok(bytes) => Expect::Version(Version::of_content(&bytes)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Expect::Absent,
+                Err(error) if is_absent(&error) => Expect::Absent,
                 Err(error) => return Err(error),
             };
             if found != expect {
                 return Err(io::ErrorKind::AlreadyExists.into());
             }
-            inner.replace(path, &bytes)
+            inner.replace(&session, path, &bytes)
         })
         .await
     }
@@ -142,7 +148,7 @@ impl Store for LocalStore {
         self.blocking("look up", key, |_, path| match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() => Ok(Some(ObjectMeta { key: name, bytes: meta.len() })),
             Ok(_) => Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         })
         .await
@@ -156,7 +162,7 @@ impl Store for LocalStore {
             while let Some((folder, name)) = pending.pop() {
                 let entries = match std::fs::read_dir(&folder) {
                     Ok(entries) => entries,
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) if is_absent(&error) => continue,
                     Err(error) => return Err(error),
                 };
                 for entry in entries {
@@ -178,10 +184,14 @@ impl Store for LocalStore {
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), Error> {
         self.blocking("delete", key, |_, path| match std::fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            Err(error) if !is_absent(&error) => Err(error),
             _ => Ok(()),
         })
         .await
+    }
+
+    fn close(&self) {
+        Self::close(self);
     }
 
     fn uri(&self, key: &ObjectKey) -> String {

@@ -12,9 +12,13 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 pub mod layout;
+mod address;
 mod local;
+mod s3;
 
+pub use address::{Address, S3Config};
 pub use local::LocalStore;
+pub use s3::{AccessKeys, S3Store};
 
 /// The longest key, S3's limit.
 const MAX_KEY_BYTES: usize = 1_024;
@@ -104,23 +108,50 @@ pub enum Error {
         /// What was given.
         key: String,
     },
+    /// The store answers but does not let us: access denied, or credentials that are missing, wrong or expired. No
+    /// fault of what is being stored, and nothing that trying again at once would change.
+    #[error("{store}: not allowed to {}: {reason}", doing(action, key))]
+    Denied {
+        /// The store, as [`Store::uri`] names it.
+        store: String,
+        /// What was being done, such as `write`.
+        action: &'static str,
+        /// The key or prefix; empty for the store as a whole.
+        key: String,
+        /// What the store said and what to do.
+        reason: String,
+    },
+    /// The address does not lead to a store: it cannot be read, or there is no such bucket there.
+    #[error("{store}: {reason}")]
+    Misconfigured {
+        /// The address, or the store as [`Store::uri`] names it.
+        store: String,
+        /// What is wrong with it and what to do.
+        reason: String,
+    },
     /// The store did not answer or could not write; trying again may help.
-    #[error("{store}: {action} {key}: {source}")]
+    #[error("{store}: {}: {source}", doing(action, key))]
     Unavailable {
         /// The store, as [`Store::uri`] names it.
         store: String,
         /// What was being done, such as `write`.
         action: &'static str,
-        /// The key or prefix.
+        /// The key or prefix; empty for the store as a whole.
         key: String,
         /// What the system said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
+/// What was being done; a store as a whole has no key.
+fn doing(action: &str, key: &str) -> String {
+    if key.is_empty() { action.to_owned() } else { format!("{action} {key}") }
+}
+
 /// An object store.
 ///
-/// Every method may be called again after a failure or a crash: a put that was cut off left nothing visible.
+/// Every method may be called again after a failure or a crash: a put that was cut off left nothing visible. A key is
+/// never also a folder of another key (`a` beside `a/b`): a directory could not hold both.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// Writes an object whole, replacing what was there. Readers see the old or the new bytes, never a mixture.
@@ -144,6 +175,9 @@ pub trait Store: Send + Sync + 'static {
     /// Removes an object; removing what is not there succeeds.
     async fn delete(&self, key: &ObjectKey) -> Result<(), Error>;
 
+    /// Lets go of what this process holds in the store, at the end of an orderly run; nothing is written afterwards.
+    fn close(&self) {}
+
     /// The address of an object for people and other programs: `s3://bucket/prefix/key` or a path.
     fn uri(&self, key: &ObjectKey) -> String;
 
@@ -164,3 +198,15 @@ pub trait Store: Send + Sync + 'static {
 
 /// A store as components hold it.
 pub type SharedStore = Arc<dyn Store>;
+
+/// Opens the store at an address (see [`Address`]) and proves that it can be reached.
+///
+/// # Errors
+/// [`Error::Misconfigured`] for an address that is none or a bucket that does not exist, [`Error::Denied`] without
+/// credentials or access, [`Error::Unavailable`] if the store does not answer.
+pub async fn open(address: &str) -> Result<SharedStore, Error> {
+    Ok(match address.parse()? {
+        Address::Directory(root) => Arc::new(LocalStore::open(root)?),
+        Address::S3(config) => Arc::new(S3Store::open(&config).await?),
+    })
+}

@@ -5,10 +5,10 @@ use std::time::Duration;
 use edgraph_proto::v1;
 use v1::dead_policy::Policy;
 
-use super::{WireError, duration_from, kind_from, limit_bytes, work_item_from};
+use super::{WireError, duration_from, duration_to, kind_from, limit_bytes, work_item_from};
 use crate::model::{
-    DeadPolicy, DisplayCounter, FinishSpec, ItemSnapshot, ItemState, KindSettings, MAX_PARAMS_LEN,
-    PhaseCounts, PipelineSpec, PipelineState, PipelineStatus,
+    DeadPolicy, DisplayCounter, FinishSpec, ItemProgress, ItemSnapshot, ItemState, KindSettings,
+    MAX_PARAMS_LEN, PhaseCounts, PipelineSpec, PipelineState, PipelineStatus, Progress,
 };
 
 /// Reads a client's spec over the preset of its kind. Fields that are set replace the preset's; kind settings
@@ -136,6 +136,9 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         create_time: Some(timestamp_to(status.created_ms)),
         update_time: Some(timestamp_to(status.updated_ms)),
         end_time: status.ended_ms.map(timestamp_to),
+        tasks_per_second: status.tasks_per_second,
+        eta: status.eta.map(duration_to),
+        running: status.running.iter().map(running_to).collect(),
     }
 }
 
@@ -165,7 +168,12 @@ fn phase_to(kind: &str, counts: &PhaseCounts) -> v1::Phase {
     }
 }
 
-fn timestamp_to(unix_ms: u64) -> prost_types::Timestamp {
+fn running_to(running: &ItemProgress) -> v1::ItemProgress {
+    let Progress { done, total, text } = running.progress.clone();
+    v1::ItemProgress { item_key: running.key.to_string(), done, total, text }
+}
+
+pub(super) fn timestamp_to(unix_ms: u64) -> prost_types::Timestamp {
     let seconds = i64::try_from(unix_ms / 1_000).unwrap_or(i64::MAX);
     let millis = i32::try_from(unix_ms % 1_000).expect("below 1,000");
     prost_types::Timestamp { seconds, nanos: millis * 1_000_000 }
@@ -210,5 +218,7 @@ pub fn item_to(item: &ItemSnapshot) -> v1::Item {
         lost_leases: item.lost_leases,
         preemptions: item.preemptions,
         worker_id: item.worker.as_ref().map(ToString::to_string).unwrap_or_default(),
+        // What an item's files are is its kind's business: the service fills them in.
+        locations: Vec::new(),
     }
 }

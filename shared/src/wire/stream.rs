@@ -12,8 +12,8 @@ use super::{
 };
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_RESULT_LEN, ReleaseReason, SettleAnswer, Settlement, Welcome,
-    WorkerMessage,
+    LeaseProgress, LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_PROGRESS_LEN, MAX_RESULT_LEN, Progress,
+    ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
 /// Reads a message from a worker.
@@ -30,9 +30,11 @@ pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, Wi
         Request::Credits(credits) => {
             WorkerMessage::Credits { free_slots: credits.free_slots, kinds: kind_limits_from(credits.kinds)? }
         }
-        Request::Heartbeat(beat) => {
-            WorkerMessage::Heartbeat { sequence: beat.sequence, held: leases_from(beat.held)? }
-        }
+        Request::Heartbeat(beat) => WorkerMessage::Heartbeat {
+            sequence: beat.sequence,
+            held: leases_from(beat.held)?,
+            progress: beat.progress.into_iter().map(progress_from).collect::<Result<_, _>>()?,
+        },
         Request::AddChildren(request) => add_children_from(request)?,
         Request::Complete(complete) => WorkerMessage::Complete(
             complete.completions.into_iter().map(completion_from).collect::<Result<_, _>>()?,
@@ -53,6 +55,17 @@ pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, Wi
 
 fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
     leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
+}
+
+fn progress_from(progress: v1::LeaseProgress) -> Result<LeaseProgress, WireError> {
+    limit_bytes("heartbeat.progress.text", &progress.text, MAX_PROGRESS_LEN)?;
+    let v1::LeaseProgress { lease, done, total, text } = progress;
+    Ok(LeaseProgress { lease: lease_from(lease)?, progress: Progress { done, total, text } })
+}
+
+fn progress_to(progress: LeaseProgress) -> v1::LeaseProgress {
+    let Progress { done, total, text } = progress.progress;
+    v1::LeaseProgress { lease: Some(lease_to(&progress.lease)), done, total, text }
 }
 
 fn kind_limits_from(kinds: Vec<v1::KindLimit>) -> Result<Vec<KindLimit>, WireError> {
@@ -103,9 +116,11 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
         WorkerMessage::Credits { free_slots, kinds } => {
             Request::Credits(v1::Credits { free_slots, kinds: kind_limits_to(kinds) })
         }
-        WorkerMessage::Heartbeat { sequence, held } => {
-            Request::Heartbeat(v1::Heartbeat { sequence, held: leases_to(&held) })
-        }
+        WorkerMessage::Heartbeat { sequence, held, progress } => Request::Heartbeat(v1::Heartbeat {
+            sequence,
+            held: leases_to(&held),
+            progress: progress.into_iter().map(progress_to).collect(),
+        }),
         WorkerMessage::AddChildren { request_id, lease, chunk, items } => {
             Request::AddChildren(v1::AddChildren {
                 request_id,
@@ -198,6 +213,7 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
         Response::Drain(drain) => {
             CoordinatorMessage::Drain { retry_after: required("drain.retry_after", drain.retry_after)? }
         }
+        Response::StopWorker(stop) => CoordinatorMessage::StopWorker { reason: stop.reason },
     }))
 }
 
@@ -267,6 +283,7 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
         CoordinatorMessage::Drain { retry_after } => {
             Response::Drain(v1::Drain { retry_after: Some(duration_to(retry_after)) })
         }
+        CoordinatorMessage::StopWorker { reason } => Response::StopWorker(v1::StopWorker { reason }),
     };
     v1::WorkResponse { message: Some(message) }
 }

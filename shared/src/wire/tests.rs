@@ -2,7 +2,7 @@ use super::*;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    PipelineSpec, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    LeaseProgress, PipelineSpec, Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
 fn lease() -> LeaseRef {
@@ -31,7 +31,14 @@ fn worker_messages_survive_the_wire() {
             version: "1".into(),
         }),
         WorkerMessage::Credits { free_slots: 1, kinds },
-        WorkerMessage::Heartbeat { sequence: 9, held: vec![lease()] },
+        WorkerMessage::Heartbeat {
+            sequence: 9,
+            held: vec![lease()],
+            progress: vec![LeaseProgress {
+                lease: lease(),
+                progress: Progress { done: 3, total: 9, text: "loading".into() },
+            }],
+        },
         WorkerMessage::AddChildren { request_id: 5, lease: lease(), chunk: 2, items: vec![item()] },
         WorkerMessage::Complete(vec![Completion {
             lease: lease(),
@@ -91,6 +98,7 @@ fn coordinator_messages_survive_the_wire() {
             answer: ChildrenAnswer::Refused { reason: "no".into() },
         },
         CoordinatorMessage::Drain { retry_after: Duration::from_secs(1) },
+        CoordinatorMessage::StopWorker { reason: "drained by an operator".into() },
     ];
     for reason in [CancelReason::Pipeline, CancelReason::MaxRun, CancelReason::LeaseLost] {
         messages.push(CoordinatorMessage::CancelItem { lease: lease(), reason });

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// What happens to the bytes written next on one connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Line {
+pub(crate) enum Line {
     #[default]
     Good,
     /// Only the head of the next answer and so many bytes of its body go out.
@@ -26,13 +26,13 @@ pub(super) enum Line {
 
 /// One connection, as the handler knows it.
 #[derive(Debug, Clone)]
-pub(super) struct Connection {
-    pub(super) remote: SocketAddr,
+pub(crate) struct Connection {
+    pub(crate) remote: SocketAddr,
     line: Arc<Mutex<Line>>,
 }
 
 impl Connection {
-    pub(super) fn set_line(&self, line: Line) {
+    pub(crate) fn set_line(&self, line: Line) {
         *self.line.lock().expect("no thread panics while it holds the line") = line;
     }
 }
@@ -45,7 +45,7 @@ impl Connected<IncomingStream<'_, BreakableListener>> for Connection {
 
 /// A TCP listener whose connections can be broken.
 #[derive(Debug)]
-pub(super) struct BreakableListener(pub(super) TcpListener);
+pub(crate) struct BreakableListener(pub(crate) TcpListener);
 
 impl Listener for BreakableListener {
     type Io = BreakableStream;
@@ -63,7 +63,7 @@ impl Listener for BreakableListener {
 
 /// A TCP stream that obeys its [`Line`].
 #[derive(Debug)]
-pub(super) struct BreakableStream {
+pub(crate) struct BreakableStream {
     stream: TcpStream,
     line: Arc<Mutex<Line>>,
 }

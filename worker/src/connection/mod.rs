@@ -2,11 +2,13 @@
 //!
 //! ```text
 //! runtime ── Up: work has ended, children, slot free, drain ──▶ connection ══ Work stream ══▶ coordinator
-//!         ◀─ Granted: lease, item, cancellation token ──────────
+//!         ◀─ Granted: lease, item, cancellation token; stop ────
 //! ```
 //! Everything of the protocol happens here: Hello, credit, heartbeats, closing messages and their repetition after
 //! a reconnect. What stands in [`Leases`] is the truth of this worker. Work goes on while the stream is down.
 
+pub(crate) mod endpoint;
+mod rotation;
 mod kinds;
 mod session;
 
@@ -22,17 +24,23 @@ use edgraph_shared::wire::stream::worker_message_to;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Endpoint;
 
-use crate::leases::{Leases, Outcome};
+use crate::leases::{Leases, Outcome, Terms};
+use endpoint::Targets;
 use kinds::Kinds;
+use rotation::{Pause, Rotation};
 
 /// Messages from the runtime that wait: one per slot is usual.
 pub(crate) const UPS_LEN: usize = 1_024;
-/// Waits between attempts to connect.
-const RECONNECT_WAIT: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
+/// Waits between rounds of attempts to connect. Leases live on for a TTL while nobody answers, and a standby needs
+/// some 5 s to take over: whoever waits longer than the last wait for it wastes that time.
+const RECONNECT_WAIT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
+/// A network that takes no message for so long is as good as gone: everything is said again after a reconnect.
+const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// Work stops when nothing was heard of the coordinator for so many TTLs: its leases are long given to others.
 const LONELY_TTLS: u32 = 4;
+/// A coordinator that stays away is complained of so often, not at every attempt.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 
 /// From the runtime.
 pub(crate) enum Up {
@@ -53,12 +61,12 @@ pub(crate) enum Up {
 /// To the runtime: work to do.
 pub(crate) struct Granted {
     pub(crate) grant: Grant,
-    pub(crate) cancel: CancellationToken,
+    pub(crate) terms: Terms,
 }
 
 /// What a connection is made of.
 pub(crate) struct ConnectionConfig {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) targets: Targets,
     pub(crate) worker: WorkerId,
     pub(crate) version: String,
     pub(crate) slots: u32,
@@ -78,6 +86,9 @@ pub(crate) struct Connection {
     incarnation: Incarnation,
     ups: mpsc::Receiver<Up>,
     grants: mpsc::Sender<Granted>,
+    /// Fires when an operator drains this worker.
+    told_to_stop: CancellationToken,
+    rotation: Rotation,
     leases: Leases,
     kinds: Kinds,
     children: BTreeMap<u64, PendingChildren>,
@@ -87,7 +98,10 @@ pub(crate) struct Connection {
     draining: Option<String>,
     close_by: Option<Instant>,
     last_contact: Instant,
+    /// Whether this session was welcomed.
+    welcomed: bool,
     lease_ttl: Option<Duration>,
+    complained: Option<Instant>,
     /// The open stream, once welcomed.
     out: Option<mpsc::Sender<WorkRequest>>,
 }
@@ -98,6 +112,8 @@ enum End {
     Closed,
     /// Come back, not before.
     Reconnect { after: Duration },
+    /// Another one leads.
+    Standby { leader: Option<String> },
     /// Come back after the usual wait.
     Failed(String),
 }
@@ -107,13 +123,17 @@ impl Connection {
         config: ConnectionConfig,
         ups: mpsc::Receiver<Up>,
         grants: mpsc::Sender<Granted>,
+        told_to_stop: CancellationToken,
     ) -> Self {
         let kinds = Kinds::new(config.kinds.iter().copied(), config.slots);
+        let rotation = Rotation::new(config.targets.listed().len());
         Self {
             config,
             incarnation: Incarnation::random(),
             ups,
             grants,
+            told_to_stop,
+            rotation,
             leases: Leases::default(),
             kinds,
             children: BTreeMap::new(),
@@ -122,7 +142,9 @@ impl Connection {
             draining: None,
             close_by: None,
             last_contact: Instant::now(),
+            welcomed: false,
             lease_ttl: None,
+            complained: None,
             out: None,
         }
     }
@@ -131,26 +153,60 @@ impl Connection {
     pub(crate) async fn run(mut self) {
         let (base, max) = RECONNECT_WAIT;
         let mut waits = retry::full_jitter(base, max);
-        loop {
-            let connected_at = Instant::now();
+        while !self.may_close() {
+            self.welcomed = false;
             let end = self.session().await;
             self.out = None;
-            let welcomed_since = self.last_contact > connected_at;
-            if welcomed_since {
+            if self.welcomed {
                 waits = retry::full_jitter(base, max);
             }
-            let wait = match end {
-                End::Closed => return,
-                End::Reconnect { after } => after + waits.next().unwrap_or(max),
-                End::Failed(error) => {
-                    tracing::warn!(%error, "the work stream ended; connecting again");
-                    waits.next().unwrap_or(max)
-                }
-            };
+            let Some((pause, at_least)) = self.after(end) else { return };
+            if pause == Pause::None {
+                continue;
+            }
+            let wait = at_least + waits.next().unwrap_or(max);
             if self.meanwhile(tokio::time::sleep(wait)).await.is_none() {
                 return;
             }
         }
+    }
+
+    /// What comes after a session: a pause, and how long it is at least. `None` when nothing does.
+    fn after(&mut self, end: End) -> Option<(Pause, Duration)> {
+        let (leader, at_least) = match end {
+            End::Closed => return None,
+            End::Reconnect { after } => (None, after),
+            End::Standby { leader } => {
+                tracing::debug!(
+                    leader = leader.as_deref().unwrap_or("unknown"),
+                    "this coordinator does not lead"
+                );
+                (leader, Duration::ZERO)
+            }
+            End::Failed(error) => {
+                self.complain(&error);
+                (None, Duration::ZERO)
+            }
+        };
+        let ended = self.welcomed.then(|| self.rotation.ended());
+        let pause = match (ended, leader) {
+            (None, None) => self.rotation.failed(),
+            (None, leader) => self.rotation.refused(leader),
+            (Some(pause), None) => pause,
+            (Some(pause), leader) => {
+                self.rotation.refused(leader);
+                pause
+            }
+        };
+        Some((pause, at_least))
+    }
+
+    fn complain(&mut self, error: &str) {
+        if self.complained.is_some_and(|at| !self.welcomed && at.elapsed() < COMPLAIN_EVERY) {
+            return tracing::debug!(error, "the work stream ended; connecting again");
+        }
+        self.complained = Some(Instant::now());
+        tracing::warn!(error, "the work stream ended; connecting again");
     }
 
     /// Waits for something while work goes on and ends. `None` when there is nothing more to wait for.
@@ -161,12 +217,10 @@ impl Connection {
             tokio::select! {
                 output = &mut awaited => return Some(output),
                 up = self.ups.recv() => self.take_up(up?).await,
-                () = tokio::time::sleep_until(timeout) => {
-                    self.check_lonely();
-                    if self.may_close() {
-                        return None;
-                    }
-                }
+                () = tokio::time::sleep_until(timeout) => self.check_lonely(),
+            }
+            if self.may_close() {
+                return None;
             }
         }
     }
@@ -174,15 +228,15 @@ impl Connection {
     /// When to look at the clock next while no stream is open.
     fn next_timeout(&self) -> Instant {
         const EVERY: Duration = Duration::from_secs(1);
-        let soon = Instant::now() + EVERY;
+        let soon = Instant::now() + self.lease_ttl.map_or(EVERY, |ttl| EVERY.min(ttl / 2));
         self.close_by.map_or(soon, |close_by| close_by.clamp(Instant::now(), soon))
     }
 
     fn check_lonely(&mut self) {
         let Some(ttl) = self.lease_ttl else { return };
-        if self.last_contact.elapsed() > ttl * LONELY_TTLS && !self.leases.is_empty() {
+        if self.last_contact.elapsed() > ttl * LONELY_TTLS && self.leases.any_running() {
             tracing::warn!("heard nothing of the coordinator for too long; stopping all work");
-            self.leases.lose_all();
+            self.leases.lose_running();
             self.children.clear();
         }
     }
@@ -266,26 +320,37 @@ impl Connection {
         self.send(message).await;
     }
 
-    /// Takes a grant: to the runtime, or straight back when nothing more is to be begun.
+    /// Takes a grant: to the runtime, or straight back when nothing more is to be begun. More than there are free
+    /// slots are granted when a message about credit came twice.
     async fn take_grant(&mut self, grant: Grant) {
-        let (lease, cancel) = (grant.lease.clone(), CancellationToken::new());
-        self.leases.grant(lease.clone(), grant.item.kind.clone(), cancel.clone());
-        self.occupied += 1;
-        let refused = self.draining.is_some() || self.grants.try_send(Granted { grant, cancel }).is_err();
-        if refused {
-            self.occupied = self.occupied.saturating_sub(1);
-            self.leases.finish(&lease, Outcome::Released(ReleaseReason::NotStarted));
-            for message in self.leases.closing_messages([&lease]) {
-                self.send(message).await;
-            }
+        let lease = grant.lease.clone();
+        let Some(terms) = self.leases.grant(&lease, &grant.item.kind) else {
+            tracing::debug!(key = %lease.key, "granted twice; taken once");
+            return;
+        };
+        let may_begin = self.draining.is_none() && self.occupied < self.config.slots;
+        if may_begin && self.grants.try_send(Granted { grant, terms }).is_ok() {
+            self.occupied += 1;
+            return;
         }
+        self.leases.finish(&lease, Outcome::Released(ReleaseReason::NotStarted));
+        for message in self.leases.closing_messages([&lease]) {
+            self.send(message).await;
+        }
+    }
+
+    /// A lease is lost: its work stops, and children it waits for are not coming.
+    fn lose(&mut self, lease: &LeaseRef) {
+        self.leases.lose(lease);
+        let leases = &self.leases;
+        self.children.retain(|_, pending| leases.kind(&pending.lease).is_some());
     }
 
     /// Sends over the open stream. Without one the message is dropped: what matters is said again after Hello.
     async fn send(&mut self, message: WorkerMessage) {
-        if let Some(out) = &self.out
-            && out.send(worker_message_to(message)).await.is_err()
-        {
+        let Some(out) = &self.out else { return };
+        let sending = out.send(worker_message_to(message));
+        if !matches!(tokio::time::timeout(SEND_WITHIN, sending).await, Ok(Ok(()))) {
             self.out = None;
         }
     }

@@ -4,29 +4,35 @@ use std::time::Duration;
 
 use edgraph_proto::v1::WorkResponse;
 use edgraph_proto::v1::worker_service_client::WorkerServiceClient;
-use edgraph_shared::model::{CancelReason, CoordinatorMessage, Welcome, WorkerMessage};
+use edgraph_shared::model::{
+    CancelReason, CoordinatorMessage, SettleAnswer, Settlement, Welcome, WorkerMessage,
+};
 use edgraph_shared::retry;
 use edgraph_shared::wire::stream::{coordinator_message_from, worker_message_to};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::Streaming;
-use tonic::transport::Channel;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::{Request, Status, Streaming};
 
+use super::endpoint::{Target, chain, not_leading};
+use super::rotation::Choice;
 use super::{Connection, End, children_message};
 
 /// Requests between this thread and the transport; when it is full, this thread waits for the network.
 const REQUESTS_LEN: usize = 64;
 /// Connecting and the answer to Hello together take no longer on a network that works.
 const WELCOME_WITHIN: Duration = Duration::from_secs(10);
+/// The same when others can be asked: one that hangs must not keep a worker from the one that leads.
+const WELCOME_WITHIN_AMONG_OTHERS: Duration = Duration::from_secs(3);
 /// Largest message taken: a grant for every slot with payloads of 64 KiB.
 const MAX_MESSAGE_LEN: usize = 64 * 1024 * 1024;
 
 impl Connection {
     /// Opens a stream and works over it until it ends.
     pub(super) async fn session(&mut self) -> End {
+        let Some(target) = self.target() else { return End::Failed("the leader's address is none".into()) };
         let (requests, stream) = mpsc::channel(REQUESTS_LEN);
-        let endpoint = self.config.endpoint.clone();
         // Hello is queued before anything is awaited: some peers send headers only after the first message.
         let mut hello = self.hello();
         if !hello.held.is_empty() {
@@ -36,30 +42,47 @@ impl Connection {
         }
         let promised = hello.free_slots;
         requests.try_send(worker_message_to(WorkerMessage::Hello(hello))).expect("the queue is new");
-        let opening = async move {
-            let channel = endpoint.connect().await.map_err(|error| chain(&error))?;
-            open(channel, stream).await.map_err(|status| chain(&status))
-        };
-        let opened = match self.meanwhile(tokio::time::timeout(WELCOME_WITHIN, opening)).await {
+        let within = if self.rotation.has_others() { WELCOME_WITHIN_AMONG_OTHERS } else { WELCOME_WITHIN };
+        let opening = open(target.clone(), stream, self.config.targets.authorization().cloned());
+        let opened = match self.meanwhile(tokio::time::timeout(within, opening)).await {
             None => return End::Closed,
-            Some(Err(_)) => return End::Failed("the coordinator does not answer".into()),
-            Some(Ok(Err(error))) => return End::Failed(error),
+            Some(Err(_)) => return End::Failed(format!("{} does not answer", target.address)),
+            Some(Ok(Err(Refusal::Unreachable(error)))) => {
+                return End::Failed(format!("{}: {error}", target.address));
+            }
+            Some(Ok(Err(Refusal::Status(status)))) => return self.ended(&status),
             Some(Ok(Ok(opened))) => opened,
         };
         let (mut responses, welcome) = opened;
+        self.welcomed = true;
         self.last_contact = Instant::now();
         self.lease_ttl = Some(welcome.lease_ttl);
         self.out = Some(requests);
+        tracing::info!("worker {} connected to {}", self.config.worker, target.address);
         let heartbeat_interval = welcome.heartbeat_interval;
         self.catch_up(welcome, promised).await;
         self.converse(&mut responses, heartbeat_interval).await
     }
 
+    /// Whom to connect to.
+    fn target(&self) -> Option<Target> {
+        match self.rotation.choice() {
+            Choice::Listed(place) => self.config.targets.listed().get(place).cloned(),
+            Choice::Leader(address) => self.config.targets.leader(&address),
+        }
+    }
+
+    fn ended(&self, status: &Status) -> End {
+        match not_leading(status) {
+            Some(leader) => End::Standby { leader },
+            None => End::Failed(chain(status)),
+        }
+    }
+
     /// Says again what may have been lost with the last stream.
     async fn catch_up(&mut self, welcome: Welcome, promised: u32) {
-        for lease in &welcome.lost {
-            self.leases.lose(lease);
-        }
+        welcome.lost.iter().for_each(|lease| self.lose(lease));
+        self.leases.tell_progress_again();
         // Slots that became free after Hello was written are not in its credit.
         let free = self.hello().free_slots;
         let messages: Vec<WorkerMessage> = self
@@ -103,8 +126,8 @@ impl Connection {
                             return End::Failed("the coordinator does not answer heartbeats".into());
                         }
                         sequence += 1;
-                        let held = self.leases.running();
-                        self.send(WorkerMessage::Heartbeat { sequence, held }).await;
+                        let (held, progress) = (self.leases.running(), self.leases.progress());
+                        self.send(WorkerMessage::Heartbeat { sequence, held, progress }).await;
                         next_beat = now + retry::vary(heartbeat_interval);
                     }
                     if self.kinds.probe(now) {
@@ -116,19 +139,23 @@ impl Connection {
                     None => return End::Closed,
                 },
                 response = responses.message() => {
-                    self.last_contact = Instant::now();
-                    match response.map(|response| response.map(coordinator_message_from)) {
-                        Ok(Some(Ok(message))) => {
-                            if let Some(end) = self.take_message(message).await {
-                                return end;
-                            }
-                        }
-                        Ok(Some(Err(error))) => return End::Failed(error.to_string()),
-                        Ok(None) => return End::Failed("the coordinator closed the stream".into()),
-                        Err(status) => return End::Failed(chain(&status)),
+                    if let Some(end) = self.take_response(response).await {
+                        return end;
                     }
                 }
             }
+        }
+    }
+
+    async fn take_response(&mut self, response: Result<Option<WorkResponse>, Status>) -> Option<End> {
+        match response.map(|response| response.map(coordinator_message_from)) {
+            Ok(Some(Ok(message))) => {
+                self.last_contact = Instant::now();
+                self.take_message(message).await
+            }
+            Ok(Some(Err(error))) => Some(End::Failed(error.to_string())),
+            Ok(None) => Some(End::Failed("the coordinator closed the stream".into())),
+            Err(status) => Some(self.ended(&status)),
         }
     }
 
@@ -146,7 +173,7 @@ impl Connection {
                 }
             }
             Some(CoordinatorMessage::HeartbeatAck { lost, cancelled, .. }) => {
-                lost.iter().for_each(|lease| self.leases.lose(lease));
+                lost.iter().for_each(|lease| self.lose(lease));
                 cancelled.iter().for_each(|lease| self.leases.cancel(lease));
             }
             Some(CoordinatorMessage::ChildrenAdded { request_id, answer }) => {
@@ -156,53 +183,79 @@ impl Connection {
                 }
             }
             Some(CoordinatorMessage::Settled(settlements)) => {
-                for settlement in settlements {
-                    let (key, answer) = (&settlement.lease.key, settlement.answer);
-                    tracing::debug!(%key, ?answer, "settled");
-                    self.leases.settle(&settlement.lease);
-                }
+                settlements.iter().for_each(|settlement| self.take_settlement(settlement));
             }
             Some(CoordinatorMessage::CancelItem { lease, reason: CancelReason::Pipeline }) => {
                 self.leases.cancel(&lease);
             }
             Some(CoordinatorMessage::CancelItem { lease, reason }) => {
                 tracing::warn!(key = %lease.key, ?reason, "told to stop working on an item");
-                self.leases.lose(&lease);
+                self.lose(&lease);
             }
             Some(CoordinatorMessage::Drain { retry_after }) => {
                 return Some(End::Reconnect { after: retry_after });
+            }
+            Some(CoordinatorMessage::StopWorker { reason }) => {
+                tracing::info!(reason, "told to finish what is held and to stop");
+                self.told_to_stop.cancel();
             }
             // A second Welcome, or a message newer than this version: nothing that a worker must act on.
             Some(CoordinatorMessage::Welcome(_)) | None => {}
         }
         None
     }
+
+    /// Every answer is final: the lease is history.
+    fn take_settlement(&mut self, settlement: &Settlement) {
+        let (key, answer) = (&settlement.lease.key, settlement.answer);
+        match answer {
+            SettleAnswer::Accepted => tracing::debug!(%key, "settled"),
+            other => {
+                tracing::info!(%key, answer = ?other, meaning = meaning(other), "settled otherwise; going on")
+            }
+        }
+        self.leases.settle(&settlement.lease);
+    }
+}
+
+/// What an answer says of the work, for a person.
+fn meaning(answer: SettleAnswer) -> &'static str {
+    match answer {
+        SettleAnswer::Accepted => "recorded",
+        SettleAnswer::AcceptedLate => "the lease had expired, and the outcome is recorded all the same",
+        SettleAnswer::TooLate => "the round was closed without this item; what was written stays",
+        SettleAnswer::Superseded => "the item was given to somebody else, or taken back",
+        SettleAnswer::Cancelled => "the pipeline is being cancelled",
+        SettleAnswer::Unknown => "the coordinator knows nothing of it",
+    }
 }
 
 type Opened = (Streaming<WorkResponse>, Welcome);
 
-async fn open(
-    channel: Channel,
-    requests: mpsc::Receiver<edgraph_proto::v1::WorkRequest>,
-) -> Result<Opened, tonic::Status> {
-    let mut client = WorkerServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_LEN);
-    let mut responses = client.work(ReceiverStream::new(requests)).await?.into_inner();
-    let first = responses.message().await?;
-    let first = first.ok_or_else(|| tonic::Status::unavailable("the stream ended without Welcome"))?;
-    match coordinator_message_from(first) {
-        Ok(Some(CoordinatorMessage::Welcome(welcome))) => Ok((responses, welcome)),
-        Ok(_) => Err(tonic::Status::internal("the first message was not Welcome")),
-        Err(error) => Err(tonic::Status::internal(error.to_string())),
-    }
+/// Why a stream did not open.
+enum Refusal {
+    Unreachable(String),
+    Status(Status),
 }
 
-/// An error with its causes: tonic's own text is often no more than "transport error".
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
+async fn open(
+    target: Target,
+    requests: mpsc::Receiver<edgraph_proto::v1::WorkRequest>,
+    authorization: Option<MetadataValue<Ascii>>,
+) -> Result<Opened, Refusal> {
+    let channel = target.endpoint.connect().await.map_err(|error| Refusal::Unreachable(chain(&error)))?;
+    let mut client = WorkerServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_LEN);
+    let mut request = Request::new(ReceiverStream::new(requests));
+    if let Some(authorization) = authorization {
+        request.metadata_mut().insert("authorization", authorization);
     }
-    text
+    let mut responses = client.work(request).await.map_err(Refusal::Status)?.into_inner();
+    let first = responses.message().await.map_err(Refusal::Status)?;
+    let wrong = |text: &str| Refusal::Unreachable(text.to_owned());
+    let first = first.ok_or_else(|| wrong("the stream ended without Welcome"))?;
+    match coordinator_message_from(first) {
+        Ok(Some(CoordinatorMessage::Welcome(welcome))) => Ok((responses, welcome)),
+        Ok(_) => Err(wrong("the first message was not Welcome")),
+        Err(error) => Err(Refusal::Unreachable(error.to_string())),
+    }
 }

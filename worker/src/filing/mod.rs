@@ -19,6 +19,7 @@ use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::manifest::{FilingMetadata, Sidecar, sha256_hex};
 use edgraph_shared::storage::{SharedStore, layout};
 
+use crate::blocking;
 use crate::download::Error;
 use crate::edgar::{Edgar, Fetched};
 use crate::store_failure::store_failure;
@@ -100,9 +101,7 @@ async fn find_whole(store: &SharedStore, sidecar: &Sidecar) -> Result<Option<Vec
 
 async fn open(bytes: Bytes) -> Result<(Vec<(String, Bytes)>, String), archive::Error> {
     let work = move || archive::unpack(&bytes).map(|files| (files, sha256_hex(&bytes)));
-    tokio::task::spawn_blocking(work)
-        .await
-        .unwrap_or_else(|panic| Err(archive::Error::damaged(panic.to_string())))
+    blocking::run(work).await.unwrap_or_else(|panic| Err(archive::Error::damaged(panic.to_string())))
 }
 
 async fn download(edgar: &Edgar, metadata: &FilingMetadata, ciks: &[Cik]) -> Result<Fetched, Failure> {

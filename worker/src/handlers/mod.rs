@@ -7,6 +7,7 @@ pub mod discover_companies;
 pub mod discover_filings;
 pub mod process_filing;
 pub mod skip;
+mod progress;
 
 use std::sync::Arc;
 
@@ -18,6 +19,8 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use crate::connection::Up;
+
+pub use progress::ProgressReporter;
 
 /// Bytes of payloads in one chunk of children, so that a chunk fits into one message with room to spare.
 const MAX_CHUNK_BYTES: usize = 4 * 1024 * 1024;
@@ -31,7 +34,8 @@ pub trait Handler: Send + Sync + 'static {
     /// Does the work. The result is JSON text of at most 4 KiB; a top-level `"skipped": true` in it says that the
     /// work was found done already. The same job may run twice, even at the same time: effects must be idempotent,
     /// or fenced by [`Job::token`]. When [`Job::cancel`] fires, return soon, whatever the result; a handler that
-    /// does not is stopped at its next `await` after a grace. CPU work belongs on a blocking thread.
+    /// does not is stopped at its next `await` after a grace. CPU work belongs on a thread of its own, started with
+    /// [`blocking::run`](crate::blocking::run).
     async fn run(&self, job: Job) -> Result<String, Failure>;
 }
 
@@ -51,6 +55,8 @@ pub struct Job {
     pub token: FencingToken,
     /// Adds items that follow from this one.
     pub children: Children,
+    /// Takes reports of how far the work is, for the pipeline's status.
+    pub progress: ProgressReporter,
     /// Fires when the work is not wanted any more.
     pub cancel: CancellationToken,
 }

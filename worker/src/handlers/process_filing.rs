@@ -17,10 +17,10 @@ use edgraph_shared::manifest::{Manifest, OutputFile, Sidecar, input_key, sha256_
 use edgraph_shared::storage::{Error as StoreError, Expect, ObjectKey, SharedStore, layout};
 use edgraph_shared::work::{FilingProcessed, ProcessFiling, TaxonomyMode, kind};
 use futures::{StreamExt, TryStreamExt, stream};
-use tokio::task::spawn_blocking;
 use tracing::{Instrument, info_span};
 
 use super::{Handler, Job, skip};
+use crate::blocking;
 use crate::edgar::Edgar;
 use crate::filing::{self, RawFiling, Source};
 use crate::graph::{self, Filing};
@@ -138,6 +138,8 @@ impl ProcessFilingHandler {
             facts: manifest.rows("Fact"),
             rows: manifest.files.iter().filter(in_graph).map(|file| file.rows).sum(),
             bytes: manifest.files.iter().map(|file| file.bytes).sum(),
+            filing_date: manifest.metadata.filing_date.clone(),
+            tables: FilingProcessed::tables_of(manifest),
         }
     }
 }
@@ -179,7 +181,7 @@ async fn build(
 ) -> Result<(Manifest, Vec<(ObjectKey, Bytes)>), Failure> {
     let span = info_span!("build");
     let work = move || span.in_scope(|| build_blocking(sidecar, &source, report));
-    spawn_blocking(work)
+    blocking::run(work)
         .await
         .unwrap_or_else(|panic| Err(Failure::permanent(format!("building the rows panicked: {panic}"))))
 }

@@ -25,6 +25,7 @@ use edgraph_shared::storage::SharedStore;
 use edgraph_xbrl::taxonomy::{self, Document};
 use tokio::time::Instant;
 
+use crate::blocking;
 use crate::download::Error;
 use crate::edgar::{ConfigError, Edgar};
 
@@ -161,7 +162,7 @@ impl TaxonomyStore {
         let (sha256, bytes) = self.with_bytes(&address, &mut slot, sha256, bytes).await?;
         let (name, size) = (url.to_owned(), bytes.len() as u64);
         let work = move || taxonomy::parse(&name, &bytes).map_err(|error| error.to_string());
-        let outcome = tokio::task::spawn_blocking(work).await.unwrap_or_else(|panic| Err(panic.to_string()));
+        let outcome = blocking::run(work).await.unwrap_or_else(|panic| Err(panic.to_string()));
         match outcome {
             Ok((document, diagnostics)) => {
                 if let Some(first) = diagnostics.first() {

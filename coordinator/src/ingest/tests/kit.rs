@@ -278,6 +278,8 @@ impl Kit {
                 facts: manifest.rows("Fact"),
                 rows: manifest.files.iter().map(|file| file.rows).sum(),
                 bytes: 0,
+                filing_date: String::new(),
+                tables: BTreeMap::new(),
             },
         }
     }
@@ -295,6 +297,7 @@ impl Kit {
             store: Arc::new(self.store.clone()),
             limits: self.limits,
             cancel: self.cancel.clone(),
+            progress: Default::default(),
             lease_check: Arc::new(move || lease.clone()),
         };
         run(&job, accepted, self.runtime.handle())

@@ -4,6 +4,7 @@ use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineSpec;
 
 use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply};
+use crate::pipeline::difference::difference;
 use crate::pipeline::{Effect, Event, Millis, Pipeline};
 
 /// Most pipelines kept at one time: each is looked at with every tick.
@@ -41,10 +42,17 @@ impl Core {
                     None => Err(CommandError::ItemNotFound { pipeline: id, key }),
                 }
             }
+            Command::ListWorkers { after, limit } => {
+                Ok(Reply::Workers(self.fleet.statuses(after.as_ref(), limit)))
+            }
+            Command::DrainWorker(worker) => self.drain_worker(worker, gathered),
+            Command::ScalingSignal => Ok(Reply::Scaling(self.scaling_signal())),
             other => unreachable!("{other:?} is not a client's command"),
         }
     }
 
+    /// Starts a pipeline, or finds the one that was started before: under the same id, whatever the request id
+    /// says, or without an id under the same request id. A request id that started another id is refused.
     fn start(
         &mut self,
         id: Option<PipelineId>,
@@ -55,9 +63,10 @@ impl Core {
         gathered: &mut Gathered,
     ) -> Result<Reply, CommandError> {
         if let Some(existing) = self.started_before(id.as_ref(), request_id) {
-            return match *existing.head().spec == spec {
-                true => Ok(Reply::Status(Box::new(existing.status()))),
-                false => Err(CommandError::Exists { pipeline: existing.head().id.clone() }),
+            let existing_id = existing.head().id.clone();
+            return match difference(existing, id.as_ref(), &spec) {
+                None => Ok(Reply::Status(Box::new(existing.status()))),
+                Some(difference) => Err(CommandError::Exists { pipeline: existing_id, difference }),
             };
         }
         if self.pipelines.len() >= MAX_PIPELINES {
@@ -66,16 +75,18 @@ impl Core {
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
         let pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
         self.pipelines.insert(id.clone(), pipeline);
+        self.note_offer(&id);
         gathered.touched.insert(id.clone());
         self.status(&id)
     }
 
     fn started_before(&self, id: Option<&PipelineId>, request_id: &str) -> Option<&Pipeline> {
-        match id {
-            Some(id) => self.pipelines.get(id),
-            None if request_id.is_empty() => None,
-            None => self.pipelines.values().find(|pipeline| *pipeline.head().request_id == *request_id),
-        }
+        let same_request = || {
+            let mut pipelines = self.pipelines.values();
+            pipelines.find(|pipeline| *pipeline.head().request_id == *request_id)
+        };
+        let same_id = id.and_then(|id| self.pipelines.get(id));
+        same_id.or_else(|| if request_id.is_empty() { None } else { same_request() })
     }
 
     fn steer(

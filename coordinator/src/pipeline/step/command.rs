@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
     AcceptedItem, CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineStatus,
-    WorkerMessage,
+    ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
 use super::{Changes, IllegalTransition, SessionId};
@@ -58,6 +58,18 @@ pub enum Command {
         /// The item.
         key: ItemKey,
     },
+    /// An operator lists the workers that are connected or hold leases.
+    ListWorkers {
+        /// The last id of the page before.
+        after: Option<WorkerId>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// An operator drains a worker: nothing more for it until its process ends, and the process is told to end.
+    /// Idempotent. Not kept by the tracker: after a takeover a worker that still runs has to be drained again.
+    DrainWorker(WorkerId),
+    /// An autoscaler asks how much work waits.
+    ScalingSignal,
     /// A worker's stream begins.
     Connected {
         /// The stream.
@@ -94,6 +106,21 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it only reads, so that nothing can be granted that could not be granted before.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(
+            self,
+            Self::Get(_)
+                | Self::List { .. }
+                | Self::ListItems { .. }
+                | Self::GetItem { .. }
+                | Self::ListWorkers { .. }
+                | Self::ScalingSignal
+        )
+    }
+}
+
 /// Which items to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemFilter {
@@ -118,6 +145,8 @@ pub struct Step {
     pub ended: Vec<SessionId>,
     /// Lists to write, after the commit.
     pub accepted: Vec<AcceptedList>,
+    /// Pipelines that show something new without a change to commit: how far running items are.
+    pub refreshed: Vec<PipelineId>,
 }
 
 /// A change to be committed.
@@ -155,6 +184,12 @@ pub enum Reply {
     Items(Vec<ItemSnapshot>, Option<u32>),
     /// One item.
     Item(Box<ItemSnapshot>),
+    /// Workers, by id.
+    Workers(Vec<WorkerStatus>),
+    /// One worker, after the command.
+    Worker(Box<WorkerStatus>),
+    /// How much work waits.
+    Scaling(ScalingSignal),
 }
 
 /// A client's command that cannot be done.
@@ -174,11 +209,21 @@ pub enum CommandError {
         /// As asked.
         key: ItemKey,
     },
+    /// No such worker is connected or holds leases.
+    #[error("there is no worker `{worker}`")]
+    WorkerNotFound {
+        /// As asked.
+        worker: WorkerId,
+    },
     /// Started before, with another body.
-    #[error("pipeline `{pipeline}` exists with other contents; choose another id or request id")]
+    #[error(
+        "pipeline `{pipeline}` exists with other contents: {difference}; choose another id or request id"
+    )]
     Exists {
         /// The pipeline.
         pipeline: PipelineId,
+        /// The first field that differs, with both values.
+        difference: String,
     },
     /// The pipeline's state forbids it.
     #[error(transparent)]

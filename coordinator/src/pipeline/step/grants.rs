@@ -7,19 +7,18 @@ use edgraph_shared::ids::{LeaseId, PipelineId, WorkerId};
 use super::{Core, Gathered, Random};
 use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::ledger::Kind;
 use crate::pipeline::{Effect, Event, Granting, Millis};
 
 impl Core {
     /// Grants until nobody can be given anything more.
     pub(super) fn grant_round(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
-        let mut granted = true;
-        while granted && self.pipelines.values().any(|pipeline| pipeline.has_grantable()) {
-            granted = false;
-            let hungry: Vec<WorkerId> = self.fleet.hungry().iter().cloned().collect();
-            for worker in hungry {
-                granted |= self.grant_one(&worker, now, random, gathered);
-            }
+        if self.offering.is_empty() || self.fleet.hungry().is_empty() {
+            return;
+        }
+        let mut hungry: Vec<WorkerId> = self.fleet.hungry().iter().cloned().collect();
+        while !hungry.is_empty() && !self.offering.is_empty() {
+            // Grants only take away: whoever finds nothing now finds nothing later in the round.
+            hungry.retain(|worker| self.grant_one(worker, now, random, gathered));
         }
     }
 
@@ -30,7 +29,7 @@ impl Core {
         random: &mut Random,
         gathered: &mut Gathered,
     ) -> bool {
-        let Some(worker) = self.fleet.worker(id) else { return false };
+        let Some(worker) = self.fleet.worker(id).filter(|worker| worker.credits > 0) else { return false };
         let Some(session) = worker.session else { return false };
         let Some((pipeline_id, item)) = self.next_for(worker) else { return false };
 
@@ -44,12 +43,13 @@ impl Core {
         let effects = self
             .apply(&pipeline_id, Event::Granted(granting), now, gathered)
             .expect("the queue holds grantable items only");
-        for effect in effects {
-            if let Effect::Granted(grant) = effect {
-                self.fleet.grant(id, &pipeline_id, item, &grant.item.kind);
-                gathered.grants.entry(session).or_default().push(grant);
-            }
-        }
+        let kind = self.pipelines[&pipeline_id].kind_of(item).kind_name();
+        self.fleet.grant(id, &pipeline_id, item, kind);
+        let grants = gathered.grants.entry(session).or_default();
+        grants.extend(effects.into_iter().filter_map(|effect| match effect {
+            Effect::Granted(grant) => Some(grant),
+            _ => None,
+        }));
         self.last_turn = Some(pipeline_id);
         true
     }
@@ -58,21 +58,16 @@ impl Core {
     fn next_for(&self, worker: &Worker) -> Option<(PipelineId, ItemIx)> {
         let from = self.last_turn.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         let until = self.last_turn.as_ref().map_or(Bound::Unbounded, Bound::Included);
-        let later = self.pipelines.range::<PipelineId, _>((from, Bound::Unbounded));
-        let rest = self
-            .last_turn
-            .is_some()
-            .then(|| self.pipelines.range::<PipelineId, _>((Bound::Unbounded, until)));
-        later.chain(rest.into_iter().flatten()).find_map(|(id, pipeline)| {
-            let item = pipeline.best(|kind| worker.takes(&kind.name) && self.is_free(kind))?;
+        let later = self.offering.range::<PipelineId, _>((from, Bound::Unbounded));
+        let rest =
+            self.last_turn.is_some().then(|| self.offering.range::<PipelineId, _>((Bound::Unbounded, until)));
+        later.chain(rest.into_iter().flatten()).find_map(|id| {
+            let is_free = |exclusive: &Option<String>| self.fleet.is_free(exclusive.as_deref());
+            let item = self
+                .pipelines
+                .get(id)?
+                .best(|kind| worker.takes(&kind.name) && is_free(&kind.settings.exclusive))?;
             Some((id.clone(), item))
         })
-    }
-
-    /// Whether the kind's exclusive name, if it has one, is not in use anywhere.
-    fn is_free(&self, kind: &Kind) -> bool {
-        let Some(name) = &kind.settings.exclusive else { return true };
-        let mut kinds = self.pipelines.values().flat_map(|pipeline| pipeline.kinds());
-        !kinds.any(|other| other.settings.exclusive.as_ref() == Some(name) && other.counts().leased > 0)
     }
 }

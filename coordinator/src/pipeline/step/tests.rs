@@ -1,7 +1,11 @@
-//! Turns among pipelines and workers, without tokio.
+//! Turns among pipelines and workers, starts, drains and the scaling signal, without tokio.
+
+mod fleet;
+mod starts;
 
 use edgraph_shared::model::{
-    CoordinatorMessage, Grant, Hello, KindLimit, KindSettings, PipelineSpec, WorkItem,
+    Completion, CoordinatorMessage, Grant, Hello, KindLimit, KindSettings, PipelineSpec, WorkItem,
+    WorkerMessage,
 };
 
 use super::*;
@@ -31,16 +35,24 @@ fn core_with(pipelines: &[&str], items: usize, exclusive: Option<&str>) -> Core 
     core
 }
 
-fn connect(core: &mut Core, session: u64, free_slots: u32, max_leases: u32) -> Vec<Grant> {
-    let hello = Hello {
-        worker: format!("w{session}").parse().unwrap(),
-        incarnation: "i".parse().unwrap(),
+fn hello(worker: &str, incarnation: &str, free_slots: u32, max_leases: u32) -> Hello {
+    Hello {
+        worker: worker.parse().unwrap(),
+        incarnation: incarnation.parse().unwrap(),
         held: Vec::new(),
         free_slots,
         kinds: vec![KindLimit { kind: "work".into(), max_leases }],
-        version: String::new(),
-    };
+        version: "1".into(),
+    }
+}
+
+fn connect(core: &mut Core, session: u64, free_slots: u32, max_leases: u32) -> Vec<Grant> {
+    let hello = hello(&format!("w{session}"), "i", free_slots, max_leases);
     grants(core.step(Command::Connected { session: SessionId(session), hello }, NOW, 2))
+}
+
+fn say(core: &mut Core, session: u64, message: WorkerMessage, now: Millis) -> Step {
+    core.step(Command::Message { session: SessionId(session), message }, now, 3)
 }
 
 fn grants(step: Step) -> Vec<Grant> {
@@ -66,14 +78,20 @@ fn nobody_gets_more_than_its_credit_or_its_limit() {
     assert_eq!(connect(&mut core, 2, 9, 1).len(), 1);
     assert_eq!(connect(&mut core, 3, 9, 0).len(), 0);
     let kinds = vec![KindLimit { kind: "work".into(), max_leases: 3 }];
-    let message = edgraph_shared::model::WorkerMessage::Credits { free_slots: 0, kinds };
-    assert_eq!(grants(core.step(Command::Message { session: SessionId(3), message }, NOW, 3)).len(), 3);
+    let message = WorkerMessage::Credits { free_slots: 0, kinds };
+    assert_eq!(grants(say(&mut core, 3, message, NOW)).len(), 3);
 }
 
 #[test]
 fn an_exclusive_name_is_held_once_over_all_pipelines() {
     let mut core = core_with(&["a", "b"], 2, Some("graph"));
-    assert_eq!(connect(&mut core, 1, 4, 4).len(), 1);
+    let granted = connect(&mut core, 1, 4, 4);
+    assert_eq!(granted.len(), 1);
+    assert_eq!(connect(&mut core, 2, 4, 4).len(), 0);
+    let lease = granted[0].lease.clone();
+    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0 };
+    let next = grants(say(&mut core, 1, WorkerMessage::Complete(vec![done]), NOW));
+    assert_eq!(next.len(), 1, "the name is free again");
 }
 
 #[test]
@@ -91,4 +109,21 @@ fn a_finished_pipeline_is_forgotten_after_its_retention() {
     assert_eq!(core.pipelines().len(), 1);
     let step = core.step(Command::Tick, NOW.plus(retention + Duration::from_secs(1)), 6);
     assert_eq!((step.changes.len(), core.pipelines().len()), (1, 0));
+}
+
+#[test]
+fn a_leader_that_was_away_takes_no_lease_for_it() {
+    let ttl = Timing::default().lease_ttl;
+    let held = |core: &Core| core.fleet().workers().map(|(_, worker)| worker.held().len()).sum::<usize>();
+    let mut core = core_with(&["a"], 2, None);
+    connect(&mut core, 1, 2, 2);
+    let mut now = NOW.plus(ttl * 10);
+    core.step(Command::Tick, now, 4);
+    assert_eq!(held(&core), 2, "the heartbeats of that time wait to be heard");
+    // A worker that is really gone is noticed all the same: a TTL after its last heartbeat, not counting the absence.
+    for _ in 0..10 {
+        now = now.plus(ttl / 10);
+        core.step(Command::Tick, now, 5);
+    }
+    assert_eq!(held(&core), 0);
 }

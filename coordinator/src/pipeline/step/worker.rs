@@ -4,11 +4,13 @@ use std::collections::HashSet;
 
 use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::model::{
-    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Hello, LeaseRef, PipelineState,
-    SettleAnswer, Settlement, Welcome, WorkerMessage,
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Hello, LeaseProgress, LeaseRef,
+    PipelineState, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
+use super::operator::STOP_REASON;
 use super::{Core, Gathered, Random, SessionId};
+use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::{ItemIx, Standing};
 use crate::pipeline::{Effect, Event, Millis};
 
@@ -28,9 +30,8 @@ impl Core {
         now: Millis,
         gathered: &mut Gathered,
     ) {
-        let arrival = self.fleet.arrive(session, hello);
-        gathered.step.ended.extend(arrival.replaced);
-        for (pipeline, item) in arrival.lost {
+        gathered.step.ended.extend(self.fleet.arrive(session, hello, now));
+        for (pipeline, item) in self.held_before(hello) {
             self.apply_to_lease(&pipeline, Event::HolderLost(item), now, gathered);
         }
         for lease in &hello.held {
@@ -41,7 +42,7 @@ impl Core {
         for (pipeline, item) in self.unclaimed(hello) {
             self.apply_to_lease(&pipeline, Event::Unclaimed(item), now, gathered);
         }
-        self.renew(&hello.worker, now, gathered);
+        self.renew(&hello.worker, now);
 
         let (lost, cancelled) = self.beliefs(hello.held.clone());
         let welcome = Welcome {
@@ -50,6 +51,10 @@ impl Core {
             lost,
         };
         gathered.step.messages.push((session, CoordinatorMessage::Welcome(welcome)));
+        if self.fleet.worker(&hello.worker).is_some_and(|worker| worker.stopping) {
+            let message = CoordinatorMessage::StopWorker { reason: STOP_REASON.into() };
+            gathered.step.messages.push((session, message));
+        }
         for lease in cancelled {
             let message = CoordinatorMessage::CancelItem { lease, reason: CancelReason::Pipeline };
             gathered.step.messages.push((session, message));
@@ -65,15 +70,16 @@ impl Core {
         gathered: &mut Gathered,
     ) {
         // A message of a stream that was replaced meanwhile: its worker has told the whole truth since.
-        let Some(worker) = self.fleet.worker_of(session).cloned() else { return };
+        let Some(worker) = self.fleet.heard(session, now) else { return };
         match message {
             WorkerMessage::Hello(_) => {}
             WorkerMessage::Credits { free_slots, kinds } => {
                 self.fleet.add_credits(&worker, free_slots, &kinds)
             }
             WorkerMessage::Draining { .. } => self.fleet.drain(&worker),
-            WorkerMessage::Heartbeat { sequence, held } => {
-                self.renew(&worker, now, gathered);
+            WorkerMessage::Heartbeat { sequence, held, progress } => {
+                self.renew(&worker, now);
+                self.show(progress, now, gathered);
                 let (lost, cancelled) = self.beliefs(held);
                 let ack = CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled };
                 gathered.step.urgent.push((session, ack));
@@ -143,12 +149,37 @@ impl Core {
     }
 
     /// Extends every lease that the worker holds, named or not: a grant may still be on its way.
-    fn renew(&mut self, worker: &WorkerId, now: Millis, gathered: &mut Gathered) {
+    fn renew(&mut self, worker: &WorkerId, now: Millis) {
         let deadline = now.plus(self.timing.lease_ttl);
-        let held = self.fleet.worker(worker).map(|worker| worker.held().clone()).unwrap_or_default();
-        for (pipeline, item) in held {
-            self.apply_to_lease(&pipeline, Event::Renewed { item, deadline }, now, gathered);
+        let Some(worker) = self.fleet.worker(worker) else { return };
+        for (pipeline, item) in worker.held() {
+            if let Some(pipeline) = self.pipelines.get_mut(pipeline) {
+                let event = Event::Renewed { item: *item, deadline };
+                pipeline.apply(event, now).expect("renewing is legal in every state");
+            }
         }
+    }
+
+    /// Takes in how far items are. Shown at once: nothing of it is committed.
+    fn show(&mut self, progress: Vec<LeaseProgress>, now: Millis, gathered: &mut Gathered) {
+        for report in progress {
+            let id = report.lease.pipeline.clone();
+            if let Some(pipeline) = self.pipelines.get_mut(&id) {
+                pipeline.apply(Event::Progressed(report), now).expect("progress is legal in every state");
+                if !gathered.step.refreshed.contains(&id) {
+                    gathered.step.refreshed.push(id);
+                }
+            }
+        }
+    }
+
+    /// Recorded leases of older incarnations of the worker: their processes are gone.
+    fn held_before(&self, hello: &Hello) -> Vec<(PipelineId, ItemIx)> {
+        let incarnation_of = |(pipeline, item): &(PipelineId, ItemIx)| {
+            self.pipelines.get(pipeline)?.lease(*item).map(|lease| &lease.incarnation)
+        };
+        let held = self.fleet.worker(&hello.worker).into_iter().flat_map(Worker::held);
+        held.filter(|held| incarnation_of(held) != Some(&hello.incarnation)).cloned().collect()
     }
 
     /// Recorded leases of this incarnation that its Hello does not name.
@@ -162,8 +193,8 @@ impl Core {
                 Some((&lease.pipeline, ix))
             })
             .collect();
-        let held = self.fleet.worker(&hello.worker).map(|worker| worker.held().clone()).unwrap_or_default();
-        held.into_iter().filter(|(pipeline, item)| !named.contains(&(pipeline, *item))).collect()
+        let held = self.fleet.worker(&hello.worker).into_iter().flat_map(Worker::held);
+        held.filter(|(pipeline, item)| !named.contains(&(pipeline, *item))).cloned().collect()
     }
 
     fn standing(&self, lease: &LeaseRef) -> Option<Standing> {

@@ -183,6 +183,33 @@ fn a_deadline_cancels() {
 }
 
 #[test]
+fn the_deadline_of_a_retry_counts_from_the_retry() {
+    let mut spec = spec(WITHOUT_ONE);
+    spec.deadline = Some(Duration::from_secs(5));
+    let mut story = Story::with(spec);
+    story.kill("find/1");
+    story.wait(Duration::from_secs(60));
+    story.apply(Event::RetryFailed);
+    story.wait(Duration::from_secs(4));
+    assert_eq!(story.state(), PipelineState::Running);
+    story.wait(Duration::from_secs(1));
+    assert_eq!(story.state(), PipelineState::Cancelled);
+}
+
+#[test]
+fn a_pause_ends_with_the_pipeline() {
+    let mut story = Story::discovered(2, WITHOUT_ONE);
+    let leases = ["work/1", "work/2"].map(|key| story.grant(key));
+    story.apply(Event::Pause);
+    for lease in &leases {
+        story.fail(lease, Failure::permanent("broken"));
+    }
+    assert_eq!(story.state(), PipelineState::Held);
+    story.apply(Event::Resume);
+    assert_eq!((story.state(), story.pipeline.head().paused), (PipelineState::Failed, false));
+}
+
+#[test]
 fn illegal_moves_are_errors_that_change_nothing() {
     let finished = || Story::discovered(0, DeadPolicy::Hold);
     let finishing = || {

@@ -115,7 +115,7 @@ async fn every_message_said_twice_counts_once() {
     assert_eq!(welcome.lost, []);
     for sequence in [7, 7] {
         let held = vec![third.clone(), LeaseRef { lease_id: LeaseId(0), ..third.clone() }];
-        stream.say(WorkerMessage::Heartbeat { sequence, held: held.clone() }).await;
+        stream.say(WorkerMessage::Heartbeat { sequence, held: held.clone(), progress: Vec::new() }).await;
         let expected =
             CoordinatorMessage::HeartbeatAck { sequence, lost: vec![held[1].clone()], cancelled: Vec::new() };
         assert_eq!(stream.hear().await, expected);
@@ -188,7 +188,7 @@ async fn starts_are_idempotent_and_errors_say_what_is_wrong() {
     for (request, code, part) in [
         (start("a", r#"{"x":1}"#), Code::AlreadyExists, "exists with other contents"),
         (start("A", "{}"), Code::InvalidArgument, "`pipeline_id`"),
-        (start("b", "[1]"), Code::InvalidArgument, "`params` is not a JSON object"),
+        (start("b", "[1]"), Code::InvalidArgument, "`params`: is not a JSON object"),
         (
             v1::StartPipelineRequest { kind: "other".into(), ..Default::default() },
             Code::InvalidArgument,
@@ -210,7 +210,7 @@ async fn starts_are_idempotent_and_errors_say_what_is_wrong() {
     assert_eq!(refused.message(), "cannot pause: the pipeline is cancelled");
     let id = "a".parse().unwrap();
     assert_eq!(pipeline(&mut client, &id).await.state(), v1::PipelineState::Cancelled);
-    let watch = v1::WatchPipelineRequest { pipeline_id: "a".into() };
+    let watch = v1::WatchPipelineRequest { pipeline_id: "a".into(), ..Default::default() };
     let mut watched = client.watch_pipeline(watch).await.unwrap().into_inner();
     assert_eq!(
         watched.message().await.unwrap().unwrap().pipeline.unwrap().state(),

@@ -160,7 +160,10 @@ async fn an_item_that_runs_too_long_is_taken_back_though_heartbeats_arrive() {
     let id = coordinator.run(spec).await;
     assert_eq!(coordinator.until_finished(&id).await.state, PipelineState::Completed);
     let item = coordinator.engine.item(&id, &"work/1".parse().unwrap()).await.unwrap();
-    assert_eq!((item.lost_leases, item.failures, item.reason.as_str()), (0, 1, "ran longer than 3s"));
+    assert_eq!(
+        (item.lost_leases, item.failures, item.reason.as_str()),
+        (0, 1, "ran longer than 3s, its max_run")
+    );
     worker.stop().await;
     coordinator.stop().await;
 }
@@ -180,7 +183,7 @@ async fn work_that_blocks_every_thread_keeps_its_lease() {
             Ok("{}".into())
         });
         let config = WorkerConfig {
-            coordinator: format!("http://{address}"),
+            coordinators: format!("http://{address}").into(),
             worker: "blocked".parse().unwrap(),
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,

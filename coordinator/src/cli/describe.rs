@@ -1,0 +1,208 @@
+//! What the API says, as words and tables for people.
+
+use chrono::{DateTime, SecondsFormat};
+use comfy_table::{Table, presets};
+use edgraph_client::v1;
+
+/// Characters of a reason in a table: a long one must not make every row unreadable. `--format json` is whole.
+const MAX_CELL_CHARS: usize = 100;
+
+pub(super) fn pipeline_state(pipeline: &v1::Pipeline) -> String {
+    word(pipeline.state().as_str_name(), "PIPELINE_STATE_")
+}
+
+pub(super) fn item_state(item: &v1::Item) -> String {
+    word(item.state().as_str_name(), "ITEM_STATE_")
+}
+
+pub(super) fn worker_state(worker: &v1::WorkerInfo) -> String {
+    word(worker.state().as_str_name(), "WORKER_STATE_")
+}
+
+fn word(name: &str, prefix: &str) -> String {
+    name.trim_start_matches(prefix).to_lowercase()
+}
+
+/// Unix seconds as `2024-01-31T12:00:00Z`.
+pub(super) fn time(unix_seconds: i64) -> String {
+    let time = DateTime::from_timestamp(unix_seconds, 0);
+    time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default()
+}
+
+pub(super) fn seconds(seconds: i64, nanos: i32) -> f64 {
+    // A backlog is an estimate: no digit is lost that it had.
+    seconds as f64 + f64::from(nanos) / 1e9
+}
+
+/// One line: `nightly: running, 12 of 40 (30 %), 2 failed, 3.1/s, 9s left`.
+pub(super) fn progress(pipeline: &v1::Pipeline) -> String {
+    let state = pipeline_state(pipeline).replace('_', " ");
+    let settled = pipeline.completed_tasks + pipeline.failed_tasks;
+    let more = if pipeline.discovery_complete { "" } else { " so far" };
+    let mut line = format!(
+        "{}: {state}, {settled} of {}{more} ({} %)",
+        pipeline.pipeline_id, pipeline.expected_tasks, pipeline.progress_percent
+    );
+    if pipeline.paused {
+        line.push_str(", paused");
+    }
+    for (count, what) in [(pipeline.skipped, "current"), (pipeline.failed_tasks, "failed")] {
+        if count > 0 {
+            line.push_str(&format!(", {count} {what}"));
+        }
+    }
+    if pipeline.tasks_per_second > 0.0 {
+        line.push_str(&format!(", {:.1}/s", pipeline.tasks_per_second));
+    }
+    if let Some(eta) = &pipeline.eta {
+        let left = std::time::Duration::from_secs(u64::try_from(eta.seconds).unwrap_or(0));
+        line.push_str(&format!(", {} left", humantime::format_duration(left)));
+    }
+    for (kind, cause) in &pipeline.unavailable {
+        line.push_str(&format!("; {kind} waits for {cause}"));
+    }
+    if !pipeline.state_reason.is_empty() {
+        line.push_str(&format!("; {}", pipeline.state_reason));
+    }
+    line
+}
+
+/// Everything about one pipeline.
+pub(super) fn pipeline(pipeline: &v1::Pipeline) -> String {
+    let mut text = format!("{}\n", progress(pipeline));
+    let times = [("started", pipeline.create_time), ("ended", pipeline.end_time)];
+    for (what, at) in times {
+        if let Some(at) = at {
+            text.push_str(&format!("  {what} {}\n", time(at.seconds)));
+        }
+    }
+    text.push_str(&format!("  kind {}, round {}\n", pipeline.kind, pipeline.round));
+    for (name, count) in &pipeline.counters {
+        text.push_str(&format!("  {name} {count}\n"));
+    }
+    let mut phases =
+        table(&["phase", "expected", "ready", "in flight", "completed", "current", "failed", "cancelled"]);
+    for phase in &pipeline.phases {
+        let counts = [
+            phase.expected,
+            phase.ready,
+            phase.in_flight,
+            phase.completed,
+            phase.skipped,
+            phase.failed,
+            phase.cancelled,
+        ];
+        let counts = counts.iter().map(ToString::to_string);
+        phases.add_row(std::iter::once(phase.kind.clone()).chain(counts));
+    }
+    text.push_str(&format!("{phases}\n"));
+    for item in &pipeline.running {
+        let total = if item.total > 0 { format!(" of {}", item.total) } else { String::new() };
+        text.push_str(&format!("  {}: {} {}{total}\n", item.item_key, item.text, item.done));
+    }
+    text.push_str(&failures(pipeline));
+    text
+}
+
+/// The first dead items with their reasons, and what to do about all of them.
+pub(super) fn failures(pipeline: &v1::Pipeline) -> String {
+    let mut text = String::new();
+    for failure in &pipeline.failures {
+        let attempts =
+            if failure.attempts == 1 { "1 attempt" } else { &format!("{} attempts", failure.attempts) };
+        text.push_str(&format!("  failed {} after {attempts}: {}\n", failure.item_key, failure.reason));
+    }
+    if has_dead(pipeline) {
+        let id = &pipeline.pipeline_id;
+        text.push_str(&format!("list all that failed: edgraph items {id} --state dead\n"));
+        text.push_str(&format!("try them again:       edgraph retry {id}\n"));
+    }
+    text
+}
+
+/// Whether any item is dead, of whatever kind.
+pub(super) fn has_dead(pipeline: &v1::Pipeline) -> bool {
+    pipeline.failed_tasks > 0 || pipeline.phases.iter().any(|phase| phase.failed > 0)
+}
+
+pub(super) fn pipelines(pipelines: &[v1::Pipeline]) -> String {
+    let mut rows = table(&["pipeline", "kind", "state", "progress", "completed", "failed", "started"]);
+    for pipeline in pipelines {
+        let paused = if pipeline.paused { " (paused)" } else { "" };
+        rows.add_row([
+            pipeline.pipeline_id.clone(),
+            pipeline.kind.clone(),
+            format!("{}{paused}", pipeline_state(pipeline)),
+            format!("{} %", pipeline.progress_percent),
+            format!("{} of {}", pipeline.completed_tasks, pipeline.expected_tasks),
+            pipeline.failed_tasks.to_string(),
+            pipeline.create_time.map(|at| time(at.seconds)).unwrap_or_default(),
+        ]);
+    }
+    format!("{rows}\n{}\n", counted(pipelines.len(), "pipeline"))
+}
+
+pub(super) fn items(items: &[v1::Item]) -> String {
+    let mut rows = table(&["item", "state", "grants", "failures", "lost", "worker", "reason"]);
+    for item in items {
+        rows.add_row([
+            item.key.clone(),
+            item_state(item),
+            item.fencing_token.to_string(),
+            item.failures.to_string(),
+            item.lost_leases.to_string(),
+            item.worker_id.clone(),
+            shortened(&item.reason),
+        ]);
+    }
+    let mut text = format!("{rows}\n");
+    for item in items {
+        for file in &item.locations {
+            text.push_str(&format!("{}  {} rows  {} bytes\n", file.uri, file.rows, file.bytes));
+        }
+    }
+    text.push_str(&format!("{}\n", counted(items.len(), "item")));
+    text
+}
+
+pub(super) fn workers(workers: &[v1::WorkerInfo], signal: &v1::GetScalingSignalResponse) -> String {
+    let mut rows = table(&["worker", "state", "leases", "free slots", "kinds", "version", "last seen"]);
+    for worker in workers {
+        rows.add_row([
+            worker.worker_id.clone(),
+            worker_state(worker),
+            worker.leases.to_string(),
+            worker.free_slots.to_string(),
+            worker.kinds.keys().cloned().collect::<Vec<_>>().join(" "),
+            worker.version.clone(),
+            worker.last_seen_time.map(|at| time(at.seconds)).unwrap_or_default(),
+        ]);
+    }
+    let backlog = signal.backlog.map_or(0, |backlog| u64::try_from(backlog.seconds).unwrap_or(0));
+    format!(
+        "{rows}\n{}, {} slots; {} items wait, {} run, about {} of work\n",
+        counted(workers.len(), "worker"),
+        signal.slots,
+        signal.ready_items,
+        signal.leased_items,
+        humantime::format_duration(std::time::Duration::from_secs(backlog)),
+    )
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn table(columns: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_header(columns);
+    table
+}
+
+fn shortened(text: &str) -> String {
+    let line = text.replace(['\n', '\r', '\t'], " ");
+    match line.char_indices().nth(MAX_CELL_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

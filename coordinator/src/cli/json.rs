@@ -1,0 +1,95 @@
+//! What the API says, as JSON for programs: the API's field names, enums as words, times in RFC 3339.
+
+use edgraph_client::v1;
+use serde_json::{Value, json};
+
+use super::describe::{item_state, pipeline_state, seconds, time, worker_state};
+
+pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
+    let phase = |phase: &v1::Phase| {
+        json!({
+            "kind": phase.kind, "expected": phase.expected, "ready": phase.ready, "in_flight": phase.in_flight,
+            "completed": phase.completed, "skipped": phase.skipped, "failed": phase.failed,
+            "cancelled": phase.cancelled,
+        })
+    };
+    let failure = |failure: &v1::ItemFailure| json!({"item_key": failure.item_key, "reason": failure.reason, "attempts": failure.attempts});
+    let running = |item: &v1::ItemProgress| json!({"item_key": item.item_key, "done": item.done, "total": item.total, "text": item.text});
+    json!({
+        "pipeline_id": pipeline.pipeline_id,
+        "kind": pipeline.kind,
+        "params": parsed(&pipeline.params),
+        "state": pipeline_state(pipeline),
+        "state_reason": pipeline.state_reason,
+        "paused": pipeline.paused,
+        "round": pipeline.round,
+        "expected_tasks": pipeline.expected_tasks,
+        "completed_tasks": pipeline.completed_tasks,
+        "failed_tasks": pipeline.failed_tasks,
+        "skipped": pipeline.skipped,
+        "discovery_complete": pipeline.discovery_complete,
+        "progress_percent": pipeline.progress_percent,
+        "counters": pipeline.counters,
+        "phases": pipeline.phases.iter().map(phase).collect::<Vec<_>>(),
+        "failures": pipeline.failures.iter().map(failure).collect::<Vec<_>>(),
+        "unavailable": pipeline.unavailable,
+        "create_time": pipeline.create_time.map(|at| time(at.seconds)),
+        "update_time": pipeline.update_time.map(|at| time(at.seconds)),
+        "end_time": pipeline.end_time.map(|at| time(at.seconds)),
+        "tasks_per_second": pipeline.tasks_per_second,
+        "eta_seconds": pipeline.eta.map(|eta| eta.seconds),
+        "running": pipeline.running.iter().map(running).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn item(item: &v1::Item) -> Value {
+    let location = |file: &v1::Location| json!({"table": file.table, "uri": file.uri, "rows": file.rows, "bytes": file.bytes});
+    json!({
+        "key": item.key,
+        "kind": item.kind,
+        "payload": parsed(&item.payload),
+        "priority": item.priority,
+        "state": item_state(item),
+        "result": parsed(&item.result),
+        "skipped": item.skipped,
+        "reason": item.reason,
+        "parents": item.parents,
+        "fencing_token": item.fencing_token,
+        "failures": item.failures,
+        "lost_leases": item.lost_leases,
+        "preemptions": item.preemptions,
+        "worker_id": item.worker_id,
+        "locations": item.locations.iter().map(location).collect::<Vec<_>>(),
+    })
+}
+
+pub(super) fn worker(worker: &v1::WorkerInfo) -> Value {
+    json!({
+        "worker_id": worker.worker_id,
+        "incarnation": worker.incarnation,
+        "state": worker_state(worker),
+        "version": worker.version,
+        "leases": worker.leases,
+        "free_slots": worker.free_slots,
+        "kinds": worker.kinds,
+        "last_seen_time": worker.last_seen_time.map(|at| time(at.seconds)),
+    })
+}
+
+pub(super) fn scaling(signal: &v1::GetScalingSignalResponse) -> Value {
+    json!({
+        "ready_items": signal.ready_items,
+        "leased_items": signal.leased_items,
+        "backlog_seconds": signal.backlog.map_or(0.0, |backlog| seconds(backlog.seconds, backlog.nanos)),
+        "active_workers": signal.active_workers,
+        "slots": signal.slots,
+    })
+}
+
+/// JSON inside the API's JSON texts as JSON; what is none, as the text it is.
+fn parsed(text: &str) -> Value {
+    match text {
+        "" => Value::Null,
+        text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
+    }
+}

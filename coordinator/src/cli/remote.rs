@@ -1,0 +1,92 @@
+//! How commands reach a coordinator: the flags they share, and its errors as theirs.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use edgraph_client::{Client, Error};
+
+use super::{CommandError, OutputFormat};
+
+#[derive(Debug, Args)]
+pub(super) struct RemoteArgs {
+    /// The coordinators of one fleet; the one that leads is found.
+    #[arg(
+        long,
+        env = "EDGRAPH_COORDINATOR",
+        value_delimiter = ',',
+        default_value = "http://127.0.0.1:50051",
+        value_name = "URL"
+    )]
+    coordinator: Vec<String>,
+    /// The bearer token, where the coordinator wants one.
+    #[arg(long, env = "EDGRAPH_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    token: Option<Secret>,
+    /// The authority that signed the coordinator's certificate, PEM; the system's authorities when absent.
+    #[arg(long, env = "EDGRAPH_TLS_CA", value_name = "FILE")]
+    tls_ca: Option<PathBuf>,
+    /// The client's own certificate, PEM, where the coordinator wants one.
+    #[arg(long, env = "EDGRAPH_CLIENT_CERT", requires = "tls_key", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of that certificate, PEM.
+    #[arg(long, env = "EDGRAPH_CLIENT_KEY", requires = "tls_cert", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// For people or for programs.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(super) format: OutputFormat,
+}
+
+/// A text that is never shown.
+#[derive(Clone)]
+struct Secret(String);
+
+impl FromStr for Secret {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl RemoteArgs {
+    /// A client of the first coordinator that answers.
+    pub(super) async fn connect(&self) -> Result<Client, CommandError> {
+        let mut builder = Client::builder().endpoints(self.coordinator.iter().map(|address| address.trim()));
+        if let Some(Secret(token)) = &self.token {
+            builder = builder.token(token);
+        }
+        if let Some(authority) = &self.tls_ca {
+            builder = builder.tls_ca_pem(read(authority)?);
+        }
+        if let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) {
+            builder = builder.client_identity(read(certificate)?, read(key)?);
+        }
+        builder.connect().await.map_err(CommandError::from)
+    }
+}
+
+fn read(path: &PathBuf) -> Result<Vec<u8>, CommandError> {
+    std::fs::read(path)
+        .map_err(|error| CommandError::usage(format!("cannot read {}: {error}", path.display())))
+}
+
+impl From<Error> for CommandError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Connect { address, reason } => Self::failure(format!(
+                "no coordinator answers at {address} ({reason}); start one with `edgraph serve` or give --coordinator"
+            )),
+            Error::Unauthenticated(_) => Self::failure(format!("{error}; give a token with --token")),
+            Error::Address { .. } => Self::usage(format!("--coordinator: {error}")),
+            Error::Setting { .. } | Error::Invalid(_) => Self::usage(error),
+            other => Self::failure(other),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The engine's way with its tracker: one commit at a time, sent until it is answered; the lock renewed meanwhile;
+//! pipelines written whole that the store has lost.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::retry;
+
+use super::batch::Release;
+use super::run::Shell;
+use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
+
+/// Waits between attempts while the tracker is unavailable. Short: work goes on within seconds of its return.
+const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+
+/// A commit that takes longer waits for the disk: one more in a group costs nothing there.
+const SLOW: Duration = Duration::from_millis(3);
+/// How long the next commit then waits for the answers to what the last one let out. Without it, workers fall into
+/// two groups, each of which waits for the other's commit.
+const REST: Duration = Duration::from_millis(1);
+
+/// A commit that has been answered.
+pub(super) struct Done {
+    releases: Vec<Release>,
+    result: Result<(), TrackerError>,
+    items: usize,
+    /// The tracker was away meanwhile.
+    was_away: bool,
+    took: Duration,
+}
+
+pub(super) type InFlight = Pin<Box<dyn Future<Output = Done> + Send>>;
+pub(super) type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) type Renewal = Pin<Box<dyn Future<Output = Result<Renewed, TrackerError>> + Send>>;
+
+impl Shell {
+    /// Starts the next commit, or lets out what waits for none.
+    pub(super) fn flush(&mut self) {
+        while self.in_flight.is_none() && self.rest.is_none() {
+            let batch = self.batches.take(&self.core);
+            if batch.is_none() && !self.verify {
+                return;
+            }
+            let (mut parts, releases, items) = batch.unwrap_or_default().into_parts(&mut self.marks);
+            if std::mem::take(&mut self.verify) {
+                parts.extend(self.marks.verify(&parts));
+            }
+            if parts.is_empty() {
+                self.release(releases);
+            } else {
+                self.send(parts, releases, items);
+            }
+        }
+    }
+
+    fn send(&mut self, parts: Vec<Part>, releases: Vec<Release>, items: usize) {
+        let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
+        self.in_flight = Some(Box::pin(async move {
+            let sent = Instant::now();
+            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts).await;
+            Done { releases, result, items, was_away, took: sent.elapsed() }
+        }));
+    }
+
+    pub(super) fn committed(&mut self, done: Done) -> Result<(), TrackerError> {
+        self.in_flight = None;
+        let Done { releases, result, items, was_away, took } = done;
+        // What comes back may have forgotten what it acknowledged, also of pipelines that this commit is not about.
+        self.verify |= was_away;
+        match result {
+            Ok(()) => {
+                self.stats.commits.fetch_add(1, Ordering::Relaxed);
+                self.stats.changes.fetch_add(items as u64, Ordering::Relaxed);
+                tracing::debug!(point = "commit.reply", releases = releases.len());
+                if took >= SLOW && !self.batches.are_empty() {
+                    self.rest = Some(Box::pin(tokio::time::sleep(REST)));
+                }
+                self.release(releases);
+                Ok(())
+            }
+            Err(TrackerError::Diverged { pipelines }) => {
+                let parts = self.rewrite(&pipelines);
+                self.send(parts, releases, items);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes these pipelines whole again in the store, as they are in memory now: with what waits to be committed,
+    /// which so is committed early and released in its turn.
+    fn rewrite(&mut self, pipelines: &[PipelineId]) -> Vec<Part> {
+        let part = |id: &PipelineId| {
+            tracing::warn!(pipeline = %id, "the tracker has lost writes; the pipeline is written whole");
+            self.stats.rewrites.fetch_add(1, Ordering::Relaxed);
+            self.batches.forget(id);
+            match self.core.pipelines().get(id) {
+                Some(pipeline) => self.marks.whole(pipeline),
+                None => self.marks.removed(id.clone()),
+            }
+        };
+        pipelines.iter().map(part).collect()
+    }
+
+    /// A renewal of the lock after this wait.
+    pub(super) fn renew_after(&mut self, wait: Duration) {
+        let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
+        self.renewal = Some(Box::pin(async move {
+            tokio::time::sleep(wait).await;
+            tracker.renew(&term).await
+        }));
+    }
+
+    pub(super) fn renewed(&mut self, renewed: Result<Renewed, TrackerError>) -> Result<(), TrackerError> {
+        let lock = self.term.leader.lock;
+        let mut wait = lock.renew_every;
+        match renewed {
+            Ok(Renewed::Kept) => {}
+            Ok(Renewed::Retaken) => {
+                tracing::info!("the tracker was away; every pipeline is verified");
+                self.verify = true;
+            }
+            Err(error @ TrackerError::Unavailable(_)) => {
+                tracing::warn!(%error, "the lead cannot be renewed");
+                wait = lock.retry_every;
+            }
+            Err(error) => return Err(error),
+        }
+        self.renew_after(wait);
+        Ok(())
+    }
+}
+
+/// The end of a future that may not be there: then never.
+pub(super) async fn next<T>(future: &mut Option<Pin<Box<dyn Future<Output = T> + Send>>>) -> T {
+    match future {
+        Some(future) => future.await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Sends one commit until the tracker answers for it, and says whether it was away. The same commit again is safe.
+async fn until_done(tracker: &dyn Tracker, term: &Term, parts: &[Part]) -> (Result<(), TrackerError>, bool) {
+    let (base, max) = RETRY;
+    let mut waits = retry::full_jitter(base, max);
+    let mut was_away = false;
+    loop {
+        match tracker.commit(term, parts).await {
+            Err(error @ TrackerError::Unavailable(_)) => {
+                tracing::warn!(%error, "a commit waits for the tracker");
+                was_away = true;
+                tokio::time::sleep(waits.next().unwrap_or(max)).await;
+            }
+            done => return (done, was_away),
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Becoming the leader, being it, and waiting for it again: the life of one coordinator.
+
+use std::sync::Arc;
+
+use edgraph_shared::retry;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::{AcceptedSink, Engine, EngineConfig, EngineStats, Role, Timing};
+use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
+
+/// What a coordinator needs to lead.
+#[derive(Clone)]
+pub struct LeadConfig {
+    /// Lease TTL and what goes with it.
+    pub timing: Timing,
+    /// How the lead is held, and how often a standby tries.
+    pub lock: LockTiming,
+    /// Where pipelines are kept, and who leads.
+    pub tracker: Arc<dyn Tracker>,
+    /// Where accepted lists are written.
+    pub accepted: Arc<dyn AcceptedSink>,
+    /// Where others reach this coordinator, `host:port`.
+    pub advertise: Option<String>,
+}
+
+/// Leads whenever it can, until `shutdown`; `role` says at every moment whether it does. A tracker that cannot be
+/// reached is waited for. Fails only where waiting cannot help: the tracker holds what this version cannot read.
+pub async fn run(
+    config: LeadConfig,
+    role: watch::Sender<Role>,
+    shutdown: CancellationToken,
+) -> Result<(), TrackerError> {
+    let mut leader = Leader::new(config.advertise.clone(), config.lock);
+    let mut said = String::new();
+    while !shutdown.is_cancelled() {
+        let engine = EngineConfig {
+            timing: config.timing,
+            tracker: Arc::clone(&config.tracker),
+            accepted: Arc::clone(&config.accepted),
+        };
+        let attempt = tokio::select! {
+            attempt = Engine::lead(engine, &leader, shutdown.clone()) => attempt,
+            () = shutdown.cancelled() => break,
+        };
+        let standby = match attempt {
+            Ok(Engine { handle, task }) => {
+                tracing::info!("leads");
+                role.send_replace(Role::Leading(handle.clone()));
+                let ended = task.await;
+                let EngineStats { commits, changes, rewrites } = handle.stats();
+                tracing::info!(commits, changes, rewrites, "the lead ended");
+                role.send_replace(Role::Standby { leader: None });
+                match ended {
+                    Ok(Ok(())) => break,
+                    Ok(Err(error)) => tracing::warn!(%error, "leads no more"),
+                    Err(panic) => tracing::error!(error = %panic, "the engine panicked"),
+                }
+                // Another term is another leader: what the old one sent last must not count as sent by the new one.
+                leader = Leader::new(config.advertise.clone(), config.lock);
+                said.clear();
+                None
+            }
+            Err(error @ TrackerError::Unreadable { .. }) => return Err(error),
+            Err(error) => {
+                let text = error.to_string();
+                if text != said {
+                    tracing::info!(reason = text, "waits as standby");
+                    said = text;
+                }
+                match error {
+                    TrackerError::Led { leader } => leader,
+                    _ => None,
+                }
+            }
+        };
+        role.send_if_modified(|role| {
+            let is_news = !matches!(role, Role::Standby { leader } if *leader == standby);
+            if is_news {
+                *role = Role::Standby { leader: standby };
+            }
+            is_news
+        });
+        tokio::select! {
+            () = tokio::time::sleep(retry::vary(config.lock.retry_every)) => {}
+            () = shutdown.cancelled() => break,
+        }
+    }
+    role.send_replace(Role::Standby { leader: None });
+    Ok(())
+}

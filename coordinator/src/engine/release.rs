@@ -1,0 +1,107 @@
+//! Letting out what a commit has made true: replies, messages, statuses, accepted lists.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::CoordinatorMessage;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::watch;
+use tokio::task::JoinError;
+
+use super::accepted;
+use super::batch::Release;
+use super::handle::Watched;
+use super::run::Shell;
+use crate::pipeline::fleet::SessionId;
+use crate::pipeline::step::{AcceptedList, Command, CommandError};
+
+/// How long a failed write of an accepted list waits for the next attempt.
+const ACCEPTED_RETRY: Duration = Duration::from_secs(2);
+
+/// An accepted list that was written, or could not be.
+pub(super) type Written = (PipelineId, u32, Result<(), String>);
+
+impl Shell {
+    pub(super) fn release(&mut self, releases: Vec<Release>) {
+        for release in releases {
+            match release {
+                // Nobody waits any more when the answer cannot be delivered.
+                Release::Reply(reply, answer) => drop(reply.send(answer)),
+                Release::Watch(reply, answer) => drop(reply.send(answer)),
+                Release::Message(session, message) => self.deliver(session, message),
+                Release::End(session) => drop(self.outboxes.remove(&session)),
+                Release::WriteAccepted(list) => self.write_accepted(list),
+                Release::Publish(status) => {
+                    if let Some(watched) = self.watched.get(&status.id) {
+                        watched.send_replace(status);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn deliver(&mut self, session: SessionId, message: CoordinatorMessage) {
+        let Some(outbox) = self.outboxes.get(&session) else { return };
+        let Err(unsent) = outbox.try_send(message) else { return };
+        // A closed outbox is a worker that has just left, which is nothing to warn of.
+        if matches!(unsent, TrySendError::Full(_)) {
+            tracing::warn!(session = session.0, "cut a work stream that does not read");
+        }
+        self.outboxes.remove(&session);
+        self.step(Command::Disconnected(session), None);
+    }
+
+    pub(super) fn watch(&mut self, id: PipelineId) -> Watched {
+        if let Some(watched) = self.watched.get(&id) {
+            return Ok(watched.subscribe());
+        }
+        let Some(pipeline) = self.core.pipelines().get(&id) else {
+            return Err(CommandError::NotFound { pipeline: id });
+        };
+        let (sender, receiver) = watch::channel(Arc::new(pipeline.status()));
+        self.watched.insert(id, sender);
+        Ok(receiver)
+    }
+
+    /// Publishes a watched pipeline's status if it has changed, with the commit of everything decided so far.
+    pub(super) fn publish(&mut self, id: &PipelineId) {
+        if !self.stale.remove(id) {
+            return;
+        }
+        match self.core.pipelines().get(id) {
+            Some(pipeline) => self.batches.release(Release::Publish(Arc::new(pipeline.status()))),
+            None => drop(self.watched.remove(id)),
+        }
+    }
+
+    fn write_accepted(&mut self, list: AcceptedList) {
+        if !self.writing.insert((list.pipeline.clone(), list.round)) {
+            return;
+        }
+        let sink = Arc::clone(&self.sink);
+        self.writes.spawn(async move {
+            let written = sink.write(&list.path, accepted::lines(&list.items)).await;
+            (list.pipeline, list.round, written.map_err(|error| error.to_string()))
+        });
+    }
+
+    pub(super) fn written(&mut self, written: Result<Written, JoinError>) {
+        let (pipeline, round, outcome) = match written {
+            Ok(written) => written,
+            Err(panic) => {
+                // Which list it was is lost with the task: all that wait are tried again.
+                tracing::error!(error = %panic, "writing an accepted list panicked");
+                self.writing.clear();
+                self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
+                return;
+            }
+        };
+        self.writing.remove(&(pipeline.clone(), round));
+        if let Err(error) = &outcome {
+            tracing::warn!(%pipeline, round, %error, "an accepted list cannot be written");
+            self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
+        }
+        self.step(Command::AcceptedWritten { pipeline, round, outcome }, None);
+    }
+}

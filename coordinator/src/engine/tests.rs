@@ -1,0 +1,6 @@
+//! The engine on trackers that are slow, frozen, killed, set back in time, or led by somebody else.
+
+mod kit;
+mod bounds;
+mod outages;
+mod leading;

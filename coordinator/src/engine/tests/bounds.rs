@@ -1,0 +1,118 @@
+//! A slow tracker: heartbeats are answered, nothing is granted, and commits stay of bounded size.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use edgraph_shared::model::{CoordinatorMessage, WorkItem, WorkerMessage};
+use tokio::sync::Semaphore;
+
+use super::kit::{LONG_TTL, Running, TestWorker, completion};
+use crate::tracker::tests::eventually;
+use crate::tracker::{Content, Lead, Leader, MemoryTracker, Part, Renewed, Term, Tracker, TrackerError};
+
+/// A tracker whose commits wait for a permit each.
+struct Gated {
+    inner: MemoryTracker,
+    permits: Semaphore,
+    /// The number of items in each commit.
+    commits: Mutex<Vec<usize>>,
+}
+
+impl Gated {
+    fn open() -> Arc<Self> {
+        let permits = Semaphore::new(Semaphore::MAX_PERMITS);
+        Arc::new(Self { inner: MemoryTracker::default(), permits, commits: Mutex::default() })
+    }
+
+    fn close(&self) {
+        self.permits.forget_permits(Semaphore::MAX_PERMITS);
+    }
+
+    fn reopen(&self) {
+        self.permits.add_permits(Semaphore::MAX_PERMITS);
+    }
+}
+
+#[async_trait]
+impl Tracker for Gated {
+    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+        self.inner.lead(leader).await
+    }
+
+    async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
+        self.inner.renew(term).await
+    }
+
+    async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError> {
+        let _permit = self.permits.acquire().await.unwrap();
+        let items = parts.iter().map(|part| match &part.content {
+            Content::Created(saved) | Content::Saved(saved) | Content::Whole(saved) => saved.items.len(),
+            Content::Removed | Content::Verify => 0,
+        });
+        self.commits.lock().unwrap().push(items.sum());
+        self.inner.commit(term, parts).await
+    }
+
+    async fn resign(&self, term: &Term) -> Result<(), TrackerError> {
+        self.inner.resign(term).await
+    }
+}
+
+#[tokio::test]
+async fn heartbeats_are_answered_and_nothing_granted_while_a_commit_hangs() {
+    let tracker = Gated::open();
+    let running = Running::start(tracker.clone(), LONG_TTL).await;
+    let id = running.run(3).await;
+    let mut worker = TestWorker::connect(&running.engine, 1).await;
+    let lease = worker.granted().await.remove(0).lease;
+    tracker.close();
+    worker.say(WorkerMessage::Complete(vec![completion(lease.clone())])).await;
+    worker.say(WorkerMessage::Credits { free_slots: 1, kinds: Vec::new() }).await;
+    for sequence in 0..20 {
+        worker
+            .say(WorkerMessage::Heartbeat { sequence, held: vec![lease.clone()], progress: Vec::new() })
+            .await;
+        let answer = worker.hear().await;
+        assert!(
+            matches!(answer, Some(CoordinatorMessage::HeartbeatAck { sequence: s, .. }) if s == sequence),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(worker.heard(), None, "no settlement and no grant before the commit");
+    tracker.reopen();
+    assert!(matches!(worker.hear().await, Some(CoordinatorMessage::Settled(_))));
+    assert_eq!(worker.granted().await.len(), 1);
+    running.until(&id, |status| status.tasks.succeeded == 1).await;
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_slow_tracker_is_committed_in_pieces() {
+    let tracker = Gated::open();
+    let running = Running::start(tracker.clone(), LONG_TTL).await;
+    let id = running.run(1).await;
+    let mut worker = TestWorker::connect(&running.engine, 1).await;
+    let lease = worker.granted().await.remove(0).lease;
+    tracker.close();
+    let before = tracker.commits.lock().unwrap().len();
+    for chunk in 0..12 {
+        let child = |n| WorkItem::new("child", format!("child/{chunk}-{n}").parse().unwrap(), "{}");
+        let items = (0..700).map(child).collect();
+        let lease = lease.clone();
+        worker.say(WorkerMessage::AddChildren { request_id: chunk.into(), lease, chunk, items }).await;
+    }
+    // A heartbeat may overtake them; a question does not.
+    let asked = running.engine.clone();
+    let status = tokio::spawn(async move { asked.status(&id).await.unwrap() });
+    eventually("everything to wait for its commit", || async {
+        (running.engine.stats().commits as usize == before).then_some(())
+    })
+    .await;
+    tracker.reopen();
+    let status = status.await.unwrap();
+    assert_eq!(status.phases.iter().map(|(_, counts)| counts.expected()).sum::<u64>(), 8_401);
+    let commits = tracker.commits.lock().unwrap().split_off(before);
+    assert!(commits.iter().all(|items| *items <= 2_048), "{commits:?}");
+    assert!(commits.iter().sum::<usize>() >= 8_400 && commits.len() < 14, "{commits:?}");
+    running.stop().await;
+}

@@ -1,0 +1,127 @@
+//! Two coordinators, one lead.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_shared::ids::PipelineId;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::kit::{LONG_TTL, Running, TestWorker, in_time, spec};
+use crate::engine::lead::{self, LeadConfig};
+use crate::engine::{DiscardAccepted, EngineError, Role, Timing};
+use crate::tracker::tests::redis_server::{Durability, RedisServer};
+use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
+
+/// A coordinator without services.
+struct Coordinator {
+    role: watch::Receiver<Role>,
+    shutdown: CancellationToken,
+    task: JoinHandle<Result<(), TrackerError>>,
+}
+
+impl Coordinator {
+    fn start(tracker: Arc<dyn Tracker>, lock: LockTiming, name: &str) -> Self {
+        let config = LeadConfig {
+            timing: Timing::with_ttl(LONG_TTL),
+            lock,
+            tracker,
+            accepted: Arc::new(DiscardAccepted),
+            advertise: Some(name.to_owned()),
+        };
+        let (role, seen) = watch::channel(Role::Standby { leader: None });
+        let shutdown = CancellationToken::new();
+        let task = tokio::spawn(lead::run(config, role, shutdown.clone()));
+        Self { role: seen, shutdown, task }
+    }
+
+    async fn until(&mut self, what: fn(&Role) -> bool) -> Role {
+        in_time(self.role.wait_for(what)).await.unwrap().clone()
+    }
+
+    async fn until_leading(&mut self) -> crate::engine::EngineHandle {
+        match self.until(|role| matches!(role, Role::Leading(_))).await {
+            Role::Leading(engine) => engine,
+            Role::Standby { .. } => unreachable!(),
+        }
+    }
+
+    async fn stop(self) {
+        self.shutdown.cancel();
+        in_time(self.task).await.unwrap().unwrap();
+        assert!(matches!(&*self.role.borrow(), Role::Standby { .. }));
+    }
+}
+
+#[tokio::test]
+async fn a_standby_knows_the_leader_and_follows_a_stop_at_once() {
+    let server = RedisServer::start(Durability::None).await;
+    // Nobody could wait for this lock to expire.
+    let lock = LockTiming {
+        ttl: Duration::from_secs(600),
+        renew_every: Duration::from_millis(50),
+        retry_every: Duration::from_millis(50),
+    };
+    let mut first = Coordinator::start(Arc::new(server.tracker()), lock, "first:1");
+    let engine = first.until_leading().await;
+    let id: PipelineId = "p".parse().unwrap();
+    in_time(engine.start(Some(id.clone()), "", spec(3))).await.unwrap();
+    let mut second = Coordinator::start(Arc::new(server.tracker()), lock, "second:2");
+    let role = second.until(|role| matches!(role, Role::Standby { leader: Some(_) })).await;
+    assert!(matches!(role, Role::Standby { leader: Some(leader) } if leader == "first:1"));
+    first.stop().await;
+    assert!(matches!(engine.status(&id).await, Err(EngineError::Stopped)));
+    let engine = second.until_leading().await;
+    assert_eq!(in_time(engine.status(&id)).await.unwrap().tasks.expected(), 3);
+    second.stop().await;
+}
+
+#[tokio::test]
+async fn a_leader_cut_off_from_redis_is_replaced_and_waits_as_standby_afterwards() {
+    let server = RedisServer::start(Durability::None).await;
+    let lock = LockTiming::with_ttl(Duration::from_millis(500));
+    let cut_off = Arc::new(server.tracker());
+    let mut first = Coordinator::start(cut_off.clone(), lock, "first:1");
+    let engine = first.until_leading().await;
+    let id: PipelineId = "p".parse().unwrap();
+    in_time(engine.start(Some(id.clone()), "", spec(3))).await.unwrap();
+    let mut worker = TestWorker::connect(&engine, 1).await;
+    worker.granted().await;
+
+    cut_off.faults().crash_after(0);
+    let mut second = Coordinator::start(Arc::new(server.tracker()), lock, "second:2");
+    let successor = second.until_leading().await;
+    // The old leader does not know yet: what it is asked for waits, and is refused in the end.
+    let late = tokio::spawn(async move { engine.cancel(&id).await });
+    assert!(matches!(&*first.role.borrow(), Role::Leading(_)));
+    cut_off.faults().crash_after(1_000_000);
+    assert!(matches!(in_time(late).await.unwrap(), Err(EngineError::Stopped)));
+    assert_eq!(worker.hear().await, None, "its workers are to look for the new leader");
+    let role = first.until(|role| matches!(role, Role::Standby { leader: Some(_) })).await;
+    assert!(matches!(role, Role::Standby { leader: Some(leader) } if leader == "second:2"));
+    let status = in_time(successor.status(&"p".parse().unwrap())).await.unwrap();
+    assert_eq!((status.tasks.leased, status.tasks.cancelled), (1, 0), "the late command had no effect");
+    second.stop().await;
+    first.until_leading().await;
+    first.stop().await;
+}
+
+#[tokio::test]
+async fn an_idle_leader_notices_that_it_is_replaced() {
+    let server = RedisServer::start(Durability::None).await;
+    let lock = LockTiming::with_ttl(Duration::from_millis(300));
+    let running = Running::start_with(Arc::new(server.tracker()), LONG_TTL, lock).await;
+    let worker = TestWorker::connect(&running.engine, 1).await;
+    // Between two renewals.
+    let other = Leader::new(None, LockTiming::default());
+    loop {
+        server.ask::<i64>(&["DEL", "edgraph:{lead}:lock"]).await.unwrap();
+        if server.tracker().lead(&other).await.is_ok() {
+            break;
+        }
+    }
+    let ended = in_time(running.task).await.unwrap();
+    assert!(matches!(ended, Err(TrackerError::Fenced { .. })), "{ended:?}");
+    drop(worker);
+}

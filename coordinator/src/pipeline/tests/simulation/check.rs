@@ -1,0 +1,235 @@
+//! The checker: what was seen from outside, held against the promises, as it happens and in the end.
+
+use std::collections::BTreeSet;
+
+use edgraph_shared::model::{CoordinatorMessage, LeaseRef, PipelineState, SettleAnswer};
+
+use super::faults::Fault;
+use super::history::named;
+use super::leader::{Leading, Role};
+use super::world::World;
+use crate::pipeline::item::State;
+
+impl World {
+    /// A handler begins.
+    pub(super) fn run_begins(
+        &mut self,
+        worker: usize,
+        run: u64,
+        lease: &LeaseRef,
+        kind: &str,
+        payload: &str,
+    ) {
+        self.note(|| format!("w{worker} begins {} {}", lease.pipeline, lease.key));
+        if let Some(violation) = self.against_the_start(lease) {
+            self.violate(|| violation);
+        }
+        self.history.run_began(run, worker, lease, kind);
+        if kind == "load" {
+            self.check_gate(lease, payload);
+        }
+    }
+
+    /// What speaks against a run under this lease.
+    fn against_the_start(&self, lease: &LeaseRef) -> Option<String> {
+        let (item, history) = (named(lease), &self.history);
+        if !history.counts(lease) {
+            return None;
+        }
+        let granted = &history.granted[lease];
+        if let Some(why) = &granted.too_early {
+            return Some(format!("{lease:?} was {why}"));
+        }
+        if let Some(twin) = history.tokens.get(&(item.clone(), lease.token.0)).filter(|twin| *twin != lease) {
+            return Some(format!("a token was given twice: {twin:?} and {lease:?}"));
+        }
+        if let Some((token, at)) = history.shown.get(&item).filter(|(_, at)| *at < granted.at)
+            && lease.token.0 <= *token
+        {
+            return Some(format!("{lease:?} was granted after the token {token} was shown at {at}"));
+        }
+        // A grant may come late, to a worker that was frozen: then its own lease has ended long ago.
+        let accepted = history.accepted.get(&item).filter(|accepted| accepted.token < lease.token)?;
+        Some(format!("{lease:?} begins after the result of {accepted:?} was accepted"))
+    }
+
+    /// A finish item begins: everything else is settled, and its list is written.
+    fn check_gate(&mut self, lease: &LeaseRef, payload: &str) {
+        if !self.history.counts(lease) || self.loss_pending {
+            return;
+        }
+        let Some((head, items)) = self.tracker.kept(&lease.pipeline) else {
+            return self.violate(|| format!("{lease:?} runs, and its pipeline is not kept"));
+        };
+        let finish = |place: usize| head.finish_item.is_some_and(|ix| ix.0 as usize == place);
+        let open = items.iter().enumerate().find(|(place, item)| !finish(*place) && item.state.is_open());
+        let open = open.map(|(_, item)| item.key.clone());
+        let round: u32 = lease.key.as_str().rsplit('/').next().unwrap().parse().unwrap();
+        let listed = self.history.lists.get(&(lease.pipeline.clone(), round)).copied();
+        if let Some(open) = open {
+            self.violate(|| format!("{lease:?} begins while {open} is open"));
+        }
+        let count = format!(r#""count":{}}}"#, listed.unwrap_or(u64::MAX));
+        if !payload.ends_with(&count) {
+            let payload = payload.to_owned();
+            self.violate(|| format!("{lease:?} begins with {payload}, and {listed:?} items are listed"));
+        }
+    }
+
+    /// A worker was told what became of a result.
+    pub(super) fn result_answered(&mut self, lease: &LeaseRef, answer: SettleAnswer) {
+        if !self.history.counts(lease) {
+            return;
+        }
+        if !matches!(answer, SettleAnswer::Accepted | SettleAnswer::AcceptedLate) {
+            self.history.turned_down.insert(lease.clone());
+            return;
+        }
+        if self.history.miscounted.contains(lease) {
+            self.violate(|| format!("{lease:?} announced more children than it sent, and was accepted"));
+        }
+        let before = self.history.accepted.insert(named(lease), lease.clone());
+        if let Some(before) = before.filter(|before| before != lease) {
+            self.violate(|| format!("two results were accepted: of {before:?} and of {lease:?}"));
+        }
+    }
+
+    /// A leader lets out an answer: no result counts while a newer lease, or one of the same token, is at work.
+    pub(super) fn check_released(&mut self, coordinator: usize, message: &CoordinatorMessage) {
+        let CoordinatorMessage::Settled(settlements) = message else { return };
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        let counts = |lease: &LeaseRef| {
+            let item =
+                leading.core.pipelines().get(&lease.pipeline).and_then(|pipeline| pipeline.find(&lease.key));
+            let result = lease.lease_id.to_string();
+            item.is_some_and(
+                |(_, item)| matches!(&item.state, State::Succeeded { result: r, .. } if **r == *result),
+            )
+        };
+        let accepted: Vec<LeaseRef> = settlements
+            .iter()
+            .filter(|one| matches!(one.answer, SettleAnswer::Accepted | SettleAnswer::AcceptedLate))
+            .map(|one| one.lease.clone())
+            .filter(counts)
+            .collect();
+        for lease in accepted {
+            let newer = self.history.running.values().map(|running| running.lease.clone()).find(|other| {
+                *other != lease
+                    && named(other) == named(&lease)
+                    && other.token >= lease.token
+                    && self.history.counts(other)
+            });
+            if let Some(newer) = newer {
+                self.violate(|| format!("the result of {lease:?} was accepted while {newer:?} is at work"));
+            }
+        }
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        let mut known = self.clients.iter().flat_map(|client| &client.known);
+        if self.in_trouble() || self.loss_pending || !known.all(|known| known.ended) {
+            return false;
+        }
+        let Some(leader) = self.leader() else { return false };
+        let Role::Leading(leading) = &self.coordinators[leader].role else { return false };
+        let quiet = leading.flight.is_none() && leading.batch.is_empty() && leading.verify.is_none();
+        quiet && leading.core.pipelines().values().all(|pipeline| pipeline.head().state.is_finished())
+    }
+
+    pub(super) fn why_not_ended(&self) -> String {
+        let known = self.clients.iter().flat_map(|client| &client.known);
+        let waiting = known.filter(|known| !known.ended).map(|known| {
+            let kept = known.id.as_ref().and_then(|id| self.tracker.kept(id));
+            let kept = kept.map(|(head, items)| {
+                let open =
+                    items.iter().filter(|item| item.state.is_open()).map(|item| (&item.key, &item.state));
+                (head.state, head.paused, &head.reason, open.collect::<Vec<_>>())
+            });
+            format!("{:?} {kept:?}", known.id)
+        });
+        format!("not ended: {:?}, leader {:?}", waiting.collect::<Vec<_>>(), self.leader())
+    }
+
+    /// At the end nothing that was promised is missing, and memory and tracker agree.
+    pub(super) fn final_checks(&mut self) -> Result<(), String> {
+        let leader = self.leader().ok_or("nobody leads")?;
+        let Role::Leading(leading) = &self.coordinators[leader].role else {
+            return Err("nobody leads".into());
+        };
+        self.compare_with_memory(leading)?;
+        self.compare_with_history(leading)?;
+        let mut items = leading.core.pipelines().values().flat_map(|pipeline| pipeline.items());
+        if items.any(|(_, item)| item.parents.len() > 1) {
+            self.faults.count(Fault::SharedChild);
+        }
+        Ok(())
+    }
+
+    fn compare_with_memory(&self, leading: &Leading) -> Result<(), String> {
+        for (id, pipeline) in leading.core.pipelines() {
+            let (head, items) = self.tracker.kept(id).ok_or(format!("`{id}` is not kept"))?;
+            if head != pipeline.head() {
+                return Err(format!("the tracker keeps {head:?}, the leader has {:?}", pipeline.head()));
+            }
+            if items.len() != pipeline.items().count() {
+                return Err(format!(
+                    "`{id}` has {} items kept, {} in memory",
+                    items.len(),
+                    pipeline.items().count()
+                ));
+            }
+            for (kept, (_, item)) in items.iter().zip(pipeline.items()) {
+                if kept != item {
+                    return Err(format!("the tracker keeps {kept:?}, the leader has {item:?}"));
+                }
+                if kept.state.is_open() {
+                    return Err(format!("{} is open at the end of `{id}`", kept.key));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_with_history(&self, leading: &Leading) -> Result<(), String> {
+        let pipelines = leading.core.pipelines();
+        for (pipeline, key) in &self.history.promised {
+            if pipelines.get(pipeline).and_then(|pipeline| pipeline.find(key)).is_none() {
+                return Err(format!("{pipeline} {key} was promised and is lost"));
+            }
+        }
+        for ((pipeline, key), lease) in &self.history.accepted {
+            let (_, item) = pipelines[pipeline].find(key).ok_or(format!("{key} is lost"))?;
+            let expected = lease.lease_id.to_string();
+            match &item.state {
+                State::Succeeded { result, .. } if **result == *expected => {}
+                other => {
+                    return Err(format!("the result of {lease:?} was accepted, and the end is {other:?}"));
+                }
+            }
+        }
+        let results: BTreeSet<&str> = pipelines
+            .values()
+            .flat_map(|pipeline| pipeline.items())
+            .filter_map(|(_, item)| match &item.state {
+                State::Succeeded { result, .. } => Some(&**result),
+                _ => None,
+            })
+            .collect();
+        let counts = |lease: &&LeaseRef| results.contains(&*lease.lease_id.to_string());
+        if let Some(lease) = self.history.turned_down.iter().find(counts) {
+            return Err(format!("the result of {lease:?} was turned down, and counts"));
+        }
+        for (id, pipeline) in pipelines {
+            let (head, status) = (pipeline.head(), pipeline.status());
+            let ended = matches!(head.state, PipelineState::Completed | PipelineState::CompletedWithFailures);
+            let listed = self.history.lists.get(&(id.clone(), head.round));
+            let succeeded = status.tasks.succeeded;
+            if ended && head.finish_item.is_some() && listed.is_some_and(|listed| *listed != succeeded) {
+                return Err(format!(
+                    "{succeeded} items of `{id}` succeeded, {listed:?} were listed for the finish"
+                ));
+            }
+        }
+        Ok(())
+    }
+}

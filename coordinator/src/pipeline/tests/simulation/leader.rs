@@ -1,0 +1,407 @@
+//! A coordinator: standby, and the leader's loop as `engine/run.rs` has it: step, batch, commit, release.
+//!
+//! Decides nothing by itself: the steps are those of the real core.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::{CoordinatorMessage, LeaseRef, WorkerMessage};
+
+use super::client::{ClientOp, ClientReply};
+use super::commit::{Batch, Flight, Release};
+use super::faults::Fault;
+use super::history::named;
+use super::network::Mail;
+use super::takeover::Taking;
+use super::tracker::{Answer, Mark, Op, Who};
+use super::world::{Event, World};
+use crate::pipeline::Millis;
+use crate::pipeline::fleet::SessionId;
+use crate::pipeline::step::{Command, CommandError, Core, Step};
+
+/// The lease TTL of all runs, in ms.
+pub(super) const TTL: u64 = 1_000;
+const TICK: u64 = 50;
+/// The machines' clocks differ by so many ms at most.
+pub(super) const MAX_SKEW: u64 = 1_000;
+pub(super) const LOCK_TTL: u64 = 1_000;
+const RENEW_EVERY: u64 = 300;
+/// A leader acts on its own word for so much less than its lock lives.
+const LOCK_MARGIN: u64 = 50;
+/// A request without an answer is sent again after this.
+const ASK_AGAIN: u64 = 150;
+/// How long a list that could not be written waits.
+const REWRITE_AFTER: u64 = 300;
+
+pub(super) enum Role {
+    Down,
+    Standby,
+    Taking(Box<Taking>),
+    Leading(Box<Leading>),
+}
+
+pub(super) struct Leading {
+    pub(super) core: Core,
+    pub(super) who: Who,
+    nonce: u64,
+    run: u64,
+    /// By its own lock.
+    pub(super) valid_until: u64,
+    pub(super) marks: BTreeMap<PipelineId, Mark>,
+    pub(super) batch: Batch,
+    pub(super) flight: Option<Flight>,
+    /// The run of the tracker that may have lost writes.
+    pub(super) verify: Option<u64>,
+    writing: BTreeSet<(PipelineId, u32)>,
+    rewrite_at: Option<u64>,
+    pub(super) sessions: BTreeSet<usize>,
+}
+
+/// A request that waits for its answer.
+pub(super) struct Rpc {
+    op: Op,
+    asked_at: u64,
+}
+
+pub(super) struct Coordinator {
+    pub(super) life: u64,
+    pub(super) frozen: bool,
+    pub(super) inbox: Vec<Event>,
+    pub(super) role: Role,
+    pub(super) rpcs: BTreeMap<u64, Rpc>,
+    pub(super) seen_epoch: u64,
+    skew: u64,
+}
+
+impl Leading {
+    pub(super) fn new(
+        core: Core,
+        who: Who,
+        nonce: u64,
+        run: u64,
+        marks: BTreeMap<PipelineId, Mark>,
+        asked_at: u64,
+    ) -> Self {
+        Self {
+            core,
+            who,
+            nonce,
+            run,
+            valid_until: asked_at + LOCK_TTL - LOCK_MARGIN,
+            marks,
+            batch: Batch::default(),
+            flight: None,
+            verify: None,
+            writing: BTreeSet::new(),
+            rewrite_at: Some(asked_at),
+            sessions: BTreeSet::new(),
+        }
+    }
+}
+
+impl Coordinator {
+    pub(super) fn new(skew: u64) -> Self {
+        Self {
+            life: 0,
+            frozen: false,
+            inbox: Vec::new(),
+            role: Role::Down,
+            rpcs: BTreeMap::new(),
+            seen_epoch: 0,
+            skew,
+        }
+    }
+
+    pub(super) fn leading(&mut self) -> Option<&mut Leading> {
+        match &mut self.role {
+            Role::Leading(leading) => Some(leading),
+            _ => None,
+        }
+    }
+}
+
+impl World {
+    pub(super) fn start_coordinator(&mut self, coordinator: usize) {
+        let process = &mut self.coordinators[coordinator];
+        process.life += 1;
+        process.role = Role::Standby;
+        let life = process.life;
+        self.schedule(self.now, Event::Tick { coordinator, life });
+        self.schedule(self.now, Event::Renew { coordinator, life });
+    }
+
+    pub(super) fn crash_coordinator(&mut self, coordinator: usize) {
+        self.believe_no_more(coordinator);
+        let process = &mut self.coordinators[coordinator];
+        process.role = Role::Down;
+        process.rpcs.clear();
+        process.inbox.clear();
+        process.frozen = false;
+        for stream in 0..self.streams.len() {
+            if self.streams[stream].coordinator == coordinator {
+                self.cut(stream);
+            }
+        }
+        let pause = self.chance.between(50, 2_500);
+        self.after(pause, Event::CoordinatorStarts(coordinator));
+    }
+
+    pub(super) fn freeze_coordinator(&mut self, coordinator: usize, pause: u64) {
+        if !std::mem::replace(&mut self.coordinators[coordinator].frozen, true) {
+            self.after(pause, Event::CoordinatorWakes(coordinator));
+        }
+    }
+
+    /// The leader's clock: the machines' clocks differ.
+    pub(super) fn clock(&self, coordinator: usize) -> Millis {
+        Millis(1_000_000 + self.coordinators[coordinator].skew + self.now)
+    }
+
+    pub(super) fn tick(&mut self, coordinator: usize) {
+        let life = self.coordinators[coordinator].life;
+        self.after(TICK, Event::Tick { coordinator, life });
+        let process = &mut self.coordinators[coordinator];
+        match &mut process.role {
+            Role::Standby if process.rpcs.is_empty() => {
+                let (incarnation, nonce) = (self.chance.next(), self.chance.next());
+                let seen = process.seen_epoch;
+                self.ask(coordinator, Op::Take { incarnation, nonce, seen });
+            }
+            Role::Leading(leading) => {
+                let rewrite = leading.rewrite_at.take_if(|at| *at <= self.now).is_some();
+                self.step(coordinator, Command::Tick, None);
+                if rewrite {
+                    self.step(coordinator, Command::WriteAccepted, None);
+                }
+                self.flush(coordinator);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn renew(&mut self, coordinator: usize) {
+        let life = self.coordinators[coordinator].life;
+        self.after(RENEW_EVERY, Event::Renew { coordinator, life });
+        let process = &mut self.coordinators[coordinator];
+        let renewing = process.rpcs.values().any(|rpc| matches!(rpc.op, Op::Renew { .. }));
+        if let Some(leading) = process.leading().filter(|_| !renewing) {
+            let (who, before) = (leading.who, leading.nonce);
+            let nonce = self.chance.next();
+            self.ask(coordinator, Op::Renew { who, before, nonce });
+        }
+    }
+
+    /// Asks the tracker, again and again until it answers.
+    pub(super) fn ask(&mut self, coordinator: usize, op: Op) -> u64 {
+        let rpc = self.chance.next();
+        self.coordinators[coordinator].rpcs.insert(rpc, Rpc { op: op.clone(), asked_at: self.now });
+        self.request(coordinator, rpc, op);
+        let life = self.coordinators[coordinator].life;
+        self.after(ASK_AGAIN, Event::AskAgain { coordinator, life, rpc });
+        rpc
+    }
+
+    pub(super) fn ask_again(&mut self, coordinator: usize, rpc: u64) {
+        let Some(waiting) = self.coordinators[coordinator].rpcs.get(&rpc) else { return };
+        let op = waiting.op.clone();
+        self.request(coordinator, rpc, op);
+        let life = self.coordinators[coordinator].life;
+        self.after(ASK_AGAIN, Event::AskAgain { coordinator, life, rpc });
+    }
+
+    pub(super) fn answered(&mut self, coordinator: usize, rpc: u64, answer: Answer, run: u64) {
+        let Some(Rpc { op, asked_at }) = self.coordinators[coordinator].rpcs.remove(&rpc) else { return };
+        if matches!(answer, Answer::Fenced) {
+            return self.step_down(coordinator);
+        }
+        match (op, answer) {
+            (Op::Take { incarnation, nonce, .. }, Answer::Leads(epoch)) => {
+                self.begin_to_take(coordinator, Who { epoch, incarnation }, nonce, asked_at);
+            }
+            (Op::Renew { nonce, .. }, answer) => {
+                let pending = self.loss_pending;
+                let Some(leading) = self.coordinators[coordinator].leading() else { return };
+                leading.nonce = nonce;
+                leading.valid_until = asked_at + LOCK_TTL - LOCK_MARGIN;
+                // A new connection, or a lock that is not as it was left: the tracker may have lost writes.
+                let may_have_lost = matches!(answer, Answer::Retaken) || leading.run != run;
+                leading.run = run;
+                if may_have_lost {
+                    leading.verify = Some(run);
+                    if pending {
+                        self.note(|| "the leader verifies what the tracker kept".to_owned());
+                    }
+                }
+                self.flush(coordinator);
+            }
+            (Op::Index | Op::Raise { .. } | Op::Load { .. }, answer) => {
+                self.take_over(coordinator, answer, run);
+            }
+            (Op::Register { .. }, _) => self.part_done(coordinator, rpc),
+            (Op::Write { part, .. }, Answer::Diverged) => self.rewrite(coordinator, rpc, &part.pipeline),
+            (Op::Write { .. }, _) => self.part_done(coordinator, rpc),
+            _ => {}
+        }
+    }
+
+    pub(super) fn coordinator_hears(&mut self, stream: usize, message: WorkerMessage) {
+        let coordinator = self.streams[stream].coordinator;
+        let worker = self.streams[stream].worker;
+        let tracker_leader = self.tracker.leader();
+        let Some(leading) = self.coordinators[coordinator].leading() else { return self.cut(stream) };
+        let session = SessionId(stream as u64);
+        let is_first = leading.sessions.insert(stream);
+        let leads = leading.who.incarnation == tracker_leader;
+        let command = match message {
+            WorkerMessage::Hello(hello) if is_first => Command::Connected { session, hello },
+            message => Command::Message { session, message },
+        };
+        let hello = match &command {
+            Command::Connected { hello, .. } => Some(hello.held.clone()),
+            _ => None,
+        };
+        let vouches = matches!(
+            command,
+            Command::Connected { .. } | Command::Message { message: WorkerMessage::Heartbeat { .. }, .. }
+        );
+        self.step(coordinator, command, None);
+        if vouches && leads {
+            self.note_extended(coordinator, worker);
+        }
+        if let Some(held) = hello.filter(|_| leads) {
+            self.note_hello(coordinator, held);
+        }
+        self.flush(coordinator);
+    }
+
+    /// A worker has shown the leader the tokens that it holds.
+    fn note_hello(&mut self, coordinator: usize, held: Vec<LeaseRef>) {
+        let now = self.now;
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        for lease in held {
+            let pipeline = leading.core.pipelines().get(&lease.pipeline);
+            if pipeline.and_then(|pipeline| pipeline.find(&lease.key)).is_some() {
+                let shown = self.history.shown.entry(named(&lease)).or_insert((0, now));
+                *shown = (shown.0.max(lease.token.0), now);
+            }
+        }
+    }
+
+    /// The leader has just extended every lease that it knows of this worker.
+    fn note_extended(&mut self, coordinator: usize, worker: usize) {
+        let now = self.now;
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        let id = super::worker::name(worker);
+        let held = leading.core.fleet().worker(&id).into_iter().flat_map(|worker| worker.held());
+        let leases = held.filter_map(|(pipeline, ix)| {
+            let (_, item) = leading.core.pipelines()[pipeline].items().nth(ix.0 as usize)?;
+            let lease_id = item.lease()?.lease_id;
+            Some(LeaseRef { pipeline: pipeline.clone(), key: item.key.clone(), token: item.token, lease_id })
+        });
+        let leases: Vec<LeaseRef> = leases.collect();
+        self.history.extended.extend(leases.into_iter().map(|lease| (lease, now)));
+    }
+
+    pub(super) fn stream_ended_at_coordinator(&mut self, stream: usize) {
+        let coordinator = self.streams[stream].coordinator;
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        if leading.sessions.remove(&stream) {
+            self.step(coordinator, Command::Disconnected(SessionId(stream as u64)), None);
+            self.flush(coordinator);
+        }
+    }
+
+    pub(super) fn coordinator_is_asked(
+        &mut self,
+        coordinator: usize,
+        client: usize,
+        request: u64,
+        op: ClientOp,
+    ) {
+        if self.coordinators[coordinator].leading().is_some() {
+            self.step(coordinator, op.command(), Some((client, request)));
+            self.flush(coordinator);
+        } else if !matches!(self.coordinators[coordinator].role, Role::Down) {
+            let delay = self.delay();
+            self.after(delay, Event::ClientHears { client, request, reply: ClientReply::NotLeader });
+        }
+    }
+
+    pub(super) fn list_written(&mut self, coordinator: usize, pipeline: PipelineId, round: u32, works: bool) {
+        let now = self.now;
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        leading.writing.remove(&(pipeline.clone(), round));
+        if !works {
+            leading.rewrite_at = Some(now + REWRITE_AFTER);
+        }
+        let outcome = if works { Ok(()) } else { Err("the store is down".to_owned()) };
+        self.step(coordinator, Command::AcceptedWritten { pipeline, round, outcome }, None);
+        self.flush(coordinator);
+    }
+
+    /// One step of the real core, as the engine's task makes it.
+    pub(super) fn step(&mut self, coordinator: usize, command: Command, asker: Option<(usize, u64)>) {
+        let (seed, clock) = (self.chance.next(), self.clock(coordinator));
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        let Step { reply, changes, messages, urgent, ended, accepted, refreshed: _ } =
+            leading.core.step(command, clock, seed);
+        for change in changes {
+            leading.batch.add(change);
+        }
+        let releases = &mut leading.batch.releases;
+        for (session, message) in messages {
+            if let CoordinatorMessage::Grant(grants) = &message {
+                grants.iter().for_each(|grant| self.history.note_grant(grant, self.now));
+            }
+            releases.push(Release::Message(session.0 as usize, message));
+        }
+        releases.extend(ended.into_iter().map(|session| Release::End(session.0 as usize)));
+        releases.extend(accepted.into_iter().map(Release::WriteAccepted));
+        if let (Some((client, request)), Some(reply)) = (asker, reply) {
+            releases.push(Release::Reply(client, request, reply));
+        }
+        for (session, message) in urgent {
+            self.post(session.0 as usize, Mail::ToWorker(message));
+        }
+    }
+
+    pub(super) fn release(&mut self, coordinator: usize, releases: Vec<Release>) {
+        for release in releases {
+            match release {
+                Release::Reply(client, request, reply) => {
+                    let reply = match reply {
+                        Ok(reply) => ClientReply::Done(Box::new(reply)),
+                        Err(CommandError::NotFound { .. }) => ClientReply::NotFound,
+                        Err(error) => ClientReply::Refused(error.to_string()),
+                    };
+                    let delay = self.delay();
+                    self.after(delay, Event::ClientHears { client, request, reply });
+                }
+                Release::Message(stream, message) => {
+                    self.check_released(coordinator, &message);
+                    self.post(stream, Mail::ToWorker(message));
+                }
+                Release::End(stream) => {
+                    if let Some(leading) = self.coordinators[coordinator].leading() {
+                        leading.sessions.remove(&stream);
+                    }
+                    self.end_stream(stream);
+                }
+                Release::WriteAccepted(list) => {
+                    let Some(leading) = self.coordinators[coordinator].leading() else { return };
+                    if leading.writing.insert((list.pipeline.clone(), list.round)) {
+                        let works = !self.strikes_now(Fault::AcceptedFails, 50);
+                        if works {
+                            let items = list.items.len() as u64;
+                            self.history.lists.insert((list.pipeline.clone(), list.round), items);
+                        }
+                        let (life, delay) = (self.coordinators[coordinator].life, self.chance.between(5, 60));
+                        let (pipeline, round) = (list.pipeline, list.round);
+                        let event = Event::ListWritten { coordinator, life, pipeline, round, works };
+                        self.after(delay, event);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! A tracker as the Redis scripts are: a lock, an epoch, an index, and per pipeline a fence and what is kept.
+//!
+//! Holds the same comparisons as `tracker/redis/*.lua`, and can forget: a snapshot taken earlier may come back, as
+//! when an older append-only file is restored. Two of the mutations switch comparisons off here.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+
+use edgraph_shared::ids::PipelineId;
+
+use super::Mutation;
+use crate::pipeline::Head;
+use crate::pipeline::item::{Item, ItemIx};
+
+/// Snapshots that may come back.
+const SNAPSHOTS: usize = 8;
+
+/// How far a pipeline is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mark {
+    pub(super) sequence: u64,
+    pub(super) commit: u64,
+}
+
+/// Who writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Who {
+    pub(super) epoch: u64,
+    pub(super) incarnation: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    Created,
+    Saved,
+    Whole,
+    Verify,
+}
+
+/// One pipeline's part of a commit.
+#[derive(Clone)]
+pub(super) struct Part {
+    pub(super) pipeline: PipelineId,
+    pub(super) after: Mark,
+    pub(super) mark: Mark,
+    pub(super) content: Content,
+    pub(super) head: Option<Head>,
+    pub(super) items: Vec<(ItemIx, Item)>,
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { pipeline, after, mark, content, head, items } = self;
+        let state = head.as_ref().map(|head| head.state);
+        let items: Vec<_> =
+            items.iter().map(|(_, item)| (&item.key, item.state.name(), item.token.0)).collect();
+        write!(f, "{pipeline} {content:?} {}->{} {state:?} {items:?}", after.sequence, mark.sequence)
+    }
+}
+
+/// A pipeline in the index, with the time of its creation.
+pub(super) type Entry = (PipelineId, u64);
+
+/// One request to the tracker.
+#[derive(Debug, Clone)]
+pub(super) enum Op {
+    Take {
+        incarnation: u64,
+        nonce: u64,
+        seen: u64,
+    },
+    Renew {
+        who: Who,
+        before: u64,
+        nonce: u64,
+    },
+    Register {
+        who: Who,
+        entry: Entry,
+    },
+    /// Takes an entry out of the index, if it is still this one.
+    Unregister {
+        who: Who,
+        entry: Entry,
+    },
+    Index,
+    Raise {
+        who: Who,
+        pipeline: PipelineId,
+    },
+    Load {
+        pipeline: PipelineId,
+    },
+    Write {
+        who: Who,
+        part: Box<Part>,
+    },
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Answer {
+    Led,
+    Leads(u64),
+    Kept,
+    Retaken,
+    Fenced,
+    Diverged,
+    Done,
+    Index(Vec<Entry>),
+    Loaded(Option<Box<(Mark, Head, Vec<Item>)>>),
+}
+
+#[derive(Debug, Clone)]
+struct Lock {
+    incarnation: u64,
+    nonce: u64,
+    until: u64,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct Record {
+    fence: Who,
+    mark: Mark,
+    pub(super) kept: Option<(Head, Vec<Item>)>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Store {
+    lock: Option<Lock>,
+    epoch: Who,
+    index: BTreeMap<PipelineId, u64>,
+    records: BTreeMap<PipelineId, Record>,
+}
+
+pub(super) struct Tracker {
+    store: Store,
+    snapshots: VecDeque<Store>,
+    /// Changes with every restart, as clients notice by their connections.
+    pub(super) run: u64,
+    pub(super) away_until: u64,
+    mutation: Mutation,
+}
+
+impl Tracker {
+    pub(super) fn new(mutation: Mutation) -> Self {
+        Self { store: Store::default(), snapshots: VecDeque::new(), run: 1, away_until: 0, mutation }
+    }
+
+    /// Whoever took the lead last.
+    pub(super) fn leader(&self) -> u64 {
+        self.store.epoch.incarnation
+    }
+
+    /// What is kept of a pipeline that the next leader would find.
+    pub(super) fn kept(&self, pipeline: &PipelineId) -> Option<&(Head, Vec<Item>)> {
+        let record = self.store.records.get(pipeline).filter(|_| self.store.index.contains_key(pipeline))?;
+        record.kept.as_ref()
+    }
+
+    pub(super) fn snapshot(&mut self) {
+        if self.snapshots.len() == SNAPSHOTS {
+            self.snapshots.pop_front();
+        }
+        self.snapshots.push_back(self.store.clone());
+    }
+
+    /// Restarts with an older state. False when there is none.
+    pub(super) fn roll_back(&mut self, which: usize) -> bool {
+        let Some(place) = which.checked_rem(self.snapshots.len()) else { return false };
+        self.store = self.snapshots[place].clone();
+        self.snapshots.truncate(place + 1);
+        self.run += 1;
+        true
+    }
+
+    pub(super) fn answer(&mut self, op: &Op, now: u64, lock_ttl: u64) -> Answer {
+        match op {
+            Op::Take { incarnation, nonce, seen } => {
+                self.take(*incarnation, *nonce, *seen, now + lock_ttl, now)
+            }
+            Op::Renew { who, before, nonce } => self.renew(*who, *before, *nonce, now + lock_ttl, now),
+            Op::Register { who, entry: (pipeline, created) } => {
+                if self.is_fenced(self.store.epoch, *who) {
+                    return Answer::Fenced;
+                }
+                self.store.index.insert(pipeline.clone(), *created);
+                Answer::Done
+            }
+            Op::Unregister { who, entry: (pipeline, created) } => {
+                if self.is_fenced(self.store.epoch, *who) {
+                    return Answer::Fenced;
+                }
+                // It may be late, and the pipeline have been started again since.
+                if self.store.index.get(pipeline) == Some(created) {
+                    self.store.index.remove(pipeline);
+                }
+                Answer::Done
+            }
+            Op::Index => {
+                let entries = self.store.index.iter();
+                Answer::Index(entries.map(|(id, created)| (id.clone(), *created)).collect())
+            }
+            Op::Raise { who, pipeline } => {
+                let fence = self.store.records.entry(pipeline.clone()).or_default().fence;
+                if self.is_fenced(fence, *who) {
+                    return Answer::Fenced;
+                }
+                self.record(pipeline).fence = *who;
+                Answer::Done
+            }
+            Op::Load { pipeline } => {
+                let record = self.record(pipeline);
+                let mark = record.mark;
+                Answer::Loaded(record.kept.clone().map(|(head, items)| Box::new((mark, head, items))))
+            }
+            Op::Write { who, part } => self.write(*who, part),
+        }
+    }
+
+    fn record(&mut self, pipeline: &PipelineId) -> &mut Record {
+        self.store.records.entry(pipeline.clone()).or_default()
+    }
+
+    fn is_fenced(&self, fence: Who, who: Who) -> bool {
+        self.mutation != Mutation::NoFence && is_newer(fence, who)
+    }
+
+    fn take(&mut self, incarnation: u64, nonce: u64, seen: u64, until: u64, now: u64) -> Answer {
+        let holder = self.store.lock.as_ref().filter(|lock| lock.until > now);
+        if holder.is_some_and(|lock| lock.incarnation != incarnation) {
+            return Answer::Led;
+        }
+        let epoch = self.store.epoch.epoch.max(seen) + 1;
+        self.store.epoch = Who { epoch, incarnation };
+        self.store.lock = Some(Lock { incarnation, nonce, until });
+        Answer::Leads(epoch)
+    }
+
+    fn renew(&mut self, who: Who, before: u64, nonce: u64, until: u64, now: u64) -> Answer {
+        if is_newer(self.store.epoch, who) {
+            return Answer::Fenced;
+        }
+        let holder = self.store.lock.as_ref().filter(|lock| lock.until > now);
+        let kept = self.store.epoch == who
+            && holder.is_some_and(|lock| {
+                lock.incarnation == who.incarnation && (lock.nonce == before || lock.nonce == nonce)
+            });
+        self.store.epoch = who;
+        self.store.lock = Some(Lock { incarnation: who.incarnation, nonce, until });
+        if kept { Answer::Kept } else { Answer::Retaken }
+    }
+
+    fn write(&mut self, who: Who, part: &Part) -> Answer {
+        let checks_sequence = self.mutation != Mutation::NoSequence;
+        let fence = self.record(&part.pipeline).fence;
+        if self.is_fenced(fence, who) {
+            return Answer::Fenced;
+        }
+        let record = self.record(&part.pipeline);
+        if record.mark == part.mark {
+            record.fence = who;
+            return Answer::Done;
+        }
+        let fits = match part.content {
+            Content::Created => record.mark.sequence == 0,
+            Content::Saved => record.mark == part.after && record.kept.is_some(),
+            // One that was delayed on its way must not undo what the same leader wrote after it.
+            Content::Whole => record.fence != who || record.mark.sequence <= part.mark.sequence,
+            Content::Verify => return Answer::Diverged,
+        };
+        if !fits && (checks_sequence || record.kept.is_none()) {
+            return Answer::Diverged;
+        }
+        record.fence = who;
+        record.mark = part.mark;
+        let head = part.head.clone().expect("all but verify have a head");
+        let kept = record.kept.get_or_insert_with(|| (head.clone(), Vec::new()));
+        kept.0 = head;
+        if matches!(part.content, Content::Whole) {
+            kept.1.clear();
+        }
+        for (ix, item) in &part.items {
+            match kept.1.get_mut(ix.0 as usize) {
+                Some(place) => *place = item.clone(),
+                None => kept.1.push(item.clone()),
+            }
+        }
+        Answer::Done
+    }
+}
+
+fn is_newer(fence: Who, who: Who) -> bool {
+    fence.epoch > who.epoch || (fence.epoch == who.epoch && fence.incarnation != who.incarnation)
+}

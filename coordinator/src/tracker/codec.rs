@@ -1,0 +1,149 @@
+//! Pipelines and items as text in the store: JSON, so that a person can read it and a newer version can add to it.
+//!
+//! What never changes is kept apart from what does, since every commit rewrites the latter: the spec apart from the
+//! head, an item's payload apart from its state. What is decoded equals what was encoded, but for the deadlines of
+//! leases, which are not kept. Absent fields have their default values, and unknown ones are ignored.
+
+mod spec;
+mod item;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::{PipelineSpec, PipelineState};
+use serde::{Deserialize, Serialize};
+
+use crate::pipeline::item::ItemIx;
+use crate::pipeline::{Head, Millis};
+
+pub(super) use item::{encode_fixed, encode_state, item_from};
+
+/// A text that does not say what it should.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {error}")]
+pub(super) struct CodecError {
+    what: &'static str,
+    error: serde_json::Error,
+}
+
+fn encode(record: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(record).expect("records are plain data with text keys")
+}
+
+fn decode<'a, T: Deserialize<'a>>(what: &'static str, text: &'a [u8]) -> Result<T, CodecError> {
+    serde_json::from_slice(text).map_err(|error| CodecError { what, error })
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PipelineState", rename_all = "snake_case")]
+enum StateRecord {
+    Running,
+    Finishing,
+    Held,
+    Cancelling,
+    Completed,
+    CompletedWithFailures,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Serialize, Deserialize)]
+struct HeadRecord {
+    #[serde(with = "StateRecord")]
+    state: PipelineState,
+    #[serde(default, skip_serializing_if = "is_default")]
+    reason: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    paused: bool,
+    round: u32,
+    #[serde(default, skip_serializing_if = "is_default")]
+    finish_item: Option<u32>,
+    #[serde(default)]
+    kinds: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    unavailable: BTreeMap<String, String>,
+    #[serde(default)]
+    progress: u32,
+    created: u64,
+    round_began: u64,
+    updated: u64,
+    #[serde(default, skip_serializing_if = "is_default")]
+    ended: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StartRecord {
+    #[serde(default)]
+    request_id: String,
+    spec: spec::SpecRecord,
+}
+
+/// What a pipeline was started with: the request id and the spec.
+pub(super) fn encode_spec(head: &Head) -> Vec<u8> {
+    let spec = spec::SpecRecord::from(&*head.spec);
+    encode(&StartRecord { request_id: head.request_id.to_string(), spec })
+}
+
+/// All of a head that changes.
+pub(super) fn encode_head(head: &Head) -> Vec<u8> {
+    // Without `..`: a new field must not be forgotten here.
+    let Head {
+        id: _,
+        request_id: _,
+        spec: _,
+        state,
+        reason,
+        paused,
+        round,
+        finish_item,
+        kinds,
+        unavailable,
+        progress,
+        created,
+        round_began,
+        updated,
+        ended,
+    } = head.clone();
+    encode(&HeadRecord {
+        state,
+        reason,
+        paused,
+        round,
+        finish_item: finish_item.map(|ix| ix.0),
+        kinds: kinds.to_vec(),
+        unavailable,
+        progress,
+        created: created.0,
+        round_began: round_began.0,
+        updated: updated.0,
+        ended: ended.map(|ended| ended.0),
+    })
+}
+
+/// A head from its two texts.
+pub(super) fn head_from(id: PipelineId, start: &[u8], head: &[u8]) -> Result<Head, CodecError> {
+    let StartRecord { request_id, spec } = decode("the spec", start)?;
+    let head: HeadRecord = decode("the head", head)?;
+    Ok(Head {
+        id,
+        request_id: request_id.into(),
+        spec: Arc::new(PipelineSpec::from(spec)),
+        state: head.state,
+        reason: head.reason,
+        paused: head.paused,
+        round: head.round,
+        finish_item: head.finish_item.map(ItemIx),
+        kinds: Arc::new(head.kinds),
+        unavailable: head.unavailable,
+        progress: head.progress,
+        created: Millis(head.created),
+        round_began: Millis(head.round_began),
+        updated: Millis(head.updated),
+        ended: head.ended.map(Millis),
+    })
+}

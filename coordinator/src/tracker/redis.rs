@@ -1,0 +1,304 @@
+//! The tracker in Redis: keys, scripts and a connection. The only module that names the client library.
+//!
+//! ```text
+//! edgraph:{lead}:lock · epoch · pipelines                                   who leads, which pipelines there are
+//! edgraph:{id}:fence · status · spec · head · items · states · events · journal        one pipeline, one slot
+//! ```
+//! One multiplexed connection, dropped with the first error or timeout on it, so that nothing that was sent before
+//! is ever confused with its repeat: repeats are safe, because each write carries its sequence and its id. Never a
+//! retry in here. [`lead`] takes and keeps the lead, [`load`] reads everything, [`commit`] writes, [`writes`] is
+//! what a part writes, as arguments; the scripts decide nothing but whether a write is the next one.
+
+mod lead;
+mod load;
+mod commit;
+mod writes;
+
+use std::fmt;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use edgraph_shared::ids::PipelineId;
+
+use self::lead::Nonces;
+use self::writes::Limits;
+use super::{Lead, Leader, Part, Renewed, Term, Tracker, TrackerError};
+
+/// A Redis that is frozen accepts connections and says nothing.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Far longer than any script here takes, even beside an fsync that hangs for a while.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Requests sent at once without waiting: enough to make round trips cheap, few enough to answer within the
+/// timeout.
+const PIPELINED: usize = 256;
+
+/// Where the keys of leadership live; the braces are literal and name the slot.
+const LEAD_KEYS: [&str; 3] = ["edgraph:{lead}:lock", "edgraph:{lead}:epoch", "edgraph:{lead}:pipelines"];
+/// The keys of one pipeline, in the order in which the scripts expect them.
+const PIPELINE_KEYS: [&str; 8] = ["fence", "journal", "spec", "head", "status", "items", "states", "events"];
+
+fn pipeline_key(id: &PipelineId, name: &str) -> String {
+    format!("edgraph:{{{id}}}:{name}")
+}
+
+/// An URL that names no Redis.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{url}` names no redis ({reason}); expected redis://[user:password@]host[:port][/db], rediss:// for TLS, or unix:///socket"
+)]
+pub struct BadUrl {
+    url: String,
+    reason: String,
+}
+
+type Command = redis::Cmd;
+type Reply = redis::Value;
+
+/// See the module's documentation.
+pub struct RedisTracker {
+    client: redis::Client,
+    /// For messages: without user and password.
+    address: String,
+    scripts: Scripts,
+    limits: Limits,
+    link: tokio::sync::Mutex<Link>,
+    nonces: Mutex<Nonces>,
+    #[cfg(test)]
+    pub(super) faults: super::tests::faults::Faults,
+}
+
+#[derive(Default)]
+struct Link {
+    connection: Option<redis::aio::MultiplexedConnection>,
+    /// Counts connections.
+    generation: u64,
+}
+
+/// The scripts, each with its hash.
+struct Scripts {
+    lead: redis::Script,
+    register: redis::Script,
+    raise: redis::Script,
+    commit: redis::Script,
+    stage: redis::Script,
+    apply: redis::Script,
+}
+
+impl Scripts {
+    /// The scripts after `edit`, which tests use to take a safeguard out.
+    fn new(edit: impl Fn(&str) -> String) -> Self {
+        const FENCE: &str = include_str!("redis/fence.lua");
+        const WRITE: &str = include_str!("redis/write.lua");
+        let script = |parts: &[&str]| redis::Script::new(&edit(&parts.concat()));
+        Self {
+            lead: script(&[include_str!("redis/lead.lua")]),
+            register: script(&[include_str!("redis/register.lua")]),
+            raise: script(&[FENCE, include_str!("redis/raise.lua")]),
+            commit: script(&[FENCE, WRITE, include_str!("redis/commit.lua")]),
+            stage: script(&[FENCE, include_str!("redis/stage.lua")]),
+            apply: script(&[FENCE, WRITE, include_str!("redis/apply.lua")]),
+        }
+    }
+
+    fn all(&self) -> [&redis::Script; 6] {
+        [&self.lead, &self.register, &self.raise, &self.commit, &self.stage, &self.apply]
+    }
+}
+
+/// The first word of a script's answer, and what follows.
+struct Answer {
+    word: String,
+    values: Vec<String>,
+}
+
+impl Answer {
+    fn epoch(&self) -> u64 {
+        self.values.first().and_then(|epoch| epoch.parse().ok()).unwrap_or(u64::MAX)
+    }
+
+    /// The error for an answer that is none of the expected ones.
+    fn unexpected(self) -> TrackerError {
+        match self.word.as_str() {
+            "FENCED" => TrackerError::Fenced { epoch: self.epoch() },
+            word => TrackerError::Unavailable(format!("a script answered {word}")),
+        }
+    }
+}
+
+impl fmt::Debug for RedisTracker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisTracker").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl RedisTracker {
+    /// The tracker behind this URL. Connects with the first call.
+    pub fn connect(url: &str) -> Result<Self, BadUrl> {
+        Self::with(url, Limits::default(), str::to_owned)
+    }
+
+    fn with(url: &str, limits: Limits, edit: impl Fn(&str) -> String) -> Result<Self, BadUrl> {
+        let bad = |error: redis::RedisError| BadUrl { url: redacted(url), reason: error.to_string() };
+        let info = redis::IntoConnectionInfo::into_connection_info(url).map_err(bad)?;
+        let address = info.addr().to_string();
+        // Naming the client needs a command that is newer than what this tracker promises to need.
+        let settings = info.redis_settings().clone().set_skip_set_lib_name();
+        let client = redis::Client::open(info.set_redis_settings(settings)).map_err(bad)?;
+        Ok(Self {
+            client,
+            address,
+            scripts: Scripts::new(edit),
+            limits,
+            link: tokio::sync::Mutex::default(),
+            nonces: Mutex::default(),
+            #[cfg(test)]
+            faults: Default::default(),
+        })
+    }
+
+    fn unavailable(&self, error: impl fmt::Display) -> TrackerError {
+        TrackerError::Unavailable(format!("redis at {}: {error}", self.address))
+    }
+
+    /// A connection that knows the scripts, and its number.
+    async fn connection(&self) -> Result<(redis::aio::MultiplexedConnection, u64), TrackerError> {
+        let mut link = self.link.lock().await;
+        if let Some(connection) = &link.connection {
+            return Ok((connection.clone(), link.generation));
+        }
+        let config = redis::AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT));
+        let mut connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await
+            .map_err(|error| self.unavailable(error))?;
+        for script in self.scripts.all() {
+            script.load_async(&mut connection).await.map_err(|error| self.unavailable(error))?;
+        }
+        link.generation += 1;
+        link.connection = Some(connection.clone());
+        Ok((connection, link.generation))
+    }
+
+    /// Sends requests together and waits for all replies. `point` says in the log, before anything is sent, what is
+    /// about to happen, for tests that stop the process there: lead, index, fence, load; register, commit, stage,
+    /// seal, apply, unregister; renew, resign, check.
+    async fn ask(
+        &self,
+        point: &'static str,
+        requests: Vec<Command>,
+    ) -> Result<(Vec<Reply>, u64), TrackerError> {
+        tracing::debug!(point, requests = requests.len());
+        #[cfg(test)]
+        self.faults.before_call()?;
+        let (mut connection, generation) = self.connection().await?;
+        let mut pipeline = redis::Pipeline::with_capacity(requests.len());
+        let count = requests.len();
+        for request in requests {
+            pipeline.add_command(request);
+        }
+        let replies = connection.send_packed_commands(&pipeline, 0, count).await;
+        let replies = replies.and_then(|replies| {
+            replies.into_iter().map(|reply| reply.extract_error()).collect::<Result<Vec<_>, _>>()
+        });
+        #[cfg(test)]
+        let replies = self.faults.after_call().and(replies);
+        match replies {
+            Ok(replies) => Ok((replies, generation)),
+            Err(error) => {
+                let mut link = self.link.lock().await;
+                if link.generation == generation {
+                    link.connection = None;
+                }
+                Err(self.unavailable(error))
+            }
+        }
+    }
+
+    /// Runs scripts, as many as there are, and gives their answers in order.
+    async fn run(&self, point: &'static str, calls: Vec<Command>) -> Result<Vec<Answer>, TrackerError> {
+        let mut answers = Vec::with_capacity(calls.len());
+        let mut calls = calls.into_iter();
+        loop {
+            let together: Vec<Command> = calls.by_ref().take(PIPELINED).collect();
+            if together.is_empty() {
+                return Ok(answers);
+            }
+            let (replies, _) = self.ask(point, together).await?;
+            for reply in replies {
+                answers.push(self.answer(reply)?);
+            }
+        }
+    }
+
+    fn answer(&self, reply: Reply) -> Result<Answer, TrackerError> {
+        let mut values = self.read::<Vec<String>>(reply)?.into_iter();
+        let word = values.next().unwrap_or_default();
+        Ok(Answer { word, values: values.collect() })
+    }
+
+    fn read<T: redis::FromRedisValue>(&self, reply: Reply) -> Result<T, TrackerError> {
+        redis::from_redis_value(reply).map_err(|error| self.unavailable(error))
+    }
+}
+
+/// A call of a script about one pipeline.
+fn about(script: &redis::Script, term: &Term, id: &PipelineId) -> Command {
+    let keys = PIPELINE_KEYS.map(|name| pipeline_key(id, name));
+    let mut call = command("EVALSHA");
+    call.arg(script.get_hash()).arg(keys.len()).arg(&keys);
+    call.arg(term.epoch).arg(&term.leader.incarnation);
+    call
+}
+
+fn command(name: &str) -> Command {
+    redis::cmd(name)
+}
+
+/// The URL without what stands before the host.
+fn redacted(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme + 3 <= at => format!("{}***{}", &url[..scheme + 3], &url[at..]),
+        (None, Some(at)) => format!("***{}", &url[at..]),
+        _ => url.to_owned(),
+    }
+}
+
+#[async_trait]
+impl Tracker for RedisTracker {
+    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+        self.take_lead(leader).await
+    }
+
+    async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
+        self.renew_lock(term).await
+    }
+
+    async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError> {
+        self.write(term, parts).await
+    }
+
+    async fn resign(&self, term: &Term) -> Result<(), TrackerError> {
+        self.give_up(term).await
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    //! What the trackers' tests need of the inside.
+
+    use super::RedisTracker;
+    pub(in crate::tracker) use super::writes::Limits;
+
+    /// A tracker with other limits, and with scripts as `edit` leaves them.
+    pub(in crate::tracker) fn tracker_with(
+        url: &str,
+        limits: Limits,
+        edit: fn(&str) -> String,
+    ) -> RedisTracker {
+        RedisTracker::with(url, limits, edit).expect("a good url")
+    }
+}

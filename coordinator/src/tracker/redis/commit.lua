@@ -1,0 +1,57 @@
+-- Writes one pipeline's part of a commit, or seals a journal that holds it.
+-- ARGV: epoch, incarnation, content, sequence, commit, the commit before, chunks in the journal (0: none), writes
+
+-- Longer than any leader that does not know yet that it has been replaced.
+local TOMBSTONE_SECONDS = 86400
+
+local content, sequence, commit = ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local before, chunks = ARGV[6], tonumber(ARGV[7])
+
+local fence = read_fence()
+if is_fenced(fence) then
+  return { 'FENCED', fence.epoch }
+end
+
+if content == 'removed' then
+  redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
+  redis.call('HDEL', KEYS[1], 'staged', 'sealed')
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation, 'sequence', 0, 'commit', '')
+  redis.call('EXPIRE', KEYS[1], TOMBSTONE_SECONDS)
+  return { 'APPLIED' }
+end
+
+if fence.sequence == sequence and fence.commit == commit then
+  if fence.sealed and content == 'verify' then
+    return { 'DIVERGED' }
+  end
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation)
+  return { fence.sealed and 'SEALED' or 'REPEAT' }
+end
+
+local fits = content == 'whole'
+  or (content == 'created' and fence.sequence == 0)
+  or (content == 'saved' and fence.sequence + 1 == sequence and fence.commit == before and not fence.sealed)
+if not fits then
+  return { 'DIVERGED' }
+end
+
+if chunks > 0 and (fence.staged ~= commit or redis.call('LLEN', KEYS[2]) ~= chunks) then
+  return { 'RESTAGE' }
+end
+
+if content ~= 'saved' then
+  redis.call('UNLINK', KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
+end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation, 'sequence', ARGV[4], 'commit', commit)
+redis.call('PERSIST', KEYS[1])
+if chunks > 0 then
+  redis.call('HSET', KEYS[1], 'sealed', chunks)
+  redis.call('HDEL', KEYS[1], 'staged')
+  return { 'SEALED' }
+end
+if fence.staged or fence.sealed then
+  redis.call('UNLINK', KEYS[2])
+  redis.call('HDEL', KEYS[1], 'staged', 'sealed')
+end
+write(ARGV, 8)
+return { 'APPLIED' }

@@ -1,0 +1,162 @@
+//! Reading everything, once, at the beginning of a term. Every fence is raised before anything behind it is read, so
+//! that what was read cannot change any more.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Instant;
+
+use edgraph_shared::ids::{ItemKey, PipelineId};
+use futures::stream::{self, StreamExt, TryStreamExt};
+
+use super::commit::Written;
+use super::{Answer, LEAD_KEYS, RedisTracker, about, command, pipeline_key};
+use crate::pipeline::item::Item;
+use crate::tracker::codec;
+use crate::tracker::{CommitId, Mark, Stored, Term, TrackerError};
+
+/// Pipelines read at one time: their requests share the connection.
+const READ_TOGETHER: usize = 16;
+/// Entries per reply of a scan: some hundred kB.
+const SCAN_COUNT: usize = 1_000;
+
+/// A field of a hash and its value.
+type Entry = (Vec<u8>, Vec<u8>);
+
+/// What a raised fence says.
+struct Raised {
+    mark: Mark,
+    /// A sealed journal waits: the truth, not yet written.
+    is_sealed: bool,
+}
+
+impl Raised {
+    fn from(answer: Answer) -> Result<Self, TrackerError> {
+        match (answer.word.as_str(), answer.values.as_slice()) {
+            ("RAISED", [sequence, commit, sealed]) => {
+                let number = || Some((sequence.parse().ok()?, u64::from_str_radix(commit, 16).unwrap_or(0)));
+                let (sequence, commit) = number().unwrap_or_default();
+                Ok(Self { mark: Mark { sequence, commit: CommitId(commit) }, is_sealed: sealed == "1" })
+            }
+            _ => Err(answer.unexpected()),
+        }
+    }
+}
+
+/// Renews the lock while a load takes longer than the lock lives.
+struct Keeper<'a> {
+    tracker: &'a RedisTracker,
+    term: &'a Term,
+    renewed: Mutex<Instant>,
+}
+
+impl Keeper<'_> {
+    async fn keep(&self) -> Result<(), TrackerError> {
+        let is_due = {
+            let mut renewed = self.renewed.lock().expect("nothing panics while it holds this");
+            let is_due = renewed.elapsed() >= self.term.leader.lock.renew_every;
+            if is_due {
+                *renewed = Instant::now();
+            }
+            is_due
+        };
+        if is_due {
+            self.tracker.renew_lock(self.term).await?;
+        }
+        Ok(())
+    }
+}
+
+impl RedisTracker {
+    pub(super) async fn load_all(&self, term: &Term) -> Result<Vec<Stored>, TrackerError> {
+        let keeper = Keeper { tracker: self, term, renewed: Mutex::new(Instant::now()) };
+        let ids = self.index().await?;
+        let raises = ids.iter().map(|id| about(&self.scripts.raise, term, id)).collect();
+        let answers = self.run("fence", raises).await?;
+        let raised = answers.into_iter().map(Raised::from).collect::<Result<Vec<_>, _>>()?;
+
+        let mut gone = Vec::new();
+        let mut there = Vec::new();
+        for (id, raised) in ids.into_iter().zip(raised) {
+            if raised.mark.sequence == 0 { gone.push(id) } else { there.push((id, raised)) }
+        }
+        self.unregister(term, &gone).await?;
+        stream::iter(there)
+            .map(|(id, raised)| self.load_one(term, id, raised, &keeper))
+            .buffered(READ_TOGETHER)
+            .try_collect()
+            .await
+    }
+
+    async fn index(&self) -> Result<Vec<PipelineId>, TrackerError> {
+        let mut call = command("HKEYS");
+        call.arg(LEAD_KEYS[2]);
+        let (replies, _) = self.ask("index", vec![call]).await?;
+        let names: Vec<String> = self.read(replies.into_iter().next().unwrap_or_default())?;
+        // What is not a pipeline's id was not written by us.
+        let mut ids: Vec<PipelineId> = names.iter().filter_map(|name| name.parse().ok()).collect();
+        ids.sort();
+        Ok(ids)
+    }
+
+    async fn load_one(
+        &self,
+        term: &Term,
+        id: PipelineId,
+        raised: Raised,
+        keeper: &Keeper<'_>,
+    ) -> Result<Stored, TrackerError> {
+        let unreadable = |reason: String| TrackerError::Unreadable { pipeline: id.clone(), reason };
+        if raised.is_sealed && self.apply_journal(term, &id, raised.mark.commit).await? == Written::Diverged {
+            return Err(unreadable("a part of its journal is lost".to_owned()));
+        }
+        let heads = ["spec", "head"].map(|name| {
+            let mut call = command("GET");
+            call.arg(pipeline_key(&id, name));
+            call
+        });
+        let (replies, _) = self.ask("load", heads.into()).await?;
+        let mut texts = Vec::new();
+        for reply in replies {
+            texts.push(self.read::<Option<Vec<u8>>>(reply)?.unwrap_or_default());
+        }
+        let keys = ["items", "states"].map(|name| pipeline_key(&id, name));
+        let (items, mut states) =
+            futures::try_join!(self.scan(&keys[0], keeper), self.scan(&keys[1], keeper))?;
+
+        let head = codec::head_from(id.clone(), &texts[0], &texts[1])
+            .map_err(|error| unreadable(error.to_string()))?;
+        let mut placed = Vec::with_capacity(items.len());
+        for (name, fixed) in items {
+            let key: ItemKey =
+                String::from_utf8_lossy(&name).parse().map_err(|error| unreadable(format!("{error}")))?;
+            let state = states.remove(&name).unwrap_or_default();
+            let item = codec::item_from(key, &fixed, &state);
+            placed.push(item.map_err(|error| unreadable(error.to_string()))?);
+        }
+        placed.sort_by_key(|(ix, _)| *ix);
+        if let Some(at) = placed.iter().zip(0u32..).position(|((ix, _), place)| ix.0 != place) {
+            return Err(unreadable(format!("item {at} of {} is missing", placed.len())));
+        }
+        let items: Vec<Item> = placed.into_iter().map(|(_, item)| item).collect();
+        Ok(Stored { mark: raised.mark, head, items })
+    }
+
+    /// All entries of a hash. A scan may give one twice.
+    async fn scan(&self, key: &str, keeper: &Keeper<'_>) -> Result<HashMap<Vec<u8>, Vec<u8>>, TrackerError> {
+        let mut entries = HashMap::new();
+        let mut cursor = "0".to_owned();
+        loop {
+            keeper.keep().await?;
+            let mut call = command("HSCAN");
+            call.arg(key).arg(&cursor).arg("COUNT").arg(SCAN_COUNT);
+            let (replies, _) = self.ask("load", vec![call]).await?;
+            let (next, page): (String, Vec<Entry>) =
+                self.read(replies.into_iter().next().unwrap_or_default())?;
+            entries.extend(page);
+            if next == "0" {
+                return Ok(entries);
+            }
+            cursor = next;
+        }
+    }
+}

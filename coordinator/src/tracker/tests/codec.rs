@@ -1,0 +1,56 @@
+//! What is decoded equals what was encoded.
+
+use super::samples::{Sample, closings, history, states};
+use crate::pipeline::Millis;
+use crate::pipeline::item::{Item, ItemIx, State};
+use crate::tracker::Content;
+use crate::tracker::codec::{encode_fixed, encode_head, encode_spec, encode_state, head_from, item_from};
+
+fn through_text(ix: ItemIx, item: &Item) -> (ItemIx, Item) {
+    item_from(item.key.clone(), &encode_fixed(ix, item), &encode_state(item)).unwrap()
+}
+
+#[test]
+fn every_state_with_every_history() {
+    for state in states() {
+        for (n, closed) in closings().into_iter().enumerate() {
+            let item = Item { state: state.clone(), closed, ..history(n) };
+            let mut expected = item.clone();
+            if let State::Leased(lease) = &mut expected.state {
+                lease.deadline = Millis::ZERO;
+            }
+            assert_eq!(through_text(ItemIx(9), &item), (ItemIx(9), expected));
+        }
+    }
+}
+
+#[test]
+fn a_state_that_says_little_is_short() {
+    let item = Item { unavailable_since: None, last_failure: None, ..history(0) };
+    assert_eq!(String::from_utf8(encode_state(&item)).unwrap(), r#"{"is":{"ready":{}}}"#);
+}
+
+#[test]
+fn what_a_newer_version_adds_is_ignored_and_what_an_older_one_lacks_has_its_default() {
+    let key: edgraph_shared::ids::ItemKey = "a/1".parse().unwrap();
+    let fixed = br#"{"ix":3,"kind":1,"payload":"{}","color":"red"}"#;
+    let (ix, item) = item_from(key, fixed, br#"{"is":{"ready":{"mood":1}},"taste":"sweet"}"#).unwrap();
+    assert_eq!((ix, item.priority, item.failures, item.parents.len()), (ItemIx(3), 0, 0, 0));
+    assert_eq!(item.state, State::Ready { not_before: Millis::ZERO });
+}
+
+#[test]
+fn what_is_no_item_says_what_it_is() {
+    let error = item_from("a/1".parse().unwrap(), br#"{"ix":3,"kind":1,"payload":"{}"}"#, b"").unwrap_err();
+    assert!(error.to_string().starts_with("an item's state: "), "{error}");
+}
+
+#[test]
+fn a_head_with_its_spec() {
+    let mut sample = Sample::new("p", 3);
+    for part in [sample.created(), sample.changed(1)] {
+        let (Content::Created(saved) | Content::Saved(saved)) = part.content else { unreachable!() };
+        let read = head_from(saved.head.id.clone(), &encode_spec(&saved.head), &encode_head(&saved.head));
+        assert_eq!(read.unwrap(), saved.head);
+    }
+}

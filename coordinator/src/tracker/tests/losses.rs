@@ -1,0 +1,148 @@
+//! A store that dies, comes back, and may have forgotten what it acknowledged.
+
+use super::redis_server::{Durability, RedisServer};
+use super::samples::{Sample, leader};
+use crate::tracker::redis::RedisTracker;
+use crate::tracker::{Renewed, Term, Tracker, TrackerError};
+
+async fn led(server: &RedisServer) -> (RedisTracker, Term) {
+    let tracker = server.tracker();
+    let term = tracker.lead(&leader()).await.unwrap().term;
+    (tracker, term)
+}
+
+/// The first renewal after a restart that is answered; those before it find a dead connection.
+async fn reconnect(tracker: &RedisTracker, term: &Term) -> Renewed {
+    loop {
+        match tracker.renew(term).await {
+            Ok(renewed) => return renewed,
+            Err(error) => assert!(matches!(error, TrackerError::Unavailable(_)), "{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_killed_redis_comes_back_and_what_it_lost_is_written_again() {
+    for fsync in ["everysec", "always"] {
+        let mut server = RedisServer::start(Durability::Append(fsync)).await;
+        let (tracker, term) = led(&server).await;
+        let mut sample = Sample::new("p", 50);
+        tracker.commit(&term, &[sample.created()]).await.unwrap();
+        for n in 0..5 {
+            tracker.commit(&term, &[sample.changed(n)]).await.unwrap();
+            server.kill();
+            server.restart().await;
+            // Whether anything is missing a leader cannot know: it has to verify.
+            assert_eq!(reconnect(&tracker, &term).await, Renewed::Retaken, "{fsync}");
+            match tracker.commit(&term, &[sample.verify()]).await {
+                Ok(()) => {}
+                // While an fsync is under way Redis acknowledges what it has not yet written.
+                Err(TrackerError::Diverged { .. }) if fsync == "everysec" => {
+                    tracker.commit(&term, &[sample.whole()]).await.unwrap();
+                }
+                Err(error) => panic!("{fsync}: {error}"),
+            }
+            assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
+        }
+        server.expire_lock().await;
+        sample.assert_is(&server.tracker().lead(&leader()).await.unwrap().stored[0]);
+    }
+}
+
+#[tokio::test]
+async fn an_older_file_under_a_living_leader_is_noticed_and_repaired() {
+    let mut server = RedisServer::start(Durability::Append("always")).await;
+    let (tracker, term) = led(&server).await;
+    let (mut changing, mut quiet, mut new) = (Sample::new("a", 9), Sample::new("b", 9), Sample::new("c", 9));
+    tracker.commit(&term, &[changing.created(), quiet.created()]).await.unwrap();
+    let backup = server.backup();
+    tracker.commit(&term, &[changing.changed(1), quiet.changed(1), new.created()]).await.unwrap();
+    server.restore(&backup).await;
+    assert_eq!(reconnect(&tracker, &term).await, Renewed::Retaken);
+    let parts = [changing.changed(2), quiet.verify(), new.verify()];
+    match tracker.commit(&term, &parts).await {
+        Err(TrackerError::Diverged { pipelines }) => assert_eq!(pipelines.len(), 3),
+        other => panic!("the losses were not noticed: {other:?}"),
+    }
+    tracker.commit(&term, &[changing.whole(), quiet.whole(), new.whole()]).await.unwrap();
+    server.expire_lock().await;
+    let stored = server.tracker().lead(&leader()).await.unwrap().stored;
+    for (sample, stored) in [changing, quiet, new].iter().zip(&stored) {
+        sample.assert_is(stored);
+    }
+}
+
+#[tokio::test]
+async fn a_leader_from_before_the_restored_file_stays_fenced() {
+    let mut server = RedisServer::start(Durability::Append("always")).await;
+    let (old, old_term) = led(&server).await;
+    let mut sample = Sample::new("p", 3);
+    old.commit(&old_term, &[sample.created()]).await.unwrap();
+    let backup = server.backup();
+    server.expire_lock().await;
+    let (new, new_term) = led(&server).await;
+    // The file says that the old one leads, with its lock and its fences.
+    server.restore(&backup).await;
+    assert_eq!(reconnect(&new, &new_term).await, Renewed::Retaken);
+    new.commit(&new_term, &[sample.verify()]).await.unwrap();
+    let mut late = sample.clone();
+    let mut refused = old.commit(&old_term, &[late.changed(1)]).await;
+    if let Err(TrackerError::Unavailable(_)) = refused {
+        refused = old.commit(&old_term, &[late.whole()]).await;
+    }
+    assert!(matches!(refused, Err(TrackerError::Fenced { .. })), "{refused:?}");
+    assert!(matches!(old.renew(&old_term).await, Err(TrackerError::Fenced { .. })));
+}
+
+#[tokio::test]
+async fn an_epoch_lower_than_a_fence_is_raised_above_it() {
+    let server = RedisServer::start(Durability::None).await;
+    let (tracker, term) = led(&server).await;
+    let mut sample = Sample::new("p", 3);
+    tracker.commit(&term, &[sample.created()]).await.unwrap();
+    // As after a failover of the slot that has the epoch, and not of the slot that has the pipeline.
+    server.ask::<i64>(&["DEL", "edgraph:{lead}:lock", "edgraph:{lead}:epoch"]).await.unwrap();
+    let lead = server.tracker().lead(&leader()).await.unwrap();
+    assert!(lead.term.epoch > term.epoch);
+    sample.assert_is(&lead.stored[0]);
+}
+
+#[tokio::test]
+async fn a_renewal_whose_reply_was_lost_is_no_loss() {
+    let server = RedisServer::start(Durability::None).await;
+    let (tracker, term) = led(&server).await;
+    assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
+    tracker.faults().lose_reply_of(1);
+    tracker.renew(&term).await.unwrap_err();
+    // The connection was dropped with the reply, so the pipelines are to be verified, once.
+    assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Retaken);
+    assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
+    // A lock that went back in time on the same connection.
+    server.ask::<i64>(&["HSET", "edgraph:{lead}:lock", "nonce", "older"]).await.unwrap();
+    assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Retaken);
+    server.expire_lock().await;
+    assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Retaken);
+    assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
+}
+
+#[tokio::test]
+async fn scripts_that_redis_has_forgotten_are_loaded_again() {
+    let server = RedisServer::start(Durability::None).await;
+    let (tracker, term) = led(&server).await;
+    let mut sample = Sample::new("p", 3);
+    server.ask::<String>(&["SCRIPT", "FLUSH"]).await.unwrap();
+    let parts = [sample.created()];
+    assert!(matches!(tracker.commit(&term, &parts).await, Err(TrackerError::Unavailable(_))));
+    tracker.commit(&term, &parts).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named() {
+    let server = RedisServer::start(Durability::None).await;
+    let (tracker, term) = led(&server).await;
+    tracker.commit(&term, &[Sample::new("p", 3).created()]).await.unwrap();
+    server.ask::<i64>(&["HDEL", "edgraph:{p}:items", "work/1"]).await.unwrap();
+    server.expire_lock().await;
+    let error = server.tracker().lead(&leader()).await.unwrap_err().to_string();
+    assert!(error.contains("`p`") && error.contains("item 1 of 2 is missing"), "{error}");
+}

@@ -1,0 +1,125 @@
+//! What the SDK or the store says about a failure, in the words of [`Error`].
+//!
+//! Decided by S3's error code, by the HTTP status where there is no code (an answer to HEAD has no body), and by where
+//! the SDK failed where there was no answer.
+
+use std::error::Error as StdError;
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+
+use crate::storage::{Error, ObjectKey};
+
+/// The header in which S3 names the region of a bucket that was looked for in another.
+const BUCKET_REGION: &str = "x-amz-bucket-region";
+
+/// What was being done when something failed.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// `s3://bucket/prefix`.
+    pub(super) store: &'a str,
+    /// Such as `write`.
+    pub(super) action: &'static str,
+    /// None for the store as a whole.
+    pub(super) key: Option<&'a ObjectKey>,
+}
+
+impl Place<'_> {
+    pub(super) fn denied(&self, reason: String) -> Error {
+        Error::Denied { store: self.store.to_owned(), action: self.action, key: self.key_text(), reason }
+    }
+
+    pub(super) fn unavailable(&self, said: impl Into<String>) -> Error {
+        let source = said.into().into();
+        Error::Unavailable { store: self.store.to_owned(), action: self.action, key: self.key_text(), source }
+    }
+
+    fn misconfigured(&self, reason: String) -> Error {
+        Error::Misconfigured { store: self.store.to_owned(), reason }
+    }
+
+    fn key_text(&self) -> String {
+        self.key.map(ObjectKey::to_string).unwrap_or_default()
+    }
+
+    /// The error that an operation's failure is.
+    pub(super) fn explain<E>(&self, error: SdkError<E, HttpResponse>) -> Error
+    where
+        E: StdError + ProvideErrorMetadata + 'static,
+    {
+        if let SdkError::ServiceError(_) | SdkError::ResponseError(_) = &error {
+            return self.answered(&error);
+        }
+        let said = chain(&error);
+        // The SDK has no variant for it: signing happens between building a request and sending it.
+        if said.contains("credential") { self.denied(said) } else { self.unavailable(said) }
+    }
+
+    /// The error in the store's own answer.
+    fn answered<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
+    where
+        E: StdError + ProvideErrorMetadata + 'static,
+    {
+        let status = error.raw_response().map_or(0, |response| response.status().as_u16());
+        let code = error.code().unwrap_or_default();
+        let message = error.message().unwrap_or_default();
+        let said = if code.is_empty() { chain(error) } else { format!("{code}: {message}") };
+        match (code, status, self.key) {
+            ("NoSuchBucket", ..) => self
+                .misconfigured(format!("there is no such bucket; create it or correct the address ({said})")),
+            (
+                "PermanentRedirect"
+                | "AuthorizationHeaderMalformed"
+                | "IllegalLocationConstraintException"
+                | "IncorrectEndpoint",
+                ..,
+            )
+            | (_, 301, _) => self.misconfigured(self.wrong_region(error, &said)),
+            ("ExpiredToken" | "TokenRefreshRequired" | "InvalidToken", ..) => {
+                self.denied(format!("the credentials have expired or are revoked; renew them ({said})"))
+            }
+            ("InvalidAccessKeyId", ..) => {
+                self.denied(format!("the store does not know the access key ({said})"))
+            }
+            ("SignatureDoesNotMatch", ..) => {
+                self.denied(format!("the secret does not belong to the access key ({said})"))
+            }
+            ("RequestTimeTooSkewed", ..) => {
+                self.denied(format!("this machine's clock is wrong; set it ({said})"))
+            }
+            (_, 401 | 403, _) => self.denied(format!(
+                "the credentials do not allow it; they need to list, read, write and delete there ({said})"
+            )),
+            ("PreconditionFailed" | "ConditionalRequestConflict" | "OperationAborted", _, Some(key))
+            | (_, 412, Some(key)) => Error::Conflict { key: key.clone() },
+            ("NoSuchKey" | "NotFound", _, Some(key)) | ("", 404, Some(key)) => {
+                Error::NotFound { store: self.store.to_owned(), key: key.clone() }
+            }
+            _ => self.unavailable(format!("{status} {said}")),
+        }
+    }
+
+    fn wrong_region<E>(&self, error: &SdkError<E, HttpResponse>, said: &str) -> String {
+        let region = error.raw_response().and_then(|response| response.headers().get(BUCKET_REGION));
+        match region {
+            Some(region) => format!("the bucket is in region {region}; set AWS_REGION or ?region={region}"),
+            None => format!("the bucket is in another region; set AWS_REGION or ?region= ({said})"),
+        }
+    }
+}
+
+/// An error and its causes on one line: the SDK's own text is its outermost layer only.
+pub(super) fn chain(error: &dyn StdError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // Some layers repeat what the one below them says.
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}

@@ -1,0 +1,37 @@
+//! AdminService.
+
+use edgraph_proto::v1;
+
+use super::duration_to;
+use super::pipeline::timestamp_to;
+use crate::model::{ScalingSignal, WorkerState, WorkerStatus};
+
+/// Writes a worker.
+pub fn worker_to(worker: &WorkerStatus) -> v1::WorkerInfo {
+    let state = match worker.state {
+        WorkerState::Active => v1::WorkerState::Active,
+        WorkerState::Draining => v1::WorkerState::Draining,
+        WorkerState::Detached => v1::WorkerState::Detached,
+    };
+    v1::WorkerInfo {
+        worker_id: worker.id.to_string(),
+        incarnation: worker.incarnation.to_string(),
+        state: state.into(),
+        version: worker.version.clone(),
+        leases: worker.leases,
+        free_slots: worker.free_slots,
+        kinds: worker.kinds.clone(),
+        last_seen_time: Some(timestamp_to(worker.last_seen_ms)),
+    }
+}
+
+/// Writes a scaling signal.
+pub fn scaling_to(signal: &ScalingSignal) -> v1::GetScalingSignalResponse {
+    v1::GetScalingSignalResponse {
+        ready_items: signal.ready_items,
+        leased_items: signal.leased_items,
+        backlog: Some(duration_to(signal.backlog)),
+        active_workers: signal.active_workers,
+        slots: signal.slots,
+    }
+}

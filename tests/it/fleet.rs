@@ -1,0 +1,64 @@
+//! Faults, with real processes: workers, coordinators, Redis, the store and the ingester are killed, frozen and thrown
+//! back in time, and what the handlers wrote down themselves is compared with what the coordinator says.
+//!
+//! Every test asserts that its fault happened. Durations are scaled: with `EDGRAPH_FULL` as the issue states them,
+//! otherwise with a TTL of a second and a tenth of the repetitions.
+
+mod api;
+mod script;
+mod start;
+mod workers;
+mod coordinators;
+mod fencing;
+mod redis;
+mod rollback;
+mod stuck;
+mod late;
+mod filings;
+mod story;
+mod outage;
+
+use std::time::Duration;
+
+use edgraph_tests::fleet::{Fleet, Settings};
+
+use api::Api;
+
+/// Far longer than any wait of these tests takes: a test that hangs fails instead.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// For tests in which leases expire by design.
+fn short_ttl() -> Duration {
+    Duration::from_secs(1)
+}
+
+/// For tests in which no lease may expire, however busy the machine is.
+fn calm_ttl() -> Duration {
+    if is_full() { Duration::from_secs(15) } else { Duration::from_secs(5) }
+}
+
+/// Whether faults last and are repeated as the issue states.
+fn is_full() -> bool {
+    std::env::var_os("EDGRAPH_FULL").is_some()
+}
+
+/// A fleet in which no lease may expire, with the default ratio of its two TTLs: a coordinator that is killed and
+/// comes back waits for its own lock before it leads again.
+fn calm() -> Settings {
+    Settings { lease_ttl: calm_ttl(), lock_ttl: calm_ttl() / 3, ..Settings::default() }
+}
+
+/// A lease TTL, and defaults for the rest.
+fn with_ttl(lease_ttl: Duration) -> Settings {
+    Settings { lease_ttl, ..Settings::default() }
+}
+
+/// A fleet of one coordinator and scripted workers, each with so many slots, and its API.
+async fn fleet_of(settings: Settings, workers: &[(&str, u32)]) -> (Fleet, Api) {
+    let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
+    for (name, slots) in workers {
+        fleet.add_scripted_worker(name, *slots).unwrap();
+    }
+    let api = Api::new(&fleet.endpoints());
+    (fleet, api)
+}

@@ -1,0 +1,65 @@
+//! One contract for every store: the same stories on a directory and on S3 over HTTP with signatures.
+//!
+//! `contract` is what both keep, `faults` what S3 does when its server misbehaves, `processes` what holds between
+//! processes, `credentials` what a process finds in its environment.
+
+mod contract;
+mod faults;
+mod processes;
+mod credentials;
+
+use edgraph_shared::storage::{AccessKeys, Address, Error, LocalStore, S3Config, S3Store, SharedStore};
+use edgraph_tests::s3::S3Server;
+use std::sync::Arc;
+
+/// The part of the bucket the stories use, so that what they leave out of it would be seen.
+const PREFIX: &str = "some/prefix";
+
+/// Where a store lies; opened again it is the same one, as for another process.
+enum Place {
+    Directory(tempfile::TempDir),
+    Bucket(S3Server),
+}
+
+impl Place {
+    fn directory() -> Self {
+        Self::Directory(tempfile::tempdir().unwrap())
+    }
+
+    fn bucket() -> Self {
+        Self::Bucket(S3Server::start().unwrap())
+    }
+
+    async fn open(&self) -> SharedStore {
+        match self {
+            Self::Directory(folder) => Arc::new(LocalStore::open(folder.path().join("store")).unwrap()),
+            Self::Bucket(server) => Arc::new(connect(server).await.unwrap()),
+        }
+    }
+
+    /// What `--store` says.
+    fn address(&self) -> String {
+        match self {
+            Self::Directory(folder) => folder.path().join("store").display().to_string(),
+            Self::Bucket(server) => server.address(PREFIX),
+        }
+    }
+}
+
+/// Connects as a program that has the keys at hand: tests cannot set their own environment.
+async fn connect(server: &S3Server) -> Result<S3Store, Error> {
+    let (id, secret) = server.keys();
+    connect_with(&server.address(PREFIX), id, secret).await
+}
+
+async fn connect_with(address: &str, id: &str, secret: &str) -> Result<S3Store, Error> {
+    let keys = AccessKeys { id: id.to_owned(), secret: secret.to_owned(), session: None };
+    S3Store::open_with(&config(address), keys).await
+}
+
+fn config(address: &str) -> S3Config {
+    match address.parse().unwrap() {
+        Address::S3(config) => config,
+        Address::Directory(path) => panic!("{path:?} is a directory"),
+    }
+}

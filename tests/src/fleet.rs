@@ -1,0 +1,305 @@
+//! A fleet of real processes on one machine: Redis, coordinators, workers, an ingester.
+//!
+//! A test says what runs and what is done to it; this module knows command lines, ports and folders. Every process is
+//! a child of the test and ends with the fleet. What is killed is noted, so that a history can be judged by it.
+
+pub mod process;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+use crate::history::History;
+use crate::proxy::TcpProxy;
+use crate::redis::{Fsync, Mode, RedisServer, free_address};
+use process::{Death, Process};
+
+/// A program on a busy machine is up in well under this.
+const UP_WITHIN: Duration = Duration::from_secs(60);
+
+/// Where coordinators reach Redis.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RedisPath {
+    /// Directly.
+    #[default]
+    Direct,
+    /// Through a proxy that the test can break.
+    Proxied,
+}
+
+/// What a fleet is made of.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// As `--lease-ttl`.
+    pub lease_ttl: Duration,
+    /// As `--lock-ttl`.
+    pub lock_ttl: Duration,
+    /// Of Redis.
+    pub fsync: Fsync,
+    /// Of Redis.
+    pub redis: Mode,
+    /// Between the coordinators and Redis.
+    pub path: RedisPath,
+    /// What coordinators log, as `EDGRAPH_LOG`.
+    pub coordinator_log: String,
+    /// As `--store`; a folder of the fleet's own when absent.
+    pub store: Option<String>,
+    /// Environment of every process, for example the keys of the store.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lease_ttl: Duration::from_secs(15),
+            lock_ttl: Duration::from_secs(5),
+            fsync: Fsync::default(),
+            redis: Mode::default(),
+            path: RedisPath::default(),
+            coordinator_log: "info".to_owned(),
+            store: None,
+            environment: Vec::new(),
+        }
+    }
+}
+
+/// One coordinator: its process, if it runs, and the address it keeps over restarts.
+#[derive(Debug)]
+pub struct Coordinator {
+    /// Where it listens.
+    pub address: SocketAddr,
+    process: Option<Process>,
+}
+
+impl Coordinator {
+    /// For `--coordinator`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Its process.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn process(&mut self) -> &mut Process {
+        self.process.as_mut().expect("the coordinator runs")
+    }
+}
+
+/// A fleet; everything that runs is killed when it is dropped.
+#[derive(Debug)]
+pub struct Fleet {
+    settings: Settings,
+    /// The coordinators, in order of their first start.
+    pub coordinators: Vec<Coordinator>,
+    workers: BTreeMap<String, Process>,
+    /// Between the coordinators and Redis, where the settings ask for it.
+    pub proxy: Option<TcpProxy>,
+    /// The Redis of all.
+    pub redis: RedisServer,
+    deaths: Vec<Death>,
+    directory: TempDir,
+}
+
+impl Fleet {
+    /// Starts Redis; everything else is to be started.
+    ///
+    /// # Errors
+    /// When Redis does not come up.
+    pub async fn new(settings: Settings) -> anyhow::Result<Self> {
+        let redis = RedisServer::start_with(settings.fsync, settings.redis).await?;
+        let proxy = match settings.path {
+            RedisPath::Direct => None,
+            RedisPath::Proxied => Some(TcpProxy::start(redis.address()).await?),
+        };
+        let directory = tempfile::tempdir()?;
+        for folder in ["history", "store"] {
+            std::fs::create_dir(directory.path().join(folder))?;
+        }
+        let (coordinators, workers, deaths) = (Vec::new(), BTreeMap::new(), Vec::new());
+        Ok(Self { settings, coordinators, workers, proxy, redis, deaths, directory })
+    }
+
+    /// Starts Redis and one coordinator.
+    ///
+    /// # Errors
+    /// When one of them does not come up.
+    pub async fn with_coordinator(settings: Settings) -> anyhow::Result<Self> {
+        let mut fleet = Self::new(settings).await?;
+        fleet.add_coordinator().await?;
+        Ok(fleet)
+    }
+
+    /// A folder of the fleet's own.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// As `--store`.
+    pub fn store(&self) -> String {
+        let own = || self.directory.path().join("store").display().to_string();
+        self.settings.store.clone().unwrap_or_else(own)
+    }
+
+    /// The addresses of all coordinators.
+    pub fn endpoints(&self) -> Vec<String> {
+        self.coordinators.iter().map(Coordinator::url).collect()
+    }
+
+    /// Starts one more coordinator; the first leads, and those after it are standbys. Waits until it listens.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn add_coordinator(&mut self) -> anyhow::Result<usize> {
+        let address = free_address()?;
+        self.coordinators.push(Coordinator { address, process: None });
+        let number = self.coordinators.len() - 1;
+        self.restart_coordinator(number).await?;
+        Ok(number)
+    }
+
+    /// Starts a coordinator that was killed, at the same address. Waits until it listens.
+    ///
+    /// # Errors
+    /// When it does not come up.
+    pub async fn restart_coordinator(&mut self, number: usize) -> anyhow::Result<()> {
+        self.begin_coordinator(number)?;
+        self.coordinators[number].process().line("listening on ", UP_WITHIN).await?;
+        Ok(())
+    }
+
+    /// The same without waiting.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn begin_coordinator(&mut self, number: usize) -> anyhow::Result<()> {
+        let redis = match &self.proxy {
+            Some(proxy) => format!("redis://{}", proxy.address()),
+            None => self.redis.url(),
+        };
+        let address = self.coordinators[number].address.to_string();
+        let mut command = self.command("edgraph", &self.settings.coordinator_log)?;
+        command.args(["serve", "--redis", &redis, "--store", &self.store(), "--listen", &address]);
+        command.args(["--lease-ttl", &millis(self.settings.lease_ttl)]);
+        command.args(["--lock-ttl", &millis(self.settings.lock_ttl)]);
+        let process = Process::start(&format!("coordinator {number}"), &mut command)?;
+        self.coordinators[number].process = Some(process);
+        Ok(())
+    }
+
+    /// SIGKILL to a coordinator.
+    pub fn kill_coordinator(&mut self, number: usize) {
+        let death = self.coordinators[number].process().kill();
+        self.deaths.push(death);
+    }
+
+    /// Starts a worker with scripted handlers.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn add_scripted_worker(&mut self, name: &str, slots: u32) -> anyhow::Result<()> {
+        self.add_scripted_worker_with(name, slots, &[])
+    }
+
+    /// The same with more arguments.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn add_scripted_worker_with(&mut self, name: &str, slots: u32, more: &[&str]) -> anyhow::Result<()> {
+        let history = self.directory.path().join(format!("history/{name}.jsonl"));
+        let mut command = self.command("scripted-worker", "info")?;
+        command.args(["--coordinator", &self.endpoints().join(","), "--worker-id", name]);
+        command.args(["--slots", &slots.to_string()]).arg("--history").arg(history).args(more);
+        self.add_process(name, &mut command)
+    }
+
+    /// Starts a worker that processes filings; `more` says where EDGAR is.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn add_worker(&mut self, name: &str, slots: u32, more: &[&str]) -> anyhow::Result<()> {
+        let mut command = self.command("edgraph-worker", "info,edgraph_worker=debug")?;
+        command.args(["--coordinator", &self.endpoints().join(","), "--store", &self.store()]);
+        command.args(["--worker-id", name, "--slots", &slots.to_string(), "--drain", "0s"]).args(more);
+        self.add_process(name, &mut command)
+    }
+
+    /// Starts an ingester for the graph in a folder.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn add_ingester(&mut self, name: &str, graph: &Path, more: &[&str]) -> anyhow::Result<()> {
+        let log = "info,edgraph_worker=debug,edgraph_coordinator=debug";
+        let mut command = self.command("edgraph", log)?;
+        command.args(["ingester", "--coordinator", &self.endpoints().join(","), "--store", &self.store()]);
+        command.arg("--graph").arg(graph).args(["--worker-id", name]).args(more);
+        self.add_process(name, &mut command)
+    }
+
+    /// A command of the `edgraph` program in the fleet's environment.
+    ///
+    /// # Errors
+    /// When the program was not built.
+    pub fn edgraph(&self) -> anyhow::Result<Command> {
+        self.command("edgraph", "warn")
+    }
+
+    fn add_process(&mut self, name: &str, command: &mut Command) -> anyhow::Result<()> {
+        let process = Process::start(name, command)?;
+        self.workers.insert(name.to_owned(), process);
+        Ok(())
+    }
+
+    /// A worker or ingester that was started, by its name.
+    ///
+    /// # Panics
+    /// When there is none of that name.
+    pub fn worker(&mut self, name: &str) -> &mut Process {
+        self.workers.get_mut(name).expect("a worker of that name was started")
+    }
+
+    /// SIGKILL to a worker or ingester.
+    pub fn kill_worker(&mut self, name: &str) -> Death {
+        let death = self.worker(name).kill();
+        self.deaths.push(death);
+        death
+    }
+
+    /// What ran for a pipeline, as the scripted workers wrote it.
+    ///
+    /// # Errors
+    /// When the files cannot be read, or say what cannot be.
+    pub fn history(&self, pipeline: &str) -> anyhow::Result<History> {
+        History::of(pipeline, &self.directory.path().join("history"), &self.deaths)
+    }
+
+    fn command(&self, program: &str, log: &str) -> anyhow::Result<Command> {
+        let mut command = Command::new(program_path(program)?);
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("EDGRAPH_") {
+                command.env_remove(name);
+            }
+        }
+        let environment = self.settings.environment.iter().map(|(name, value)| (name, value));
+        command.env("EDGRAPH_LOG", log).env("RUST_BACKTRACE", "1").envs(environment);
+        Ok(command)
+    }
+}
+
+/// A program of the workspace, beside the test binary.
+fn program_path(name: &str) -> anyhow::Result<PathBuf> {
+    let tests = std::env::current_exe()?;
+    let folder = tests.parent().and_then(Path::parent).context("tests lie in target/<profile>/deps")?;
+    let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+    anyhow::ensure!(path.is_file(), "{} is missing: run `cargo build --workspace` first", path.display());
+    Ok(path)
+}
+
+fn millis(duration: Duration) -> String {
+    format!("{}ms", duration.as_millis())
+}

@@ -1,0 +1,93 @@
+//! `edgraph-worker`, put together: store, EDGAR, taxonomies and handlers, then the runtime until it ends.
+
+use std::sync::Arc;
+
+use edgraph_shared::storage::{self, SharedStore};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::edgar::{self, Edgar};
+use crate::handlers::Handler;
+use crate::handlers::discover_companies::DiscoverCompaniesHandler;
+use crate::handlers::discover_filings::DiscoverFilingsHandler;
+use crate::handlers::process_filing::ProcessFilingHandler;
+use crate::runtime::{WorkRuntime, Worker, WorkerError};
+use crate::scratch::Scratch;
+use crate::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
+
+/// The exit code of a worker whose slots are all held by work that does not stop (`EX_TEMPFAIL`): start it again.
+pub const ALL_SLOTS_STUCK: u8 = 75;
+
+/// Why a worker did not start, or ended otherwise than told.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// EDGAR or a source of taxonomies is configured wrongly.
+    #[error(transparent)]
+    Config(#[from] edgar::ConfigError),
+    /// The store does not open.
+    #[error("--store: {0}")]
+    Store(#[from] storage::Error),
+    /// The directory for temporary files cannot be made.
+    #[error("cannot make a directory in {}: {source}; give a writable one with --scratch", path.display())]
+    Scratch {
+        /// Where.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The threads for handlers did not start.
+    #[error("the threads for work did not start: {0}")]
+    Threads(std::io::Error),
+    /// The runtime.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+impl Error {
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Config(_) | Error::Store(storage::Error::Misconfigured { .. }) => 2,
+            Error::Worker(WorkerError::AllSlotsStuck { .. }) => ALL_SLOTS_STUCK,
+            Error::Store(_) | Error::Scratch { .. } | Error::Threads(_) | Error::Worker(_) => 1,
+        }
+    }
+}
+
+/// Runs until `shutdown`, until an operator drains the worker, or until every slot is stuck.
+///
+/// # Errors
+/// [`Error`]; nothing is left behind that another start would not clean up.
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Error> {
+    let Config { connection, edgar, taxonomies } = config;
+    let root = connection.scratch;
+    let _scratch = Scratch::open(&root).map_err(|source| Error::Scratch { path: root, source })?;
+    let work = WorkRuntime::start(connection.worker.slots).map_err(Error::Threads)?;
+    // Whatever store and hosts keep running for their connections belongs to the runtime that uses them.
+    let opening = work.handle().spawn(async move { storage::open(&connection.store).await });
+    let store = tokio::select! {
+        opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    let handlers = handlers(&store, edgar, taxonomies)?;
+    let ended = Worker::run_on(work.handle(), connection.worker, handlers, shutdown).await;
+    store.close();
+    Ok(ended?)
+}
+
+/// One for every kind but `ingest`, which belongs to where the graph is.
+fn handlers(
+    store: &SharedStore,
+    edgar: edgar::EdgarConfig,
+    taxonomies: TaxonomyConfig,
+) -> Result<Vec<Arc<dyn Handler>>, Error> {
+    let edgar = Edgar::new(edgar)?;
+    let offline = taxonomies.offline || edgar.is_local();
+    let taxonomies = TaxonomyConfig { offline, ..taxonomies };
+    let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
+    Ok(vec![
+        Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone() }),
+        Arc::new(DiscoverFilingsHandler { edgar: edgar.clone(), store: store.clone() }),
+        Arc::new(ProcessFilingHandler { edgar, store: store.clone(), taxonomies }),
+    ])
+}

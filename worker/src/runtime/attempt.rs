@@ -1,0 +1,196 @@
+//! One attempt at one item, from its grant to the end of its handler.
+//!
+//! A handler that does not stop when told is stopped at its next `await`; one that blocks its thread cannot be
+//! stopped, keeps its slot and is counted. The outcome is told before either.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_shared::failure::Failure;
+use edgraph_shared::model::{MAX_RESULT_LEN, ReleaseReason};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::JoinError;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+use crate::blocking::Threads;
+use crate::connection::{Granted, Up};
+use crate::handlers::{Children, Handler, Job};
+use crate::leases::{Outcome, Terms};
+
+/// A worker that is stopping gives its items back after this, whatever their handlers do: somebody else is to go on
+/// with them within a second of the signal.
+pub(super) const RELEASE_WITHIN: Duration = Duration::from_millis(500);
+/// An aborted handler that awaits anything ends within this.
+const ABORT_GRACE: Duration = Duration::from_secs(1);
+
+/// See the module's documentation.
+pub(super) struct Attempt {
+    /// Absent when the coordinator grants a kind that nobody offered.
+    pub(super) handler: Option<Arc<dyn Handler>>,
+    pub(super) granted: Granted,
+    pub(super) ups: mpsc::Sender<Up>,
+    /// Where the handler runs.
+    pub(super) work: Handle,
+    pub(super) cancel_grace: Duration,
+    pub(super) releasing: CancellationToken,
+}
+
+/// What became of the slot.
+pub(super) enum Ended {
+    /// It is free.
+    Free,
+    /// The handler still holds it.
+    Stuck(Rest),
+}
+
+/// A handler that was told to stop and did not.
+pub(super) struct Rest {
+    work: Option<AbortOnDropHandle<Worked>>,
+    threads: Threads,
+}
+
+type Worked = Result<String, Failure>;
+
+impl Rest {
+    /// Stops it if it can be stopped.
+    async fn stop(mut self) -> Ended {
+        if let Some(work) = &self.work {
+            work.abort();
+        }
+        let ending = async {
+            if let Some(work) = &mut self.work {
+                let _ = work.await;
+            }
+            self.work = None;
+            self.threads.idle().await;
+        };
+        match timeout(ABORT_GRACE, ending).await {
+            Ok(()) => Ended::Free,
+            Err(_) => Ended::Stuck(self),
+        }
+    }
+
+    /// Waits for its end.
+    pub(super) async fn end(self) {
+        if let Some(work) = self.work {
+            // Nobody wants its result any more.
+            let _ = work.await;
+        }
+        self.threads.idle().await;
+    }
+}
+
+impl Attempt {
+    /// Runs the item and tells its outcome. The slot is the caller's to free.
+    pub(super) async fn run(self) -> Ended {
+        let Attempt { handler, granted, ups, work, cancel_grace, releasing } = self;
+        let Granted { grant, terms: Terms { cancel, progress } } = granted;
+        let lease = grant.lease.clone();
+        let tell = async |outcome: Outcome| {
+            // Without a connection there is nobody to tell: the worker is being dropped.
+            let _ = ups.send(Up::Finished { lease: lease.clone(), outcome }).await;
+        };
+        let Some(handler) = handler else {
+            let failure = Failure::permanent(format!("this worker has no handler for `{}`", grant.item.kind));
+            tell(Outcome::Failed(failure)).await;
+            return Ended::Free;
+        };
+        let children = Children::new(lease.clone(), ups.clone());
+        let job = Job {
+            pipeline: lease.pipeline.clone(),
+            key: lease.key.clone(),
+            payload: grant.item.payload,
+            parents: grant.parents,
+            attempt: grant.attempt,
+            token: lease.token,
+            children: children.clone(),
+            progress,
+            cancel: cancel.clone(),
+        };
+        let threads = Threads::new();
+        let running = threads.count(async move { handler.run(job).await });
+        let mut work = AbortOnDropHandle::new(work.spawn(running.in_current_span()));
+        let finished = tokio::select! {
+            finished = &mut work => Some(finished),
+            () = patience_ends(&cancel, cancel_grace, &releasing) => None,
+        };
+        let rest = Rest { work: finished.is_none().then_some(work), threads };
+        tell(outcome(finished, &children, &cancel).await).await;
+        rest.stop().await
+    }
+}
+
+/// Ends when a handler has been told to stop and has had time to do so.
+async fn patience_ends(cancel: &CancellationToken, grace: Duration, releasing: &CancellationToken) {
+    let hurry = async {
+        releasing.cancelled().await;
+        sleep(RELEASE_WITHIN).await;
+    };
+    tokio::select! {
+        () = async { cancel.cancelled().await; sleep(grace).await } => {}
+        () = hurry => {}
+    }
+}
+
+/// What to tell. `None` is a handler that did not stop in time.
+async fn outcome(
+    finished: Option<Result<Worked, JoinError>>,
+    children: &Children,
+    cancel: &CancellationToken,
+) -> Outcome {
+    match finished {
+        Some(Ok(Ok(result))) => done(result, children).await,
+        // Cancelled work that stops with whatever error was interrupted, it did not fail.
+        _ if cancel.is_cancelled() => Outcome::Released(ReleaseReason::Preempted),
+        Some(Ok(Err(failure))) => Outcome::Failed(failure),
+        Some(Err(error)) if error.is_panic() => {
+            Outcome::Failed(Failure::transient(format!("the handler panicked: {error}")))
+        }
+        // The runtime of the handlers is ending, or the worker stops and the item was not told so yet.
+        Some(Err(_)) | None => Outcome::Released(ReleaseReason::Preempted),
+    }
+}
+
+async fn done(result: String, children: &Children) -> Outcome {
+    if result.len() > MAX_RESULT_LEN {
+        let reason = format!("the result has {} bytes, at most {MAX_RESULT_LEN} are allowed", result.len());
+        return Outcome::Failed(Failure::permanent(reason));
+    }
+    match children.total().await {
+        Ok(children) => Outcome::Done { skipped: says_skipped(&result), result, children },
+        Err(failure) => Outcome::Failed(failure),
+    }
+}
+
+/// See [`Handler::run`].
+fn says_skipped(result: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Skippable {
+        #[serde(default)]
+        skipped: bool,
+    }
+    serde_json::from_str(result).is_ok_and(|result: Skippable| result.skipped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_skipped;
+
+    #[test]
+    fn a_result_says_whether_the_work_was_skipped() {
+        for (result, expected) in [
+            (r#"{"skipped":true,"rows":1}"#, true),
+            (r#"{"skipped":false}"#, false),
+            (r#"{"rows":1}"#, false),
+            (r#"{"skipped":"yes"}"#, false),
+            ("[]", false),
+            ("", false),
+        ] {
+            assert_eq!(says_skipped(result), expected, "{result}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The slots: what runs, what is stuck, and how a worker stops.
+//!
+//! Taking ▶ finishing (nothing more is begun) ▶ releasing (what still runs is given back) ▶ closed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_shared::model::ReleaseReason;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
+use super::attempt::{Attempt, Ended, RELEASE_WITHIN};
+use super::{WorkerConfig, WorkerError};
+use crate::connection::{Granted, Up};
+use crate::handlers::Handler;
+use crate::leases::Outcome;
+
+/// How long a stopping worker waits for the answers to its last messages.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// What tells the pool what to do.
+pub(super) struct Signals {
+    pub(super) grants: mpsc::Receiver<Granted>,
+    /// Stop, and be quick about it.
+    pub(super) shutdown: CancellationToken,
+    /// Stop once everything is finished.
+    pub(super) told_to_stop: CancellationToken,
+}
+
+/// See the module's documentation.
+pub(super) struct Pool {
+    handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
+    work: Handle,
+    slots: u32,
+    drain: Duration,
+    cancel_grace: Duration,
+    ups: mpsc::Sender<Up>,
+    /// Fires when items are given back whether they have stopped or not.
+    releasing: CancellationToken,
+    running: JoinSet<Ended>,
+    /// Handlers that do not stop; each holds its slot.
+    stuck: JoinSet<()>,
+}
+
+/// Why the pool stopped taking.
+enum Stop {
+    Told,
+    AllStuck,
+}
+
+impl Pool {
+    pub(super) fn new(
+        config: &WorkerConfig,
+        handlers: Vec<Arc<dyn Handler>>,
+        work: Handle,
+        ups: mpsc::Sender<Up>,
+    ) -> Self {
+        Self {
+            handlers: handlers.into_iter().map(|handler| (handler.kind(), handler)).collect(),
+            work,
+            slots: config.slots.get(),
+            drain: config.drain,
+            cancel_grace: config.cancel_grace,
+            ups,
+            releasing: CancellationToken::new(),
+            running: JoinSet::new(),
+            stuck: JoinSet::new(),
+        }
+    }
+
+    /// Runs until told to stop and everything is given back, or until the connection is gone.
+    pub(super) async fn run(
+        mut self,
+        mut signals: Signals,
+        mut connection: AbortOnDropHandle<()>,
+    ) -> Result<(), WorkerError> {
+        let stop = self.take(&mut signals, &mut connection).await?;
+        self.say(Up::Drain { reason: "the worker is stopping".to_owned() }).await;
+        self.finish(&mut signals, &mut connection).await?;
+        self.release(&mut signals, &mut connection).await;
+        match stop {
+            Stop::Told => Ok(()),
+            Stop::AllStuck => Err(WorkerError::AllSlotsStuck { slots: self.slots }),
+        }
+    }
+
+    async fn take(
+        &mut self,
+        signals: &mut Signals,
+        connection: &mut AbortOnDropHandle<()>,
+    ) -> Result<Stop, WorkerError> {
+        while self.stuck.len() < self.slots as usize {
+            tokio::select! {
+                () = signals.shutdown.cancelled() => return Ok(Stop::Told),
+                () = signals.told_to_stop.cancelled() => return Ok(Stop::Told),
+                _ = &mut *connection => return Err(WorkerError::ConnectionLost),
+                Some(granted) = signals.grants.recv() => self.begin(granted),
+                Some(ended) = self.running.join_next() => self.note(ended).await,
+                Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
+            }
+        }
+        Ok(Stop::AllStuck)
+    }
+
+    /// Lets running items end: for a while after a shutdown, for as long as they take when an operator drains.
+    async fn finish(
+        &mut self,
+        signals: &mut Signals,
+        connection: &mut AbortOnDropHandle<()>,
+    ) -> Result<(), WorkerError> {
+        let (shutdown, drain) = (signals.shutdown.clone(), self.drain);
+        let limit = async {
+            shutdown.cancelled().await;
+            sleep(drain).await;
+        };
+        tokio::pin!(limit);
+        while !self.running.is_empty() {
+            tokio::select! {
+                () = &mut limit => return Ok(()),
+                _ = &mut *connection => return Err(WorkerError::ConnectionLost),
+                Some(granted) = signals.grants.recv() => self.refuse(granted).await,
+                Some(ended) = self.running.join_next() => self.note(ended).await,
+                Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives back what still runs, and waits for the answers.
+    async fn release(&mut self, signals: &mut Signals, connection: &mut AbortOnDropHandle<()>) {
+        self.releasing.cancel();
+        self.say(Up::CancelAll).await;
+        self.say(Up::Close { deadline: Instant::now() + RELEASE_WITHIN + LAST_WORDS }).await;
+        loop {
+            tokio::select! {
+                // It closes once everything is answered, or at its deadline.
+                _ = &mut *connection => return,
+                Some(granted) = signals.grants.recv() => self.refuse(granted).await,
+                Some(ended) = self.running.join_next() => self.note(ended).await,
+            }
+        }
+    }
+
+    fn begin(&mut self, granted: Granted) {
+        let lease = &granted.grant.lease;
+        let span = tracing::info_span!(
+            "item", pipeline = %lease.pipeline, key = %lease.key, attempt = granted.grant.attempt, token = %lease.token
+        );
+        let attempt = Attempt {
+            handler: self.handlers.get(granted.grant.item.kind.as_str()).cloned(),
+            granted,
+            ups: self.ups.clone(),
+            work: self.work.clone(),
+            cancel_grace: self.cancel_grace,
+            releasing: self.releasing.clone(),
+        };
+        self.running.spawn(attempt.run().instrument(span));
+    }
+
+    /// Gives back what was granted while the worker had begun to stop.
+    async fn refuse(&mut self, granted: Granted) {
+        let outcome = Outcome::Released(ReleaseReason::NotStarted);
+        self.say(Up::Finished { lease: granted.grant.lease, outcome }).await;
+        self.say(Up::SlotFree).await;
+    }
+
+    async fn note(&mut self, ended: Result<Ended, JoinError>) {
+        match ended {
+            Ok(Ended::Stuck(rest)) => {
+                self.stuck.spawn(rest.end());
+                let (stuck, slots) = (self.stuck.len(), self.slots);
+                tracing::error!(stuck, slots, "a handler does not stop; its slot is lost until it does");
+            }
+            // What watches over an item does not panic; if it did, the slot would still be free.
+            Ok(Ended::Free) | Err(_) => self.say(Up::SlotFree).await,
+        }
+    }
+
+    async fn say(&self, up: Up) {
+        // The connection's end is noticed where it is waited for.
+        let _ = self.ups.send(up).await;
+    }
+}
