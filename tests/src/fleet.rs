@@ -6,6 +6,7 @@
 pub mod process;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -104,14 +105,16 @@ pub struct Fleet {
     pub redis: RedisServer,
     deaths: Vec<Death>,
     directory: TempDir,
+    _turn: File,
 }
 
 impl Fleet {
-    /// Starts Redis; everything else is to be started.
+    /// Starts Redis, once no other fleet runs; everything else is to be started.
     ///
     /// # Errors
     /// When Redis does not come up.
     pub async fn new(settings: Settings) -> anyhow::Result<Self> {
+        let turn = turn().await?;
         let redis = RedisServer::start_with(settings.fsync, settings.redis).await?;
         let proxy = match settings.path {
             RedisPath::Direct => None,
@@ -122,7 +125,7 @@ impl Fleet {
             std::fs::create_dir(directory.path().join(folder))?;
         }
         let (coordinators, workers, deaths) = (Vec::new(), BTreeMap::new(), Vec::new());
-        Ok(Self { settings, coordinators, workers, proxy, redis, deaths, directory })
+        Ok(Self { settings, coordinators, workers, proxy, redis, deaths, directory, _turn: turn })
     }
 
     /// Starts Redis and one coordinator.
@@ -241,14 +244,6 @@ impl Fleet {
         self.add_process(name, &mut command)
     }
 
-    /// A command of the `edgraph` program in the fleet's environment.
-    ///
-    /// # Errors
-    /// When the program was not built.
-    pub fn edgraph(&self) -> anyhow::Result<Command> {
-        self.command("edgraph", "warn")
-    }
-
     fn add_process(&mut self, name: &str, command: &mut Command) -> anyhow::Result<()> {
         let process = Process::start(name, command)?;
         self.workers.insert(name.to_owned(), process);
@@ -289,6 +284,16 @@ impl Fleet {
         command.env("EDGRAPH_LOG", log).env("RUST_BACKTRACE", "1").envs(environment);
         Ok(command)
     }
+}
+
+/// Waits until no other fleet runs on this machine, and holds the place until the file is closed: leases of a second
+/// are lost where several fleets fight for two cores, and test runners start tests in processes of their own.
+async fn turn() -> anyhow::Result<File> {
+    let tests = std::env::current_exe()?;
+    let file = File::create(tests.with_file_name("fleet.lock"))?;
+    tokio::task::spawn_blocking(move || file.lock().map(|()| file))
+        .await?
+        .context("cannot wait for other fleets")
 }
 
 /// A program of the workspace, beside the test binary.

@@ -11,6 +11,7 @@ use edgraph_shared::ids::PipelineId;
 use edgraph_shared::retry;
 
 use super::batch::Release;
+use super::handle::Counters;
 use super::run::Shell;
 use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
 
@@ -23,11 +24,16 @@ const SLOW: Duration = Duration::from_millis(3);
 /// two groups, each of which waits for the other's commit.
 const REST: Duration = Duration::from_millis(1);
 
+/// This part of the lock's TTL is not counted on: clocks differ, and an answer takes a while to arrive.
+const MARGIN: u32 = 5;
+
 /// A commit that has been answered.
 pub(super) struct Done {
     releases: Vec<Release>,
     result: Result<(), TrackerError>,
     items: usize,
+    /// None where only the lead had to be proven.
+    commits: u64,
     /// The tracker was away meanwhile.
     was_away: bool,
     took: Duration,
@@ -35,7 +41,7 @@ pub(super) struct Done {
 
 pub(super) type InFlight = Pin<Box<dyn Future<Output = Done> + Send>>;
 pub(super) type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
-pub(super) type Renewal = Pin<Box<dyn Future<Output = Result<Renewed, TrackerError>> + Send>>;
+pub(super) type Renewal = Pin<Box<dyn Future<Output = (Instant, Result<Renewed, TrackerError>)> + Send>>;
 
 impl Shell {
     /// Starts the next commit, or lets out what waits for none.
@@ -49,31 +55,45 @@ impl Shell {
             if std::mem::take(&mut self.verify) {
                 parts.extend(self.marks.verify(&parts));
             }
-            if parts.is_empty() {
+            if !parts.is_empty() {
+                self.send(parts, releases, items);
+            } else if Instant::now() < *self.proven.borrow() {
                 self.release(releases);
             } else {
-                self.send(parts, releases, items);
+                self.await_proof(releases);
             }
         }
     }
 
     fn send(&mut self, parts: Vec<Part>, releases: Vec<Release>, items: usize) {
         let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
+        let stats = Arc::clone(&self.stats);
         self.in_flight = Some(Box::pin(async move {
             let sent = Instant::now();
-            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts).await;
-            Done { releases, result, items, was_away, took: sent.elapsed() }
+            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats).await;
+            Done { releases, result, items, commits: 1, was_away, took: sent.elapsed() }
+        }));
+    }
+
+    /// What no commit has to make true is let out by a leader that still leads: one that was stopped for a while, or
+    /// that a standby has replaced, must not answer from its memory. It waits in its turn for the next renewal.
+    fn await_proof(&mut self, releases: Vec<Release>) {
+        let mut proven = self.proven.subscribe();
+        self.in_flight = Some(Box::pin(async move {
+            // The sender lives as long as this future does.
+            let _ = proven.wait_for(|until| Instant::now() < *until).await;
+            Done { releases, result: Ok(()), items: 0, commits: 0, was_away: false, took: Duration::ZERO }
         }));
     }
 
     pub(super) fn committed(&mut self, done: Done) -> Result<(), TrackerError> {
         self.in_flight = None;
-        let Done { releases, result, items, was_away, took } = done;
+        let Done { releases, result, items, commits, was_away, took } = done;
         // What comes back may have forgotten what it acknowledged, also of pipelines that this commit is not about.
         self.verify |= was_away;
         match result {
             Ok(()) => {
-                self.stats.commits.fetch_add(1, Ordering::Relaxed);
+                self.stats.commits.fetch_add(commits, Ordering::Relaxed);
                 self.stats.changes.fetch_add(items as u64, Ordering::Relaxed);
                 tracing::debug!(point = "commit.reply", releases = releases.len());
                 if took >= SLOW && !self.batches.are_empty() {
@@ -111,13 +131,25 @@ impl Shell {
         let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
         self.renewal = Some(Box::pin(async move {
             tokio::time::sleep(wait).await;
-            tracker.renew(&term).await
+            let asked = Instant::now();
+            (asked, tracker.renew(&term).await)
         }));
     }
 
-    pub(super) fn renewed(&mut self, renewed: Result<Renewed, TrackerError>) -> Result<(), TrackerError> {
+    pub(super) fn renewed(
+        &mut self,
+        (asked, renewed): (Instant, Result<Renewed, TrackerError>),
+    ) -> Result<(), TrackerError> {
         let lock = self.term.leader.lock;
+        if renewed.is_ok() {
+            self.proven.send_replace(asked + lock.ttl - lock.ttl / MARGIN);
+        }
         let mut wait = lock.renew_every;
+        // A commit under way knows better: it asks more often.
+        if self.in_flight.is_none() {
+            let is_away = matches!(renewed, Err(TrackerError::Unavailable(_)));
+            self.stats.away.store(is_away, Ordering::Relaxed);
+        }
         match renewed {
             Ok(Renewed::Kept) => {}
             Ok(Renewed::Retaken) => {
@@ -144,7 +176,12 @@ pub(super) async fn next<T>(future: &mut Option<Pin<Box<dyn Future<Output = T> +
 }
 
 /// Sends one commit until the tracker answers for it, and says whether it was away. The same commit again is safe.
-async fn until_done(tracker: &dyn Tracker, term: &Term, parts: &[Part]) -> (Result<(), TrackerError>, bool) {
+async fn until_done(
+    tracker: &dyn Tracker,
+    term: &Term,
+    parts: &[Part],
+    stats: &Counters,
+) -> (Result<(), TrackerError>, bool) {
     let (base, max) = RETRY;
     let mut waits = retry::full_jitter(base, max);
     let mut was_away = false;
@@ -153,9 +190,13 @@ async fn until_done(tracker: &dyn Tracker, term: &Term, parts: &[Part]) -> (Resu
             Err(error @ TrackerError::Unavailable(_)) => {
                 tracing::warn!(%error, "a commit waits for the tracker");
                 was_away = true;
+                stats.away.store(true, Ordering::Relaxed);
                 tokio::time::sleep(waits.next().unwrap_or(max)).await;
             }
-            done => return (done, was_away),
+            done => {
+                stats.away.store(false, Ordering::Relaxed);
+                return (done, was_away);
+            }
         }
     }
 }

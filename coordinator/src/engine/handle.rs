@@ -1,7 +1,7 @@
 //! The engine's handle: what service, embedded run, pages and tests see of it. Cheap to clone.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
@@ -56,6 +56,8 @@ pub(super) struct Counters {
     pub(super) commits: AtomicU64,
     pub(super) changes: AtomicU64,
     pub(super) rewrites: AtomicU64,
+    /// The tracker did not answer when it was last asked.
+    pub(super) away: AtomicBool,
 }
 
 /// See the module's documentation.
@@ -79,8 +81,13 @@ impl EngineHandle {
     /// What the engine has done so far.
     pub fn stats(&self) -> EngineStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let Counters { commits, changes, rewrites } = &*self.counters;
+        let Counters { commits, changes, rewrites, .. } = &*self.counters;
         EngineStats { commits: read(commits), changes: read(changes), rewrites: read(rewrites) }
+    }
+
+    /// Whether the tracker answered when it was last asked. Without it nothing is granted and no command is done.
+    pub fn tracker_answers(&self) -> bool {
+        !self.counters.away.load(Ordering::Relaxed)
     }
 
     /// Starts a pipeline, or returns the one that the same request started before.

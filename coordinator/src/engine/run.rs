@@ -37,6 +37,8 @@ pub(super) struct Shell {
     /// No commit begins before its end.
     pub(super) rest: Option<Rest>,
     pub(super) renewal: Option<Renewal>,
+    /// Until when nobody else can have the lock.
+    pub(super) proven: watch::Sender<Instant>,
     pub(super) stats: Arc<Counters>,
     pub(super) outboxes: HashMap<SessionId, mpsc::Sender<CoordinatorMessage>>,
     pub(super) watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
@@ -65,6 +67,7 @@ impl Shell {
             in_flight: None,
             rest: None,
             renewal: None,
+            proven: watch::Sender::new(Instant::now()),
             stats,
             outboxes: HashMap::new(),
             watched: HashMap::new(),
@@ -85,7 +88,8 @@ impl Shell {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut requests = Vec::with_capacity(BATCH_LEN);
-        self.renew_after(self.term.leader.lock.renew_every);
+        // At once: reading everything took a while, and a leader that was thought dead may have come back meanwhile.
+        self.renew_after(Duration::ZERO);
         loop {
             // In this order. Heartbeats come before time passes, so that none is late for having waited here. Time
             // stands still while requests cannot be taken: no lease may end by a message that waits unread.
@@ -122,6 +126,8 @@ impl Shell {
     /// Ends all streams and the last commits. Leases are not touched.
     async fn stop(mut self) -> Result<(), TrackerError> {
         (self.renewal, self.rest) = (None, None);
+        // Nobody renews any more; what is let out from here on is verified, or is the end of a stream.
+        self.proven.send_replace(Instant::now() + 2 * STOP_PATIENCE);
         self.step(Command::Stop { retry_after: RECONNECT_AFTER }, None);
         // The last chance to notice a loss: the next leader knows only what is stored.
         self.verify = true;

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::{FencingToken, ItemKey};
 use edgraph_shared::storage::{ObjectKey, SharedStore};
 use edgraph_shared::work::{Accepted, Ingest, kind};
 use edgraph_worker::blocking;
@@ -22,12 +22,10 @@ use super::run::{Ingestion, run};
 /// Bytes that reasons of rejected filings may take: a result holds 4 KiB, and the log holds all of them.
 const MAX_REASONS_BYTES: usize = 3 * 1024;
 
+/// How often an ingestion looks whether its lease is proven again.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// Characters of one reason there.
 const MAX_REASON_CHARS: usize = 400;
-
-/// Asked immediately before a graph is published, whether this attempt still holds the item; an error says why not.
-/// It may block.
-pub type LeaseProbe = Arc<dyn Fn(&ItemKey, FencingToken) -> Result<(), String> + Send + Sync>;
 
 /// Loads accepted filings into the graph of one folder.
 pub struct IngestHandler {
@@ -35,7 +33,6 @@ pub struct IngestHandler {
     scratch: PathBuf,
     store: SharedStore,
     limits: BatchLimits,
-    lease_probe: LeaseProbe,
 }
 
 #[async_trait]
@@ -48,7 +45,7 @@ impl Handler for IngestHandler {
         let payload: Ingest = serde_json::from_str(&job.payload)
             .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
         let accepted = self.accepted(&payload.accepted).await.map_err(|error| error.failure())?;
-        let (probe, cancel) = (self.lease_probe.clone(), job.cancel.clone());
+        let (validity, cancel) = (job.validity.clone(), job.cancel.clone());
         let ingestion = Ingestion {
             graph: self.graph.clone(),
             scratch: self.scratch.clone(),
@@ -58,10 +55,12 @@ impl Handler for IngestHandler {
             progress: job.progress.clone(),
             // A thread cannot be stopped from outside: one whose item was taken away must not publish either.
             lease_check: Arc::new(move || {
-                if cancel.is_cancelled() {
-                    return Err(format!("{} was taken away", job.key));
+                // While the coordinator is away nobody can tell: it is waited for, and the runtime cancels what has
+                // waited for too long.
+                while !cancel.is_cancelled() && !validity.lasts() {
+                    std::thread::sleep(LOOK_EVERY);
                 }
-                probe(&job.key, job.token)
+                if cancel.is_cancelled() { Err(format!("{} was taken away", job.key)) } else { Ok(()) }
             }),
         };
         let runtime = Handle::current();
@@ -80,13 +79,7 @@ impl IngestHandler {
     /// A handler for the graph in a folder. `scratch` holds the files of a batch and must be on a local disk; `store`
     /// is where accepted lists, manifests, files and snapshots are.
     pub fn new(graph: PathBuf, scratch: PathBuf, store: SharedStore, limits: BatchLimits) -> Self {
-        Self { graph, scratch, store, limits, lease_probe: Arc::new(|_, _| Ok(())) }
-    }
-
-    /// Asks this too before the rename; the item's own cancellation is looked at in any case.
-    pub fn with_lease_probe(mut self, probe: LeaseProbe) -> Self {
-        self.lease_probe = probe;
-        self
+        Self { graph, scratch, store, limits }
     }
 
     async fn accepted(&self, key: &str) -> Result<Vec<Accepted>, Error> {

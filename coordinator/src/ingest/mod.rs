@@ -36,7 +36,7 @@ pub mod kuzu;
 
 pub use checksum::{TableSum, checksum};
 pub use error::Error;
-pub use handler::{IngestHandler, LeaseProbe};
+pub use handler::IngestHandler;
 pub use plan::BatchLimits;
 pub use run::{Ingestion, LeaseCheck, run};
 

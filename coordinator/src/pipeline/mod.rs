@@ -145,6 +145,8 @@ pub struct Pipeline {
     changed: bool,
     /// How far leased items are; in memory only.
     running: BTreeMap<ItemIx, Progress>,
+    /// Until when work may go on under a lease that has expired, while nobody else has the item; in memory only.
+    late: BTreeMap<ItemIx, Millis>,
     pace: Pace,
     /// The time of the last event, for what is shown.
     now: Millis,
@@ -214,7 +216,15 @@ impl Pipeline {
     fn assemble(head: Head, ledger: Ledger, now: Millis) -> Self {
         let counted = ledger.kind_ix(&head.spec.counted_kind);
         let settled = counted.map_or(0, |kind| ledger.kind(kind).counts().settled());
-        Self { head, ledger, changed: false, running: BTreeMap::new(), pace: Pace::new(settled), now }
+        Self {
+            head,
+            ledger,
+            changed: false,
+            running: BTreeMap::new(),
+            late: BTreeMap::new(),
+            pace: Pace::new(settled),
+            now,
+        }
     }
 
     /// Moves the pipeline on. Every legal move is a line here; everything else is an error.
@@ -397,6 +407,7 @@ impl Pipeline {
             item.token = item.token.next();
             item.token
         });
+        self.late.remove(&ix);
         let lease_id = granting.lease_id;
         self.ledger.replace(
             ix,

@@ -61,21 +61,12 @@ impl Pipeline {
 
     /// The lease had expired and nobody took the item since: work is not thrown away while the gate is open.
     fn complete_late(&mut self, ix: ItemIx, closed: ClosedLease, completion: Completion) -> SettleAnswer {
-        let is_finish = self.head.finish_item == Some(ix);
-        let gate_open = match self.head.state {
-            PipelineState::Running | PipelineState::Held => true,
-            PipelineState::Finishing => is_finish,
-            _ => false,
-        };
-        let revivable = match &self.ledger.item(ix).state {
-            State::Ready { .. } | State::Dead { cause: DeathCause::LostLeases, .. } => true,
-            State::Cancelled => return SettleAnswer::Cancelled,
-            State::Leased(_) | State::Succeeded { .. } | State::Dead { .. } => false,
-        };
-        if self.is_cancelling() || self.head.state == PipelineState::Cancelled {
+        let cancelled = self.is_cancelling() || self.head.state == PipelineState::Cancelled;
+        if cancelled || self.ledger.item(ix).state == State::Cancelled {
             return SettleAnswer::Cancelled;
         }
-        if !revivable || (gate_open && closed.children != completion.children) {
+        let gate_open = self.is_gate_open(ix);
+        if !self.is_untaken(ix) || (gate_open && closed.children != completion.children) {
             return SettleAnswer::Superseded;
         }
         let answer = if gate_open { SettleAnswer::AcceptedLate } else { SettleAnswer::TooLate };
@@ -87,6 +78,35 @@ impl Pipeline {
             self.ledger.replace(ix, State::Succeeded { result, skipped });
         }
         answer
+    }
+
+    /// Whether a completion under this lease would be taken though the lease has expired: as long as its time lasts,
+    /// or work that hangs would keep its slot for ever.
+    pub(super) fn takes_late(&self, lease: &LeaseRef) -> bool {
+        match self.lookup(lease) {
+            Ok((ix, Standing::Closed(closed))) => {
+                let in_time = self.late.get(&ix).is_some_and(|until| self.now < *until);
+                in_time && closed.how == Closing::Expired && self.is_untaken(ix) && self.is_gate_open(ix)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether nobody has been given the item since its lease expired.
+    fn is_untaken(&self, ix: ItemIx) -> bool {
+        match &self.ledger.item(ix).state {
+            State::Ready { .. } | State::Dead { cause: DeathCause::LostLeases, .. } => true,
+            State::Leased(_) | State::Succeeded { .. } | State::Dead { .. } | State::Cancelled => false,
+        }
+    }
+
+    /// Whether the round still waits for this item.
+    fn is_gate_open(&self, ix: ItemIx) -> bool {
+        match self.head.state {
+            PipelineState::Running | PipelineState::Held => true,
+            PipelineState::Finishing => self.head.finish_item == Some(ix),
+            _ => false,
+        }
     }
 
     pub(super) fn fail(
@@ -229,6 +249,10 @@ impl Pipeline {
             item.closed = Some(ClosedLease { token, lease_id, how, answer, children });
         });
         self.running.remove(&ix);
+        if how == Closing::Expired {
+            let max_run = self.ledger.kind(self.ledger.item(ix).kind).settings.max_run;
+            self.late.insert(ix, lease.granted.plus(max_run));
+        }
         effects.push(Effect::LeaseClosed { item: ix, worker: lease.worker, granted: lease.granted, how });
     }
 }

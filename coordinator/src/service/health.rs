@@ -1,4 +1,7 @@
-//! grpc.health.v1, truthful: serving while this coordinator leads, not serving as a standby and while it stops.
+//! grpc.health.v1, truthful: serving while this coordinator leads, not serving as a standby and while it stops. A
+//! leader whose tracker does not answer goes on serving workers, and cannot serve clients.
+
+use std::time::Duration;
 
 use edgraph_proto::v1::admin_service_server::SERVICE_NAME as ADMIN;
 use edgraph_proto::v1::pipeline_service_server::SERVICE_NAME as PIPELINES;
@@ -9,34 +12,68 @@ use tonic_health::server::HealthReporter;
 
 use crate::engine::Seat;
 
-/// The coordinator as a whole, and each service.
-const SERVICES: [&str; 4] = ["", PIPELINES, WORKERS, ADMIN];
+/// The coordinator as a whole, and what needs the tracker.
+const WITH_TRACKER: [&str; 2] = ["", PIPELINES];
+/// What goes on without it for a while.
+const WITHOUT_TRACKER: [&str; 2] = [WORKERS, ADMIN];
+/// How often a leader's tracker is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What is served at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Serving {
+    Everything,
+    WorkersOnly,
+    Nothing,
+}
+
+impl Serving {
+    fn now(seat: &Seat) -> Self {
+        match seat.engine() {
+            Ok(engine) if engine.tracker_answers() => Self::Everything,
+            Ok(_) => Self::WorkersOnly,
+            Err(_) => Self::Nothing,
+        }
+    }
+
+    async fn say(self, reporter: &HealthReporter) {
+        let status = |serves| if serves { ServingStatus::Serving } else { ServingStatus::NotServing };
+        for service in WITH_TRACKER {
+            reporter.set_service_status(service, status(self == Self::Everything)).await;
+        }
+        for service in WITHOUT_TRACKER {
+            reporter.set_service_status(service, status(self != Self::Nothing)).await;
+        }
+    }
+}
 
 /// Says the truth of this moment.
 pub(super) async fn say(reporter: &HealthReporter, seat: &Seat) {
-    let status = if seat.engine().is_ok() { ServingStatus::Serving } else { ServingStatus::NotServing };
-    say_of_all(reporter, status).await;
+    Serving::now(seat).say(reporter).await;
 }
 
 /// Says every change until `shutdown`, then that nothing is served any more.
 pub(super) async fn follow(mut reporter: HealthReporter, mut seat: Seat, shutdown: CancellationToken) {
+    let mut said = None;
     loop {
-        say(&reporter, &seat).await;
-        match shutdown.run_until_cancelled(seat.changed()).await {
-            Some(true) => {}
-            Some(false) => shutdown.cancelled().await,
+        let serving = Serving::now(&seat);
+        // Whoever watches is told of changes only.
+        if said.replace(serving) != Some(serving) {
+            serving.say(&reporter).await;
+        }
+        let change = async {
+            if !seat.changed().await {
+                std::future::pending::<()>().await;
+            }
+        };
+        match shutdown.run_until_cancelled(tokio::time::timeout(LOOK_EVERY, change)).await {
+            Some(Ok(()) | Err(_)) => {}
             None => break,
         }
     }
-    say_of_all(&reporter, ServingStatus::NotServing).await;
+    Serving::Nothing.say(&reporter).await;
     // Ends the watches, after their last message: they would hold up the shutdown.
-    for service in SERVICES {
+    for service in WITH_TRACKER.into_iter().chain(WITHOUT_TRACKER) {
         reporter.clear_service_status(service).await;
-    }
-}
-
-async fn say_of_all(reporter: &HealthReporter, status: ServingStatus) {
-    for service in SERVICES {
-        reporter.set_service_status(service, status).await;
     }
 }

@@ -63,6 +63,8 @@ impl Kept {
         }
         match &part.content {
             Content::Created(saved) if mark == Mark::default() => self.replace(part, saved),
+            // A repeat that came late: what came after it stays.
+            Content::Whole(_) if mark.sequence > part.mark.sequence => {}
             Content::Whole(saved) => self.replace(part, saved),
             Content::Saved(saved) if mark == part.after => {
                 let Some(stored) = self.pipelines.get_mut(id) else { return false };

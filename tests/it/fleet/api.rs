@@ -139,7 +139,12 @@ impl Api {
 
     /// Waits for the end of a pipeline.
     pub(crate) async fn ended(&self, id: &str) -> v1::Pipeline {
-        self.until(id, "at its end", PATIENCE * 2, |status| status.end_time.is_some()).await
+        self.ended_within(id, PATIENCE).await
+    }
+
+    /// The same of one that may take longer.
+    pub(crate) async fn ended_within(&self, id: &str, within: Duration) -> v1::Pipeline {
+        self.until(id, "at its end", within, |status| status.end_time.is_some()).await
     }
 
     /// How every item of a scripted pipeline ended: the results say which attempt made them.

@@ -123,7 +123,7 @@ async fn an_ingester_killed_during_the_ingest_leaves_the_graph_whole_and_the_nex
         let api = Api::new(&fleet.endpoints());
         api.start(&request("ingest")).await.unwrap();
         assert_eq!(fleet.worker("ingester").exited(PATIENCE).await, None, "killed in {stage}");
-        assert_eq!(fleet.worker("ingester").fired(), 1);
+        assert_eq!(fleet.worker("ingester").fired().len(), 1);
         assert!(api.get("ingest").await.end_time.is_none(), "the ingest had ended before {stage}");
 
         fleet.add_ingester("ingester", &graph, &[]).unwrap();

@@ -29,9 +29,10 @@ async fn what_a_killed_worker_held_is_started_again_within_the_ttl_and_a_second(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_with_the_default_ttl() {
-    // Minutes: only where the whole of the checks is asked for.
     if is_full() {
         kill_workers(Duration::from_secs(15)).await;
+    } else {
+        println!("skipped: takes minutes (set EDGRAPH_FULL)");
     }
 }
 
@@ -47,8 +48,8 @@ async fn kill_workers(ttl: Duration) {
     api.start(&Scripted::discovering("kills", items, &child).request()).await.unwrap();
 
     let mut deaths = Vec::new();
-    for round in 0..rounds {
-        let names: Vec<String> = (0..VICTIMS).map(|victim| format!("victim-{round}-{victim}")).collect();
+    for number in 0..rounds {
+        let names: Vec<String> = (0..VICTIMS).map(|victim| format!("victim-{number}-{victim}")).collect();
         for name in &names {
             fleet.add_scripted_worker(name, SLOTS).unwrap();
         }
@@ -69,7 +70,7 @@ async fn kill_workers(ttl: Duration) {
         })
         .await;
     }
-    let status = api.ended("kills").await;
+    let status = api.ended_within("kills", PATIENCE + round * rounds as u32 * 2).await;
     assert_eq!(status.state(), v1::PipelineState::Completed, "{status:?}");
     assert_eq!((status.completed_tasks, status.failed_tasks), (items.into(), 0));
 

@@ -46,7 +46,8 @@ struct Trigger {
 struct Output {
     lines: Vec<String>,
     triggers: Vec<Trigger>,
-    fired: usize,
+    /// When signals tied to lines were sent.
+    fired: Vec<u64>,
     /// None once the process is reaped: its number may be somebody else's then.
     alive: Option<Pid>,
 }
@@ -130,9 +131,9 @@ impl Process {
         self.output().triggers.push(Trigger { part: part.to_owned(), skip: nth, signal });
     }
 
-    /// How many signals tied to lines were sent.
-    pub fn fired(&self) -> usize {
-        self.output().fired
+    /// When the signals tied to lines were sent, in nanoseconds since the Unix epoch.
+    pub fn fired(&self) -> Vec<u64> {
+        self.output().fired.clone()
     }
 
     /// Its exit status, once it has ended.
@@ -238,7 +239,7 @@ impl Output {
             if let Some(pid) = self.alive
                 && kill_process(pid, signal).is_ok()
             {
-                self.fired += 1;
+                self.fired.push(now());
             }
         }
         self.lines.push(line);
@@ -260,7 +261,7 @@ mod tests {
         let mut process = shell("read -r line < /dev/null; for n in 1 2 3; do echo tick $n; sleep 0.2; done");
         process.at_line("tick", 1, Signal::STOP);
         process.frozen(PATIENCE).await;
-        assert_eq!((process.fired(), process.count(&["tick 3"])), (1, 0));
+        assert_eq!((process.fired().len(), process.count(&["tick 3"])), (1, 0));
         process.thaw();
         assert_eq!(process.exited(PATIENCE).await, Some(0));
         assert_eq!(process.count(&["tick"]), 3);

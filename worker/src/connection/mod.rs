@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::handlers::Validity;
 use crate::leases::{Leases, Outcome, Terms};
 use endpoint::Targets;
 use kinds::Kinds;
@@ -62,6 +63,7 @@ pub(crate) enum Up {
 pub(crate) struct Granted {
     pub(crate) grant: Grant,
     pub(crate) terms: Terms,
+    pub(crate) validity: Validity,
 }
 
 /// What a connection is made of.
@@ -98,6 +100,11 @@ pub(crate) struct Connection {
     draining: Option<String>,
     close_by: Option<Instant>,
     last_contact: Instant,
+    /// Heartbeats sent; the newest one's number.
+    beats: u64,
+    /// When what a welcome or an answered heartbeat proves was sent.
+    asked_at: Instant,
+    validity: Validity,
     /// Whether this session was welcomed.
     welcomed: bool,
     lease_ttl: Option<Duration>,
@@ -142,6 +149,9 @@ impl Connection {
             draining: None,
             close_by: None,
             last_contact: Instant::now(),
+            beats: 0,
+            asked_at: Instant::now(),
+            validity: Validity::over(),
             welcomed: false,
             lease_ttl: None,
             complained: None,
@@ -329,7 +339,9 @@ impl Connection {
             return;
         };
         let may_begin = self.draining.is_none() && self.occupied < self.config.slots;
-        if may_begin && self.grants.try_send(Granted { grant, terms }).is_ok() {
+        if may_begin
+            && self.grants.try_send(Granted { grant, terms, validity: self.validity.clone() }).is_ok()
+        {
             self.occupied += 1;
             return;
         }

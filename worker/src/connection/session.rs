@@ -41,6 +41,7 @@ impl Connection {
             hello.free_slots = 0;
         }
         let promised = hello.free_slots;
+        self.asked_at = Instant::now();
         requests.try_send(worker_message_to(WorkerMessage::Hello(hello))).expect("the queue is new");
         let within = if self.rotation.has_others() { WELCOME_WITHIN_AMONG_OTHERS } else { WELCOME_WITHIN };
         let opening = open(target.clone(), stream, self.config.targets.authorization().cloned());
@@ -57,6 +58,7 @@ impl Connection {
         self.welcomed = true;
         self.last_contact = Instant::now();
         self.lease_ttl = Some(welcome.lease_ttl);
+        self.prove_life();
         self.out = Some(requests);
         tracing::info!("worker {} connected to {}", self.config.worker, target.address);
         let heartbeat_interval = welcome.heartbeat_interval;
@@ -106,7 +108,6 @@ impl Connection {
         responses: &mut Streaming<WorkResponse>,
         heartbeat_interval: Duration,
     ) -> End {
-        let mut sequence = 0;
         let mut next_beat = Instant::now() + retry::vary(heartbeat_interval);
         loop {
             if self.out.is_none() {
@@ -125,7 +126,9 @@ impl Connection {
                         if self.is_deaf(now) {
                             return End::Failed("the coordinator does not answer heartbeats".into());
                         }
-                        sequence += 1;
+                        self.beats += 1;
+                        let sequence = self.beats;
+                        self.asked_at = now;
                         let (held, progress) = (self.leases.running(), self.leases.progress());
                         self.send(WorkerMessage::Heartbeat { sequence, held, progress }).await;
                         next_beat = now + retry::vary(heartbeat_interval);
@@ -159,6 +162,13 @@ impl Connection {
         }
     }
 
+    /// The newest question was answered: what is held lives for a TTL from when it was asked.
+    fn prove_life(&self) {
+        if let Some(ttl) = self.lease_ttl {
+            self.validity.extend(self.asked_at.into_std() + ttl);
+        }
+    }
+
     /// A live coordinator answers each heartbeat at once: a stream that is silent for a whole TTL is dead, whatever
     /// TCP believes.
     fn is_deaf(&self, now: Instant) -> bool {
@@ -172,7 +182,10 @@ impl Connection {
                     self.take_grant(grant).await;
                 }
             }
-            Some(CoordinatorMessage::HeartbeatAck { lost, cancelled, .. }) => {
+            Some(CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled }) => {
+                if sequence == self.beats {
+                    self.prove_life();
+                }
                 lost.iter().for_each(|lease| self.lose(lease));
                 cancelled.iter().for_each(|lease| self.leases.cancel(lease));
             }

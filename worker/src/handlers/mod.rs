@@ -8,6 +8,7 @@ pub mod discover_filings;
 pub mod process_filing;
 pub mod skip;
 mod progress;
+mod validity;
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::connection::Up;
 
 pub use progress::ProgressReporter;
+pub use validity::Validity;
 
 /// Bytes of payloads in one chunk of children, so that a chunk fits into one message with room to spare.
 const MAX_CHUNK_BYTES: usize = 4 * 1024 * 1024;
@@ -55,6 +57,8 @@ pub struct Job {
     pub token: FencingToken,
     /// Adds items that follow from this one.
     pub children: Children,
+    /// Whether the lease still lives, as far as this worker can know.
+    pub validity: Validity,
     /// Takes reports of how far the work is, for the pipeline's status.
     pub progress: ProgressReporter,
     /// Fires when the work is not wanted any more.

@@ -88,7 +88,7 @@ impl Attempt {
     /// Runs the item and tells its outcome. The slot is the caller's to free.
     pub(super) async fn run(self) -> Ended {
         let Attempt { handler, granted, ups, work, cancel_grace, releasing } = self;
-        let Granted { grant, terms: Terms { cancel, progress } } = granted;
+        let Granted { grant, terms: Terms { cancel, progress }, validity } = granted;
         let lease = grant.lease.clone();
         let tell = async |outcome: Outcome| {
             // Without a connection there is nobody to tell: the worker is being dropped.
@@ -108,6 +108,7 @@ impl Attempt {
             attempt: grant.attempt,
             token: lease.token,
             children: children.clone(),
+            validity,
             progress,
             cancel: cancel.clone(),
         };

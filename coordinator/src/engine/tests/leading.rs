@@ -93,10 +93,14 @@ async fn a_leader_cut_off_from_redis_is_replaced_and_waits_as_standby_afterwards
     let mut second = Coordinator::start(Arc::new(server.tracker()), lock, "second:2");
     let successor = second.until_leading().await;
     // The old leader does not know yet: what it is asked for waits, and is refused in the end.
+    // Reads as well: what it remembers may be history.
+    let (reader, of) = (engine.clone(), id.clone());
+    let stale = tokio::spawn(async move { reader.status(&of).await });
     let late = tokio::spawn(async move { engine.cancel(&id).await });
     assert!(matches!(&*first.role.borrow(), Role::Leading(_)));
     cut_off.faults().crash_after(1_000_000);
     assert!(matches!(in_time(late).await.unwrap(), Err(EngineError::Stopped)));
+    assert!(matches!(in_time(stale).await.unwrap(), Err(EngineError::Stopped)));
     assert_eq!(worker.hear().await, None, "its workers are to look for the new leader");
     let role = first.until(|role| matches!(role, Role::Standby { leader: Some(_) })).await;
     assert!(matches!(role, Role::Standby { leader: Some(leader) } if leader == "second:2"));

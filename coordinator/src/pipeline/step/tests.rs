@@ -2,6 +2,7 @@
 
 mod fleet;
 mod starts;
+mod streams;
 
 use edgraph_shared::model::{
     Completion, CoordinatorMessage, Grant, Hello, KindLimit, KindSettings, PipelineSpec, WorkItem,
@@ -126,4 +127,26 @@ fn a_leader_that_was_away_takes_no_lease_for_it() {
         core.step(Command::Tick, now, 5);
     }
     assert_eq!(held(&core), 0);
+}
+
+#[test]
+fn an_expired_lease_is_called_lost_once_somebody_else_has_its_item() {
+    let ttl = Timing::default().lease_ttl;
+    let mut core = core_with(&["a"], 1, None);
+    let lease = connect(&mut core, 1, 1, 1)[0].lease.clone();
+    let mut now = NOW;
+    for _ in 0..=10 {
+        now = now.plus(ttl / 10);
+        core.step(Command::Tick, now, 4);
+    }
+    let lost = |core: &mut Core| {
+        let beat = WorkerMessage::Heartbeat { sequence: 1, held: vec![lease.clone()], progress: Vec::new() };
+        match say(core, 1, beat, now).urgent.pop() {
+            Some((_, CoordinatorMessage::HeartbeatAck { lost, .. })) => lost,
+            other => panic!("a heartbeat was answered with {other:?}"),
+        }
+    };
+    assert_eq!(lost(&mut core), Vec::new(), "its result would still be taken");
+    assert_eq!(connect(&mut core, 2, 1, 1).len(), 1);
+    assert_eq!(lost(&mut core), vec![lease.clone()]);
 }

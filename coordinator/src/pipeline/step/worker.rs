@@ -221,6 +221,8 @@ impl Core {
                 Belief::Cancelled
             }
             Some(Standing::Current) => Belief::Right,
+            // The work goes on as long as nobody else has begun it: a result would still be taken.
+            Some(Standing::Closed(_)) if pipeline.takes_late(lease) => Belief::Right,
             _ => Belief::Wrong,
         }
     }

@@ -229,7 +229,7 @@ fn children_come_in_chunks_each_counted_once() {
     assert_eq!(story.add(&root, 1, chunk(2..5)), ChildrenAnswer::Accepted);
     assert_eq!(story.pipeline.status().tasks.expected(), 5);
     // The worker believes to have sent more than arrived: nothing may be lost silently.
-    assert_eq!(story.complete_with(&root, 7), SettleAnswer::Superseded);
+    assert_eq!(story.complete_with(&root, 9), SettleAnswer::Superseded);
     assert_eq!(story.item_state("find/1"), ItemState::Ready);
     story.wait(Duration::from_secs(1));
     let root = story.grant("find/1");

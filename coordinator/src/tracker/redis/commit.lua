@@ -28,6 +28,11 @@ if fence.sequence == sequence and fence.commit == commit then
   return { fence.sealed and 'SEALED' or 'REPEAT' }
 end
 
+-- A repeat that was overtaken, on a connection that was given up: what came after it stays.
+if content == 'whole' and fence.epoch == epoch and fence.sequence > sequence then
+  return { 'REPEAT' }
+end
+
 local fits = content == 'whole'
   or (content == 'created' and fence.sequence == 0)
   or (content == 'saved' and fence.sequence + 1 == sequence and fence.commit == before and not fence.sealed)

@@ -52,7 +52,8 @@ pub(super) enum ClientReply {
 /// One pipeline as its client knows it.
 pub(super) struct Known {
     request_id: String,
-    /// Chosen, or learnt from the answer.
+    chosen: Option<PipelineId>,
+    /// Learnt from the answer.
     pub(super) id: Option<PipelineId>,
     spec: PipelineSpec,
     /// Not before.
@@ -90,7 +91,18 @@ impl Client {
             let spec = spec(&name, chance);
             let (request_id, seen) = (format!("request-{name}"), (0, 0));
             let begins = if n == 0 { 0 } else { chance.between(0, begin_until) };
-            Known { request_id, id, begins, spec, started: false, told: 0, seen, last: None, ended: false }
+            Known {
+                request_id,
+                chosen: id,
+                id: None,
+                begins,
+                spec,
+                started: false,
+                told: 0,
+                seen,
+                last: None,
+                ended: false,
+            }
         });
         Self { target: 0, known: known.collect(), asked: None }
     }
@@ -145,11 +157,11 @@ impl World {
     }
 
     fn next_op(&mut self, client: usize, known: usize) -> ClientOp {
-        let Known { request_id, id, spec, started, last, .. } = &self.clients[client].known[known];
+        let Known { request_id, chosen, id, spec, started, last, .. } = &self.clients[client].known[known];
         let id = match id {
             Some(id) if *started => id.clone(),
-            id => {
-                let (id, request_id) = (id.clone(), request_id.clone());
+            _ => {
+                let (id, request_id) = (chosen.clone(), request_id.clone());
                 return ClientOp::Start { id, request_id, spec: Box::new(spec.clone()) };
             }
         };

@@ -87,7 +87,9 @@ impl Leading {
             who,
             nonce,
             run,
-            valid_until: asked_at + LOCK_TTL - LOCK_MARGIN,
+            // Not before a renewal has shown that nobody took the lead while the pipelines were loaded: after lost
+            // writes the old leader may have asserted itself again.
+            valid_until: 0,
             marks,
             batch: Batch::default(),
             flight: None,
@@ -182,6 +184,10 @@ impl World {
     pub(super) fn renew(&mut self, coordinator: usize) {
         let life = self.coordinators[coordinator].life;
         self.after(RENEW_EVERY, Event::Renew { coordinator, life });
+        self.renew_now(coordinator);
+    }
+
+    pub(super) fn renew_now(&mut self, coordinator: usize) {
         let process = &mut self.coordinators[coordinator];
         let renewing = process.rpcs.values().any(|rpc| matches!(rpc.op, Op::Renew { .. }));
         if let Some(leading) = process.leading().filter(|_| !renewing) {

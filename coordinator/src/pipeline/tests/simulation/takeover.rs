@@ -97,6 +97,7 @@ impl World {
         let core = Core::restore(timing, stored, now);
         let leading = Leading::new(core, who, nonce, run, marks, asked_at);
         self.coordinators[coordinator].role = Role::Leading(Box::new(leading));
+        self.renew_now(coordinator);
         self.step(coordinator, Command::Tick, None);
         self.flush(coordinator);
     }

@@ -1,0 +1,46 @@
+//! How long the leases of this worker are known to live: asked before an effect that nothing else fences.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+/// The deadline of every lease that this worker holds, as far as it can know: the coordinator counts a TTL from when
+/// it heard a heartbeat, this counts it from when the heartbeat was sent. Cheap to clone; clones are one.
+#[derive(Debug, Clone)]
+pub struct Validity {
+    until: Arc<Mutex<Instant>>,
+}
+
+impl Validity {
+    /// Over already, until the coordinator says otherwise.
+    pub(crate) fn over() -> Self {
+        Self { until: Arc::new(Mutex::new(Instant::now())) }
+    }
+
+    /// Whether the leases still live. A process that was stopped for a while sees at once that they may not.
+    pub fn lasts(&self) -> bool {
+        Instant::now() < *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An answered heartbeat proves life until then; never less than what was proven before.
+    pub(crate) fn extend(&self, until: Instant) {
+        let mut known = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = until.max(*known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_lasts_as_long_as_was_proven() {
+        let validity = Validity::over();
+        assert!(!validity.lasts());
+        validity.clone().extend(Instant::now() + Duration::from_secs(60));
+        assert!(validity.lasts());
+        validity.extend(Instant::now());
+        assert!(validity.lasts(), "an older proof takes nothing back");
+    }
+}
