@@ -118,6 +118,12 @@ pub async fn run(
         // Taken and let go: a graph that cannot be opened is said at once, not after hours of work.
         drop(GraphFolder::open(&ingester.graph)?);
     }
+    if config.timing.lease_ttl <= config.lock.ttl {
+        tracing::warn!(
+            lease_ttl = ?config.timing.lease_ttl, lock_ttl = ?config.lock.ttl,
+            "leases may end before a standby takes over; give a --lease-ttl longer than the --lock-ttl"
+        );
+    }
     let (listener, address) = listen(config.listen).await?;
     let scheme = if config.service.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");

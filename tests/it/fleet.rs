@@ -10,6 +10,7 @@ mod start;
 mod workers;
 mod coordinators;
 mod fencing;
+mod network;
 mod redis;
 mod rollback;
 mod stuck;

@@ -9,10 +9,13 @@ use edgraph_tests::corpus::{Mirror, fixture_edgar};
 use edgraph_tests::fleet::process::Signal;
 use edgraph_tests::fleet::{Fleet, Settings};
 use edgraph_tests::s3::S3Server;
+use serde_json::json;
+use tonic::transport::Channel;
 
 use super::api::Api;
 use super::filings::{add_filing_workers, embedded, graph_checksum, reader, request, stored_files};
 use super::{PATIENCE, calm};
+use crate::grpcurl::{Grpcurl, Version};
 
 /// The numbers of a status that only rise within a round, as Redis names them.
 const RISING: [&str; 6] = [
@@ -58,7 +61,12 @@ async fn three_workers_an_ingester_redis_and_s3_make_what_one_process_makes() {
     let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
     let graph = add_filing_workers(&mut fleet, &mirror, &["one", "two", "three"]);
     let api = Api::new(&fleet.endpoints());
-    api.start(&request("story")).await.unwrap();
+    // As grpcurl does: what there is to call is asked of the coordinator.
+    let channel = Channel::from_shared(fleet.endpoints().remove(0)).unwrap().connect().await.unwrap();
+    let v1::StartPipelineRequest { pipeline_id, kind, params, .. } = request("story");
+    let start = json!({"pipelineId": pipeline_id, "kind": kind, "params": params});
+    let grpcurl = Grpcurl::new(channel, Version::V1).await;
+    grpcurl.call("edgraph.v1.PipelineService/StartPipeline", start).await.unwrap();
 
     let (mut seen, mut states, mut samples) = ([0; 6], Vec::new(), 0);
     let status = loop {

@@ -169,10 +169,10 @@ impl Connection {
         }
     }
 
-    /// A live coordinator answers each heartbeat at once: a stream that is silent for a whole TTL is dead, whatever
-    /// TCP believes.
+    /// A live coordinator answers each heartbeat at once: a stream on which two went unanswered is dead, whatever TCP
+    /// believes. Waiting for a whole TTL would leave none of the fresh one that a new leader gives.
     fn is_deaf(&self, now: Instant) -> bool {
-        self.lease_ttl.is_some_and(|ttl| now.duration_since(self.last_contact) > ttl)
+        self.lease_ttl.is_some_and(|ttl| now.duration_since(self.last_contact) > ttl * 2 / 3)
     }
 
     async fn take_message(&mut self, message: Option<CoordinatorMessage>) -> Option<End> {
