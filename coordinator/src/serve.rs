@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{LeadConfig, Role, Seat, StoreAccepted, Timing, lead};
+use crate::engine::{LeadConfig, RequestRules, Role, Seat, StoreAccepted, Timing, lead};
 use crate::ingest::folder::GraphFolder;
 use crate::ingest::ingester;
 use crate::ingest::{self, BatchLimits};
@@ -48,6 +48,8 @@ pub struct Config {
     pub timing: Timing,
     /// Of the leader's lock.
     pub lock: LockTiming,
+    /// How requests to the SEC are limited, and who asks.
+    pub requests: RequestRules,
     /// Certificate and tokens.
     pub service: ServeConfig,
 }
@@ -137,6 +139,7 @@ pub async fn run(
         lock: config.lock,
         tracker,
         accepted: Arc::new(StoreAccepted(store)),
+        requests: config.requests,
         advertise: Some(config.advertise.unwrap_or_else(|| url.clone())),
     };
     let mut leading = tokio::spawn(lead::run(leading, role, stop.clone()));

@@ -2,11 +2,12 @@
 //!
 //! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again.
 //! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService,
-//! [`fleet`] the AdminService.
+//! [`fleet`] the AdminService, [`requests`] what both say of request tokens.
 
 pub mod pipeline;
 pub mod stream;
 pub mod fleet;
+mod requests;
 
 use std::time::Duration;
 

@@ -25,10 +25,12 @@ pub mod kind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Universe {
-    /// Ticker symbols, resolved by `company_tickers.json`.
+    /// Ticker symbols, resolved by `company_tickers.json`; what is digits alone is a CIK, since no ticker is.
     Tickers(Vec<String>),
-    /// CIKs, taken as they are.
+    /// CIKs, taken as they are: also of companies that have no ticker any more.
     Ciks(Vec<Cik>),
+    /// The members of the S&P 500 as of the date of the list that comes with the workers.
+    Sp500,
     /// Every company in `company_tickers.json`.
     All,
 }
@@ -59,6 +61,7 @@ pub enum Refresh {
 
 /// Which filings of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct FilingFilter {
     /// Forms without amendments, such as `10-K`.
     pub forms: Vec<String>,
@@ -72,8 +75,22 @@ pub struct FilingFilter {
     pub max_filings_per_entity: Option<u32>,
 }
 
+impl Default for FilingFilter {
+    /// Annual and quarterly reports, however old, without amendments.
+    fn default() -> Self {
+        Self {
+            forms: vec!["10-K".to_owned(), "10-Q".to_owned()],
+            amendments: false,
+            since: None,
+            until: None,
+            max_filings_per_entity: None,
+        }
+    }
+}
+
 /// How filings are processed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Processing {
     /// What to do when a schema is missing.
     pub taxonomy_mode: TaxonomyMode,
@@ -87,22 +104,41 @@ pub struct DiscoverCompanies {
     /// Which companies.
     pub universe: Universe,
     /// Go on without names that nobody has.
+    #[serde(default)]
     pub skip_unknown: bool,
     /// The first so many companies.
+    #[serde(default)]
     pub max_companies: Option<u32>,
     /// Which filings of each.
+    #[serde(default)]
     pub filings: FilingFilter,
+    /// Only filings of this day or later, `YYYY-MM-DD`, found by EDGAR's daily index: companies without one are not
+    /// asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_since: Option<String>,
+    /// How old a company's kept list of filings may be, in seconds, to be used without asking; 0 asks always.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub submissions_max_age_s: u64,
     /// How to process them.
+    #[serde(default)]
     pub processing: Processing,
+}
+
+/// Absent where it says nothing, so that payloads stay as they were.
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Result of `discover_companies`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompaniesFound {
-    /// Companies found.
+    /// Companies found and handed on.
     pub entities: u64,
     /// Names that nobody has, skipped as told.
     pub unknown: Vec<String>,
+    /// Companies that filed nothing wanted since `new_since`, and were not asked about.
+    #[serde(default)]
+    pub without_news: u64,
 }
 
 /// Payload of `discover_filings`.
@@ -112,6 +148,9 @@ pub struct DiscoverFilings {
     pub cik: Cik,
     /// Which filings.
     pub filings: FilingFilter,
+    /// As in [`DiscoverCompanies`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub submissions_max_age_s: u64,
     /// How to process them.
     pub processing: Processing,
 }

@@ -27,6 +27,7 @@ impl RunningEngine {
             timing: Timing::default(),
             tracker: Arc::new(MemoryTracker::default()),
             accepted: Arc::new(DiscardAccepted),
+            requests: Default::default(),
         };
         let Engine { handle, task, .. } = Engine::start(config, stop.clone()).await.unwrap();
         Self { handle, stop, task: tokio::spawn(async move { task.await.unwrap().unwrap() }) }

@@ -8,6 +8,7 @@ mod api;
 mod script;
 mod start;
 mod workers;
+mod spot;
 mod coordinators;
 mod fencing;
 mod network;
@@ -15,9 +16,11 @@ mod redis;
 mod rollback;
 mod stuck;
 mod late;
+mod versions;
 mod filings;
 mod story;
 mod outage;
+mod edgar;
 
 use std::time::Duration;
 

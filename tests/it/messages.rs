@@ -34,7 +34,11 @@ fn the_command_line_is_checked_before_anything_is_done() {
     let out = empty();
     let folder = out.path().join("out");
     let shown = folder.display().to_string();
-    check(&edgraph(["run", "--out", &shown]), 2, &["--tickers", "--ciks", "--universe all"]);
+    check(
+        &edgraph(["run", "--out", &shown]),
+        2,
+        &["--tickers", "--ciks", "--universe sp500", "--universe all"],
+    );
     let unknown = Run::at(&format!("file://{}", corpus::fixture_edgar().display()), &folder)
         .with(["--tickers", "LKSP,LKSQ,NOBODY"])
         .finish();

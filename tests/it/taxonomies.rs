@@ -1,5 +1,7 @@
 //! Missing schemas: strict refuses and names them, best-effort keeps every fact, and both heal when they appear.
 
+mod fleet;
+
 use std::fs;
 use std::path::Path;
 

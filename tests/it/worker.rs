@@ -50,8 +50,12 @@ impl Coordinator {
 
     async fn start_with(ttl: Duration, tracker: Arc<MemoryTracker>) -> Self {
         let shutdown = CancellationToken::new();
-        let config =
-            EngineConfig { timing: Timing::with_ttl(ttl), tracker, accepted: Arc::new(DiscardAccepted) };
+        let config = EngineConfig {
+            timing: Timing::with_ttl(ttl),
+            tracker,
+            accepted: Arc::new(DiscardAccepted),
+            requests: Default::default(),
+        };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -123,6 +127,7 @@ impl Running {
             drain,
             // What ignores its cancellation makes use of all of it.
             cancel_grace: Duration::from_millis(50),
+            desk: Default::default(),
         };
         Self::start_as(config, handler)
     }
@@ -227,6 +232,7 @@ async fn is_released_at_once(handler: Arc<dyn Handler>) {
         slots,
         drain: Duration::ZERO,
         cancel_grace: FOR_EVER,
+        desk: Default::default(),
     };
     let worker = Running::start_as(config, handler);
     let id = coordinator.run(1, FOR_EVER, 5).await;
@@ -418,8 +424,12 @@ async fn what_ended_while_nobody_led_is_told_to_the_next_leader() {
     gate.notify_one();
 
     let shutdown = CancellationToken::new();
-    let config =
-        EngineConfig { timing: Timing::with_ttl(LONG_TTL), tracker, accepted: Arc::new(DiscardAccepted) };
+    let config = EngineConfig {
+        timing: Timing::with_ttl(LONG_TTL),
+        tracker,
+        accepted: Arc::new(DiscardAccepted),
+        requests: Default::default(),
+    };
     let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
     let seat = Seat::leading(handle.clone());
     let served = tokio::spawn(service::serve(reserved, seat, ServeConfig::default(), shutdown.clone()));

@@ -5,6 +5,7 @@
 
 mod mirror;
 mod scale;
+mod indexes;
 mod submissions;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+pub use self::indexes::days_ago;
 pub use self::mirror::Mirror;
 
 /// The environment variable that says where the real filings are.

@@ -50,8 +50,12 @@ pub struct Settings {
     pub coordinator_log: String,
     /// As `--store`; a folder of the fleet's own when absent.
     pub store: Option<String>,
+    /// More arguments of every coordinator.
+    pub coordinator_args: Vec<String>,
     /// Environment of every process, for example the keys of the store.
     pub environment: Vec<(String, String)>,
+    /// Whether other fleets that say so too may run meanwhile: for those that mostly wait, with long leases.
+    pub shares_machine: bool,
 }
 
 impl Default for Settings {
@@ -64,7 +68,9 @@ impl Default for Settings {
             path: RedisPath::default(),
             coordinator_log: "info".to_owned(),
             store: None,
+            coordinator_args: Vec::new(),
             environment: Vec::new(),
+            shares_machine: false,
         }
     }
 }
@@ -114,7 +120,7 @@ impl Fleet {
     /// # Errors
     /// When Redis does not come up.
     pub async fn new(settings: Settings) -> anyhow::Result<Self> {
-        let turn = turn().await?;
+        let turn = turn(settings.shares_machine).await?;
         let redis = RedisServer::start_with(settings.fsync, settings.redis).await?;
         let proxy = match settings.path {
             RedisPath::Direct => None,
@@ -189,7 +195,7 @@ impl Fleet {
         let mut command = self.command("edgraph", &self.settings.coordinator_log)?;
         command.args(["serve", "--redis", &redis, "--store", &self.store(), "--listen", &address]);
         command.args(["--lease-ttl", &millis(self.settings.lease_ttl)]);
-        command.args(["--lock-ttl", &millis(self.settings.lock_ttl)]);
+        command.args(["--lock-ttl", &millis(self.settings.lock_ttl)]).args(&self.settings.coordinator_args);
         let process = Process::start(&format!("coordinator {number}"), &mut command)?;
         self.coordinators[number].process = Some(process);
         Ok(())
@@ -281,17 +287,21 @@ impl Fleet {
             }
         }
         let environment = self.settings.environment.iter().map(|(name, value)| (name, value));
+        // The machine of a test may be a spot machine; that is not the test's fault.
+        command.env("EDGRAPH_SPOT", "off");
         command.env("EDGRAPH_LOG", log).env("RUST_BACKTRACE", "1").envs(environment);
         Ok(command)
     }
 }
 
-/// Waits until no other fleet runs on this machine, and holds the place until the file is closed: leases of a second
-/// are lost where several fleets fight for two cores, and test runners start tests in processes of their own.
-async fn turn() -> anyhow::Result<File> {
+/// Waits until no other fleet runs on this machine, or none that wants it for itself, and holds the place until the
+/// file is closed: leases of a second are lost where several fleets fight for two cores, and test runners start tests
+/// in processes of their own.
+async fn turn(shares_machine: bool) -> anyhow::Result<File> {
     let tests = std::env::current_exe()?;
     let file = File::create(tests.with_file_name("fleet.lock"))?;
-    tokio::task::spawn_blocking(move || file.lock().map(|()| file))
+    let lock = if shares_machine { File::lock_shared } else { File::lock };
+    tokio::task::spawn_blocking(move || lock(&file).map(|()| file))
         .await?
         .context("cannot wait for other fleets")
 }

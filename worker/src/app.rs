@@ -6,13 +6,16 @@ use edgraph_shared::storage::{self, SharedStore};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::download::Desk;
 use crate::edgar::{self, Edgar};
 use crate::handlers::Handler;
 use crate::handlers::discover_companies::DiscoverCompaniesHandler;
 use crate::handlers::discover_filings::DiscoverFilingsHandler;
 use crate::handlers::process_filing::ProcessFilingHandler;
-use crate::runtime::{WorkRuntime, Worker, WorkerError};
+use crate::handlers::processor::ProcessorVersion;
+use crate::runtime::{Stops, WorkRuntime, Worker, WorkerError};
 use crate::scratch::Scratch;
+use crate::spot;
 use crate::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
 
 /// The exit code of a worker whose slots are all held by work that does not stop (`EX_TEMPFAIL`): start it again.
@@ -54,12 +57,14 @@ impl Error {
     }
 }
 
-/// Runs until `shutdown`, until an operator drains the worker, or until every slot is stuck.
+/// Runs until `shutdown`, until an operator drains the worker, until its machine is taken away or likely to be, or
+/// until every slot is stuck.
 ///
 /// # Errors
 /// [`Error`]; nothing is left behind that another start would not clean up.
 pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Error> {
-    let Config { connection, edgar, taxonomies } = config;
+    let Config { connection, edgar, taxonomies, processor, spot } = config;
+    let stops = Stops { shutdown: shutdown.clone(), notices: spot::watch(spot) };
     let root = connection.scratch;
     let _scratch = Scratch::open(&root).map_err(|source| Error::Scratch { path: root, source })?;
     let work = WorkRuntime::start(connection.worker.slots).map_err(Error::Threads)?;
@@ -69,8 +74,8 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let handlers = handlers(&store, edgar, taxonomies)?;
-    let ended = Worker::run_on(work.handle(), connection.worker, handlers, shutdown).await;
+    let handlers = handlers(&store, edgar, taxonomies, processor, &connection.worker.desk)?;
+    let ended = Worker::run_on(work.handle(), connection.worker, handlers, stops).await;
     store.close();
     Ok(ended?)
 }
@@ -80,14 +85,16 @@ fn handlers(
     store: &SharedStore,
     edgar: edgar::EdgarConfig,
     taxonomies: TaxonomyConfig,
+    version: ProcessorVersion,
+    desk: &Desk,
 ) -> Result<Vec<Arc<dyn Handler>>, Error> {
-    let edgar = Edgar::new(edgar)?;
+    let edgar = Edgar::lent(edgar, desk)?;
     let offline = taxonomies.offline || edgar.is_local();
     let taxonomies = TaxonomyConfig { offline, ..taxonomies };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
     Ok(vec![
         Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone() }),
         Arc::new(DiscoverFilingsHandler { edgar: edgar.clone(), store: store.clone() }),
-        Arc::new(ProcessFilingHandler { edgar, store: store.clone(), taxonomies }),
+        Arc::new(ProcessFilingHandler { edgar, store: store.clone(), taxonomies, version }),
     ])
 }

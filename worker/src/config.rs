@@ -12,9 +12,10 @@ use edgraph_shared::ids::{Incarnation, WorkerId};
 use edgraph_shared::storage::{self, Address};
 use url::Url;
 
-use crate::download::{Rate, is_sec};
 use crate::edgar::{self, EdgarConfig};
+use crate::handlers::processor::{ProcessorTag, ProcessorVersion};
 use crate::runtime::{Coordinators, EndpointError, Tls, Token, WorkerConfig};
+use crate::spot::{self, METADATA_URL, SpotConfig};
 use crate::taxonomy_store::TaxonomyConfig;
 
 /// Most items at one time: more than any machine processes, and few enough for one message to carry.
@@ -46,19 +47,26 @@ pub struct Cli {
     /// Where EDGAR's data base is (submissions/, api/), if elsewhere.
     #[arg(long, env = "EDGRAPH_EDGAR_DATA", value_name = "URL")]
     edgar_data: Option<String>,
-    /// Who asks, as the SEC requires: "Name mail@example.com".
+    /// Who asks, as the SEC requires: "Name mail@example.com"; where the coordinator was not told.
     #[arg(long, env = "EDGRAPH_USER_AGENT", value_name = "TEXT")]
     user_agent: Option<String>,
-    /// EDGAR requests per second of this worker, or `off` for a mirror of your own. For the SEC it must be given: its
-    /// limit counts over all machines together.
-    #[arg(long, env = "EDGRAPH_EDGAR_RATE", value_name = "N|off")]
-    edgar_rate: Option<Rate>,
     /// Where standard schemas lie, as {host}/{path}: a folder or an address; may be given more than once.
     #[arg(long, env = "EDGRAPH_TAXONOMIES", value_delimiter = ',', value_name = "DIR|URL")]
     taxonomies: Vec<String>,
     /// Download no standard schemas; implied by a file:// EDGAR.
     #[arg(long, env = "EDGRAPH_OFFLINE")]
     offline: bool,
+    /// A suffix of the processor's version, for a build of your own: filings processed without it are processed again.
+    #[arg(long, env = "EDGRAPH_PROCESSOR_TAG", value_name = "TEXT")]
+    processor_tag: Option<ProcessorTag>,
+
+    /// Whether to watch for notices that this spot machine is taken away: on EC2 where its metadata service answers at
+    /// the start, on EC2 in any case, or not.
+    #[arg(long, env = "EDGRAPH_SPOT", value_enum, default_value_t, value_name = "WHERE")]
+    spot: spot::Mode,
+    /// Where EC2's metadata service is, for tests.
+    #[arg(long, hide = true, default_value = METADATA_URL, value_parser = plain_http, value_name = "URL")]
+    metadata_url: Url,
 }
 
 /// How a process that takes leases reaches coordinators and store, and how it stops.
@@ -105,6 +113,10 @@ pub struct Config {
     pub edgar: EdgarConfig,
     /// Where taxonomies come from.
     pub taxonomies: TaxonomyConfig,
+    /// Whose output is current.
+    pub processor: ProcessorVersion,
+    /// Whether somebody may take the machine away.
+    pub spot: SpotConfig,
 }
 
 /// [`ConnectionArgs`], checked.
@@ -142,12 +154,6 @@ pub enum ConfigError {
     /// Not the address of a store.
     #[error("--store: {0}")]
     Store(storage::Error),
-    /// The SEC without a share of its limit.
-    #[error(
-        "the SEC allows 10 requests a second for all machines together, and no worker knows of the others: set \
-         --edgar-rate to this worker's share, such as 2 where there are four workers (8 in all is safe)"
-    )]
-    NoShare,
     /// EDGAR or a source of taxonomies.
     #[error(transparent)]
     Edgar(#[from] edgar::ConfigError),
@@ -166,20 +172,18 @@ impl Cli {
         let defaults = EdgarConfig::default();
         let archives = self.edgar.clone().unwrap_or(defaults.archives);
         let data = self.edgar_data.or(self.edgar).unwrap_or(defaults.data);
-        if self.edgar_rate.is_none() && [&archives, &data].into_iter().any(|base| is_the_secs(base)) {
-            return Err(ConfigError::NoShare);
-        }
-        let rate = self.edgar_rate.unwrap_or_default();
         Ok(Config {
             connection: self.connection.validate(slots)?,
             edgar: EdgarConfig {
                 archives,
                 data,
                 user_agent: self.user_agent,
-                rate,
+                rate: defaults.rate,
                 timeouts: defaults.timeouts,
             },
             taxonomies: TaxonomyConfig { sources: self.taxonomies, offline: self.offline },
+            processor: ProcessorVersion::tagged(self.processor_tag.as_ref()),
+            spot: SpotConfig::new(self.spot, self.metadata_url),
         })
     }
 }
@@ -217,6 +221,7 @@ impl ConnectionArgs {
                 slots,
                 drain: self.drain,
                 cancel_grace: self.cancel_grace,
+                desk: Default::default(),
             },
             store: self.store,
             scratch: self.scratch.unwrap_or_else(tempfile::env::temp_dir),
@@ -228,8 +233,10 @@ fn read(flag: &'static str, path: &Path) -> Result<Vec<u8>, ConfigError> {
     std::fs::read(path).map_err(|source| ConfigError::File { flag, path: path.to_owned(), source })
 }
 
-fn is_the_secs(base: &str) -> bool {
-    Url::parse(base).is_ok_and(|url| url.host_str().is_some_and(is_sec))
+/// A metadata service is reached without TLS, and nothing that has TLS is one.
+fn plain_http(text: &str) -> Result<Url, String> {
+    let url: Url = text.parse().map_err(|error: url::ParseError| error.to_string())?;
+    if url.scheme() == "http" { Ok(url) } else { Err("it must begin with http://".to_owned()) }
 }
 
 /// The host's name and a random part: two workers of one host do not get into each other's way.
@@ -256,7 +263,6 @@ mod tests {
 
     const NEEDED: [&str; 5] =
         ["edgraph-worker", "--coordinator", "http://127.0.0.1:50051", "--store", "store"];
-    /// Of a kind that needs no share of the SEC's limit.
     const MIRROR: [&str; 2] = ["--edgar", "http://127.0.0.1:1"];
 
     /// What a command line gives; the environment of the test may say the rest.
@@ -272,11 +278,7 @@ mod tests {
         let file = folder.path().join("ca.pem");
         std::fs::write(&file, "not a certificate").unwrap();
         let file = file.to_str().unwrap();
-        let cases: [(&[&str], &[&str]); 13] = [
-            (&[], &["--edgar-rate", "share"]),
-            (&["--edgar", "https://www.sec.gov"], &["--edgar-rate"]),
-            (&["--edgar", "file:///mirror", "--edgar-data", "https://data.sec.gov"], &["--edgar-rate"]),
-            (&["--edgar-rate", "fast"], &["--edgar-rate", "fast"]),
+        let cases: [(&[&str], &[&str]); 11] = [
             (&["--coordinator", "127.0.0.1:50051"], &["--coordinator", "http://host:port"]),
             (&["--store", "ftp://host"], &["--store", "ftp"]),
             (&["--slots", "0"], &["--slots"]),
@@ -286,15 +288,15 @@ mod tests {
             (&["--tls-ca", "/nowhere/ca.pem"], &["--tls-ca", "/nowhere/ca.pem"]),
             (&["--tls-cert", file], &["--tls-key"]),
             (&["--worker-id", ""], &["--worker-id"]),
+            (&["--spot", "gcp"], &["--spot", "ec2"]),
+            (&["--metadata-url", "https://127.0.0.1"], &["--metadata-url", "http://"]),
         ];
         for (more, words) in cases {
             // The last of two counts for what may be given once only.
             let needed = |flag: &&&str| !more.contains(*flag);
             let base: Vec<&str> =
                 NEEDED[1..].chunks(2).filter(|pair| needed(&&pair[0])).flatten().copied().collect();
-            let mirror: &[&str] =
-                if more.is_empty() || more[0].starts_with("--edgar") { &[] } else { &MIRROR };
-            let arguments = [&NEEDED[..1], &base, mirror, more].concat();
+            let arguments = [&NEEDED[..1], &base, more].concat();
             let error = match Cli::try_parse_from(&arguments) {
                 Ok(cli) => cli.validate().expect_err(&format!("{arguments:?}")).to_string(),
                 Err(error) => error.to_string(),
@@ -313,6 +315,9 @@ mod tests {
         assert!(worker.slots.get() >= 1);
         assert_eq!((worker.drain, worker.cancel_grace), (Duration::ZERO, Duration::from_secs(5)));
         assert_eq!((config.edgar.archives.as_str(), config.edgar.data.as_str()), (MIRROR[1], MIRROR[1]));
+        // EDGRAPH_SPOT of the test's environment may say otherwise.
+        let spot = given(&["--spot", "auto"]).unwrap().spot;
+        assert_eq!((spot.mode, spot.metadata.as_str()), (spot::Mode::default(), METADATA_URL));
         let other = given(&MIRROR).unwrap();
         assert_ne!(worker.worker, other.connection.worker.worker, "names are unique");
     }
@@ -334,8 +339,6 @@ mod tests {
             "secret",
             "--scratch",
             "/tmp/x",
-            "--edgar-rate",
-            "2",
             "--user-agent",
             "Name mail@example.com",
             "--taxonomies",
@@ -346,10 +349,7 @@ mod tests {
         let worker = &config.connection.worker;
         assert_eq!(worker.coordinators.addresses, ["http://127.0.0.1:50051", "http://b:2"]);
         assert_eq!((worker.worker.as_str(), worker.slots.get(), worker.drain.as_secs()), ("w", 3, 120));
-        assert_eq!(
-            (config.edgar.rate, config.edgar.archives.as_str()),
-            (Rate::PerSecond(2.0), "https://www.sec.gov")
-        );
+        assert_eq!(config.edgar.archives, "https://www.sec.gov");
         assert_eq!(config.taxonomies.sources, ["a", "b"]);
         assert!(!format!("{config:?}").contains("secret"));
     }

@@ -5,6 +5,7 @@ pub mod app;
 pub mod runtime;
 mod connection;
 mod leases;
+pub mod spot;
 pub mod blocking;
 pub mod scratch;
 pub mod handlers;

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use edgraph_shared::failure::Failure;
+use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
@@ -47,8 +47,8 @@ pub struct Missing {
     pub url: String,
     /// Why.
     pub reason: String,
-    /// Whether its host may have it later.
-    pub is_temporary: bool,
+    /// Whether, and when, its host may have it later.
+    pub class: FailureClass,
 }
 
 /// Reads a filing. `folder` names it in URLs and messages: the accession number.
@@ -86,14 +86,14 @@ pub async fn read(
                 Err(reason) => {
                     loader.missing(&url);
                     standard.push(TaxonomyFile { url: url.to_string(), sha256: None });
-                    missing.push(Missing { url: url.to_string(), reason, is_temporary: false });
+                    missing.push(Missing { url: url.to_string(), reason, class: FailureClass::Permanent });
                 }
             }
         }
         let lookups = join_all(other_urls.iter().map(|url| taxonomies.document(url))).await;
         for (url, lookup) in other_urls.iter().zip(lookups) {
-            let mut absent = |reason: String, is_temporary| {
-                missing.push(Missing { url: url.to_string(), reason, is_temporary });
+            let mut absent = |reason: String, class| {
+                missing.push(Missing { url: url.to_string(), reason, class });
                 None
             };
             let sha256 = match lookup? {
@@ -102,13 +102,13 @@ pub async fn read(
                     Some(sha256.to_string())
                 }
                 Lookup::Malformed { cause, .. } => {
-                    let advice = "replace it in --taxonomies or in the store's taxonomies/";
+                    let advice = "give a good one with --taxonomies";
                     return Err(Failure::permanent(format!(
                         "schema {url} cannot be read: {cause}; {advice}"
                     )));
                 }
-                Lookup::Missing(reason) => absent(reason.to_string(), false),
-                Lookup::Unavailable(error) => absent(error.to_string(), true),
+                Lookup::Missing(reason) => absent(reason.to_string(), FailureClass::Permanent),
+                Lookup::Unavailable(error) => absent(error.to_string(), error.failure().class),
             };
             if sha256.is_none() {
                 loader.missing(url);

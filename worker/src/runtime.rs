@@ -9,6 +9,7 @@
 
 mod pool;
 mod attempt;
+mod stop;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -22,10 +23,13 @@ use tokio_util::task::AbortOnDropHandle;
 
 use crate::connection::endpoint::Targets;
 use crate::connection::{Connection, ConnectionConfig, UPS_LEN};
+use crate::download::Desk;
 use crate::handlers::Handler;
 use pool::{Pool, Signals};
+use stop::Listening;
 
 pub use crate::connection::endpoint::{Coordinators, EndpointError, Tls, Token};
+pub use stop::Stops;
 
 /// What a worker is made of.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub struct WorkerConfig {
     /// How long a cancelled handler has to return by itself. A worker that is stopping waits for half a second at
     /// most before it gives the item back.
     pub cancel_grace: Duration,
+    /// Where handlers wait for their turn with hosts that the whole fleet shares.
+    pub desk: Desk,
 }
 
 /// Why a worker ended.
@@ -68,14 +74,15 @@ pub enum WorkerError {
 pub struct Worker;
 
 impl Worker {
-    /// Takes leases and runs them until `shutdown`, or until an operator drains it, then gives back what it holds.
-    /// Handlers run on the caller's runtime. Dropping the future is a crash: leases are left to their deadline.
+    /// Takes leases and runs them until one of `stops`, or until an operator drains it, then gives back what it holds.
+    /// A [`CancellationToken`] alone will do for them. Handlers run on the caller's runtime. Dropping the future is a
+    /// crash: leases are left to their deadline.
     pub async fn run(
         config: WorkerConfig,
         handlers: Vec<Arc<dyn Handler>>,
-        shutdown: CancellationToken,
+        stops: impl Into<Stops>,
     ) -> Result<(), WorkerError> {
-        Self::run_on(&Handle::current(), config, handlers, shutdown).await
+        Self::run_on(&Handle::current(), config, handlers, stops).await
     }
 
     /// The same with handlers on another runtime, such as a [`WorkRuntime`].
@@ -83,7 +90,7 @@ impl Worker {
         work: &Handle,
         config: WorkerConfig,
         handlers: Vec<Arc<dyn Handler>>,
-        shutdown: CancellationToken,
+        stops: impl Into<Stops>,
     ) -> Result<(), WorkerError> {
         let slots = config.slots.get();
         let (ups, ups_receiver) = mpsc::channel(UPS_LEN);
@@ -95,10 +102,11 @@ impl Worker {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             slots,
             kinds: handlers.iter().map(|handler| handler.kind()).collect(),
+            desk: config.desk.clone(),
         };
         let connection = Connection::new(connection, ups_receiver, grants_sender, told_to_stop.clone());
         let pool = Pool::new(&config, handlers, work.clone(), ups);
-        let signals = Signals { grants, shutdown, told_to_stop };
+        let signals = Signals { grants, stops: Listening::new(stops.into(), told_to_stop) };
         let crashed = CancellationToken::new();
         let _crash_guard = crashed.clone().drop_guard();
         let ended = spawn_control(connection, pool, signals, crashed)?;

@@ -3,7 +3,11 @@
 //! [`select`] is pure. [`resolve`] fetches the SEC's list first when names need it; the command line calls it before
 //! anything is downloaded, the handler of `discover_companies` when the pipeline runs.
 
-use std::collections::HashSet;
+pub mod sp500;
+pub mod list;
+pub mod news;
+
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use edgraph_shared::failure::Failure;
@@ -93,15 +97,21 @@ fn join(unknown: &[Unknown]) -> String {
 /// # Errors
 /// [`ResolveError::Unknown`] unless the parameters say to skip unknown names.
 pub async fn resolve(edgar: &Edgar, wanted: &DiscoverCompanies) -> Result<Resolved, ResolveError> {
-    let listings = match &wanted.universe {
-        Universe::Ciks(_) => Vec::new(),
-        Universe::Tickers(_) | Universe::All => {
-            let list = edgar.company_tickers().await?;
-            tickers::parse(&list.bytes).map_err(|source| ResolveError::List { url: list.url, source })?
-        }
+    let needs_list = match &wanted.universe {
+        Universe::Ciks(_) => false,
+        Universe::Tickers(names) => !names.iter().all(|name| is_number(name)),
+        Universe::Sp500 | Universe::All => true,
     };
+    let mut listings = Vec::new();
+    if needs_list {
+        let list = edgar.company_tickers().await?;
+        listings =
+            tickers::parse(&list.bytes).map_err(|source| ResolveError::List { url: list.url, source })?;
+    }
     let resolved = select(&wanted.universe, &listings, wanted.max_companies);
-    if !resolved.unknown.is_empty() && !wanted.skip_unknown {
+    // Companies merge and change their tickers between two versions of the program: nobody's typing error.
+    let tolerated = wanted.skip_unknown || wanted.universe == Universe::Sp500;
+    if !resolved.unknown.is_empty() && !tolerated {
         return Err(ResolveError::Unknown(resolved.unknown));
     }
     Ok(resolved)
@@ -126,26 +136,48 @@ pub fn select(universe: &Universe, listings: &[Listing], max_companies: Option<u
             }));
         }
         Universe::Tickers(names) => {
-            let by_ticker: std::collections::HashMap<String, &Listing> =
-                listings.iter().rev().map(|listing| (normal(&listing.ticker), listing)).collect();
-            let mut reported = HashSet::new();
-            for name in names {
-                match by_ticker.get(&normal(name)) {
-                    Some(listing) => resolved.companies.push(of_listing(listing)),
-                    None if reported.insert(normal(name)) => {
-                        let unknown =
-                            Unknown { name: name.trim().to_owned(), nearest: nearest(name, listings) };
-                        resolved.unknown.push(unknown);
-                    }
-                    None => {}
-                }
-            }
+            resolved.add(names.iter().map(String::as_str), listings, of_listing);
         }
+        Universe::Sp500 => resolved.add(sp500::tickers(), listings, of_listing),
     }
     let mut seen = HashSet::new();
     resolved.companies.retain(|company| seen.insert(company.cik));
     resolved.companies.truncate(max_companies.map_or(usize::MAX, |max| max as usize));
     resolved
+}
+
+impl Resolved {
+    /// Tickers by the list; what is digits alone is a CIK, since no ticker is.
+    fn add<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+        listings: &[Listing],
+        of_listing: impl Fn(&Listing) -> Company,
+    ) {
+        let by_ticker: HashMap<String, &Listing> =
+            listings.iter().rev().map(|listing| (normal(&listing.ticker), listing)).collect();
+        let mut reported = HashSet::new();
+        for name in names {
+            let name = name.trim();
+            let cik = is_number(name).then(|| name.parse().ok()).flatten();
+            let company = match (cik, by_ticker.get(&normal(name))) {
+                (Some(cik), _) => Some(Company { cik, ticker: None, title: None }),
+                (None, listing) => listing.map(|listing| of_listing(listing)),
+            };
+            match company {
+                Some(company) => self.companies.push(company),
+                None if reported.insert(normal(name)) => {
+                    self.unknown.push(Unknown { name: name.to_owned(), nearest: nearest(name, listings) });
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn is_number(name: &str) -> bool {
+    let name = name.trim();
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn normal(name: &str) -> String {
@@ -195,7 +227,7 @@ mod tests {
     #[test]
     fn universes_become_companies() {
         let ciks = |numbers: &[u64]| Universe::Ciks(numbers.iter().filter_map(|n| Cik::new(*n)).collect());
-        let cases: [(Universe, Option<u32>, &[u64]); 9] = [
+        let cases: [(Universe, Option<u32>, &[u64]); 11] = [
             (tickers(&["ALFA", "BETA"]), None, &[1, 2]),
             (tickers(&["beta", " alfa "]), None, &[2, 1]),
             (tickers(&["GAM.B"]), None, &[3]),
@@ -203,6 +235,8 @@ mod tests {
             (tickers(&["BETAB", "BETA", "ALFA"]), Some(2), &[2, 1]),
             (tickers(&[]), None, &[]),
             (ciks(&[99, 7, 99]), None, &[99, 7]),
+            (tickers(&["gam.b", "0000000099", "ALFA", "3"]), None, &[3, 99, 1]),
+            (tickers(&["99", "7", "099"]), None, &[99, 7]),
             (Universe::All, None, &[1, 2, 3]),
             (Universe::All, Some(1), &[1]),
         ];

@@ -61,6 +61,12 @@ pub(super) fn progress(pipeline: &v1::Pipeline) -> String {
     for (kind, cause) in &pipeline.unavailable {
         line.push_str(&format!("; {kind} waits for {cause}"));
     }
+    for budget in &pipeline.requests {
+        if let Some(until) = &budget.paused_until {
+            let (family, until) = (&budget.family, time(until.seconds));
+            line.push_str(&format!("; no requests to {family} until {until}: {}", budget.pause_cause));
+        }
+    }
     if !pipeline.state_reason.is_empty() {
         line.push_str(&format!("; {}", pipeline.state_reason));
     }
@@ -79,6 +85,14 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> String {
     text.push_str(&format!("  kind {}, round {}\n", pipeline.kind, pipeline.round));
     for (name, count) in &pipeline.counters {
         text.push_str(&format!("  {name} {count}\n"));
+    }
+    for budget in &pipeline.requests {
+        let rate = match budget.per_second {
+            0.0 => "without limit".to_owned(),
+            rate => format!("{rate}/s for the whole fleet"),
+        };
+        let (family, lent, waiting) = (&budget.family, budget.lent, budget.waiting);
+        text.push_str(&format!("  requests to {family}: {lent} let through, {waiting} waiting, {rate}\n"));
     }
     let mut phases =
         table(&["phase", "expected", "ready", "in flight", "completed", "current", "failed", "cancelled"]);

@@ -33,6 +33,7 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
         "phases": pipeline.phases.iter().map(phase).collect::<Vec<_>>(),
         "failures": pipeline.failures.iter().map(failure).collect::<Vec<_>>(),
         "unavailable": pipeline.unavailable,
+        "requests": pipeline.requests.iter().map(budget).collect::<Vec<_>>(),
         "create_time": pipeline.create_time.map(|at| time(at.seconds)),
         "update_time": pipeline.update_time.map(|at| time(at.seconds)),
         "end_time": pipeline.end_time.map(|at| time(at.seconds)),
@@ -92,4 +93,15 @@ fn parsed(text: &str) -> Value {
         "" => Value::Null,
         text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
     }
+}
+
+fn budget(budget: &v1::RequestBudget) -> Value {
+    json!({
+        "family": budget.family,
+        "per_second": budget.per_second,
+        "waiting": budget.waiting,
+        "lent": budget.lent,
+        "paused_until": budget.paused_until.map(|until| time(until.seconds)),
+        "pause_cause": budget.pause_cause,
+    })
 }

@@ -3,6 +3,7 @@
 //! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong.
 
 mod parameters;
+mod company_list;
 mod run;
 mod progress;
 mod summary;

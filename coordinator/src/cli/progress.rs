@@ -36,7 +36,14 @@ impl Progress {
                 .get(kind)
                 .map(|cause| format!("; waiting for {cause}"))
                 .unwrap_or_default();
-            let details = format!("{}{waiting}", details(counts));
+            let paused = status.requests.iter().filter_map(|budget| budget.paused.as_ref());
+            let paused: String = match kind.as_str() {
+                kind::DISCOVER_FILINGS | kind::PROCESS_FILING => {
+                    paused.map(|(_, cause)| format!("; told to slow down: {cause}")).collect()
+                }
+                _ => String::new(),
+            };
+            let details = format!("{}{waiting}{paused}", details(counts));
             match self {
                 Progress::Bars { all, phases } => {
                     let bar = phases.entry(kind.clone()).or_insert_with(|| all.add(bar(kind)));

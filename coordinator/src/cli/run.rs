@@ -11,7 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::parameters::ParameterArgs;
 use super::progress::Progress;
 use super::{CommandError, OutputFormat, summary};
-use crate::embedded::{self, Config, EdgarConfig, Options, Rate, TaxonomyConfig};
+use crate::embedded::{
+    self, Config, EdgarConfig, Options, ProcessorTag, ProcessorVersion, Rate, TaxonomyConfig,
+};
 use crate::ingest::BatchLimits;
 
 #[derive(Debug, Args)]
@@ -44,6 +46,13 @@ pub(super) struct RunArgs {
     /// Download no standard schemas; implied by a file:// EDGAR.
     #[arg(long, env = "EDGRAPH_OFFLINE")]
     offline: bool,
+
+    /// A suffix of the processor's version, for a build of your own: filings processed without it are processed again.
+    #[arg(long, env = "EDGRAPH_PROCESSOR_TAG", value_name = "TEXT")]
+    processor_tag: Option<ProcessorTag>,
+    /// Say what a run would do, ask for and write, and do none of it. Lists of companies and filings are read.
+    #[arg(long)]
+    dry_run: bool,
 
     /// Workers in this process; as many as there are cores by default.
     #[arg(long, env = "EDGRAPH_WORKERS", value_name = "N")]
@@ -79,7 +88,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl RunArgs {
-    fn config(&self) -> Result<Config, CommandError> {
+    async fn config(&self) -> Result<Config, CommandError> {
         let defaults = EdgarConfig::default();
         let archives = self.edgar.clone().unwrap_or(defaults.archives);
         let data = self.edgar_data.clone().or_else(|| self.edgar.clone()).unwrap_or(defaults.data);
@@ -102,7 +111,8 @@ impl RunArgs {
             graph: self.graph.clone().unwrap_or_else(|| self.out.join("graph")),
             edgar,
             taxonomies: TaxonomyConfig { sources: self.taxonomies.clone(), offline: self.offline },
-            parameters: self.parameters.parameters()?,
+            parameters: self.parameters.parameters(self.user_agent.as_deref()).await?,
+            processor: ProcessorVersion::tagged(self.processor_tag.as_ref()),
             options: Options {
                 workers: self.workers.unwrap_or_else(cores),
                 max_run: limits
@@ -116,14 +126,23 @@ impl RunArgs {
 }
 
 pub(super) async fn execute(args: RunArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
-    let config = args.config()?;
+    let config = args.config().await?;
+    let of_error = |error: embedded::Error| {
+        if error.is_usage() { CommandError::usage(error) } else { CommandError::failure(error) }
+    };
+    if args.dry_run {
+        let plan = embedded::plan(config, shutdown).await.map_err(of_error)?;
+        match args.format {
+            OutputFormat::Text => summary::print_plan(&plan),
+            OutputFormat::Json => println!("{}", serde_json::json!(plan)),
+        }
+        return Ok(if plan.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let graph = config.graph.clone();
     let mut progress = Progress::new();
     let outcome = embedded::run(config, |status| progress.show(status), shutdown).await;
     progress.finish();
-    let outcome = outcome.map_err(|error| {
-        if error.is_usage() { CommandError::usage(error) } else { CommandError::failure(error) }
-    })?;
+    let outcome = outcome.map_err(of_error)?;
     match args.format {
         OutputFormat::Text => summary::print(&outcome, &args.out, &graph),
         OutputFormat::Json => println!("{}", serde_json::json!(outcome)),

@@ -9,7 +9,8 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
-use crate::engine::Timing;
+use crate::embedded::Rate;
+use crate::engine::{RequestRules, Timing};
 use crate::ingest::BatchLimits;
 use crate::serve::{self, Config};
 use crate::service::{ServeConfig, TlsFiles};
@@ -35,6 +36,14 @@ pub(super) struct ServeArgs {
     /// Where files being ingested lie for a while; beside the graph when absent.
     #[arg(long, env = "EDGRAPH_SCRATCH", value_name = "DIR")]
     scratch: Option<PathBuf>,
+
+    /// EDGAR requests per second of the whole fleet, or `off` for a mirror of your own. The SEC's own hosts are never
+    /// asked more than 9.5 times a second.
+    #[arg(long, env = "EDGRAPH_EDGAR_RATE", default_value = "8", value_name = "N|off")]
+    edgar_rate: Rate,
+    /// Who asks, as the SEC requires: "Name mail@example.com"; handed to the workers.
+    #[arg(long, env = "EDGRAPH_USER_AGENT", value_name = "TEXT")]
+    user_agent: Option<String>,
 
     /// A lease lives this long without a heartbeat.
     #[arg(long, env = "EDGRAPH_LEASE_TTL", default_value = "15s", value_parser = humantime::parse_duration, value_name = "TIME")]
@@ -87,6 +96,10 @@ impl ServeArgs {
             }),
             timing: Timing { retention: self.retention, ..Timing::with_ttl(self.lease_ttl) },
             lock: LockTiming::with_ttl(self.lock_ttl),
+            requests: RequestRules {
+                per_second: self.edgar_rate.per_second(),
+                user_agent: self.user_agent.unwrap_or_default(),
+            },
             service: ServeConfig::read(tls, self.tokens, self.insecure).map_err(CommandError::usage)?,
         })
     }

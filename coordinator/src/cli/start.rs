@@ -42,11 +42,11 @@ pub(super) struct StartArgs {
 }
 
 impl StartArgs {
-    fn request(&self) -> Result<v1::StartPipelineRequest, CommandError> {
+    async fn request(&self) -> Result<v1::StartPipelineRequest, CommandError> {
         let params = match &self.params {
             Some(params) => params.clone(),
             None if self.kind == SEC_XBRL => {
-                let parameters = self.parameters.parameters()?;
+                let parameters = self.parameters.parameters(None).await?;
                 serde_json::to_string(&parameters).expect("strings and numbers always serialise")
             }
             None => String::new(),
@@ -70,7 +70,7 @@ fn read_spec(path: &Path) -> Result<v1::PipelineSpec, CommandError> {
 }
 
 pub(super) async fn execute(args: StartArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
-    let request = args.request()?;
+    let request = args.request().await?;
     let client = args.remote.connect().await?;
     let started = client.start(request).await?;
     let id = started.pipeline_id.as_str();

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::embedded::Outcome;
+use crate::embedded::{Outcome, Plan};
 
 /// Failures shown in full; the rest are counted.
 const SHOWN_FAILURES: usize = 10;
@@ -39,6 +39,9 @@ pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
             println!("  rejected   {accession}: {reason}");
         }
     }
+    if outcome.without_news > 0 {
+        println!("  left out   {} companies: nothing filed since --new-since", outcome.without_news);
+    }
     for (reason, count) in &outcome.left_out {
         println!("  left out   {count} filings: {reason}");
     }
@@ -57,6 +60,55 @@ pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
     println!("Files are in {}, the graph in {}. Try:", out.join("store").display(), graph.display());
     for name in FIRST_QUERIES {
         println!("  edgraph query --graph {} --example {name}", quoted(graph));
+    }
+}
+
+/// What a dry run found.
+pub(super) fn print_plan(plan: &Plan) {
+    let Plan { companies, filings, requests, writes, .. } = plan;
+    println!("A dry run: nothing was written, no filing was downloaded");
+    println!("  companies  {companies}");
+    println!(
+        "  filings    {}: {} current already, {} to process from the raw cache, {} to download",
+        filings.total, filings.current, filings.from_raw, filings.download
+    );
+    if filings.degraded > 0 {
+        println!(
+            "             {} of the current ones lack schemas, which --refresh degraded asks for again",
+            filings.degraded
+        );
+    }
+    let sum = requests.discovery + requests.filings;
+    println!(
+        "  requests   {sum}: {} for lists of companies and filings, which the dry run made too, and {} for filings",
+        requests.discovery, requests.filings
+    );
+    println!("             standard schemas that are not in the store yet come on top, once each");
+    match (plan.rate, plan.minutes) {
+        (Some(rate), Some(minutes)) => {
+            println!("  time       {minutes:.1} minutes at {rate} requests a second")
+        }
+        _ => println!("  time       no limit on requests to wait for"),
+    }
+    println!("  writes     {} objects, {}", writes.objects, bytes(writes.bytes));
+    println!("             archives: {}", basis(writes.measured_archives));
+    println!("             outputs: {}", basis(writes.measured_outputs));
+    for (reason, count) in &plan.left_out {
+        println!("  left out   {count} filings: {reason}");
+    }
+    for name in &plan.unknown {
+        println!("  unknown    {name}");
+    }
+    for failed in &plan.failed {
+        println!("  failed     {}: {}", failed.item, failed.reason);
+    }
+}
+
+/// What a mean size was taken of.
+fn basis(measured: u64) -> String {
+    match measured {
+        0 => "of a typical size, since the store has none to measure".to_owned(),
+        _ => format!("of the mean size of {measured} in the store"),
     }
 }
 

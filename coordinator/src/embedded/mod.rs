@@ -5,14 +5,18 @@
 
 mod run;
 mod outcome;
+mod plan;
 mod inspect;
 mod text;
 
 pub use inspect::{InspectError, Inspection, Inspector, Occurrence};
 pub use outcome::Outcome;
+pub use plan::{Plan, plan};
 pub use run::{Config, Error, Options, run};
 pub use text::{TextError, text};
 
 pub use edgraph_worker::download::Rate;
 pub use edgraph_worker::edgar::EdgarConfig;
+pub use edgraph_worker::handlers::processor::{ProcessorTag, ProcessorVersion};
 pub use edgraph_worker::taxonomy_store::TaxonomyConfig;
+pub use edgraph_worker::universe::list::{ListError, read as read_list};

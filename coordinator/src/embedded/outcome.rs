@@ -25,6 +25,8 @@ pub struct Outcome {
     pub companies: u64,
     /// Names nobody has, skipped as told.
     pub unknown: Vec<String>,
+    /// Companies that filed nothing since `--new-since`, and were not asked about.
+    pub without_news: u64,
     /// Filings processed.
     pub processed: u64,
     /// Filings whose output was current.
@@ -89,6 +91,7 @@ pub(super) async fn outcome(
                 if let Some(found) = read::<CompaniesFound>(result) {
                     outcome.companies = found.entities;
                     outcome.unknown = found.unknown;
+                    outcome.without_news = found.without_news;
                 }
             }
             kind::DISCOVER_FILINGS => {

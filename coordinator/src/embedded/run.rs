@@ -7,15 +7,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{DeadPolicy, PipelineSpec, PipelineState, PipelineStatus};
 use edgraph_shared::storage::{self, LocalStore, SharedStore};
 use edgraph_shared::work::DiscoverCompanies;
+use edgraph_worker::download::Desk;
 use edgraph_worker::edgar::{ConfigError, Edgar, EdgarConfig};
 use edgraph_worker::handlers::Handler;
 use edgraph_worker::handlers::discover_companies::DiscoverCompaniesHandler;
 use edgraph_worker::handlers::discover_filings::DiscoverFilingsHandler;
 use edgraph_worker::handlers::process_filing::ProcessFilingHandler;
+use edgraph_worker::handlers::processor::ProcessorVersion;
 use edgraph_worker::runtime::{Worker, WorkerConfig};
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
 use edgraph_worker::universe::{self, ResolveError};
@@ -24,7 +27,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::{Outcome, outcome};
-use crate::engine::{Engine, EngineConfig, EngineError, EngineHandle, Seat, StoreAccepted};
+use crate::engine::{Engine, EngineConfig, EngineError, EngineHandle, RequestRules, Seat, StoreAccepted};
 use crate::ingest::folder::GraphFolder;
 use crate::ingest::{self, IngestHandler};
 use crate::service::{self, ServeConfig, preset};
@@ -52,6 +55,8 @@ pub struct Config {
     pub taxonomies: TaxonomyConfig,
     /// Which companies and filings, and how they are processed.
     pub parameters: DiscoverCompanies,
+    /// Whose output is current.
+    pub processor: ProcessorVersion,
     /// Everything else.
     pub options: Options,
 }
@@ -93,6 +98,9 @@ pub enum Error {
     /// The graph does not open.
     #[error(transparent)]
     Graph(#[from] ingest::Error),
+    /// EDGAR's lists, what is kept in the store, or a source of taxonomies cannot be read.
+    #[error(transparent)]
+    Kept(#[from] Failure),
     /// The loopback server does not start.
     #[error("coordinator and workers cannot talk over the loopback interface: {0}; is it up?")]
     Listen(io::Error),
@@ -127,20 +135,25 @@ pub async fn run(
     // Taken and let go: a graph that cannot be opened is said before anything is downloaded.
     drop(GraphFolder::open(&config.graph)?);
 
-    let edgar = Edgar::new(config.edgar.clone())?;
+    config.edgar.check_rules()?;
+    let desk = Desk::default();
+    let edgar = Edgar::lent(config.edgar.clone(), &desk)?;
     let offline = config.taxonomies.offline || edgar.is_local();
     let taxonomies = TaxonomyConfig { offline, ..config.taxonomies.clone() };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
-    tokio::select! {
-        resolved = universe::resolve(&edgar, &config.parameters) => { resolved?; }
-        () = shutdown.cancelled() => return Err(Error::Interrupted),
-    }
 
     // The parts stop in order: workers hand back what they hold, then the engine and its server end.
     let engine_stop = CancellationToken::new();
     let accepted = Arc::new(StoreAccepted(store.clone()));
-    let engine =
-        EngineConfig { timing: Default::default(), tracker: Arc::new(MemoryTracker::default()), accepted };
+    let engine = EngineConfig {
+        timing: Default::default(),
+        tracker: Arc::new(MemoryTracker::default()),
+        accepted,
+        requests: RequestRules {
+            per_second: config.edgar.rate.per_second(),
+            user_agent: config.edgar.user_agent.clone().unwrap_or_default(),
+        },
+    };
     let engine = Engine::start(engine, engine_stop.clone()).await.map_err(|_| EngineError::Stopped)?;
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::Listen)?;
     let address = listener.local_addr().map_err(Error::Listen)?;
@@ -149,10 +162,11 @@ pub async fn run(
     let seat = Seat::leading(engine.handle.clone());
     let server = tokio::spawn(service::serve(listener, seat, ServeConfig::default(), engine_stop.clone()));
 
+    let version = config.processor.clone();
     let handlers: Vec<Arc<dyn Handler>> = vec![
         Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone() }),
         Arc::new(DiscoverFilingsHandler { edgar: edgar.clone(), store: store.clone() }),
-        Arc::new(ProcessFilingHandler { edgar, store: store.clone(), taxonomies }),
+        Arc::new(ProcessFilingHandler { edgar: edgar.clone(), store: store.clone(), taxonomies, version }),
     ];
     let ingester: Vec<Arc<dyn Handler>> = vec![Arc::new(IngestHandler::new(
         config.graph.clone(),
@@ -162,19 +176,29 @@ pub async fn run(
     ))];
     let workers_stop = shutdown.child_token();
     let mut workers = JoinSet::new();
-    for (name, handlers) in names(config.options.workers, &handlers, &ingester) {
+    for (place, (name, handlers)) in names(config.options.workers, &handlers, &ingester).enumerate() {
         let worker = WorkerConfig {
             coordinators: format!("http://{address}").into(),
             worker: name.parse().expect("a valid worker id"),
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,
             cancel_grace: CANCEL_GRACE,
+            // One connection asks for the turns of all workers here.
+            desk: if place == 0 { desk.clone() } else { Desk::default() },
         };
         workers.spawn(Worker::run(worker, handlers, workers_stop.clone()));
     }
 
     let started = Instant::now();
-    let watched = watch(&engine.handle, spec(&config), &mut observe, &shutdown).await;
+    let watched = async {
+        // Before anything is started: names that nobody has are told without having asked for anything else.
+        tokio::select! {
+            resolved = universe::resolve(&edgar, &config.parameters) => { resolved?; }
+            () = shutdown.cancelled() => return Err(Error::Interrupted),
+        }
+        watch(&engine.handle, spec(&config), &mut observe, &shutdown).await
+    };
+    let watched = watched.await;
     let result = match watched {
         Ok(status) => Ok(outcome(&engine.handle, &status, started.elapsed()).await?),
         Err(error) => Err(error),

@@ -13,10 +13,11 @@ use edgraph_shared::retry;
 use super::batch::Release;
 use super::handle::Counters;
 use super::run::Shell;
+use crate::pipeline::step::Command;
 use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
 
 /// Waits between attempts while the tracker is unavailable. Short: work goes on within seconds of its return.
-const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
+pub(super) const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// A commit that takes longer waits for the disk: one more in a group costs nothing there.
 const SLOW: Duration = Duration::from_millis(3);
@@ -25,7 +26,7 @@ const SLOW: Duration = Duration::from_millis(3);
 const REST: Duration = Duration::from_millis(1);
 
 /// This part of the lock's TTL is not counted on: clocks differ, and an answer takes a while to arrive.
-const MARGIN: u32 = 5;
+pub(super) const MARGIN: u32 = 5;
 
 /// A commit that has been answered.
 pub(super) struct Done {
@@ -142,7 +143,9 @@ impl Shell {
     ) -> Result<(), TrackerError> {
         let lock = self.term.leader.lock;
         if renewed.is_ok() {
-            self.proven.send_replace(asked + lock.ttl - lock.ttl / MARGIN);
+            let until = asked + lock.ttl - lock.ttl / MARGIN;
+            self.proven.send_replace(until);
+            self.step(Command::LeadProven { until: self.clock.at(until) }, None);
         }
         let mut wait = lock.renew_every;
         // A commit under way knows better: it asks more often.

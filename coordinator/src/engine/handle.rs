@@ -255,7 +255,7 @@ impl WorkerSession {
     /// Hands in a message from the worker.
     pub async fn handle(&self, message: WorkerMessage) -> Result<(), EngineError> {
         let queue = match &message {
-            WorkerMessage::Heartbeat { .. } => &self.engine.beats,
+            WorkerMessage::Heartbeat { .. } | WorkerMessage::RequestDemand { .. } => &self.engine.beats,
             _ => &self.engine.requests,
         };
         let command = Command::Message { session: self.session, message };

@@ -6,7 +6,7 @@ use edgraph_shared::retry;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{AcceptedSink, Engine, EngineConfig, EngineStats, Role, Timing};
+use super::{AcceptedSink, Engine, EngineConfig, EngineStats, RequestRules, Role, Timing};
 use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
 
 /// What a coordinator needs to lead.
@@ -20,6 +20,8 @@ pub struct LeadConfig {
     pub tracker: Arc<dyn Tracker>,
     /// Where accepted lists are written.
     pub accepted: Arc<dyn AcceptedSink>,
+    /// How requests to the SEC are limited.
+    pub requests: RequestRules,
     /// Where others reach this coordinator, `host:port`.
     pub advertise: Option<String>,
 }
@@ -38,6 +40,7 @@ pub async fn run(
             timing: config.timing,
             tracker: Arc::clone(&config.tracker),
             accepted: Arc::clone(&config.accepted),
+            requests: config.requests.clone(),
         };
         let attempt = tokio::select! {
             attempt = Engine::lead(engine, &leader, shutdown.clone()) => attempt,

@@ -18,6 +18,7 @@ mod batch;
 mod marks;
 mod commits;
 mod release;
+mod pauses;
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub use lead::LeadConfig;
 pub use seat::{NotLeader, Role, Seat};
 // What callers of the handle need of the core: nobody else names it.
 pub use crate::pipeline::SpecError;
+pub use crate::pipeline::requests::{DEFAULT_RATE, MAX_SEC_RATE, RequestRules};
 pub use crate::pipeline::step::{CommandError, ItemFilter, Timing};
 
 /// Requests that wait for the engine. It handles some 100,000 a second, so a full queue is a delay of
@@ -70,6 +72,8 @@ pub struct EngineConfig {
     pub tracker: Arc<dyn Tracker>,
     /// Where accepted lists are written.
     pub accepted: Arc<dyn AcceptedSink>,
+    /// How requests to the SEC are limited.
+    pub requests: RequestRules,
 }
 
 /// A running engine.

@@ -15,17 +15,18 @@ use super::batch::{Batches, Release};
 use super::commits::{InFlight, Renewal, Rest, next};
 use super::handle::{Counters, Request};
 use super::marks::Marks;
+use super::pauses::Pauses;
 use super::release::Written;
 use super::{BATCH_LEN, EngineConfig, Queues, RECONNECT_AFTER, STOP_PATIENCE, TICK};
 use crate::pipeline::Millis;
 use crate::pipeline::fleet::SessionId;
 use crate::pipeline::step::{Command, CommandError, Core, PipelineChange, Reply, Step};
-use crate::tracker::{Lead, Term, Tracker, TrackerError};
+use crate::tracker::{Lead, Predecessor, Term, Tracker, TrackerError};
 
 /// The engine's state around the core.
 pub(super) struct Shell {
     pub(super) core: Core,
-    clock: Clock,
+    pub(super) clock: Clock,
     pub(super) tracker: Arc<dyn Tracker>,
     pub(super) sink: Arc<dyn AcceptedSink>,
     pub(super) term: Arc<Term>,
@@ -37,6 +38,7 @@ pub(super) struct Shell {
     /// No commit begins before its end.
     pub(super) rest: Option<Rest>,
     pub(super) renewal: Option<Renewal>,
+    pub(super) pauses: Pauses,
     /// Until when nobody else can have the lock.
     pub(super) proven: watch::Sender<Instant>,
     pub(super) stats: Arc<Counters>,
@@ -55,8 +57,11 @@ impl Shell {
         let clock = Clock::start();
         let marks = Marks::of(&lead.stored);
         let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
+        let mut core = Core::restore(config.timing, stored, clock.now());
+        let not_before = clock.now().plus(quiet_after(lead.predecessor, &lead.term));
+        core.limit_requests(config.requests, lead.pauses, not_before, clock.now());
         Self {
-            core: Core::restore(config.timing, stored, clock.now()),
+            core,
             clock,
             tracker: config.tracker,
             sink: config.accepted,
@@ -67,6 +72,7 @@ impl Shell {
             in_flight: None,
             rest: None,
             renewal: None,
+            pauses: Pauses::default(),
             proven: watch::Sender::new(Instant::now()),
             stats,
             outboxes: HashMap::new(),
@@ -100,6 +106,7 @@ impl Shell {
                 () = next(&mut self.rest) => self.rest = None,
                 () = shutdown.cancelled() => break,
                 renewed = next(&mut self.renewal) => self.renewed(renewed)?,
+                kept = next(&mut self.pauses.under_way) => self.pause_kept(kept)?,
                 Some(beat) = queues.beats.recv() => self.handle(beat),
                 _ = tick.tick(), if have_room => self.tick(),
                 Some(written) = self.writes.join_next(), if !self.writes.is_empty() => self.written(written),
@@ -113,6 +120,7 @@ impl Shell {
                 }
             }
             self.flush();
+            self.keep_pauses();
         }
         match tokio::time::timeout(STOP_PATIENCE, self.stop()).await {
             Ok(stopped) => stopped,
@@ -172,7 +180,7 @@ impl Shell {
     ) {
         // v4 bits are random; the fixed ones do no harm to a seed.
         let seed = uuid::Uuid::new_v4().as_u64_pair().1;
-        let Step { reply: answer, changes, messages, urgent, ended, accepted, refreshed } =
+        let Step { reply: answer, changes, messages, urgent, ended, accepted, pauses, refreshed } =
             self.core.step(command, self.clock.now(), seed);
         for (session, message) in urgent {
             self.deliver(session, message);
@@ -186,6 +194,7 @@ impl Shell {
                 self.stale.insert(id.clone());
             }
         }
+        self.pauses.waiting.extend(pauses.into_iter().map(|pause| (pause.family, pause)));
         self.stale.extend(refreshed.into_iter().filter(|id| self.watched.contains_key(id)));
         self.batches.add(changes, &self.core);
         for (session, message) in messages {
@@ -216,8 +225,19 @@ impl Shell {
     }
 }
 
+/// How long a new leader lends no request tokens: those of the one before it may still be used. Who has resigned
+/// lends no more; of anybody else nothing is known but that it stops before its lock ends, and the store may have
+/// lost that lock.
+fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {
+    const WINDOW: Duration = Duration::from_secs(1);
+    match predecessor {
+        Predecessor::Unknown => term.leader.lock.ttl + WINDOW,
+        Predecessor::Nobody | Predecessor::Resigned => WINDOW,
+    }
+}
+
 /// The leader's clock: see [`Millis`].
-struct Clock {
+pub(super) struct Clock {
     wall_at_start: Duration,
     started: Instant,
 }
@@ -229,6 +249,10 @@ impl Clock {
     }
 
     fn now(&self) -> Millis {
-        Millis::ZERO.plus(self.wall_at_start + self.started.elapsed())
+        self.at(Instant::now())
+    }
+
+    pub(super) fn at(&self, instant: Instant) -> Millis {
+        Millis::ZERO.plus(self.wall_at_start + instant.saturating_duration_since(self.started))
     }
 }

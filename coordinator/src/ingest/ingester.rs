@@ -63,6 +63,7 @@ impl Config {
             slots: SLOTS,
             drain: Duration::ZERO,
             cancel_grace: CANCEL_GRACE,
+            desk: Default::default(),
         };
         Self { connection: Connected { worker, store, scratch }, graph, batch }
     }

@@ -5,14 +5,15 @@
 //!                │             ├ settle    a worker closes a lease; a lease ends by itself
 //!                │             ├ children  a worker adds items
 //!                │             ├ gate      the last open item settles; rounds; cancel, hold, retry
-//!                └ Fleet       ├ ledger    items with all indexes and counts
-//!                              └ status    what is shown, with the pace
+//!                ├ Fleet       ├ ledger    items with all indexes and counts
+//!                └ Requests    └ status    what is shown, with the pace
 //! ```
 //! Pure: std and the shared model only. Not async, no clock, no randomness, no logging; time and random numbers
 //! come in with the events. The engine around it commits what changed before anybody hears of it.
 
 pub mod step;
 pub mod fleet;
+pub mod requests;
 pub mod event;
 pub mod item;
 pub mod ledger;
@@ -33,7 +34,7 @@ use std::time::Duration;
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{
     AcceptedItem, CancelReason, Grant, KindSettings, LeaseProgress, LeaseRef, PipelineSpec, PipelineState,
-    Progress, WorkItem,
+    Progress, RequestBudget, WorkItem,
 };
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
@@ -147,6 +148,8 @@ pub struct Pipeline {
     running: BTreeMap<ItemIx, Progress>,
     /// Until when work may go on under a lease that has expired, while nobody else has the item; in memory only.
     late: BTreeMap<ItemIx, Millis>,
+    /// The fleet's request budgets, to be shown; in memory only.
+    requests: Vec<RequestBudget>,
     pace: Pace,
     /// The time of the last event, for what is shown.
     now: Millis,
@@ -222,6 +225,7 @@ impl Pipeline {
             changed: false,
             running: BTreeMap::new(),
             late: BTreeMap::new(),
+            requests: Vec::new(),
             pace: Pace::new(settled),
             now,
         }
@@ -325,6 +329,15 @@ impl Pipeline {
         {
             self.running.insert(ix, report.progress);
         }
+    }
+
+    /// Takes in how the fleet's request budgets stand. Whether that is news.
+    pub fn show_requests(&mut self, budgets: &[RequestBudget]) -> bool {
+        let is_news = self.requests != budgets;
+        if is_news {
+            self.requests = budgets.to_vec();
+        }
+        is_news
     }
 
     /// The kind of an item.

@@ -45,6 +45,7 @@ impl Pipeline {
             tasks_per_second: if head.state.is_finished() { 0.0 } else { self.pace.per_second(self.now) },
             eta,
             running: self.running(),
+            requests: self.requests.clone(),
         }
     }
 

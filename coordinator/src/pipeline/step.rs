@@ -2,13 +2,15 @@
 //!
 //! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
 //! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary,
-//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`grants`] who gets what.
+//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`grants`] who gets what,
+//! [`requests`] who may ask the SEC.
 
 mod command;
 mod client;
 mod worker;
 mod operator;
 mod grants;
+mod requests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -16,8 +18,10 @@ use std::time::Duration;
 use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::model::{CoordinatorMessage, Grant};
 
+use self::requests::SHOW_BUDGETS;
 use super::fleet::{Fleet, SessionId};
 use super::item::{Closing, Item};
+use super::requests::{RequestRules, Requests};
 use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, gate};
 use operator::RunTimes;
 
@@ -55,6 +59,9 @@ pub struct Core {
     pipelines: BTreeMap<PipelineId, Pipeline>,
     fleet: Fleet,
     run_times: RunTimes,
+    requests: Requests,
+    /// When the budgets were shown last.
+    budgets_shown: Millis,
     /// Pipelines that have something to grant, so that a step costs by these and not by all pipelines.
     offering: BTreeSet<PipelineId>,
     /// The time of the last step.
@@ -79,6 +86,8 @@ impl Core {
             pipelines: BTreeMap::new(),
             fleet: Fleet::default(),
             run_times: RunTimes::default(),
+            requests: Requests::new(RequestRules::default()),
+            budgets_shown: Millis::ZERO,
             offering: BTreeSet::new(),
             last_step: Millis::ZERO,
             last_turn: None,
@@ -111,6 +120,7 @@ impl Core {
         let mut gathered = Gathered::default();
         let may_grant = !command.is_read();
         self.handle(command, now, &mut random, &mut gathered);
+        self.lend(now, &mut gathered);
         if may_grant {
             self.grant_round(now, &mut random, &mut gathered);
         }
@@ -131,12 +141,17 @@ impl Core {
         match command {
             Command::Connected { session, hello } => self.connected(session, &hello, now, gathered),
             Command::Message { session, message } => self.message(session, message, now, random, gathered),
-            Command::Disconnected(session) => self.fleet.leave(session),
+            Command::Disconnected(session) => {
+                self.fleet.leave(session);
+                self.requests.forget(session);
+            }
             Command::Tick => self.tick(now, random, gathered),
             Command::AcceptedWritten { pipeline, round, outcome } => {
                 // An error would mean that the pipeline is gone: then nobody waits for the list.
                 let _ = self.apply(&pipeline, Event::AcceptedWritten { round, outcome }, now, gathered);
             }
+            Command::LeadProven { until } => self.requests.prove(until),
+            Command::PauseKept(kept) => self.pause_kept(&kept, now, gathered),
             Command::WriteAccepted => self.write_accepted(gathered),
             Command::Stop { retry_after } => {
                 let sessions: Vec<SessionId> = self.fleet.sessions().collect();
@@ -173,6 +188,9 @@ impl Core {
 
     fn tick(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
         self.fleet.forget_drained(now);
+        if now.since(self.budgets_shown) >= SHOW_BUDGETS {
+            self.show_budgets(now, gathered);
+        }
         let live = self.pipelines.iter().filter(|(_, pipeline)| !pipeline.head().state.is_finished());
         let live: Vec<PipelineId> = live.map(|(id, _)| id.clone()).collect();
         for id in live {

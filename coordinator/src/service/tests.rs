@@ -76,7 +76,12 @@ impl Coordinator {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (shutdown, lists) = (CancellationToken::new(), Arc::new(KeptLists::default()));
-        let config = EngineConfig { timing: Timing::with_ttl(lease_ttl), tracker, accepted: lists.clone() };
+        let config = EngineConfig {
+            timing: Timing::with_ttl(lease_ttl),
+            tracker,
+            accepted: lists.clone(),
+            requests: Default::default(),
+        };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
         let served =
             super::serve(listener, Seat::leading(handle.clone()), ServeConfig::default(), shutdown.clone());
@@ -101,6 +106,7 @@ impl Coordinator {
             slots: NonZeroU32::new(2).unwrap(),
             drain: Duration::ZERO,
             cancel_grace: Duration::from_millis(200),
+            desk: Default::default(),
         };
         let shutdown = CancellationToken::new();
         let task = tokio::spawn(Worker::run(config, handlers, shutdown.clone()));

@@ -6,10 +6,14 @@ use std::time::Instant;
 
 use async_trait::async_trait;
 use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::HostFamily;
 
-use super::{Content, Lead, Leader, Mark, Part, Renewed, Saved, Stored, Term, Tracker, TrackerError};
+use super::{
+    Content, Lead, Leader, Mark, Part, Predecessor, Renewed, Saved, Stored, Term, Tracker, TrackerError,
+};
 use crate::pipeline::Millis;
 use crate::pipeline::item::{Item, State};
+use crate::pipeline::requests::KeptPause;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -23,6 +27,8 @@ struct Kept {
     incarnation: String,
     lock: Option<Lock>,
     pipelines: BTreeMap<PipelineId, Stored>,
+    pauses: BTreeMap<HostFamily, KeptPause>,
+    resigned: bool,
 }
 
 #[derive(Debug)]
@@ -108,11 +114,17 @@ impl Tracker for MemoryTracker {
         {
             return Err(TrackerError::Led { leader: lock.address.clone() });
         }
+        let predecessor = match (kept.epoch, std::mem::take(&mut kept.resigned)) {
+            (0, _) => Predecessor::Nobody,
+            (_, true) => Predecessor::Resigned,
+            (_, false) => Predecessor::Unknown,
+        };
         kept.epoch += 1;
         kept.incarnation = leader.incarnation.clone();
         kept.lock = Some(Lock::of(leader));
         let stored = kept.pipelines.values().cloned().collect();
-        Ok(Lead { term: Term { epoch: kept.epoch, leader: leader.clone() }, stored })
+        let pauses = kept.pauses.values().cloned().collect();
+        Ok(Lead { term: Term { epoch: kept.epoch, leader: leader.clone() }, stored, pauses, predecessor })
     }
 
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
@@ -130,10 +142,18 @@ impl Tracker for MemoryTracker {
         if pipelines.is_empty() { Ok(()) } else { Err(TrackerError::Diverged { pipelines }) }
     }
 
+    async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError> {
+        let mut kept = self.kept();
+        kept.check(term)?;
+        kept.pauses.insert(pause.family, pause.clone());
+        Ok(())
+    }
+
     async fn resign(&self, term: &Term) -> Result<(), TrackerError> {
         let mut kept = self.kept();
         if kept.lock.as_ref().is_some_and(|lock| lock.incarnation == term.leader.incarnation) {
             kept.lock = None;
+            kept.resigned = true;
         }
         Ok(())
     }

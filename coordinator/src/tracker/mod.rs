@@ -21,6 +21,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use edgraph_shared::ids::PipelineId;
 
+use crate::pipeline::requests::KeptPause;
+
 pub use self::redis::{BadUrl, RedisTracker};
 pub use commit::{CommitId, Content, Mark, Part, Saved, Stored};
 pub use memory::MemoryTracker;
@@ -84,6 +86,21 @@ pub struct Lead {
     pub term: Term,
     /// All pipelines.
     pub stored: Vec<Stored>,
+    /// Pauses of hosts that may still run.
+    pub pauses: Vec<KeptPause>,
+    /// Who led before.
+    pub predecessor: Predecessor,
+}
+
+/// What is known of the leader before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Predecessor {
+    /// There was none.
+    Nobody,
+    /// It gave up the lead and did nothing after.
+    Resigned,
+    /// Its lock ended. It may not know yet.
+    Unknown,
 }
 
 /// How a renewal went.
@@ -149,6 +166,10 @@ pub trait Tracker: Send + Sync + 'static {
     /// before its return leaves each pipeline before or after its part; nobody has heard of it, and sending the same
     /// commit again is safe: a part that was written is a success without effect.
     async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError>;
+
+    /// Keeps a pause of a host family in place of the one before. A crash before its return leaves either; nobody
+    /// has heard of the new one from the leader.
+    async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError>;
 
     /// Gives up the lead, so that a standby need not wait for the lock to expire. A crash instead of it costs that
     /// wait and nothing else.

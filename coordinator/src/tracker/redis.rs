@@ -1,18 +1,19 @@
 //! The tracker in Redis: keys, scripts and a connection. The only module that names the client library.
 //!
 //! ```text
-//! edgraph:{lead}:lock · epoch · pipelines                                   who leads, which pipelines there are
+//! edgraph:{lead}:lock · epoch · pipelines · hosts                who leads, which pipelines there are, pauses
 //! edgraph:{id}:fence · status · spec · head · items · states · events · journal        one pipeline, one slot
 //! ```
 //! One multiplexed connection, dropped with the first error or timeout on it, so that nothing that was sent before
 //! is ever confused with its repeat: repeats are safe, because each write carries its sequence and its id. Never a
 //! retry in here. [`lead`] takes and keeps the lead, [`load`] reads everything, [`commit`] writes, [`writes`] is
-//! what a part writes, as arguments; the scripts decide nothing but whether a write is the next one.
+//! what a part writes, as arguments, [`pauses`] keeps those of hosts; the scripts decide nothing but whether a write is the next one.
 
 mod lead;
 mod load;
 mod commit;
 mod writes;
+mod pauses;
 
 use std::fmt;
 use std::sync::Mutex;
@@ -24,6 +25,7 @@ use edgraph_shared::ids::PipelineId;
 use self::lead::Nonces;
 use self::writes::Limits;
 use super::{Lead, Leader, Part, Renewed, Term, Tracker, TrackerError};
+use crate::pipeline::requests::KeptPause;
 
 /// A Redis that is frozen accepts connections and says nothing.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -279,6 +281,10 @@ impl Tracker for RedisTracker {
 
     async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError> {
         self.write(term, parts).await
+    }
+
+    async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError> {
+        self.write_pause(term, pause).await
     }
 
     async fn resign(&self, term: &Term) -> Result<(), TrackerError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Progress;
+use super::{Progress, RequestBudget};
 use crate::ids::{FencingToken, ItemKey, PipelineId, WorkerId};
 
 /// Where a pipeline stands. Being paused is apart from it.
@@ -136,6 +136,8 @@ pub struct PipelineStatus {
     pub eta: Option<Duration>,
     /// How far long-running leased items are.
     pub running: Vec<ItemProgress>,
+    /// The fleet's request budgets that anybody has asked of.
+    pub requests: Vec<RequestBudget>,
 }
 
 /// How far one leased item is, as its worker last said.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::WorkItem;
+use super::{HostFamily, HostPause, RequestTerms, RequestTokens, Throttled, WorkItem};
 use crate::failure::Failure;
 use crate::ids::{FencingToken, Incarnation, ItemKey, LeaseId, PipelineId, WorkerId};
 
@@ -67,7 +67,20 @@ pub enum WorkerMessage {
     Draining {
         /// For lists and logs.
         reason: String,
+        /// When the machine will be gone, from now, where somebody knows.
+        deadline: Option<Duration>,
     },
+    /// Requests wait for their turn.
+    RequestDemand {
+        /// To which hosts.
+        family: HostFamily,
+        /// Tokens asked for on this stream in all.
+        asked: u64,
+        /// Good answers since the last message.
+        answered: u32,
+    },
+    /// A host asked to slow down.
+    Throttled(Throttled),
 }
 
 /// The whole truth about a worker incarnation.
@@ -189,10 +202,14 @@ pub enum CoordinatorMessage {
         /// For logs.
         reason: String,
     },
+    /// Turns for requests that wait.
+    RequestTokens(RequestTokens),
+    /// No requests for a while.
+    HostPaused(HostPause),
 }
 
 /// The coordinator's answer to Hello.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Welcome {
     /// A lease lives this long after its grant or the last heartbeat.
     pub lease_ttl: Duration,
@@ -200,6 +217,10 @@ pub struct Welcome {
     pub heartbeat_interval: Duration,
     /// Leases named in Hello that are not current.
     pub lost: Vec<LeaseRef>,
+    /// The rules for hosts that count requests over the whole fleet.
+    pub requests: Vec<RequestTerms>,
+    /// Who asks, as the `User-Agent` header says it; empty when the coordinator was not told.
+    pub user_agent: String,
 }
 
 /// One granted lease.

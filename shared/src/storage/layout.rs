@@ -3,7 +3,10 @@
 //! ```text
 //! raw/{accession}.zip  raw/{accession}.json            as downloaded, and the sidecar
 //! submissions/CIK{cik10}.json                          a company's snapshot
+//! submissions/fetched/CIK{cik10}.json                  when, and of what bytes
+//! submissions/older/{name}                             its older pages, by EDGAR's names
 //! taxonomies/{host}/{path}                             standard schemas
+//! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
 //! graph/nodes/{Table}/year=YYYY/month=MM/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
 //! manifests/{accession}/{input key}.json  manifests/{accession}/current
 //! pipelines/{id}/accepted-{round}.jsonl
@@ -34,12 +37,33 @@ pub fn submissions(cik: Cik) -> ObjectKey {
     key(format!("submissions/CIK{}.json", cik.cik10()))
 }
 
+/// The note beside a company's snapshot.
+pub fn submissions_note(cik: Cik) -> ObjectKey {
+    key(format!("submissions/fetched/CIK{}.json", cik.cik10()))
+}
+
+/// An older page of a company's submissions.
+///
+/// # Errors
+/// [`Error::BadKey`] if the name would leave the folder.
+pub fn older_submissions(name: &str) -> Result<ObjectKey, Error> {
+    format!("submissions/older/{name}").parse()
+}
+
 /// A standard schema, by the host and path of its URL.
 ///
 /// # Errors
 /// [`Error::BadKey`] if host or path would leave the folder.
 pub fn taxonomy(host: &str, path: &str) -> Result<ObjectKey, Error> {
     format!("taxonomies/{host}/{}", path.trim_start_matches('/')).parse()
+}
+
+/// What the fleet knows of a standard schema: who downloads it, or its hash.
+///
+/// # Errors
+/// [`Error::BadKey`] if host or path would leave the folder.
+pub fn taxonomy_claim(host: &str, path: &str) -> Result<ObjectKey, Error> {
+    format!("taxonomies-claims/{host}/{}", path.trim_start_matches('/')).parse()
 }
 
 /// The file of one table of one filing, Hive-partitioned by filing date (`YYYY-MM-DD`).

@@ -139,6 +139,7 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         tasks_per_second: status.tasks_per_second,
         eta: status.eta.map(duration_to),
         running: status.running.iter().map(running_to).collect(),
+        requests: status.requests.iter().map(super::requests::budget_to).collect(),
     }
 }
 

@@ -8,7 +8,7 @@ use v1::work_response::Message as Response;
 
 use super::{
     WireError, duration_from, duration_to, failure_from, failure_to, kind_from, lease_from, lease_to,
-    limit_bytes, parse_id, work_item_from, work_item_to,
+    limit_bytes, parse_id, requests, work_item_from, work_item_to,
 };
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
@@ -49,7 +49,15 @@ pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, Wi
             },
             leases: leases_from(release.leases)?,
         },
-        Request::Draining(draining) => WorkerMessage::Draining { reason: draining.reason },
+        Request::Draining(draining) => WorkerMessage::Draining {
+            deadline: draining
+                .deadline
+                .map(|deadline| duration_from("draining.deadline", &deadline))
+                .transpose()?,
+            reason: draining.reason,
+        },
+        Request::RequestDemand(demand) => requests::demand_from(&demand)?,
+        Request::Throttled(throttled) => requests::throttled_from(throttled)?,
     })
 }
 
@@ -148,7 +156,13 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
             };
             Request::Release(v1::Release { leases: leases_to(&leases), reason: reason.into() })
         }
-        WorkerMessage::Draining { reason } => Request::Draining(v1::Draining { reason }),
+        WorkerMessage::Draining { reason, deadline } => {
+            Request::Draining(v1::Draining { reason, deadline: deadline.map(duration_to) })
+        }
+        WorkerMessage::RequestDemand { family, asked, answered } => {
+            Request::RequestDemand(v1::RequestDemand { family: family.to_string(), asked, answered })
+        }
+        WorkerMessage::Throttled(throttled) => Request::Throttled(requests::throttled_to(throttled)),
     };
     v1::WorkRequest { message: Some(message) }
 }
@@ -180,6 +194,8 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
             heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
             lost: leases_from(welcome.lost)?,
+            requests: requests::terms_from(welcome.requests)?,
+            user_agent: welcome.user_agent,
         }),
         Response::Grant(grant) => {
             CoordinatorMessage::Grant(grant.leases.into_iter().map(grant_from).collect::<Result<_, _>>()?)
@@ -214,10 +230,15 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             CoordinatorMessage::Drain { retry_after: required("drain.retry_after", drain.retry_after)? }
         }
         Response::StopWorker(stop) => CoordinatorMessage::StopWorker { reason: stop.reason },
+        Response::RequestTokens(tokens) => CoordinatorMessage::RequestTokens(requests::tokens_from(tokens)?),
+        Response::HostPaused(pause) => CoordinatorMessage::HostPaused(requests::pause_from(pause)?),
     }))
 }
 
-fn required(field: &'static str, duration: Option<prost_types::Duration>) -> Result<Duration, WireError> {
+pub(super) fn required(
+    field: &'static str,
+    duration: Option<prost_types::Duration>,
+) -> Result<Duration, WireError> {
     duration_from(field, &duration.ok_or(WireError::Missing { field })?)
 }
 
@@ -250,6 +271,8 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             lease_ttl: Some(duration_to(welcome.lease_ttl)),
             heartbeat_interval: Some(duration_to(welcome.heartbeat_interval)),
             lost: leases_to(&welcome.lost),
+            requests: welcome.requests.into_iter().map(requests::terms_to).collect(),
+            user_agent: welcome.user_agent,
         }),
         CoordinatorMessage::Grant(grants) => {
             Response::Grant(v1::Grant { leases: grants.into_iter().map(grant_to).collect() })
@@ -284,6 +307,8 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             Response::Drain(v1::Drain { retry_after: Some(duration_to(retry_after)) })
         }
         CoordinatorMessage::StopWorker { reason } => Response::StopWorker(v1::StopWorker { reason }),
+        CoordinatorMessage::RequestTokens(tokens) => Response::RequestTokens(requests::tokens_to(tokens)),
+        CoordinatorMessage::HostPaused(pause) => Response::HostPaused(requests::pause_to(pause)),
     };
     v1::WorkResponse { message: Some(message) }
 }

@@ -1,8 +1,9 @@
 use super::*;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
-    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    LeaseProgress, PipelineSpec, Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
+    HostPause, KindLimit, LeaseProgress, PipelineSpec, Progress, ReleaseReason, RequestTerms, RequestTokens,
+    SettleAnswer, Settlement, Throttled, Welcome, WorkerMessage,
 };
 
 fn lease() -> LeaseRef {
@@ -48,7 +49,14 @@ fn worker_messages_survive_the_wire() {
         }]),
         WorkerMessage::Release { leases: vec![lease()], reason: ReleaseReason::NotStarted },
         WorkerMessage::Release { leases: vec![lease()], reason: ReleaseReason::Preempted },
-        WorkerMessage::Draining { reason: "spot".into() },
+        WorkerMessage::Draining { reason: "spot".into(), deadline: Some(Duration::from_secs(120)) },
+        WorkerMessage::Draining { reason: "signal".into(), deadline: None },
+        WorkerMessage::RequestDemand { family: HostFamily::Sec, asked: 7, answered: 2 },
+        WorkerMessage::Throttled(Throttled {
+            family: HostFamily::Mirror,
+            cause: "answered 403".into(),
+            retry_after: Some(Duration::from_secs(30)),
+        }),
     ];
     for message in messages {
         assert_eq!(stream::worker_message_from(stream::worker_message_to(message.clone())).unwrap(), message);
@@ -82,6 +90,12 @@ fn coordinator_messages_survive_the_wire() {
             lease_ttl: Duration::from_secs(15),
             heartbeat_interval: Duration::from_secs(5),
             lost: vec![lease()],
+            requests: vec![RequestTerms {
+                family: HostFamily::Sec,
+                per_second: Some(8.0),
+                validity: Duration::from_millis(150),
+            }],
+            user_agent: "Name mail@example.com".into(),
         }),
         CoordinatorMessage::Grant(vec![Grant {
             lease: lease(),
@@ -99,6 +113,17 @@ fn coordinator_messages_survive_the_wire() {
         },
         CoordinatorMessage::Drain { retry_after: Duration::from_secs(1) },
         CoordinatorMessage::StopWorker { reason: "drained by an operator".into() },
+        CoordinatorMessage::RequestTokens(RequestTokens {
+            family: HostFamily::Mirror,
+            count: 1,
+            asked: 7,
+            waited: Duration::from_millis(20),
+        }),
+        CoordinatorMessage::HostPaused(HostPause {
+            family: HostFamily::Sec,
+            remaining: Duration::from_secs(600),
+            cause: "answered 403".into(),
+        }),
     ];
     for reason in [CancelReason::Pipeline, CancelReason::MaxRun, CancelReason::LeaseLost] {
         messages.push(CoordinatorMessage::CancelItem { lease: lease(), reason });

@@ -40,8 +40,7 @@ pub(crate) fn add_filing_workers(fleet: &mut Fleet, mirror: &Mirror, workers: &[
 pub(crate) fn add_filing_worker(fleet: &mut Fleet, mirror: &Mirror, name: &str) {
     let edgar = format!("file://{}", mirror.path().display());
     let taxonomies = fixture_taxonomies().display().to_string();
-    let more =
-        ["--edgar", &edgar, "--taxonomies", &taxonomies, "--edgar-rate", "off", "--cancel-grace", "1s"];
+    let more = ["--edgar", &edgar, "--taxonomies", &taxonomies, "--cancel-grace", "1s"];
     fleet.add_worker(name, 2, &more).unwrap();
 }
 

@@ -1,6 +1,7 @@
 //! A worker whose items say what it does: a real process with a real runtime, and handlers that follow a script.
 //!
-//! `scripted-worker --coordinator URL[,URL] --worker-id NAME --slots N --history FILE [--drain MS] [--cancel-grace MS]`.
+//! `scripted-worker --coordinator URL[,URL] --worker-id NAME --slots N --history FILE [--drain MS] [--cancel-grace MS]
+//! [--metadata-url URL --metadata-every MS]`.
 //! The kinds are `discover`, `work` and `finish`; the payload of an item is its [`Script`].
 
 use std::collections::BTreeMap;
@@ -21,7 +22,8 @@ use edgraph_tests::history::{Event, Moment, Writer};
 use edgraph_worker::app;
 use edgraph_worker::blocking;
 use edgraph_worker::handlers::{Handler, Job};
-use edgraph_worker::runtime::{WorkRuntime, Worker, WorkerConfig};
+use edgraph_worker::runtime::{Stops, WorkRuntime, Worker, WorkerConfig};
+use edgraph_worker::spot::{self, Notices, SpotConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -223,6 +225,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         slots,
         drain: millis("drain", 0)?,
         cancel_grace: millis("cancel-grace", 1_000)?,
+        desk: Default::default(),
     };
     telemetry::init("info,edgraph_worker=debug", LogFormat::Plain)?;
     let history = Arc::new(Writer::open(Path::new(&text("history")?))?);
@@ -231,7 +234,15 @@ async fn main() -> anyhow::Result<ExitCode> {
     };
     let handlers = vec![handler("discover"), handler("work"), handler("finish")];
     let work = WorkRuntime::start(slots)?;
-    let ended = Worker::run_on(work.handle(), config, handlers, shutdown::on_signal()?).await;
+    let notices = match arguments.get("metadata-url") {
+        Some(url) => {
+            let every = millis("metadata-every", 5_000)?;
+            spot::watch(SpotConfig { every, ..SpotConfig::new(spot::Mode::Ec2, url.parse()?) })
+        }
+        None => Notices::none(),
+    };
+    let stops = Stops { shutdown: shutdown::on_signal()?, notices };
+    let ended = Worker::run_on(work.handle(), config, handlers, stops).await;
     Ok(match ended.map_err(app::Error::from) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

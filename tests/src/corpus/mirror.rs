@@ -111,7 +111,7 @@ impl Mirror {
     }
 
     /// The page that lists a filing, and where.
-    fn find_row(&self, accession: &str) -> anyhow::Result<(PathBuf, usize)> {
+    pub(super) fn find_row(&self, accession: &str) -> anyhow::Result<(PathBuf, usize)> {
         for entry in fs::read_dir(self.path().join("submissions"))? {
             let page = entry?.path();
             let mut value = submissions::read(&page)?;

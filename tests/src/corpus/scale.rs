@@ -17,6 +17,9 @@ const FIRST_CLONE: u64 = 99_100_000;
 /// Four letters follow the X of a clone's ticker.
 const MOST_CLONES: u64 = 26 * 26 * 26 * 26;
 
+/// Days that every month has.
+const DAYS: usize = 28;
+
 struct Company {
     cik: u64,
     ticker: String,
@@ -47,6 +50,28 @@ impl Mirror {
         Ok(ciks)
     }
 
+    /// Adds filings to every company until each has `filings` with files: copies of its own in turn, filed on the
+    /// first days of 2026. To be called before [`Mirror::scale_to`], so that clones have them too.
+    ///
+    /// # Errors
+    /// When a company has no filing with files, or files cannot be read or written.
+    pub fn fill_to(&self, filings: usize) -> anyhow::Result<()> {
+        let list = submissions::read(&self.path().join("files/company_tickers.json"))?;
+        for company in originals(&list)? {
+            let cik = ten_digits(company.cik);
+            let mut own = accessions(&mut submissions::read(&self.submissions_of(&cik))?)?;
+            own.retain(|accession| {
+                self.company_folder(company.cik).join(accession.replace('-', "")).is_dir()
+            });
+            ensure!(!own.is_empty(), "{cik} has no filing with files");
+            for number in own.len()..filings {
+                let date = format!("2026-01-{:02}", number % DAYS + 1);
+                self.add_filing(&own[number % own.len()], &format!("{cik}-26-{number:06}"), &date)?;
+            }
+        }
+        Ok(())
+    }
+
     fn clone_company(&self, original: &Company, clone: &Company) -> anyhow::Result<()> {
         let from = self.submissions_of(&ten_digits(original.cik));
         let text = fs::read(&from).with_context(|| format!("cannot read {}", from.display()))?;
@@ -56,11 +81,7 @@ impl Mirror {
             "{} has older pages: scale before splitting",
             from.display()
         );
-        let columns = submissions::columns(&mut company)?;
-        let accessions: Vec<String> = (0..submissions::rows(columns))
-            .filter_map(|at| Some(submissions::row(columns, at).get("accessionNumber")?.as_str()?.to_owned()))
-            .collect();
-
+        let accessions = accessions(&mut company)?;
         let names = names(original, clone, &accessions);
         fs::write(self.submissions_of(&ten_digits(clone.cik)), renamed(&text, &names))?;
         for accession in accessions {
@@ -78,6 +99,13 @@ impl Mirror {
     fn company_folder(&self, cik: u64) -> PathBuf {
         self.path().join(format!("Archives/edgar/data/{cik}"))
     }
+}
+
+/// The filings on the newest page of a submissions file.
+fn accessions(company: &mut Value) -> anyhow::Result<Vec<String>> {
+    let columns = submissions::columns(company)?;
+    let accession = |at| Some(submissions::row(columns, at).get("accessionNumber")?.as_str()?.to_owned());
+    Ok((0..submissions::rows(columns)).filter_map(accession).collect())
 }
 
 /// The companies of the list, one per CIK, by their first ticker.

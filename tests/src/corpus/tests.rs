@@ -145,6 +145,23 @@ fn clones_are_companies_of_their_own() {
 }
 
 #[test]
+fn companies_are_filled_up_before_they_are_cloned() {
+    let mirror = Mirror::copy_of(&fixture_edgar()).unwrap();
+    mirror.fill_to(5).unwrap();
+    let clones = mirror.scale_to(4).unwrap();
+    for cik in clones.iter().map(String::as_str).chain(["0009900001", "0009900002"]) {
+        let company = json(&mirror.submissions_of(cik));
+        let with_files = accessions(&company)
+            .into_iter()
+            .filter(|accession| filing_folder(mirror.path(), accession).is_some());
+        let mut newest: Vec<_> = with_files.collect();
+        assert_eq!(newest.len(), 5, "{cik}");
+        newest.truncate(2);
+        assert_eq!(newest, [format!("{cik}-26-000004"), format!("{cik}-26-000003")]);
+    }
+}
+
+#[test]
 fn the_corpus_is_found_or_skipped() {
     if let Some(corpus) = corpus() {
         assert!(corpus.join("Archives").is_dir());

@@ -65,6 +65,10 @@ pub(super) fn spoilt(fault: &Fault, right: Response, data: &Bytes) -> Response {
     match fault {
         Fault::Delay(_) | Fault::CutBody { .. } | Fault::Reset => right,
         Fault::Status { code, retry_after } => refusal(*code, *retry_after),
+        Fault::Redirect { to } => {
+            let to = HeaderValue::from_str(to).expect("a scripted address is a valid header");
+            (StatusCode::FOUND, [(header::LOCATION, to)]).into_response()
+        }
         Fault::Html => page(StatusCode::OK, "SEC.gov", "Please wait while your request is being verified."),
         Fault::Empty => with_body(&right, Bytes::new()),
         Fault::ShortLength { missing } => {

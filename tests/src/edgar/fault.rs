@@ -24,6 +24,8 @@ pub enum Fault {
     Empty,
     /// `Content-Encoding: gzip` over bytes that are not gzip.
     BadGzip,
+    /// Status 302 to this address, whatever it is.
+    Redirect { to: String },
 }
 
 /// Which of the requests to a path meet a fault; counted from one, per rule.

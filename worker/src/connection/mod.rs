@@ -25,6 +25,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::download::Desk;
 use crate::handlers::Validity;
 use crate::leases::{Leases, Outcome, Terms};
 use endpoint::Targets;
@@ -51,8 +52,8 @@ pub(crate) enum Up {
     SlotFree,
     /// A handler adds children.
     Children { lease: LeaseRef, chunk: u32, items: Vec<WorkItem>, reply: oneshot::Sender<ChildrenAnswer> },
-    /// No more grants.
-    Drain { reason: String },
+    /// No more grants; said again when the deadline changes.
+    Drain { reason: String, deadline: Option<Instant> },
     /// All work is to stop now.
     CancelAll,
     /// Close once every outcome is answered, at the latest then.
@@ -73,6 +74,8 @@ pub(crate) struct ConnectionConfig {
     pub(crate) version: String,
     pub(crate) slots: u32,
     pub(crate) kinds: Vec<&'static str>,
+    /// Where those wait who ask hosts that the whole fleet shares.
+    pub(crate) desk: Desk,
 }
 
 struct PendingChildren {
@@ -97,7 +100,8 @@ pub(crate) struct Connection {
     next_request: u64,
     /// Slots in use, from the grant to the end of the work.
     occupied: u32,
-    draining: Option<String>,
+    /// Why nothing is taken any more, and when this worker is gone.
+    draining: Option<(String, Option<Instant>)>,
     close_by: Option<Instant>,
     last_contact: Instant,
     /// Heartbeats sent; the newest one's number.
@@ -167,6 +171,7 @@ impl Connection {
             self.welcomed = false;
             let end = self.session().await;
             self.out = None;
+            self.config.desk.closed();
             if self.welcomed {
                 waits = retry::full_jitter(base, max);
             }
@@ -290,9 +295,9 @@ impl Connection {
                         self.add_children(PendingChildren { lease, chunk, items, reply }).await;
                     }
                 }
-                Up::Drain { reason } => {
-                    self.draining = Some(reason.clone());
-                    self.send(WorkerMessage::Draining { reason }).await;
+                Up::Drain { reason, deadline } => {
+                    self.draining = Some((reason, deadline));
+                    self.say_draining().await;
                 }
                 Up::CancelAll => self.leases.cancel_all(),
                 Up::Close { deadline } => self.close_by = Some(deadline),
@@ -309,6 +314,12 @@ impl Connection {
         if free_slots > 0 {
             self.send(WorkerMessage::Credits { free_slots, kinds: Vec::new() }).await;
         }
+    }
+
+    async fn say_draining(&mut self) {
+        let Some((reason, deadline)) = self.draining.clone() else { return };
+        let deadline = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+        self.send(WorkerMessage::Draining { reason, deadline }).await;
     }
 
     fn note_outcome(&mut self, lease: &LeaseRef, outcome: &Outcome) -> bool {

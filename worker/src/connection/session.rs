@@ -62,6 +62,7 @@ impl Connection {
         self.out = Some(requests);
         tracing::info!("worker {} connected to {}", self.config.worker, target.address);
         let heartbeat_interval = welcome.heartbeat_interval;
+        self.config.desk.opened(welcome.requests.clone(), welcome.user_agent.clone());
         self.catch_up(welcome, promised).await;
         self.converse(&mut responses, heartbeat_interval).await
     }
@@ -98,9 +99,7 @@ impl Connection {
         }
         let free_slots = free.saturating_sub(promised);
         self.send(WorkerMessage::Credits { free_slots, kinds: self.kinds.limits() }).await;
-        if let Some(reason) = self.draining.clone() {
-            self.send(WorkerMessage::Draining { reason }).await;
-        }
+        self.say_draining().await;
     }
 
     async fn converse(
@@ -109,6 +108,7 @@ impl Connection {
         heartbeat_interval: Duration,
     ) -> End {
         let mut next_beat = Instant::now() + retry::vary(heartbeat_interval);
+        let desk = self.config.desk.clone();
         loop {
             if self.out.is_none() {
                 return End::Failed("the coordinator closed the stream".into());
@@ -135,6 +135,11 @@ impl Connection {
                     }
                     if self.kinds.probe(now) {
                         self.send(WorkerMessage::Credits { free_slots: 0, kinds: self.kinds.limits() }).await;
+                    }
+                }
+                () = desk.changed() => {
+                    for message in desk.messages() {
+                        self.send(message).await;
                     }
                 }
                 up = self.ups.recv() => match up {
@@ -208,6 +213,8 @@ impl Connection {
             Some(CoordinatorMessage::Drain { retry_after }) => {
                 return Some(End::Reconnect { after: retry_after });
             }
+            Some(CoordinatorMessage::RequestTokens(tokens)) => self.config.desk.lent(tokens),
+            Some(CoordinatorMessage::HostPaused(pause)) => self.config.desk.paused(&pause),
             Some(CoordinatorMessage::StopWorker { reason }) => {
                 tracing::info!(reason, "told to finish what is held and to stop");
                 self.told_to_stop.cancel();

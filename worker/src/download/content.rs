@@ -1,12 +1,16 @@
 //! What a document must look like, so that an error page or half a file is not taken for data.
 //!
-//! The SEC answers callers that are too fast with status 200 and a page, or with nothing. Only the ends of a document
-//! are looked at; parsers do the rest.
+//! The SEC answers callers that are too fast with status 200 and a page, or with nothing. JSON is read to its end; of
+//! the others only the ends are looked at, parsers and checksums do the rest.
 
 use std::str;
 
-/// The largest comment a zip's end record can have, with the record itself.
-const MAX_ZIP_TAIL: usize = 65_535 + 22;
+use serde::de::IgnoredAny;
+
+/// Bytes of a zip's end record without its comment.
+const ZIP_END: usize = 22;
+/// The same with the largest comment.
+const MAX_ZIP_TAIL: usize = 65_535 + ZIP_END;
 /// Error pages are short; a filing that quotes one is not.
 const MAX_ERROR_PAGE: usize = 32 * 1024;
 /// What the SEC's pages for callers that are too fast or unnamed say.
@@ -23,6 +27,8 @@ pub enum Content {
     Xml,
     /// A page.
     Html,
+    /// Text that is not a page.
+    Text,
 }
 
 /// What is wrong with a body.
@@ -30,8 +36,8 @@ pub enum Content {
 pub(super) enum Defect {
     /// Throttling in disguise.
     Disguise(String),
-    /// The end is missing.
-    Truncated(String),
+    /// The end is missing, or it is not what it begins as.
+    Damage(String),
 }
 
 impl Content {
@@ -54,16 +60,23 @@ impl Content {
             Self::Json if !trimmed.starts_with(b"{") => {
                 Err(Defect::Disguise("something else than JSON".into()))
             }
-            Self::Json if !trimmed.ends_with(b"}") => Err(self.truncated(body)),
-            Self::Xml | Self::Html if is_ascii_text(trimmed) && !trimmed.ends_with(b">") => {
-                Err(self.truncated(body))
+            Self::Json => match serde_json::from_slice::<IgnoredAny>(trimmed) {
+                Ok(_) => Ok(()),
+                Err(error) if error.is_eof() => Err(self.truncated(body)),
+                Err(error) => Err(Defect::Damage(format!("damaged JSON: {error}"))),
+            },
+            // Pages were written by people; only those that say they are XML end as XML does.
+            Self::Xml | Self::Html if is_ascii_text(trimmed) => {
+                let strict = self == Self::Xml || trimmed.starts_with(b"<?xml");
+                let whole = if strict { ends_its_root(trimmed) } else { trimmed.ends_with(b">") };
+                if whole { Ok(()) } else { Err(self.truncated(body)) }
             }
             _ => Ok(()),
         }
     }
 
     fn truncated(self, body: &[u8]) -> Defect {
-        Defect::Truncated(format!("the end of the {} is missing after {} bytes", self.name(), body.len()))
+        Defect::Damage(format!("the end of the {} is missing after {} bytes", self.name(), body.len()))
     }
 
     fn name(self) -> &'static str {
@@ -72,6 +85,7 @@ impl Content {
             Self::Zip => "zip",
             Self::Xml => "XML",
             Self::Html => "page",
+            Self::Text => "text",
         }
     }
 }
@@ -92,9 +106,62 @@ fn is_throttle_page(body: &[u8]) -> bool {
     THROTTLE_PAGES.iter().any(|sentence| text.contains(sentence))
 }
 
+/// Whether the end record is there with its comment, whose length stands in the record's last two bytes.
 fn has_zip_end(body: &[u8]) -> bool {
     let tail = &body[body.len().saturating_sub(MAX_ZIP_TAIL)..];
-    tail.windows(4).any(|window| window == b"PK\x05\x06")
+    tail.windows(ZIP_END).enumerate().any(|(at, record)| {
+        let comment = u16::from_le_bytes([record[ZIP_END - 2], record[ZIP_END - 1]]);
+        record.starts_with(b"PK\x05\x06") && at + ZIP_END + usize::from(comment) <= tail.len()
+    })
+}
+
+/// Whether the last tag closes the first element, comments aside: a document that was cut between two tags looks well
+/// otherwise.
+fn ends_its_root(body: &[u8]) -> bool {
+    let Some(root) = find_root(body) else { return false };
+    let rest = &body[root + 1..];
+    let name_end = rest.iter().position(|byte| byte.is_ascii_whitespace() || b"/>".contains(byte));
+    let name = &rest[..name_end.unwrap_or(rest.len())];
+    let end = without_trailing_comments(body);
+    if end.ends_with(b"/>") {
+        return end.iter().rposition(|byte| *byte == b'<') == Some(root);
+    }
+    let Some(end) = end.strip_suffix(b">").map(<[u8]>::trim_ascii_end) else { return false };
+    end.strip_suffix(name).is_some_and(|before| before.ends_with(b"</"))
+}
+
+/// Where the first element begins, after declaration, comments and document type.
+fn find_root(body: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += body[at..].iter().position(|byte| *byte == b'<')?;
+        let rest = &body[at..];
+        let end: &[u8] = match rest {
+            [b'<', b'?', ..] => b"?>",
+            [b'<', b'!', b'-', b'-', ..] => b"-->",
+            // A document type with declarations of its own ends after their bracket.
+            [b'<', b'!', ..] => {
+                let close = rest.iter().position(|byte| *byte == b'>')?;
+                if rest[..close].contains(&b'[') { b"]>" } else { b">" }
+            }
+            _ => return Some(at),
+        };
+        at += rest.windows(end.len()).position(|window| window == end)? + end.len();
+    }
+}
+
+fn without_trailing_comments(mut body: &[u8]) -> &[u8] {
+    loop {
+        let start: &[u8] = match body {
+            [.., b'-', b'-', b'>'] => b"<!--",
+            [.., b'?', b'>'] => b"<?",
+            _ => return body,
+        };
+        match body.windows(start.len()).rposition(|window| window == start) {
+            Some(at) if at > 0 => body = body[..at].trim_ascii_end(),
+            _ => return body,
+        }
+    }
 }
 
 /// UTF-16 has a zero in every other byte, and ends in one.
@@ -111,23 +178,43 @@ mod tests {
         use Content::{Html, Json, Xml, Zip};
         let disguise = |cause: &str| Err(Defect::Disguise(cause.into()));
         let cut = |what: &str, bytes: usize| {
-            Err(Defect::Truncated(format!("the end of the {what} is missing after {bytes} bytes")))
+            Err(Defect::Damage(format!("the end of the {what} is missing after {bytes} bytes")))
         };
-        let cases: [(Content, &[u8], Result<(), Defect>); 15] = [
+        let cases: [(Content, &[u8], Result<(), Defect>); 31] = [
             (Json, b"{\"a\": 1}\n", Ok(())),
             (Json, b"", disguise("an empty body")),
             (Json, b"  \n", disguise("an empty body")),
             (Json, b"<!DOCTYPE html><p>slow down</p>", disguise("a page instead of JSON")),
             (Json, b"\xef\xbb\xbf<HTML>", disguise("a page instead of JSON")),
             (Json, b"{\"a\": [1, 2", cut("JSON", 11)),
-            (Zip, b"PK\x03\x04....PK\x05\x06..................", Ok(())),
+            (Json, b"{\"a\": {\"b\": 1}", cut("JSON", 14)),
+            (
+                Json,
+                b"{\"a\": 1}{\"b\"",
+                Err(Defect::Damage("damaged JSON: trailing characters at line 1 column 9".into())),
+            ),
+            (Zip, b"PK\x03\x04....PK\x05\x06................\0\0", Ok(())),
+            (Zip, b"PK\x03\x04....PK\x05\x06................\x02\0ok", Ok(())),
+            (Zip, b"PK\x03\x04....PK\x05\x06................\x02\0o", cut("zip", 31)),
+            (Zip, b"PK\x03\x04....PK\x05\x06............", cut("zip", 24)),
             (Zip, b"PK\x03\x04....", cut("zip", 8)),
             (Zip, b"{\"error\": 1}", disguise("something else than a zip")),
             (Xml, b"<?xml version='1.0'?><a/>", Ok(())),
             (Xml, b"<a><b></b", cut("XML", 9)),
+            (Xml, b"<a><b></b>", cut("XML", 10)),
+            (Xml, b"<a><b/>", cut("XML", 7)),
+            (Xml, b"<x:a b='/'>1</x:a >\n<!-- end --><?end?>", Ok(())),
+            (Xml, b"<!-- <b> --><!DOCTYPE a><a\n/>", Ok(())),
+            (Xml, b"<!DOCTYPE a [<!ENTITY b 'c'>]><a></a>", Ok(())),
+            (Xml, b"<!-- nothing -->", cut("XML", 16)),
+            (Xml, b"<aa></a>", cut("XML", 8)),
             (Xml, b"<html><p/></html>", disguise("a page instead of XML")),
             (Xml, b"\xff\xfe<\0a\0/\0>\0", Ok(())),
             (Html, b"<html>10-K</html>", Ok(())),
+            (Html, b"<p>10-K<br>", Ok(())),
+            (Html, b"<p>10-K", cut("page", 7)),
+            (Html, b"<?xml version='1.0'?><html><p>10-K</p></html>", Ok(())),
+            (Html, b"<?xml version='1.0'?><html><p>10-K</p>", cut("page", 38)),
             (
                 Html,
                 b"<html>Request Rate Threshold Exceeded</html>",

@@ -5,13 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use edgraph_shared::failure::Failure;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::gate::MAX_PAUSE_WAITED;
 use super::hosts::authority;
 
-/// Why a document could not be had. Every message names the address.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a document could not be had. Every message names the address. Workers that wait for one download share it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Error {
     /// The host says that there is no such document.
     #[error("{url}: not found")]
@@ -29,6 +30,15 @@ pub enum Error {
         url: String,
         /// 401 or 403.
         status: u16,
+    },
+    /// The SEC is to be asked, and nobody says who asks.
+    #[error(
+        "{url}: not asked, because nobody is named who asks, and the SEC blocks such requests: set --user-agent \
+         \"Name mail@example.com\" for edgraph serve or for the worker"
+    )]
+    Anonymous {
+        /// The address.
+        url: String,
     },
     /// The host asks to slow down, in plain words or in disguise.
     #[error("{url}: throttled: {cause}; no request for {wait:.0?}")]
@@ -74,7 +84,7 @@ pub enum Error {
         /// Where it led.
         target: String,
         /// Why not.
-        cause: &'static str,
+        cause: String,
     },
     /// An answer that nothing here expects.
     #[error("{url}: unexpected status {status}")]
@@ -108,6 +118,7 @@ impl Error {
             Self::Broken { .. } => Failure::transient(message),
             Self::NotFound { .. }
             | Self::NoContact { .. }
+            | Self::Anonymous { .. }
             | Self::TooLarge { .. }
             | Self::Redirected { .. }
             | Self::Status { .. }

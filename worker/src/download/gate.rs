@@ -1,7 +1,7 @@
-//! The gate that every request passes: spaced, one at a time, closed for a while when a host asks for it.
+//! The gate that every request passes: spaced, closed for a while when a host asks for it.
 //!
-//! A fair queue stands before the limiter, so no request starves and waiters do not wake each other. Nothing is saved
-//! up: after an idle hour the next two requests are still one interval apart.
+//! In a fleet every turn is a token of the coordinator's ([`Desk`]). A process that is alone with its hosts limits
+//! itself: a fair queue stands before the limiter, so no request starves, and nothing is saved up.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -9,9 +9,12 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use edgraph_shared::model::HostFamily;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::MutexGuard;
 use tokio::time::{Instant, sleep_until};
+
+use super::desk::Desk;
 
 /// The longest pause that a request sits out; for longer ones it fails and frees its slot.
 pub(super) const MAX_PAUSE_WAITED: Duration = Duration::from_secs(30);
@@ -33,6 +36,16 @@ pub enum Rate {
     PerSecond(f64),
     /// No limit: for mirrors.
     Off,
+}
+
+impl Rate {
+    /// Requests per second; `None` is no limit.
+    pub fn per_second(self) -> Option<f64> {
+        match self {
+            Self::PerSecond(rate) => Some(rate),
+            Self::Off => None,
+        }
+    }
 }
 
 impl Default for Rate {
@@ -73,23 +86,32 @@ impl FromStr for Rate {
 /// The gate of one family of hosts. Clones share it.
 #[derive(Clone)]
 pub struct Gate {
-    inner: Arc<Inner>,
+    supply: Supply,
 }
 
-struct Inner {
+/// Where turns come from.
+#[derive(Clone)]
+enum Supply {
+    /// A limiter of this process.
+    Own(Arc<Own>),
+    /// The coordinator, for the whole fleet.
+    Lent { desk: Desk, family: HostFamily },
+}
+
+struct Own {
     limiter: Option<DefaultDirectRateLimiter>,
     queue: tokio::sync::Mutex<()>,
     pause: Mutex<Pause>,
 }
 
+/// Until when nothing is asked, and how often that was so since the last good answer.
 #[derive(Debug, Default)]
-struct Pause {
+pub(super) struct Pause {
     until: Option<Instant>,
-    /// Pauses since the last good answer.
     strikes: u32,
 }
 
-/// A request's turn; the next request's comes when it is dropped.
+/// A request's turn. Among requests of one limiter, the next one's comes when it is dropped.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
     _place: Option<MutexGuard<'a, ()>>,
@@ -97,12 +119,17 @@ pub(super) struct Turn<'a> {
 
 impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Gate").field("limited", &self.inner.limiter.is_some()).finish_non_exhaustive()
+        let supply = match &self.supply {
+            Supply::Own(own) if own.limiter.is_some() => "own limiter",
+            Supply::Own(_) => "no limit",
+            Supply::Lent { .. } => "lent tokens",
+        };
+        f.debug_tuple("Gate").field(&supply).finish()
     }
 }
 
 impl Gate {
-    /// A gate for this rate.
+    /// A gate for this rate, kept by this process alone.
     pub fn new(rate: Rate) -> Self {
         let limiter = match rate {
             Rate::Off => None,
@@ -112,8 +139,34 @@ impl Gate {
                 Some(RateLimiter::direct(quota.allow_burst(NonZeroU32::MIN)))
             }
         };
-        let inner = Inner { limiter, queue: tokio::sync::Mutex::default(), pause: Mutex::default() };
-        Self { inner: Arc::new(inner) }
+        let own = Own { limiter, queue: tokio::sync::Mutex::default(), pause: Mutex::default() };
+        Self { supply: Supply::Own(Arc::new(own)) }
+    }
+
+    /// A gate that asks the coordinator for every turn.
+    pub fn lent(desk: Desk, family: HostFamily) -> Self {
+        Self { supply: Supply::Lent { desk, family } }
+    }
+
+    /// The gate for another family of hosts; where this process limits itself, the same one.
+    pub fn of(&self, family: HostFamily) -> Self {
+        match &self.supply {
+            Supply::Own(_) => self.clone(),
+            Supply::Lent { desk, .. } => Self::lent(desk.clone(), family),
+        }
+    }
+
+    /// Whether the coordinator lends the turns.
+    pub fn is_lent(&self) -> bool {
+        matches!(self.supply, Supply::Lent { .. })
+    }
+
+    /// Who asks, as the coordinator says, where it lends the turns and was told.
+    pub(super) fn agent(&self) -> Option<String> {
+        match &self.supply {
+            Supply::Own(_) => None,
+            Supply::Lent { desk, .. } => Some(desk.agent()).filter(|agent| !agent.is_empty()),
+        }
     }
 
     /// Waits for a turn.
@@ -121,8 +174,36 @@ impl Gate {
     /// # Errors
     /// The rest of the pause, when it is too long to sit out.
     pub(super) async fn pass(&self) -> Result<Turn<'_>, Duration> {
-        let place = match &self.inner.limiter {
-            Some(_) => Some(self.inner.queue.lock().await),
+        match &self.supply {
+            Supply::Own(own) => own.pass().await,
+            Supply::Lent { desk, family } => {
+                desk.pass(*family).await?;
+                Ok(Turn { _place: None })
+            }
+        }
+    }
+
+    /// Closes the gate as long as the host asked, or twice as long as the last time. Returns for how long.
+    pub(super) fn pause(&self, cause: String, asked: Option<Duration>) -> Duration {
+        match &self.supply {
+            Supply::Own(own) => own.lock().begin(asked, Instant::now()),
+            Supply::Lent { desk, family } => desk.throttled(*family, cause, asked),
+        }
+    }
+
+    /// Notes a good answer: the next pause starts small again.
+    pub(super) fn answered(&self) {
+        match &self.supply {
+            Supply::Own(own) => own.lock().forget(),
+            Supply::Lent { desk, family } => desk.answered(*family),
+        }
+    }
+}
+
+impl Own {
+    async fn pass(&self) -> Result<Turn<'_>, Duration> {
+        let place = match &self.limiter {
+            Some(_) => Some(self.queue.lock().await),
             None => None,
         };
         loop {
@@ -133,7 +214,7 @@ impl Gate {
                 }
                 sleep_until(until).await;
             }
-            if let Some(limiter) = &self.inner.limiter {
+            if let Some(limiter) = &self.limiter {
                 limiter.until_ready().await;
             }
             // A pause may have begun meanwhile.
@@ -143,27 +224,17 @@ impl Gate {
         }
     }
 
-    /// Closes the gate as long as the host asked, or twice as long as the last time. Returns for how long.
-    pub(super) fn pause(&self, asked: Option<Duration>) -> Duration {
-        self.lock().begin(asked, Instant::now())
-    }
-
-    /// Notes a good answer: the next pause starts small again.
-    pub(super) fn answered(&self) {
-        self.lock().strikes = 0;
-    }
-
     fn paused_until(&self) -> Option<Instant> {
         self.lock().end(Instant::now())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Pause> {
-        self.inner.pause.lock().unwrap_or_else(PoisonError::into_inner)
+        self.pause.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Pause {
-    fn begin(&mut self, asked: Option<Duration>, now: Instant) -> Duration {
+    pub(super) fn begin(&mut self, asked: Option<Duration>, now: Instant) -> Duration {
         // Answers to requests that were on the way already are not a further offence.
         if self.end(now).is_none() {
             self.strikes += 1;
@@ -174,7 +245,15 @@ impl Pause {
         wait
     }
 
-    fn end(&self, now: Instant) -> Option<Instant> {
+    pub(super) fn set(&mut self, until: Instant) {
+        self.until = Some(until);
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.strikes = 0;
+    }
+
+    pub(super) fn end(&self, now: Instant) -> Option<Instant> {
         self.until.filter(|until| *until > now)
     }
 }
@@ -234,7 +313,7 @@ mod tests {
     #[tokio::test]
     async fn a_long_pause_is_not_sat_out() {
         let gate = Gate::new(Rate::Off);
-        gate.pause(Some(Duration::from_secs(60)));
+        gate.pause("told to".into(), Some(Duration::from_secs(60)));
         assert!(gate.pass().await.is_err_and(|rest| rest > Duration::from_secs(50)));
     }
 }

@@ -123,7 +123,7 @@ pub(crate) async fn read_file(path: &Path, content: Content, limit: u64) -> Resu
         return Err(Error::TooLarge { url: path.display().to_string(), limit });
     }
     let bytes = tokio::fs::read(path).await.map_err(failed)?;
-    content.check(&bytes).map_err(|(Defect::Disguise(cause) | Defect::Truncated(cause))| Error::Broken {
+    content.check(&bytes).map_err(|(Defect::Disguise(cause) | Defect::Damage(cause))| Error::Broken {
         url: path.display().to_string(),
         cause,
     })?;

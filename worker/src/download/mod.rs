@@ -11,6 +11,7 @@ mod error;
 pub(crate) mod location;
 pub(crate) mod content;
 mod gate;
+mod desk;
 mod hosts;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -31,6 +32,7 @@ use tokio_retry::RetryIf;
 use url::Url;
 
 pub use content::Content;
+pub use desk::Desk;
 pub use error::Error;
 pub use gate::{Gate, Rate};
 pub use hosts::{Hosts, is_sec};
@@ -100,6 +102,8 @@ struct Inner {
     gate: Gate,
     hosts: Hosts,
     warm: Mutex<HashMap<String, Instant>>,
+    /// Held by the one request that warms a host up.
+    warming: tokio::sync::Mutex<()>,
 }
 
 enum Answer {
@@ -111,7 +115,8 @@ impl Downloader {
     /// A downloader for these hosts. Downloaders that share a gate share its rate and its pauses.
     pub fn new(agent: Agent, hosts: Hosts, gate: Gate, timeouts: Timeouts) -> Self {
         let (client, warm) = (OnceLock::new(), Mutex::default());
-        Self { inner: Arc::new(Inner { client, agent, timeouts, gate, hosts, warm }) }
+        let warming = tokio::sync::Mutex::default();
+        Self { inner: Arc::new(Inner { client, agent, timeouts, gate, hosts, warm, warming }) }
     }
 
     /// Sets up the client now, so that a system without certificates is noticed at the start.
@@ -126,7 +131,8 @@ impl Downloader {
         if let Some(client) = self.inner.client.get() {
             return Ok(client);
         }
-        let Inner { agent, timeouts, .. } = &*self.inner;
+        let Inner { timeouts, .. } = &*self.inner;
+        let agent = self.agent();
         let client = Client::builder()
             .default_headers(HeaderMap::from_iter([(USER_AGENT, agent.value.clone())]))
             .redirect(redirect::Policy::none())
@@ -138,6 +144,16 @@ impl Downloader {
             .build()
             .map_err(|error| Error::NoTls { cause: cause_of(&error) })?;
         Ok(self.inner.client.get_or_init(|| client))
+    }
+
+    /// Who asks: as this process was told, or else as the coordinator was.
+    fn agent(&self) -> Agent {
+        let own = &self.inner.agent;
+        let lent = || self.inner.gate.agent().and_then(|agent| HeaderValue::from_str(&agent).ok());
+        match own.contact {
+            true => own.clone(),
+            false => lent().map_or_else(|| own.clone(), |value| Agent { value, contact: true }),
+        }
     }
 
     /// The gate in front of every request.
@@ -161,16 +177,13 @@ impl Downloader {
                 Answer::Body(body) => return Ok(body),
                 Answer::Moved(next) if self.inner.hosts.allow_redirect(&target, &next) => target = next,
                 Answer::Moved(next) => {
-                    let cause = "that host is not among those allowed here";
+                    let cause = "that host is not among those allowed here".to_owned();
                     return Err(Error::Redirected { url: url.to_string(), target: next.to_string(), cause });
                 }
             }
         }
-        Err(Error::Redirected {
-            url: url.to_string(),
-            target: target.to_string(),
-            cause: "too many redirects",
-        })
+        let cause = "too many redirects".to_owned();
+        Err(Error::Redirected { url: url.to_string(), target: target.to_string(), cause })
     }
 
     async fn exchange(&self, url: &Url, content: Content, limit: u64) -> Result<Answer, Error> {
@@ -179,14 +192,15 @@ impl Downloader {
         let broken = |cause: String| Error::Broken { url: url.to_string(), cause };
         match status {
             StatusCode::OK => {
+                let asked = retry_after(&response);
                 let body = self.read(url, response, limit).await?;
                 match content.check(&body) {
                     Ok(()) => {
                         self.inner.gate.answered();
                         Ok(Answer::Body(body))
                     }
-                    Err(Defect::Disguise(cause)) => Err(self.throttled(url, cause, None)),
-                    Err(Defect::Truncated(cause)) => Err(broken(cause)),
+                    Err(Defect::Disguise(cause)) => Err(self.throttled(url, cause, asked)),
+                    Err(Defect::Damage(cause)) => Err(broken(cause)),
                 }
             }
             StatusCode::MOVED_PERMANENTLY
@@ -199,7 +213,7 @@ impl Downloader {
                 target.map(Answer::Moved).ok_or_else(|| broken(format!("{status} without a usable location")))
             }
             StatusCode::NOT_FOUND | StatusCode::GONE => Err(Error::NotFound { url: url.to_string() }),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if !self.inner.agent.contact => {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if !self.agent().contact => {
                 Err(Error::NoContact { url: url.to_string(), status: status.as_u16() })
             }
             // The SEC answers 403 to a caller that was too fast, and goes on for some ten minutes.
@@ -221,17 +235,21 @@ impl Downloader {
     /// Sends one request when its turn comes. While a host is cold the turn is kept until it answers: requests that
     /// wait for one handshake would leave together when it is done, faster than the rate.
     async fn send(&self, url: &Url) -> Result<Response, Error> {
+        if is_sec(&hosts::authority(url)) && !self.agent().contact {
+            return Err(Error::Anonymous { url: url.to_string() });
+        }
         let client = self.client()?;
         let paused =
             |wait| Error::Throttled { url: url.to_string(), cause: "requests are paused".into(), wait };
-        let turn = self.inner.gate.pass().await.map_err(paused)?;
         let host = hosts::authority(url);
+        let warming = if self.is_warm(&host) { None } else { Some(self.inner.warming.lock().await) };
+        let turn = self.inner.gate.pass().await.map_err(paused)?;
         let mut sending = pin!(client.get(url.clone()).send());
         let hold = if self.is_warm(&host) { Duration::ZERO } else { WARM_UP };
         let sent = match timeout(hold, &mut sending).await {
             Ok(sent) => sent,
             Err(_) => {
-                drop(turn);
+                drop((turn, warming));
                 sending.await
             }
         };
@@ -245,6 +263,7 @@ impl Downloader {
         warm.get(host).is_some_and(|answered| answered.elapsed() < STAYS_WARM)
     }
 
+    /// Reads a body. The limit holds for what it unpacks to, so a small answer cannot fill the memory.
     async fn read(&self, url: &Url, mut response: Response, limit: u64) -> Result<Bytes, Error> {
         let too_large = || Error::TooLarge { url: url.to_string(), limit };
         let announced = response.content_length().unwrap_or(0);
@@ -258,7 +277,8 @@ impl Downloader {
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => return Ok(body.freeze()),
                 Err(error) => {
-                    let cause = format!("cut off after {} bytes: {}", body.len(), cause_of(&error));
+                    // Too few bytes, a reset, or bytes that are not gzip: the cause says which.
+                    let cause = format!("breaks off after {} bytes: {}", body.len(), cause_of(&error));
                     return Err(Error::Broken { url: url.to_string(), cause });
                 }
             }
@@ -266,7 +286,8 @@ impl Downloader {
     }
 
     fn throttled(&self, url: &Url, cause: String, asked: Option<Duration>) -> Error {
-        let wait = self.inner.gate.pause(asked.map(|asked| asked.min(MAX_RETRY_AFTER)));
+        let wait =
+            self.inner.gate.pause(format!("{url}: {cause}"), asked.map(|asked| asked.min(MAX_RETRY_AFTER)));
         tracing::warn!(url = %url, %cause, wait = ?wait, "throttled, all requests pause");
         Error::Throttled { url: url.to_string(), cause, wait }
     }

@@ -41,7 +41,11 @@ async fn answers_become_classes() {
         (ok("<!DOCTYPE html><html/>"), Throttled(None), "a page instead of JSON"),
         (ok(""), Throttled(None), "an empty body"),
         (ok("{\"a\": 1"), Transient, "the end of the JSON is missing"),
-        (b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"a\"".to_vec(), Transient, "cut off after 4 bytes"),
+        (
+            b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{\"a\"".to_vec(),
+            Transient,
+            "breaks off after 4 bytes",
+        ),
         (ok("x".repeat(1_001)), Permanent, "larger than the limit of 1000 bytes"),
         (b"HTTP/1.0 200 OK\r\n\r\n".iter().copied().chain([b'x'; 1_001]).collect(), Permanent, "larger than"),
         (b"".to_vec(), Transient, ""),
@@ -161,4 +165,92 @@ async fn downloaders_of_one_gate_share_its_rate() {
         assert_eq!(outcome.unwrap(), "{}");
     }
     assert!(start.elapsed() >= Duration::from_millis(8 * 25 - 1), "{:?}", start.elapsed());
+}
+
+/// A gzip member: deflate as the zip library makes it, between gzip's own head and tail.
+fn gzip(data: &[u8]) -> Vec<u8> {
+    use std::io::{Cursor, Read, Write};
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("a", zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(data).unwrap();
+    let mut archive = zip::ZipArchive::new(writer.finish().unwrap()).unwrap();
+    let mut entry = archive.by_index_raw(0).unwrap();
+    let mut out = b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec();
+    entry.read_to_end(&mut out).unwrap();
+    out.extend(entry.crc32().to_le_bytes());
+    out.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
+    out
+}
+
+#[tokio::test]
+async fn the_limit_holds_for_what_a_body_unpacks_to() {
+    let packed = |body: &[u8]| reply("200 OK", "content-encoding: gzip\r\n", gzip(body));
+    let (small, bomb) = (packed(b"{\"a\": 1}"), packed(&vec![b' '; 10_000_000]));
+    let torn = {
+        let whole = gzip(b"{\"a\": 1}");
+        reply("200 OK", "content-encoding: gzip\r\n", &whole[..whole.len() - 9])
+    };
+    assert!(bomb.len() < 20_000);
+    let server = Scripted::start(move |path, _| match path {
+        "/small" => small.clone(),
+        "/torn" => torn.clone(),
+        "/wrong" => reply("200 OK", "content-encoding: gzip\r\n", "{\"a\": 1}"),
+        _ => bomb.clone(),
+    })
+    .await;
+    let downloader = downloader(&server, Gate::new(Rate::Off));
+    let get = async |path| downloader.attempt(&url(&server, path), Content::Json, LIMIT).await;
+    assert_eq!(get("/small").await.unwrap(), "{\"a\": 1}");
+    assert_eq!(
+        get("/bomb").await,
+        Err(Error::TooLarge { url: format!("{}/bomb", server.url), limit: LIMIT })
+    );
+    for path in ["/torn", "/wrong"] {
+        let failure = get(path).await.unwrap_err().failure();
+        assert_eq!(failure.class, FailureClass::Transient, "{failure}");
+        assert!(failure.message.contains("breaks off after"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn every_part_of_an_exchange_has_its_time() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    // One answer that never begins, one that stops, one that never ends.
+    let serving = tokio::spawn(async move {
+        for nth in 0.. {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            tokio::spawn(async move {
+                let head = b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{";
+                // An answer before the request would be an error of another kind.
+                let _ = stream.read(&mut [0; 1_024]).await.unwrap();
+                if nth > 0 {
+                    stream.write_all(head).await.unwrap();
+                }
+                while nth == 2 && stream.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    let ms = Duration::from_millis;
+    let slow = Duration::from_secs(60);
+    let cases = [
+        (Timeouts { connect: slow, idle: ms(200), total: slow }, "/a: no answer in time"),
+        (
+            Timeouts { connect: slow, idle: ms(200), total: slow },
+            "/a: breaks off after 1 bytes: no answer in time",
+        ),
+        (Timeouts { connect: slow, idle: slow, total: ms(300) }, "bytes: no answer in time"),
+    ];
+    for (timeouts, part) in cases {
+        let downloader = Downloader::new(agent(true), Hosts::of([&base]), Gate::new(Rate::Off), timeouts);
+        let target = base.join("a").unwrap();
+        let failure = downloader.attempt(&target, Content::Json, LIMIT).await.unwrap_err().failure();
+        assert_eq!(failure.class, FailureClass::Transient, "{failure}");
+        assert!(failure.message.contains(part), "{failure}");
+    }
+    serving.abort();
 }

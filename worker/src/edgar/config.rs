@@ -1,5 +1,6 @@
 //! How EDGAR is reached, and the SEC's rules, checked once at the start.
 
+use edgraph_shared::model::HostFamily;
 use reqwest::header::HeaderValue;
 use url::Url;
 
@@ -45,14 +46,31 @@ impl EdgarConfig {
         Self { archives: base.clone(), data: base, ..Self::default() }
     }
 
-    pub(super) fn validate(&self) -> Result<(Base, Base, Agent), ConfigError> {
-        let (archives, data) = (Base::parse(&self.archives)?, Base::parse(&self.data)?);
+    /// Where the bases are. The SEC's are asked over https only.
+    pub(super) fn bases(&self) -> Result<(Base, Base), ConfigError> {
+        let bases = (Base::parse(&self.archives)?, Base::parse(&self.data)?);
+        let plain = [&bases.0, &bases.1].into_iter().filter_map(sec_url).find(|url| url.scheme() != "https");
+        match plain {
+            Some(url) => Err(ConfigError::PlainSec(url.to_string())),
+            None => Ok(bases),
+        }
+    }
+
+    /// Whose limit counts.
+    pub(super) fn family(&self) -> Result<HostFamily, ConfigError> {
+        let (archives, data) = self.bases()?;
+        let is_secs = [&archives, &data].into_iter().any(|base| sec_url(base).is_some());
+        Ok(if is_secs { HostFamily::Sec } else { HostFamily::Mirror })
+    }
+
+    /// The rules for a process that is alone with its hosts.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says which rule of the SEC's is broken.
+    pub fn check_rules(&self) -> Result<(), ConfigError> {
+        let (archives, data) = self.bases()?;
         let on_web: Vec<&Url> = [&archives, &data].into_iter().filter_map(Base::web).collect();
-        let sec = on_web.iter().find(|url| url.host_str().is_some_and(is_sec));
-        if let Some(url) = sec {
-            if url.scheme() != "https" {
-                return Err(ConfigError::PlainSec(url.to_string()));
-            }
+        if self.family()? == HostFamily::Sec {
             let allowed = matches!(self.rate, Rate::PerSecond(rate) if rate <= MAX_SEC_RATE);
             if !allowed {
                 return Err(ConfigError::Rate(self.rate));
@@ -65,7 +83,7 @@ impl EdgarConfig {
         if let (Some(url), None) = (over_tls, &self.user_agent) {
             return Err(ConfigError::NoUserAgent(url.to_string()));
         }
-        Ok((archives, data, self.agent()?))
+        self.agent().map(drop)
     }
 
     /// Who asks.
@@ -78,6 +96,10 @@ impl EdgarConfig {
         let value = value.ok_or_else(|| ConfigError::UserAgent(text.to_owned()))?;
         Ok(Agent { value, contact: names_contact(text) })
     }
+}
+
+fn sec_url(base: &Base) -> Option<&Url> {
+    base.web().filter(|url| url.host_str().is_some_and(is_sec))
 }
 
 /// Why EDGAR cannot be reached as configured.
@@ -178,7 +200,7 @@ mod tests {
                 rate,
                 ..EdgarConfig::default()
             };
-            match (config.validate(), expected) {
+            match (config.check_rules(), expected) {
                 (Ok(_), Ok(())) => {}
                 (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
                 (outcome, _) => panic!("{archives} {data} {agent:?} {rate}: {outcome:?}"),

@@ -2,17 +2,23 @@
 //!
 //! Two bases: `archives` has `files/` and `Archives/`, `data` has `submissions/` and `api/`. Each is the SEC, a mirror or
 //! a directory in EDGAR's layout. Every request on the wire passes one gate, whichever base it goes to. Parsing is
-//! the business of [`tickers`] and [`submissions`], which do no I/O.
+//! the business of [`tickers`], [`submissions`] and [`daily_index`], which do no I/O.
 
 mod config;
-pub mod submissions;
 pub mod tickers;
+pub mod daily_index;
+pub mod submissions;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use edgraph_shared::ids::{AccessionNumber, Cik};
 
 use crate::download::location::read_file;
-use crate::download::{Base, Content, Downloader, Error, Gate, Hosts, Location};
+use crate::download::{Base, Content, Desk, Downloader, Error, Gate, Hosts, Location};
+
+use daily_index::Quarter;
 
 pub use config::{ConfigError, EdgarConfig};
 
@@ -26,6 +32,8 @@ pub const MAX_ZIP_BYTES: u64 = 256 << 20;
 pub const MAX_DOCUMENT_BYTES: u64 = 256 << 20;
 /// An index lists a few hundred files at most.
 const MAX_INDEX_BYTES: u64 = 16 << 20;
+/// An index of a quarter's filings is some 40 MB.
+const MAX_FILINGS_INDEX_BYTES: u64 = 512 << 20;
 
 /// Access to EDGAR. Clones are cheap and share the gate.
 #[derive(Clone, Debug)]
@@ -34,6 +42,7 @@ pub struct Edgar {
     data: Base,
     downloader: Downloader,
     config: EdgarConfig,
+    asked: Arc<AtomicU64>,
 }
 
 /// A document and the address it came from.
@@ -51,19 +60,40 @@ impl Edgar {
     /// # Errors
     /// [`ConfigError`] says what the SEC's rules, or the bases, do not allow. Nothing is asked of a host yet.
     pub fn new(config: EdgarConfig) -> Result<Self, ConfigError> {
-        let (archives, data, agent) = config.validate()?;
+        config.check_rules()?;
+        let gate = Gate::new(config.rate);
+        Self::with_gate(config, gate)
+    }
+
+    /// Access in a fleet, whose coordinator lends every turn and may say who asks.
+    ///
+    /// # Errors
+    /// [`ConfigError`] says what is wrong with the bases. What the SEC's rules ask of the fleet is its coordinator's.
+    pub fn lent(config: EdgarConfig, desk: &Desk) -> Result<Self, ConfigError> {
+        let gate = Gate::lent(desk.clone(), config.family()?);
+        Self::with_gate(config, gate)
+    }
+
+    fn with_gate(config: EdgarConfig, gate: Gate) -> Result<Self, ConfigError> {
+        let (archives, data) = config.bases()?;
+        let agent = config.agent()?;
         let hosts = Hosts::of([&archives, &data].into_iter().filter_map(Base::web));
-        let downloader = Downloader::new(agent, hosts, Gate::new(config.rate), config.timeouts);
+        let downloader = Downloader::new(agent, hosts, gate, config.timeouts);
         let over_tls = |base: &&Base| base.web().is_some_and(|url| url.scheme() == "https");
         if [&archives, &data].iter().any(over_tls) {
             downloader.prepare()?;
         }
-        Ok(Self { archives, data, downloader, config })
+        Ok(Self { archives, data, downloader, config, asked: Arc::default() })
     }
 
     /// Whether EDGAR is a directory: then nothing else is to be asked of the network either.
     pub fn is_local(&self) -> bool {
         self.archives.web().is_none()
+    }
+
+    /// Documents asked for over the web so far, by all clones together; repeated attempts are not counted.
+    pub fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// As configured.
@@ -92,6 +122,33 @@ impl Edgar {
     /// Older filings, by the name that the submissions give.
     pub async fn submissions_page(&self, name: &str) -> Result<Fetched, Error> {
         self.fetch(&self.data, &["submissions", name], Content::Json, MAX_SUBMISSIONS_BYTES).await
+    }
+
+    /// The list of the daily indexes of a quarter.
+    pub async fn daily_indexes(&self, quarter: Quarter) -> Result<Fetched, Error> {
+        self.filings_index("daily-index", quarter, "index.json", Content::Json).await
+    }
+
+    /// What was filed on a day, by the name that the list gives.
+    pub async fn daily_index(&self, quarter: Quarter, name: &str) -> Result<Fetched, Error> {
+        self.filings_index("daily-index", quarter, name, Content::Text).await
+    }
+
+    /// What was filed in a quarter.
+    pub async fn quarterly_index(&self, quarter: Quarter) -> Result<Fetched, Error> {
+        self.filings_index("full-index", quarter, "master.idx", Content::Text).await
+    }
+
+    async fn filings_index(
+        &self,
+        folder: &str,
+        quarter: Quarter,
+        name: &str,
+        content: Content,
+    ) -> Result<Fetched, Error> {
+        let (year, quarter) = (quarter.year().to_string(), format!("QTR{}", quarter.number()));
+        let names = ["Archives", "edgar", folder, year.as_str(), quarter.as_str(), name];
+        self.fetch(&self.archives, &names, content, MAX_FILINGS_INDEX_BYTES).await
     }
 
     /// All XBRL files of a filing in one archive.
@@ -139,7 +196,10 @@ impl Edgar {
     ) -> Result<Fetched, Error> {
         let location = base.resolve(names)?;
         let bytes = match &location {
-            Location::Web(url) => self.downloader.get(url, content, limit).await?,
+            Location::Web(url) => {
+                self.asked.fetch_add(1, Ordering::Relaxed);
+                self.downloader.get(url, content, limit).await?
+            }
             Location::File(path) => read_file(path, content, limit).await?,
         };
         Ok(Fetched { bytes, url: location.to_string() })

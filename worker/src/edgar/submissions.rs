@@ -96,6 +96,19 @@ pub struct OlderPage {
     /// The latest.
     #[serde(rename = "filingTo")]
     pub to: String,
+    /// How many filings are in it.
+    #[serde(rename = "filingCount", default)]
+    pub count: Option<u64>,
+}
+
+impl OlderPage {
+    /// Whether filings are those that are announced: a page that was kept is still the one that EDGAR has.
+    pub fn announces(&self, filings: &[Filing]) -> bool {
+        let dates = || filings.iter().map(|filing| filing.metadata.filing_date.as_str());
+        self.count == Some(filings.len() as u64)
+            && dates().min() == Some(&self.from)
+            && dates().max() == Some(&self.to)
+    }
 }
 
 /// A file that cannot be read.

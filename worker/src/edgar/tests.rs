@@ -7,7 +7,11 @@ use crate::download::{Error, Rate};
 #[tokio::test]
 async fn documents_lie_where_edgar_has_them() {
     let server = Scripted::start(|path, _| {
-        ok(if path.ends_with("zip") { "PK\x05\x06".into() } else { format!("{{\"p\": \"{path}\"}}") })
+        ok(if path.ends_with("zip") {
+            format!("PK\x05\x06{}", "\0".repeat(18))
+        } else {
+            format!("{{\"p\": \"{path}\"}}")
+        })
     })
     .await;
     let data = Scripted::start(|_, _| ok("{}")).await;

@@ -29,6 +29,9 @@ struct Directory {
 #[derive(Deserialize)]
 struct Item {
     name: String,
+    /// A number as text; empty for some.
+    #[serde(default)]
+    size: serde_json::Value,
 }
 
 /// What of a folder may be XBRL.
@@ -38,6 +41,8 @@ struct Wanted {
     xml: Vec<String>,
     /// The primary document, which may be inline.
     primary: Option<String>,
+    /// How large the index says it is.
+    primary_bytes: Option<u64>,
     /// EDGAR's own extraction of an inline document.
     extraction: Option<String>,
 }
@@ -56,16 +61,32 @@ pub(super) async fn download(
     let wanted = choose(&index.bytes, &metadata.primary_document)
         .map_err(|cause| Failure::permanent(format!("{}: {cause}", index.url)))?;
     let mut files: Vec<(String, Bytes)> = Vec::new();
-    let primary = match &wanted.primary {
-        Some(name) => Some((name.clone(), edgar.filing_file(cik, accession, name).await?.bytes)),
-        None => None,
-    };
+    let mut total = 0;
+    let mut inline = None;
+    if let Some(name) = &wanted.primary {
+        let Fetched { bytes, url } = edgar.filing_file(cik, accession, name).await?;
+        if sniff(&bytes) == Kind::Inline {
+            total += bytes.len() as u64;
+            inline = Some((name.clone(), bytes));
+        } else if let Some(expected) = wanted.primary_bytes.filter(|expected| *expected != bytes.len() as u64)
+        {
+            // A page may stand in for a page: only its size tells a report without facts from an error in disguise.
+            let bytes = bytes.len();
+            return Err(Failure::transient(format!(
+                "{url}: {bytes} bytes without facts where the filing's index says {expected}"
+            )));
+        }
+    }
     // The extraction is only a stand-in for an inline document that cannot be had.
-    let inline = primary.filter(|(_, bytes)| sniff(bytes) == Kind::Inline);
     let extraction = if inline.is_some() { None } else { wanted.extraction };
     files.extend(inline);
     for name in wanted.xml.into_iter().chain(extraction) {
-        let bytes = edgar.filing_file(cik, accession, &name).await?.bytes;
+        let Fetched { bytes, url } = edgar.filing_file(cik, accession, &name).await?;
+        total += bytes.len() as u64;
+        if total > archive::MAX_TOTAL_BYTES {
+            let limit = archive::MAX_TOTAL_BYTES;
+            return Err(Failure::permanent(format!("{url}: brings the filing over {limit} bytes")));
+        }
         files.push((name, bytes));
     }
     Ok(Some(Fetched { bytes: archive::pack(files), url: index.url }))
@@ -74,16 +95,17 @@ pub(super) async fn download(
 fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
     let index: Index =
         serde_json::from_slice(index).map_err(|error| format!("not a filing's index: {error}"))?;
-    let mut names: Vec<String> = index.directory.item.into_iter().map(|item| item.name).collect();
-    names.sort();
-    names.dedup();
+    let mut items = index.directory.item;
+    items.sort_by(|a, b| a.name.cmp(&b.name));
+    items.dedup_by(|a, b| a.name == b.name);
     let mut wanted = Wanted::default();
-    for name in names {
+    for Item { name, size } in items {
         let lower = name.to_ascii_lowercase();
         let is_xml =
             lower.ends_with(".xml") && !RENDERED.contains(&lower.as_str()) && !is_rendered_page(&lower);
         if name == primary_document && (lower.ends_with(".htm") || lower.ends_with(".html")) {
             wanted.primary = Some(name);
+            wanted.primary_bytes = size.as_str().and_then(|size| size.parse().ok());
         } else if lower.ends_with("_htm.xml") {
             wanted.extraction.get_or_insert(name);
         } else if lower.ends_with(".xsd") || is_xml {

@@ -85,6 +85,17 @@ pub async fn find_sidecar(
     Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
+/// The size of a filing's archive in the store, judged by its sidecar without opening it; `None` when there is none, and
+/// when it is cut.
+///
+/// # Errors
+/// As the store failed.
+pub async fn kept_archive(store: &SharedStore, accession: &AccessionNumber) -> Result<Option<u64>, Failure> {
+    let Some(sidecar) = find_sidecar(store, accession).await? else { return Ok(None) };
+    let found = store.head(&layout::raw_zip(accession)).await.map_err(store_failure)?;
+    Ok(found.map(|found| found.bytes).filter(|bytes| *bytes == sidecar.bytes))
+}
+
 async fn find_whole(store: &SharedStore, sidecar: &Sidecar) -> Result<Option<Vec<(String, Bytes)>>, Failure> {
     let accession = &sidecar.metadata.accession;
     let Some(bytes) = store.find(&layout::raw_zip(accession)).await.map_err(store_failure)? else {

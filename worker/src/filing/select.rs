@@ -49,6 +49,11 @@ pub fn select(filings: Vec<Filing>, filter: &FilingFilter) -> Selection {
     selection
 }
 
+/// Whether filings of a form are wanted at all.
+pub fn wants_form(filter: &FilingFilter, form: &str) -> bool {
+    reason_against_form(form, filter).is_none()
+}
+
 /// Whether an older page can hold filings that would be chosen, knowing those found so far.
 pub fn reaches(filter: &FilingFilter, page: &OlderPage, found: &[Filing]) -> bool {
     let since = filter.since.as_deref().unwrap_or(FIRST_XBRL).max(FIRST_XBRL);
@@ -87,15 +92,20 @@ impl Reason {
     }
 }
 
+fn reason_against_form(form: &str, filter: &FilingFilter) -> Option<Reason> {
+    let wanted = |form: &str| filter.forms.iter().any(|wanted| wanted.trim().eq_ignore_ascii_case(form));
+    match form.strip_suffix(AMENDMENT) {
+        _ if wanted(form) => None,
+        Some(base) if wanted(base) && filter.amendments => None,
+        Some(base) if wanted(base) => Some(Reason::Amendment),
+        _ => Some(Reason::Form),
+    }
+}
+
 fn reason_against(filing: &Filing, filter: &FilingFilter) -> Option<Reason> {
     let FilingMetadata { form, filing_date, .. } = &filing.metadata;
-    let wanted = |form: &str| filter.forms.iter().any(|wanted| wanted.trim().eq_ignore_ascii_case(form));
-    if !wanted(form) {
-        match form.strip_suffix(AMENDMENT) {
-            Some(base) if wanted(base) && filter.amendments => {}
-            Some(base) if wanted(base) => return Some(Reason::Amendment),
-            _ => return Some(Reason::Form),
-        }
+    if let Some(reason) = reason_against_form(form, filter) {
+        return Some(reason);
     }
     if !filing.has_xbrl {
         return Some(Reason::NoXbrl);
@@ -187,7 +197,12 @@ mod tests {
 
     #[test]
     fn older_pages_are_followed_only_where_the_filter_reaches() {
-        let page = |from: &str, to: &str| OlderPage { name: "p".into(), from: from.into(), to: to.into() };
+        let page = |from: &str, to: &str| OlderPage {
+            name: "p".into(),
+            from: from.into(),
+            to: to.into(),
+            count: None,
+        };
         let date = |text: &str| Some(text.to_owned());
         let cases = [
             (filter(), page("2015-01-01", "2021-12-31"), true),

@@ -95,6 +95,35 @@ async fn without_an_archive_single_files_are_zipped() {
 }
 
 #[tokio::test]
+async fn a_page_in_place_of_the_primary_document_is_told_by_its_size() {
+    const PAGE: &str = "<html>Please wait.</html>";
+    for (size, is_taken) in [("7000", false), ("25", true), ("", true)] {
+        let index = format!(
+            r#"{{"directory": {{"item": [{{"name": "a.htm", "size": "{size}"}}, {{"name": "a.xml"}}]}}}}"#
+        );
+        let kit = Kit::new(move |path, _| match path.rsplit('/').next().unwrap() {
+            "index.json" => ok(&index),
+            "a.htm" => ok(PAGE),
+            "a.xml" => ok(INSTANCE),
+            _ => not_found(),
+        })
+        .await;
+        match kit.fetch(&metadata()).await {
+            Ok(raw) => assert!(is_taken && raw.files.len() == 1, "{size}: {raw:?}"),
+            Err(failure) => {
+                assert_eq!((is_taken, failure.class), (false, FailureClass::Transient));
+                assert!(
+                    failure.message.contains("/a.htm: 25 bytes without facts where"),
+                    "{}",
+                    failure.message
+                );
+                assert_eq!(kit.store.list(&"raw".parse().unwrap()).await.unwrap(), []);
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_next_company_is_tried_when_one_has_no_such_folder() {
     let kit = Kit::new(|path, _| if path.contains("/data/43/") { ok(zip()) } else { not_found() }).await;
     let raw = kit.fetch(&metadata()).await.unwrap();

@@ -1,19 +1,19 @@
 //! One company: which filings, each handed on as `process_filing/{accession}`.
 //!
-//! The company's snapshot is kept in the store for ingestion. A child's payload has only what every filer's file says
+//! The company's snapshot is kept in the store for ingestion and for later runs. A child's payload has only what every filer's file says
 //! alike, so a filing that several companies list is one item.
 
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_shared::model::WorkItem;
-use edgraph_shared::storage::{SharedStore, layout};
+use edgraph_shared::storage::SharedStore;
 use edgraph_shared::work::{DiscoverFilings, FilingsFound, ProcessFiling, Processing, kind};
 
+use super::submissions::Snapshots;
 use super::{Handler, Job};
-use crate::edgar::{Edgar, Fetched, submissions};
+use crate::edgar::Edgar;
 use crate::filing::select::{self, Selection};
-use crate::store_failure::store_failure;
 
 /// Older pages of one company; the largest filers have some twenty.
 const MAX_PAGES: usize = 500;
@@ -43,29 +43,24 @@ impl Handler for DiscoverFilingsHandler {
 }
 
 impl DiscoverFilingsHandler {
-    async fn discover(&self, wanted: &DiscoverFilings) -> Result<Selection, Failure> {
-        let Fetched { bytes, url } = self.edgar.submissions(wanted.cik).await?;
-        let submissions = submissions::parse(&bytes).map_err(|error| unreadable(&url, &error))?;
-        if submissions.company.cik != wanted.cik {
-            return Err(Failure::permanent(format!("{url}: is about CIK {}", submissions.company.cik)));
-        }
+    /// A company's filings to be processed, newest first, and how many were left out for what reason.
+    ///
+    /// # Errors
+    /// As EDGAR or the store failed; permanent when nobody has the company.
+    pub async fn discover(&self, wanted: &DiscoverFilings) -> Result<Selection, Failure> {
+        let snapshots = Snapshots { edgar: &self.edgar, store: &self.store };
+        let submissions = snapshots.company(wanted.cik, wanted.submissions_max_age_s).await?;
         let mut filings = submissions.filings;
         let mut pages = submissions.older_pages;
         // Newest first, so that enough filings make the older pages needless.
         pages.sort_by(|a, b| b.to.cmp(&a.to).then_with(|| a.name.cmp(&b.name)));
         for page in pages.iter().take(MAX_PAGES) {
             if select::reaches(&wanted.filings, page, &filings) {
-                let Fetched { bytes, url } = self.edgar.submissions_page(&page.name).await?;
-                filings.extend(submissions::parse_page(&bytes).map_err(|error| unreadable(&url, &error))?);
+                filings.extend(snapshots.older(page).await?);
             }
         }
-        self.store.put(&layout::submissions(wanted.cik), bytes).await.map_err(store_failure)?;
         Ok(select::select(filings, &wanted.filings))
     }
-}
-
-fn unreadable(url: &str, error: &submissions::Error) -> Failure {
-    Failure::permanent(format!("{url}: {error}"))
 }
 
 fn child(metadata: FilingMetadata, processing: Processing) -> WorkItem {
@@ -81,7 +76,7 @@ mod tests {
 
     use edgraph_shared::failure::FailureClass;
     use edgraph_shared::ids::Cik;
-    use edgraph_shared::storage::LocalStore;
+    use edgraph_shared::storage::{LocalStore, layout};
     use edgraph_shared::work::FilingFilter;
     use serde_json::{Value, json};
 
@@ -105,14 +100,13 @@ mod tests {
 
     /// A company with one filing in the first file and one in each of two pages.
     fn file(name: &str) -> Option<Value> {
-        let page =
-            |name: &str, from: &str, to: &str| json!({"name": name, "filingFrom": from, "filingTo": to});
+        let page = |name: &str, day: &str| json!({"name": name, "filingCount": 1, "filingFrom": day, "filingTo": day});
         Some(match name {
             "CIK0000000042.json" => json!({
                 "cik": "42", "name": "Example Corp",
                 "filings": {
                     "recent": columns(&[("0000000042-24-000001", "2024-02-01", "10-K")]),
-                    "files": [page("old-2.json", "2010-01-01", "2015-12-31"), page("old-1.json", "2016-01-01", "2023-12-31")],
+                    "files": [page("old-2.json", "2012-02-01"), page("old-1.json", "2020-02-01")],
                 }
             }),
             "CIK0000000043.json" => json!({
@@ -128,6 +122,8 @@ mod tests {
         _folder: tempfile::TempDir,
         server: Scripted,
         handler: DiscoverFilingsHandler,
+        max_age_s: u64,
+        seen: usize,
     }
 
     impl Kit {
@@ -140,7 +136,8 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let store: SharedStore = Arc::new(LocalStore::open(folder.path()).unwrap());
             let edgar = Edgar::new(EdgarConfig { rate: Rate::Off, ..EdgarConfig::at(&server.url) }).unwrap();
-            Self { _folder: folder, server, handler: DiscoverFilingsHandler { edgar, store } }
+            let handler = DiscoverFilingsHandler { edgar, store };
+            Self { _folder: folder, server, handler, max_age_s: 0, seen: 0 }
         }
 
         async fn discover(
@@ -157,7 +154,22 @@ mod tests {
                 max_filings_per_entity: max,
             };
             let cik = Cik::new(cik).unwrap();
-            self.handler.discover(&DiscoverFilings { cik, filings, processing: Processing::default() }).await
+            self.handler
+                .discover(&DiscoverFilings {
+                    cik,
+                    filings,
+                    submissions_max_age_s: self.max_age_s,
+                    processing: Processing::default(),
+                })
+                .await
+        }
+
+        /// What was asked for since the last time.
+        fn asked(&mut self) -> Vec<String> {
+            let names = self.server.names();
+            let new = names[self.seen..].to_vec();
+            self.seen = names.len();
+            new
         }
     }
 
@@ -177,6 +189,40 @@ mod tests {
             let snapshot = kit.handler.store.get(&layout::submissions(Cik::new(42).unwrap())).await.unwrap();
             assert_eq!(snapshot, file("CIK0000000042.json").unwrap().to_string());
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_used_while_it_is_young_and_as_announced() {
+        let first = ["CIK0000000042.json"];
+        let mut kit = Kit::new().await;
+        let fresh = kit.discover(42, None, None).await.unwrap();
+        assert_eq!(kit.asked().len(), 3);
+        // Older pages never change; the first file does.
+        assert_eq!(kit.discover(42, None, None).await.unwrap(), fresh);
+        assert_eq!(kit.asked(), first);
+        kit.max_age_s = 3_600;
+        assert_eq!(kit.discover(42, None, None).await.unwrap(), fresh);
+        assert_eq!(kit.asked(), Vec::<String>::new());
+
+        // A note about other bytes, from the future, or old, is no reason to trust the snapshot.
+        let store = kit.handler.store.clone();
+        let note = layout::submissions_note(Cik::new(42).unwrap());
+        let written: Value = serde_json::from_slice(&store.get(&note).await.unwrap()).unwrap();
+        for (field, value) in
+            [("sha256", "0"), ("fetched_at", "2999-01-01T00:00:00Z"), ("fetched_at", "2001-01-01T00:00:00Z")]
+        {
+            let mut wrong = written.clone();
+            wrong[field] = value.into();
+            store.put(&note, wrong.to_string().into()).await.unwrap();
+            assert_eq!(kit.discover(42, None, None).await.unwrap(), fresh);
+            assert_eq!(kit.asked(), first, "{field} {value}");
+        }
+
+        // A page that is not the one announced is asked for again.
+        let page = layout::older_submissions("old-1.json").unwrap();
+        store.put(&page, columns(&[]).to_string().into()).await.unwrap();
+        assert_eq!(kit.discover(42, None, None).await.unwrap(), fresh);
+        assert_eq!(kit.asked(), ["old-1.json"]);
     }
 
     #[tokio::test]

@@ -6,7 +6,9 @@
 pub mod discover_companies;
 pub mod discover_filings;
 pub mod process_filing;
+pub mod processor;
 pub mod skip;
+mod submissions;
 mod progress;
 mod validity;
 

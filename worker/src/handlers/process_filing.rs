@@ -5,13 +5,14 @@
 //! ```
 //!
 //! Every stage may be killed and done again: files have names that depend on the input, the manifest is written after
-//! the last of them, and `current` points to it last of all.
+//! the last of them, and `current` points to it last of all. An attempt whose lease was lost may write files and a
+//! manifest of its own, which harm nobody, but does not move `current`: another one may have moved it on.
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use edgraph_shared::failure::Failure;
+use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Cik, ItemKey};
 use edgraph_shared::manifest::{Manifest, OutputFile, Sidecar, input_key, sha256_hex};
 use edgraph_shared::storage::{Error as StoreError, Expect, ObjectKey, SharedStore, layout};
@@ -19,6 +20,7 @@ use edgraph_shared::work::{FilingProcessed, ProcessFiling, TaxonomyMode, kind};
 use futures::{StreamExt, TryStreamExt, stream};
 use tracing::{Instrument, info_span};
 
+use super::processor::ProcessorVersion;
 use super::{Handler, Job, skip};
 use crate::blocking;
 use crate::edgar::Edgar;
@@ -28,9 +30,6 @@ use crate::output::parquet;
 use crate::report::{self, Missing, Report};
 use crate::store_failure::store_failure;
 use crate::taxonomy_store::TaxonomyStore;
-
-/// The version that stands in input keys and reports: another one processes every filing again.
-pub const PROCESSOR_VERSION: &str = concat!("edgraph ", env!("CARGO_PKG_VERSION"));
 
 /// Uploads of one filing at a time: enough to hide the latency of a store, few enough for many filings at once.
 const PARALLEL_UPLOADS: usize = 8;
@@ -47,6 +46,8 @@ pub struct ProcessFilingHandler {
     pub store: SharedStore,
     /// Where standard schemas come from.
     pub taxonomies: TaxonomyStore,
+    /// Stands in input keys and reports: another one processes every filing again.
+    pub version: ProcessorVersion,
 }
 
 #[async_trait]
@@ -58,7 +59,7 @@ impl Handler for ProcessFilingHandler {
     async fn run(&self, job: Job) -> Result<String, Failure> {
         let payload: ProcessFiling = serde_json::from_str(&job.payload)
             .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
-        let processed = self.process(&payload, &ciks(&job.parents)).await?;
+        let processed = self.process(&payload, &job).await?;
         Ok(serde_json::to_string(&processed).expect("strings and numbers always serialise"))
     }
 }
@@ -69,15 +70,16 @@ fn ciks(parents: &[ItemKey]) -> Vec<Cik> {
 }
 
 impl ProcessFilingHandler {
-    async fn process(&self, payload: &ProcessFiling, ciks: &[Cik]) -> Result<FilingProcessed, Failure> {
+    async fn process(&self, payload: &ProcessFiling, job: &Job) -> Result<FilingProcessed, Failure> {
         let accession = &payload.metadata.accession;
-        let current =
-            skip::current(&self.store, &self.taxonomies, accession, &payload.processing, PROCESSOR_VERSION);
+        let version = self.version.as_str();
+        let current = skip::current(&self.store, &self.taxonomies, accession, &payload.processing, version);
         if let Some((manifest, bytes)) = current.instrument(info_span!("skip_check")).await? {
             return Ok(self.outcome(&manifest, &bytes, true));
         }
         tracing::debug!(stage = "download");
-        let download = filing::fetch(&self.edgar, &self.store, &payload.metadata, ciks);
+        let ciks = ciks(&job.parents);
+        let download = filing::fetch(&self.edgar, &self.store, &payload.metadata, &ciks);
         let RawFiling { files, sidecar } = download.instrument(info_span!("download")).await?;
         let metadata = &sidecar.metadata;
         let source = filing::select_source(accession.as_str(), &files, &metadata.primary_document)?;
@@ -87,11 +89,11 @@ impl ProcessFilingHandler {
         if payload.processing.taxonomy_mode == TaxonomyMode::Strict {
             refuse_missing(accession.as_str(), &report.missing)?;
         }
-        let (manifest, files) = build(sidecar, source, report).await?;
+        let (manifest, files) = build(sidecar, source, report, self.version.clone()).await?;
         tracing::debug!(stage = "upload");
         self.upload(files).instrument(info_span!("upload")).await?;
         tracing::debug!(stage = "publish");
-        let bytes = self.publish(&manifest).instrument(info_span!("publish")).await?;
+        let bytes = self.publish(&manifest, job).instrument(info_span!("publish")).await?;
         Ok(self.outcome(&manifest, &bytes, false))
     }
 
@@ -101,8 +103,8 @@ impl ProcessFilingHandler {
         uploads.try_collect::<()>().await.map_err(store_failure)
     }
 
-    /// Writes the manifest and points `current` to it.
-    async fn publish(&self, manifest: &Manifest) -> Result<Bytes, Failure> {
+    /// Writes the manifest and points `current` to it, if the item is still this attempt's.
+    async fn publish(&self, manifest: &Manifest, job: &Job) -> Result<Bytes, Failure> {
         let accession = &manifest.accession;
         let bytes: Bytes =
             serde_json::to_vec_pretty(manifest).expect("strings and numbers always serialise").into();
@@ -117,6 +119,12 @@ impl ProcessFilingHandler {
                 Err(StoreError::NotFound { .. }) => Expect::Absent,
                 Err(error) => return Err(store_failure(error)),
             };
+            // In this order: whoever is given the item after the proof changes what was read before it, and the put
+            // fails, however long this process stands still in between.
+            if !job.validity.proven(&job.cancel).await {
+                tracing::info!(%accession, "taken away before its manifest became the current one");
+                return Err(Failure::preempted(format!("{} was taken away", job.key)));
+            }
             match self.store.put_if(&pointer, manifest.input_key.clone().into(), expect).await {
                 Ok(()) => return Ok(bytes),
                 Err(StoreError::Conflict { .. }) => {}
@@ -160,17 +168,9 @@ fn refuse_missing(accession: &str, missing: &[Missing]) -> Result<(), Failure> {
         missing.len(),
         named.join("; ")
     );
-    match missing.iter().all(|document| document.is_temporary) {
-        true => Err(Failure::unavailable(host(&first.url), message)),
-        false => Err(Failure::permanent(message)),
-    }
-}
-
-fn host(url: &str) -> String {
-    url::Url::parse(url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_else(|| url.to_owned())
+    // One that will never come decides; otherwise the first one's host says when to try again.
+    let never = missing.iter().find(|document| document.class == FailureClass::Permanent);
+    Err(Failure::new(never.unwrap_or(first).class.clone(), message))
 }
 
 /// Rows, files and the manifest of a filing, on a thread of its own: this is where the processor's time goes.
@@ -178,9 +178,10 @@ async fn build(
     sidecar: Sidecar,
     source: Source,
     report: Report,
+    version: ProcessorVersion,
 ) -> Result<(Manifest, Vec<(ObjectKey, Bytes)>), Failure> {
     let span = info_span!("build");
-    let work = move || span.in_scope(|| build_blocking(sidecar, &source, report));
+    let work = move || span.in_scope(|| build_blocking(sidecar, &source, report, version.as_str()));
     blocking::run(work)
         .await
         .unwrap_or_else(|panic| Err(Failure::permanent(format!("building the rows panicked: {panic}"))))
@@ -190,6 +191,7 @@ fn build_blocking(
     sidecar: Sidecar,
     source: &Source,
     report: Report,
+    processor_version: &str,
 ) -> Result<(Manifest, Vec<(ObjectKey, Bytes)>), Failure> {
     let metadata = sidecar.metadata;
     let built = graph::build(Filing {
@@ -197,11 +199,11 @@ fn build_blocking(
         instance: &report.instance,
         dts: &report.dts,
         source_document: source.document(),
-        processor_version: PROCESSOR_VERSION,
+        processor_version,
         is_degraded: !report.missing.is_empty(),
     })
     .map_err(|error| Failure::permanent(error.to_string()))?;
-    let input_key = input_key(&sidecar.sha256, &report.taxonomies, &metadata, PROCESSOR_VERSION);
+    let input_key = input_key(&sidecar.sha256, &report.taxonomies, &metadata, processor_version);
 
     let mut listed = Vec::new();
     let mut files = Vec::new();
@@ -224,7 +226,7 @@ fn build_blocking(
     let manifest = Manifest {
         accession: metadata.accession,
         input_key,
-        processor_version: PROCESSOR_VERSION.to_owned(),
+        processor_version: processor_version.to_owned(),
         source: source.kind().to_owned(),
         source_document: source.document().to_owned(),
         owner: built.owner,

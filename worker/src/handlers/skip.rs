@@ -31,7 +31,7 @@ pub async fn current(
     if processing.refresh == Refresh::All {
         return Ok(None);
     }
-    let Some((manifest, bytes)) = find_manifest(store, accession).await? else { return Ok(None) };
+    let Some((manifest, bytes)) = latest(store, accession).await? else { return Ok(None) };
     if processing.taxonomy_mode == TaxonomyMode::Strict && manifest.is_degraded() {
         return Ok(None);
     }
@@ -50,8 +50,12 @@ pub async fn current(
     Ok((key == manifest.input_key).then_some((manifest, bytes)))
 }
 
-/// The manifest that `current` points to; `None` when there is none or it cannot be read.
-async fn find_manifest(
+/// The manifest that `current` points to, whatever made it, and its bytes; `None` when there is none or it cannot be
+/// read.
+///
+/// # Errors
+/// When the store fails.
+pub async fn latest(
     store: &SharedStore,
     accession: &AccessionNumber,
 ) -> Result<Option<(Manifest, Bytes)>, Failure> {

@@ -10,12 +10,13 @@ use edgraph_shared::model::ReleaseReason;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::attempt::{Attempt, Ended, RELEASE_WITHIN};
+use super::stop::{Event, Listening, Stopping};
 use super::{WorkerConfig, WorkerError};
 use crate::connection::{Granted, Up};
 use crate::handlers::Handler;
@@ -27,10 +28,7 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 /// What tells the pool what to do.
 pub(super) struct Signals {
     pub(super) grants: mpsc::Receiver<Granted>,
-    /// Stop, and be quick about it.
-    pub(super) shutdown: CancellationToken,
-    /// Stop once everything is finished.
-    pub(super) told_to_stop: CancellationToken,
+    pub(super) stops: Listening,
 }
 
 /// See the module's documentation.
@@ -46,12 +44,6 @@ pub(super) struct Pool {
     running: JoinSet<Ended>,
     /// Handlers that do not stop; each holds its slot.
     stuck: JoinSet<()>,
-}
-
-/// Why the pool stopped taking.
-enum Stop {
-    Told,
-    AllStuck,
 }
 
 impl Pool {
@@ -80,13 +72,12 @@ impl Pool {
         mut signals: Signals,
         mut connection: AbortOnDropHandle<()>,
     ) -> Result<(), WorkerError> {
-        let stop = self.take(&mut signals, &mut connection).await?;
-        self.say(Up::Drain { reason: "the worker is stopping".to_owned() }).await;
-        self.finish(&mut signals, &mut connection).await?;
+        let event = self.take(&mut signals, &mut connection).await?;
+        self.finish(event, &mut signals, &mut connection).await?;
         self.release(&mut signals, &mut connection).await;
-        match stop {
-            Stop::Told => Ok(()),
-            Stop::AllStuck => Err(WorkerError::AllSlotsStuck { slots: self.slots }),
+        match event {
+            Event::AllStuck => Err(WorkerError::AllSlotsStuck { slots: self.slots }),
+            Event::Shutdown | Event::Told | Event::Noticed(_) => Ok(()),
         }
     }
 
@@ -94,35 +85,38 @@ impl Pool {
         &mut self,
         signals: &mut Signals,
         connection: &mut AbortOnDropHandle<()>,
-    ) -> Result<Stop, WorkerError> {
+    ) -> Result<Event, WorkerError> {
         while self.stuck.len() < self.slots as usize {
             tokio::select! {
-                () = signals.shutdown.cancelled() => return Ok(Stop::Told),
-                () = signals.told_to_stop.cancelled() => return Ok(Stop::Told),
+                event = signals.stops.next() => return Ok(event),
                 _ = &mut *connection => return Err(WorkerError::ConnectionLost),
                 Some(granted) = signals.grants.recv() => self.begin(granted),
                 Some(ended) = self.running.join_next() => self.note(ended).await,
                 Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
             }
         }
-        Ok(Stop::AllStuck)
+        Ok(Event::AllStuck)
     }
 
-    /// Lets running items end: for a while after a shutdown, for as long as they take when an operator drains.
+    /// Lets running items end: for as long as they take, or until what is heard of stopping says when.
     async fn finish(
         &mut self,
+        event: Event,
         signals: &mut Signals,
         connection: &mut AbortOnDropHandle<()>,
     ) -> Result<(), WorkerError> {
-        let (shutdown, drain) = (signals.shutdown.clone(), self.drain);
-        let limit = async {
-            shutdown.cancelled().await;
-            sleep(drain).await;
-        };
-        tokio::pin!(limit);
+        let mut stopping = Stopping::after(event, Instant::now(), self.drain);
+        self.announce(stopping).await;
         while !self.running.is_empty() {
             tokio::select! {
-                () = &mut limit => return Ok(()),
+                () = reached(stopping.release_at) => return Ok(()),
+                event = signals.stops.next() => {
+                    let sooner = stopping.and(Stopping::after(event, Instant::now(), self.drain));
+                    if sooner != stopping {
+                        self.announce(sooner).await;
+                        stopping = sooner;
+                    }
+                }
                 _ = &mut *connection => return Err(WorkerError::ConnectionLost),
                 Some(granted) = signals.grants.recv() => self.refuse(granted).await,
                 Some(ended) = self.running.join_next() => self.note(ended).await,
@@ -130,6 +124,18 @@ impl Pool {
             }
         }
         Ok(())
+    }
+
+    async fn announce(&self, stopping: Stopping) {
+        let Stopping { reason, release_at, gone_at } = stopping;
+        let running = self.running.len();
+        match release_at.map(|at| at.saturating_duration_since(Instant::now())) {
+            Some(left) => {
+                tracing::info!(reason, running, "taking nothing more; what runs is given back in {left:.1?}")
+            }
+            None => tracing::info!(reason, running, "taking nothing more; finishing what runs"),
+        }
+        self.say(Up::Drain { reason: reason.to_owned(), deadline: gone_at }).await;
     }
 
     /// Gives back what still runs, and waits for the answers.
@@ -185,5 +191,13 @@ impl Pool {
     async fn say(&self, up: Up) {
         // The connection's end is noticed where it is waited for.
         let _ = self.ups.send(up).await;
+    }
+}
+
+/// Ends then; never without a time.
+async fn reached(at: Option<Instant>) {
+    match at {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
     }
 }

@@ -81,6 +81,11 @@ impl Address {
         layout::taxonomy(&self.host, &self.path.join("/")).ok()
     }
 
+    /// What the fleet knows of it. `None` if its name is too long for an object.
+    pub(super) fn claim(&self) -> Option<ObjectKey> {
+        layout::taxonomy_claim(&self.host, &self.path.join("/")).ok()
+    }
+
     /// Where it is downloaded from.
     pub(super) fn https(&self) -> Url {
         Url::parse(&format!("https://{}", self.key())).expect("host and path came from a URL")

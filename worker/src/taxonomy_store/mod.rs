@@ -5,10 +5,12 @@
 //!     ──▶ bytes ──▶ edgraph_xbrl::taxonomy::parse ──▶ Arc<Document>, in a cache bounded by size
 //! ```
 //!
-//! Each URL has a slot with a lock of its own, so eight workers that need the same schema make one download and one
-//! parse. Whether a missing schema matters is decided by the caller.
+//! Each URL has a slot with a lock of its own, so eight items that need the same schema make one download and one
+//! parse; among the processes of a fleet, [`claims`] see to it. Whether a missing schema matters is decided by the
+//! caller.
 
 mod address;
+mod claims;
 mod parsed;
 mod sources;
 #[cfg(test)]
@@ -24,6 +26,7 @@ use edgraph_shared::manifest::sha256_hex;
 use edgraph_shared::storage::SharedStore;
 use edgraph_xbrl::taxonomy::{self, Document};
 use tokio::time::Instant;
+use url::Url;
 
 use crate::blocking;
 use crate::download::Error;
@@ -39,6 +42,9 @@ use sources::{Sources, Trouble};
 const MAX_PARSED_BYTES: u64 = 64 << 20;
 /// For how long "nobody has it" is believed: a long-lived worker must see a schema that was published since.
 const MISSING_STAYS: Duration = Duration::from_secs(10 * 60);
+/// After this time without a sign of life a download is another worker's to do: a few lost renewals, and little against
+/// the minutes that an item has.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// URLs remembered; a hostile filing may name any number.
 const MAX_SLOTS: usize = 20_000;
 
@@ -118,9 +124,27 @@ impl TaxonomyStore {
     /// # Errors
     /// [`ConfigError`] if a source is no directory or address.
     pub fn new(config: &TaxonomyConfig, store: SharedStore, edgar: &Edgar) -> Result<Self, ConfigError> {
-        let sources = Sources::new(config, store, edgar)?;
+        Ok(Self::over(Sources::new(config, store, edgar, PATIENCE)?))
+    }
+
+    /// The same with one address in place of all official hosts, `{at}/{host}/{path}`, and a patience of the caller's
+    /// with downloads of other workers that stand still: for tests, which have no certificates of those hosts.
+    ///
+    /// # Errors
+    /// As [`TaxonomyStore::new`].
+    pub fn with_official_at(
+        config: &TaxonomyConfig,
+        store: SharedStore,
+        edgar: &Edgar,
+        at: &Url,
+        patience: Duration,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self::over(Sources::new(config, store, edgar, patience)?.official_at(at, edgar)?))
+    }
+
+    fn over(sources: Sources) -> Self {
         let parsed = Mutex::new(Parsed::new(MAX_PARSED_BYTES));
-        Ok(Self { inner: Arc::new(Inner { sources, slots: Mutex::default(), parsed }) })
+        Self { inner: Arc::new(Inner { sources, slots: Mutex::default(), parsed }) }
     }
 
     /// The bytes of a document.

@@ -1,11 +1,17 @@
 //! Where the bytes of standard schemas come from. Remembers nothing.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::storage::SharedStore;
+use edgraph_shared::manifest::sha256_hex;
+use edgraph_shared::model::HostFamily;
+use edgraph_shared::storage::{Error as StoreError, SharedStore};
+use url::Url;
 
 use super::TaxonomyConfig;
 use super::address::{Address, Missing, OFFICIAL_HOSTS};
+use super::claims::{Claim, Claims, Turn};
 use crate::download::content::is_whole_xml;
 use crate::download::location::read_file;
 use crate::download::{Base, Content, Downloader, Error, Gate, Hosts, Location, Rate, is_sec};
@@ -18,6 +24,7 @@ const MAX_DOCUMENT_BYTES: u64 = 128 << 20;
 pub(super) struct Sources {
     own: Vec<Own>,
     store: SharedStore,
+    claims: Claims,
     official: Option<Official>,
 }
 
@@ -31,6 +38,17 @@ struct Official {
     /// The SEC counts requests over all of its hosts, so this one shares EDGAR's gate.
     sec: Downloader,
     others: Downloader,
+    /// An address that stands for all of them.
+    at: Option<Base>,
+}
+
+impl Official {
+    fn url(&self, address: &Address) -> Result<Url, Error> {
+        match self.at.as_ref().map(|base| base.resolve(&address.names())).transpose()? {
+            Some(Location::Web(url)) => Ok(url),
+            Some(Location::File(_)) | None => Ok(address.https()),
+        }
+    }
 }
 
 /// Why there are no bytes.
@@ -40,11 +58,18 @@ pub(super) enum Trouble {
     Store(Failure),
 }
 
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Store(store_failure(error))
+    }
+}
+
 impl Sources {
     pub(super) fn new(
         config: &TaxonomyConfig,
         store: SharedStore,
         edgar: &Edgar,
+        patience: Duration,
     ) -> Result<Self, ConfigError> {
         let settings = edgar.config();
         let agent = settings.agent()?;
@@ -59,17 +84,30 @@ impl Sources {
         let official = if config.offline || edgar.is_local() {
             None
         } else {
-            // Without a limit EDGAR is a mirror, and its gate says nothing about the SEC.
-            let gate =
-                if settings.rate == Rate::Off { Gate::new(Rate::default()) } else { edgar.gate().clone() };
+            // Without a limit EDGAR is a mirror, and a limiter of this process's own says nothing about the SEC.
+            let gate = match edgar.gate() {
+                lent if lent.is_lent() => lent.of(HostFamily::Sec),
+                _ if settings.rate == Rate::Off => Gate::new(Rate::default()),
+                own => own.clone(),
+            };
             let (sec, others): (Vec<&str>, Vec<&str>) = OFFICIAL_HOSTS.iter().partition(|host| is_sec(host));
             let hosts = |names: Vec<&str>| Hosts::new(names.into_iter().map(str::to_owned));
             Some(Official {
                 sec: downloader(hosts(sec), gate),
                 others: downloader(hosts(others), Gate::new(Rate::Off)),
+                at: None,
             })
         };
-        Ok(Self { own, store, official })
+        let claims = Claims::new(store.clone(), patience);
+        Ok(Self { own, store, claims, official })
+    }
+
+    /// With one address in place of all official hosts.
+    pub(super) fn official_at(mut self, at: &Url, edgar: &Edgar) -> Result<Self, ConfigError> {
+        let (agent, timeouts) = (edgar.config().agent()?, edgar.config().timeouts);
+        let one = Downloader::new(agent, Hosts::of([at]), Gate::new(Rate::Off), timeouts);
+        self.official = Some(Official { sec: one.clone(), others: one, at: Some(Base::Web(at.clone())) });
+        Ok(self)
     }
 
     /// Looks in `--taxonomies` and in the object store.
@@ -86,28 +124,55 @@ impl Sources {
                 Err(error) => return Err(Trouble::Host(error)),
             }
         }
-        let Some(object) = address.object() else { return Ok(None) };
-        let found = self.store.find(&object).await.map_err(|error| Trouble::Store(store_failure(error)))?;
-        // What a power cut tore is downloaded anew.
-        Ok(found.filter(|bytes| is_whole_xml(bytes)))
+        let (Some(object), Some(claim)) = (address.object(), address.claim()) else { return Ok(None) };
+        // What a power cut tore is downloaded anew, also where no hash was noted because people put it there.
+        Ok(self.claims.find(&object, &claim).await?.filter(|bytes| is_whole_xml(bytes)))
     }
 
-    /// Downloads from the official host and keeps it in the object store.
+    /// Downloads from the official host and keeps it in the object store, unless another worker does.
     pub(super) async fn official(&self, address: &Address) -> Result<Bytes, Trouble> {
         if !address.is_official() {
             return Err(Trouble::Missing(Missing::HostNotAllowed));
         }
         let official = self.official.as_ref().ok_or(Trouble::Missing(Missing::Offline))?;
-        let downloader = if is_sec(address.host()) { &official.sec } else { &official.others };
-        let bytes = match downloader.get(&address.https(), Content::Xml, MAX_DOCUMENT_BYTES).await {
-            Ok(bytes) => bytes,
-            Err(Error::NotFound { .. }) => return Err(Trouble::Missing(Missing::NotFound)),
-            Err(error) => return Err(Trouble::Host(error)),
+        // A name too long for the store is nobody's to share.
+        let (Some(object), Some(claim)) = (address.object(), address.claim()) else {
+            return download(official, address).await;
         };
-        if let Some(object) = address.object() {
-            let stored = self.store.put(&object, bytes.clone()).await;
-            stored.map_err(|error| Trouble::Store(store_failure(error)))?;
+        match self.claims.take(&object, &claim).await? {
+            Turn::Kept(bytes) => Ok(bytes),
+            Turn::NotFound => Err(Trouble::Missing(Missing::NotFound)),
+            Turn::Failed(error) => Err(Trouble::Host(error)),
+            Turn::Mine => {
+                let work = async {
+                    let bytes = download(official, address).await?;
+                    self.store.put(&object, bytes.clone()).await?;
+                    Ok(bytes)
+                };
+                let outcome = self.claims.holding(&claim, work).await;
+                self.claims.settle(&claim, &end_of(&outcome)).await;
+                outcome
+            }
         }
-        Ok(bytes)
+    }
+}
+
+async fn download(official: &Official, address: &Address) -> Result<Bytes, Trouble> {
+    let downloader = if is_sec(address.host()) { &official.sec } else { &official.others };
+    let url = official.url(address).map_err(Trouble::Host)?;
+    match downloader.get(&url, Content::Xml, MAX_DOCUMENT_BYTES).await {
+        Ok(bytes) => Ok(bytes),
+        Err(Error::NotFound { .. }) => Err(Trouble::Missing(Missing::NotFound)),
+        Err(error) => Err(Trouble::Host(error)),
+    }
+}
+
+/// What others are to know of a download.
+fn end_of(outcome: &Result<Bytes, Trouble>) -> Claim {
+    match outcome {
+        Ok(bytes) => Claim::Kept { sha256: sha256_hex(bytes) },
+        Err(Trouble::Missing(_)) => Claim::NotFound,
+        Err(Trouble::Host(error)) => Claim::Failed { error: error.clone() },
+        Err(Trouble::Store(_)) => Claim::Released,
     }
 }

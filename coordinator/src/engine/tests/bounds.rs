@@ -7,6 +7,7 @@ use edgraph_shared::model::{CoordinatorMessage, WorkItem, WorkerMessage};
 use tokio::sync::Semaphore;
 
 use super::kit::{LONG_TTL, Running, TestWorker, completion};
+use crate::pipeline::requests::KeptPause;
 use crate::tracker::tests::eventually;
 use crate::tracker::{Content, Lead, Leader, MemoryTracker, Part, Renewed, Term, Tracker, TrackerError};
 
@@ -41,6 +42,10 @@ impl Tracker for Gated {
 
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
         self.inner.renew(term).await
+    }
+
+    async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError> {
+        self.inner.keep_pause(term, pause).await
     }
 
     async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError> {

@@ -36,7 +36,12 @@ impl Running {
 
     pub(super) async fn start_with(tracker: Arc<dyn Tracker>, lease_ttl: Duration, lock: LockTiming) -> Self {
         let timing = Timing::with_ttl(lease_ttl);
-        let config = EngineConfig { timing, tracker, accepted: Arc::new(DiscardAccepted) };
+        let config = EngineConfig {
+            timing,
+            tracker,
+            accepted: Arc::new(DiscardAccepted),
+            requests: Default::default(),
+        };
         let (shutdown, leader) = (CancellationToken::new(), Leader::new(None, lock));
         let Engine { handle, task } = Engine::lead(config, &leader, shutdown.clone()).await.unwrap();
         Self { engine: handle, shutdown, task }

@@ -28,6 +28,7 @@ impl Coordinator {
             lock,
             tracker,
             accepted: Arc::new(DiscardAccepted),
+            requests: Default::default(),
             advertise: Some(name.to_owned()),
         };
         let (role, seen) = watch::channel(Role::Standby { leader: None });

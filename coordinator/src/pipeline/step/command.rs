@@ -8,8 +8,9 @@ use edgraph_shared::model::{
     ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
-use super::{Changes, IllegalTransition, SessionId};
+use super::{Changes, IllegalTransition, Millis, SessionId};
 use crate::pipeline::SpecError;
+use crate::pipeline::requests::KeptPause;
 
 /// One thing that happens to the coordinator.
 #[derive(Debug)]
@@ -88,6 +89,13 @@ pub enum Command {
     Disconnected(SessionId),
     /// Time passes.
     Tick,
+    /// The tracker has answered: nobody else can lead before then.
+    LeadProven {
+        /// By the leader's clock.
+        until: Millis,
+    },
+    /// The tracker has kept a pause.
+    PauseKept(KeptPause),
     /// An accepted list was written, or could not be.
     AcceptedWritten {
         /// The pipeline.
@@ -145,6 +153,8 @@ pub struct Step {
     pub ended: Vec<SessionId>,
     /// Lists to write, after the commit.
     pub accepted: Vec<AcceptedList>,
+    /// Pauses to be kept by the tracker, beside all commits.
+    pub pauses: Vec<KeptPause>,
     /// Pipelines that show something new without a change to commit: how far running items are.
     pub refreshed: Vec<PipelineId>,
 }

@@ -30,7 +30,9 @@ impl Core {
         now: Millis,
         gathered: &mut Gathered,
     ) {
-        gathered.step.ended.extend(self.fleet.arrive(session, hello, now));
+        let replaced = self.fleet.arrive(session, hello, now);
+        replaced.iter().for_each(|replaced| self.requests.forget(*replaced));
+        gathered.step.ended.extend(replaced);
         for (pipeline, item) in self.held_before(hello) {
             self.apply_to_lease(&pipeline, Event::HolderLost(item), now, gathered);
         }
@@ -49,8 +51,11 @@ impl Core {
             lease_ttl: self.timing.lease_ttl,
             heartbeat_interval: self.timing.heartbeat_interval,
             lost,
+            requests: self.requests.terms(),
+            user_agent: self.requests.user_agent().to_owned(),
         };
         gathered.step.messages.push((session, CoordinatorMessage::Welcome(welcome)));
+        self.tell_pauses(session, now, gathered);
         if self.fleet.worker(&hello.worker).is_some_and(|worker| worker.stopping) {
             let message = CoordinatorMessage::StopWorker { reason: STOP_REASON.into() };
             gathered.step.messages.push((session, message));
@@ -77,6 +82,10 @@ impl Core {
                 self.fleet.add_credits(&worker, free_slots, &kinds)
             }
             WorkerMessage::Draining { .. } => self.fleet.drain(&worker),
+            WorkerMessage::RequestDemand { family, asked, answered } => {
+                self.requests.demand(session, family, asked, answered, now);
+            }
+            WorkerMessage::Throttled(said) => self.throttled(session, &said, now, gathered),
             WorkerMessage::Heartbeat { sequence, held, progress } => {
                 self.renew(&worker, now);
                 self.show(progress, now, gathered);

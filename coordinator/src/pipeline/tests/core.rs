@@ -306,7 +306,7 @@ impl Around {
                         *self.credit.get_mut(&session).unwrap() += 2;
                         WorkerMessage::Credits { free_slots: 2, kinds: Vec::new() }
                     }
-                    Move::Drain(_) => WorkerMessage::Draining { reason: String::new() },
+                    Move::Drain(_) => WorkerMessage::Draining { reason: String::new(), deadline: None },
                     _ => WorkerMessage::Heartbeat { sequence: 1, held: Vec::new(), progress: Vec::new() },
                 };
                 self.step(Command::Message { session: SessionId(session), message });

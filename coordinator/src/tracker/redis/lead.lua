@@ -12,6 +12,7 @@ local newest_epoch = tonumber(newest[1] or '0')
 
 local function lead(epoch)
   redis.call('HSET', KEYS[2], 'epoch', epoch, 'incarnation', incarnation)
+  redis.call('HDEL', KEYS[2], 'resigned')
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'incarnation', incarnation, 'address', ARGV[4], 'nonce', ARGV[5])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
@@ -22,8 +23,9 @@ if what == 'take' then
     return { 'LED', holder[3] or '' }
   end
   local epoch = math.max(newest_epoch, tonumber(ARGV[6])) + 1
+  local before = newest_epoch == 0 and 'nobody' or redis.call('HGET', KEYS[2], 'resigned') or 'unknown'
   lead(epoch)
-  return { 'LEADS', epoch }
+  return { 'LEADS', epoch, before }
 end
 
 if what == 'renew' then
@@ -39,5 +41,6 @@ end
 
 if holder[1] == incarnation then
   redis.call('DEL', KEYS[1])
+  redis.call('HSET', KEYS[2], 'resigned', 'resigned')
 end
 return { 'RESIGNED' }

@@ -4,7 +4,7 @@ use std::sync::{MutexGuard, PoisonError};
 
 use super::{Command, LEAD_KEYS, RedisTracker, command};
 use crate::tracker::commit::random;
-use crate::tracker::{Lead, Leader, Renewed, Term, TrackerError};
+use crate::tracker::{Lead, Leader, Predecessor, Renewed, Term, TrackerError};
 
 /// Attempts to raise the epoch over one that a pipeline's fence has and the epoch key has lost: the second succeeds
 /// unless others lead meanwhile.
@@ -42,13 +42,17 @@ impl RedisTracker {
     pub(super) async fn take_lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
         let mut seen = 0;
         let mut attempts = 1..=RAISES;
+        let mut predecessor = None;
         loop {
-            let epoch = self.take_lock(leader, seen).await?;
+            let (epoch, before) = self.take_lock(leader, seen).await?;
+            // A second attempt finds itself as the one before.
+            let predecessor = *predecessor.get_or_insert(before);
             let term = Term { epoch, leader: leader.clone() };
             match self.load_all(&term).await {
                 Ok(stored) => {
                     self.warn_of_settings().await;
-                    return Ok(Lead { term, stored });
+                    let pauses = self.read_pauses().await?;
+                    return Ok(Lead { term, stored, pauses, predecessor });
                 }
                 // A fence that is ahead of the epoch: the epoch key lost writes that the fence did not.
                 Err(TrackerError::Fenced { epoch }) if attempts.next().is_some() => seen = epoch,
@@ -57,7 +61,7 @@ impl RedisTracker {
         }
     }
 
-    async fn take_lock(&self, leader: &Leader, seen: u64) -> Result<u64, TrackerError> {
+    async fn take_lock(&self, leader: &Leader, seen: u64) -> Result<(u64, Predecessor), TrackerError> {
         let nonce = nonce();
         let mut call = self.lead_call("take", leader);
         call.arg(&nonce).arg(seen);
@@ -66,7 +70,12 @@ impl RedisTracker {
         match answer.word.as_str() {
             "LEADS" => {
                 *self.nonces() = Nonces { written: nonce, next: self::nonce(), generation };
-                Ok(answer.epoch())
+                let predecessor = match answer.values.get(1).map(String::as_str) {
+                    Some("nobody") => Predecessor::Nobody,
+                    Some("resigned") => Predecessor::Resigned,
+                    _ => Predecessor::Unknown,
+                };
+                Ok((answer.epoch(), predecessor))
             }
             "LED" => {
                 let leader = answer.values.into_iter().next().filter(|address| !address.is_empty());

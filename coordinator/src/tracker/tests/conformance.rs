@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use edgraph_shared::model::HostFamily;
 use futures::future::BoxFuture;
 
 use super::eventually;
 use super::samples::{Sample, leader};
-use crate::tracker::{Leader, LockTiming, Renewed, Stored, Term, Tracker, TrackerError};
+use crate::pipeline::Millis;
+use crate::pipeline::requests::KeptPause;
+use crate::tracker::{Leader, LockTiming, Predecessor, Renewed, Stored, Term, Tracker, TrackerError};
 
 /// A store, empty at the beginning of each case.
 pub(super) trait Store: Send + Sync {
@@ -39,6 +42,8 @@ cases![
     verify_notices_what_is_missing,
     whole_replaces_everything,
     large_parts_are_whole_or_not_there,
+    pauses_are_kept_and_only_by_who_leads,
+    a_leader_hears_how_the_one_before_ended,
 ];
 
 type Shared = Arc<dyn Store>;
@@ -281,4 +286,37 @@ async fn large_parts_are_whole_or_not_there(store: Shared) {
     let (_, _, stored) = next(&store, Some(&term)).await;
     a.assert_is(&stored[0]);
     b.assert_is(&stored[1]);
+}
+
+async fn pauses_are_kept_and_only_by_who_leads(store: Shared) {
+    let pause = |until, cause: &str| KeptPause {
+        family: HostFamily::Sec,
+        until: Millis(until),
+        strikes: 2,
+        cause: cause.to_owned(),
+    };
+    let (tracker, term, _) = next(&store, None).await;
+    let mirror = KeptPause { family: HostFamily::Mirror, ..pause(1, "") };
+    tracker.keep_pause(&term, &pause(1_000, "answered 403")).await.unwrap();
+    tracker.keep_pause(&term, &pause(2_000, "answered 429 Too Many Requests")).await.unwrap();
+    tracker.keep_pause(&term, &mirror).await.unwrap();
+    tracker.resign(&term).await.unwrap();
+    let lead = store.tracker().lead(&leader()).await.unwrap();
+    assert_eq!(lead.pauses, [pause(2_000, "answered 429 Too Many Requests"), mirror]);
+    let late = tracker.keep_pause(&term, &pause(9_000, "late")).await;
+    assert!(matches!(late, Err(TrackerError::Fenced { .. })));
+    let again = store.tracker().lead(&lead.term.leader).await.unwrap();
+    assert_eq!(again.pauses, lead.pauses);
+}
+
+async fn a_leader_hears_how_the_one_before_ended(store: Shared) {
+    let brief = Leader::new(None, LockTiming::with_ttl(Duration::from_millis(50)));
+    let first = store.tracker().lead(&brief).await.unwrap();
+    assert_eq!(first.predecessor, Predecessor::Nobody);
+    let second = store.tracker();
+    let lead = eventually("the lock to expire", || async { second.lead(&leader()).await.ok() }).await;
+    assert_eq!(lead.predecessor, Predecessor::Unknown);
+    second.resign(&lead.term).await.unwrap();
+    let third = store.tracker().lead(&leader()).await.unwrap();
+    assert_eq!(third.predecessor, Predecessor::Resigned);
 }

@@ -34,6 +34,7 @@ fn no_command_is_newer_than_redis_6_2() {
         include_str!("../redis/lead.rs"),
         include_str!("../redis/load.rs"),
         include_str!("../redis/commit.rs"),
+        include_str!("../redis/pauses.rs"),
     ];
     let mut used: BTreeSet<&str> = BTreeSet::new();
     for script in scripts {

@@ -39,7 +39,7 @@ fn workers_are_listed_while_they_are_connected_or_hold_leases() {
     connect(&mut core, 2, 4, 9);
     connect(&mut core, 3, 1, 0);
     let later = NOW.plus(Duration::from_secs(3));
-    say(&mut core, 1, WorkerMessage::Draining { reason: String::new() }, later);
+    say(&mut core, 1, WorkerMessage::Draining { reason: String::new(), deadline: None }, later);
     core.step(Command::Disconnected(SessionId(2)), NOW, 3);
     core.step(Command::Disconnected(SessionId(3)), NOW, 3);
     let seen: Vec<_> = workers(&mut core, None, 9)

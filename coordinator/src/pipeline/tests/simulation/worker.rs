@@ -163,7 +163,7 @@ impl World {
             return;
         }
         self.workers[worker].up = Up::Draining;
-        self.say(worker, WorkerMessage::Draining { reason: "preempted".into() });
+        self.say(worker, WorkerMessage::Draining { reason: "preempted".into(), deadline: None });
         for run in self.workers[worker].runs.keys().copied().collect::<Vec<_>>() {
             self.end_run(worker, run, Outcome::Released(ReleaseReason::Preempted));
         }
@@ -299,6 +299,8 @@ impl World {
             CoordinatorMessage::CancelItem { lease, .. } => self.lose(worker, &lease),
             CoordinatorMessage::Drain { .. } => self.leave_stream(worker),
             CoordinatorMessage::StopWorker { .. } => self.preempt_worker(worker),
+            // The budget of requests is tested by itself: it holds no leases and its tokens are used or lost.
+            CoordinatorMessage::RequestTokens(_) | CoordinatorMessage::HostPaused(_) => {}
         }
     }
 
@@ -325,7 +327,7 @@ impl World {
         let (free_slots, kinds) = (free_slots.saturating_sub(process.promised), process.kinds());
         self.say(worker, WorkerMessage::Credits { free_slots, kinds });
         if self.workers[worker].up == Up::Draining {
-            self.say(worker, WorkerMessage::Draining { reason: String::new() });
+            self.say(worker, WorkerMessage::Draining { reason: String::new(), deadline: None });
         }
     }
 

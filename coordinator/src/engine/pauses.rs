@@ -1,0 +1,61 @@
+//! Pauses of hosts: kept by the tracker beside all commits, told to everybody once they are.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use edgraph_shared::model::HostFamily;
+use edgraph_shared::retry;
+
+use super::commits::RETRY;
+use super::run::Shell;
+use crate::pipeline::requests::KeptPause;
+use crate::pipeline::step::Command;
+use crate::tracker::{Term, Tracker, TrackerError};
+
+type Keeping = Pin<Box<dyn Future<Output = Result<KeptPause, TrackerError>> + Send>>;
+
+/// Pauses on their way to the tracker, one at a time.
+#[derive(Default)]
+pub(super) struct Pauses {
+    /// The newest of each family that waits.
+    pub(super) waiting: BTreeMap<HostFamily, KeptPause>,
+    pub(super) under_way: Option<Keeping>,
+}
+
+impl Shell {
+    /// Begins with the next pause that waits.
+    pub(super) fn keep_pauses(&mut self) {
+        if self.pauses.under_way.is_some() {
+            return;
+        }
+        let Some((_, pause)) = self.pauses.waiting.pop_first() else { return };
+        let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
+        self.pauses.under_way = Some(Box::pin(until_kept(tracker, term, pause)));
+    }
+
+    pub(super) fn pause_kept(&mut self, kept: Result<KeptPause, TrackerError>) -> Result<(), TrackerError> {
+        self.pauses.under_way = None;
+        let kept = kept?;
+        tracing::warn!(hosts = %kept.family, cause = kept.cause, "no requests for a while: a host asked to slow down");
+        self.step(Command::PauseKept(kept), None);
+        Ok(())
+    }
+}
+
+/// The same pause again is safe: a leader that has been replaced is refused.
+async fn until_kept(
+    tracker: Arc<dyn Tracker>,
+    term: Arc<Term>,
+    pause: KeptPause,
+) -> Result<KeptPause, TrackerError> {
+    let (base, max) = RETRY;
+    let mut waits = retry::full_jitter(base, max);
+    loop {
+        match tracker.keep_pause(&term, &pause).await {
+            Err(TrackerError::Unavailable(_)) => tokio::time::sleep(waits.next().unwrap_or(max)).await,
+            kept => return kept.map(|()| pause),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Workers killed at random, again and again: the graph is what it would have been, and what was downloaded once is
+//! not downloaded again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use edgraph_client::v1;
+use edgraph_tests::fleet::{Fleet, Settings};
+
+use super::super::api::Api;
+use super::super::filings::{embedded, graph_checksum};
+use super::super::short_ttl;
+use super::{Site, accession, declared, filing_requests, request};
+use crate::program::repetitions;
+
+/// Filings per kill: some are settled and some are new each time.
+const FILINGS_PER_KILL: usize = 5;
+/// Faster than the SEC allows: a mirror of the test's own has no rule, and the kills are what takes time here.
+const RATE: &str = "40";
+const WORKERS: [&str; 3] = ["one", "two", "three"];
+/// The same victims in every run.
+const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_killed_at_random_change_nothing_in_the_graph_and_ask_for_nothing_that_is_stored() {
+    let kills = repetitions(100);
+    let site = Site::unlimited((kills * FILINGS_PER_KILL).div_ceil(super::FILINGS));
+    let mut settings = declared(Settings { lease_ttl: short_ttl(), ..Settings::default() });
+    settings.coordinator_args.extend(["--edgar-rate".into(), RATE.into()]);
+    let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
+    let graph = site.add_workers(&mut fleet, &WORKERS);
+    let api = Api::new(&fleet.endpoints());
+    api.start(&patient("kills")).await.unwrap();
+
+    let raw = fleet.directory().join("store/raw");
+    let mut chance = SEED;
+    let mut stored: Vec<(Instant, BTreeSet<String>)> = Vec::new();
+    for kill in 0..kills {
+        // Not before anything is known, and spread over the run.
+        let done = (site.filings() * kill / (kills + 1)) as u64;
+        let reached = |status: &v1::Pipeline| status.completed_tasks >= done && status.expected_tasks > 0;
+        let status = api.until("kills", &format!("{done} filings far"), site.patience(), reached).await;
+        assert!(status.end_time.is_none(), "the pipeline ended before kill {kill}");
+        // At any moment of what a worker does.
+        tokio::time::sleep(Duration::from_millis(random(&mut chance) % 100)).await;
+        let victim = WORKERS[random(&mut chance) as usize % WORKERS.len()];
+        fleet.kill_worker(victim);
+        stored.push((Instant::now(), kept_in(&raw)));
+        site.add_worker(&mut fleet, victim);
+    }
+
+    site.completed(&api, "kills").await;
+    assert_eq!(graph_checksum(&graph), embedded(&site.mirror).graph);
+    let lost: u32 = api.items("kills").await.iter().map(|item| item.lost_leases).sum();
+    println!("{kills} kills, {lost} leases lost, {} requests", site.server.requests().len());
+    assert!(lost > 0, "no worker held anything when it was killed");
+    let requests = filing_requests(&site.server.requests());
+    for (at, stored) in &stored {
+        let again = requests.iter().find(|request| request.at > *at && stored.contains(&accession(request)));
+        assert!(again.is_none(), "stored already and asked for again: {again:?}");
+    }
+    assert!(stored.iter().any(|(_, stored)| !stored.is_empty()), "nothing was stored before any kill");
+}
+
+/// The filings whose raw files are in a store: the sidecar comes last.
+fn kept_in(raw: &Path) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(raw).into_iter().flatten().map(|entry| entry.unwrap().file_name());
+    entries.filter_map(|name| Some(name.to_str()?.strip_suffix(".json")?.to_owned())).collect()
+}
+
+/// A pipeline whose items may be lost as often as workers are killed.
+fn patient(id: &str) -> v1::StartPipelineRequest {
+    let mut request = request(id);
+    let limits = &mut request.spec.as_mut().expect("as made").limits;
+    for kind in ["discover_companies", "discover_filings", "process_filing"] {
+        limits.entry(kind.to_owned()).or_default().max_lost_leases = 1_000;
+    }
+    request
+}
+
+/// xorshift64: what is tested needs no better chance, and the same one every time.
+fn random(state: &mut u64) -> u64 {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    *state
+}

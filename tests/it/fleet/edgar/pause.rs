@@ -1,0 +1,113 @@
+//! The SEC says no, and the leader dies with that news: whoever leads next keeps quiet as long as was asked.
+
+use std::time::Duration;
+
+use edgraph_client::v1;
+use edgraph_tests::edgar::{Fault, When};
+use edgraph_tests::eventually::eventually;
+use edgraph_tests::fleet::Fleet;
+
+use super::super::api::Api;
+use super::super::{PATIENCE, is_full};
+use super::{Site, WORKERS, request, with_takeovers};
+
+/// The filing request that is refused.
+const REFUSED: usize = 15;
+/// Requests that were on their way already; the rest of a token's validity, and what a busy machine adds.
+const IN_FLIGHT: Duration = Duration::from_millis(500);
+/// The server's clock and the leaders' may differ by this, and their timers.
+const SKEW: Duration = Duration::from_millis(50);
+/// Where Redis keeps pauses.
+const HOSTS_KEY: &str = "edgraph:{lead}:hosts";
+
+/// Who is left to know of the refusal when the leader is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Witness {
+    /// The worker that met it: the leader died before anything was kept.
+    Worker,
+    /// Redis alone: every worker died too.
+    Redis,
+}
+
+/// How long the server asks for: longer than a takeover takes.
+fn asked_for() -> Duration {
+    Duration::from_secs(if is_full() { 25 } else { 8 })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_just_before_a_takeover_is_told_to_the_new_leader_by_the_worker_that_met_it() {
+    refuse_and_kill(Witness::Worker).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_is_kept_in_redis_and_outlives_the_leader_and_every_worker() {
+    refuse_and_kill(Witness::Redis).await;
+}
+
+async fn refuse_and_kill(witness: Witness) {
+    let site = Site::scaled();
+    let fault = Fault::Status { code: 403, retry_after: Some(asked_for()) };
+    site.server.inject("-xbrl.zip", When::Nth(REFUSED), fault);
+    let mut fleet = Fleet::with_coordinator(with_takeovers()).await.unwrap();
+    fleet.add_coordinator().await.unwrap();
+    site.add_workers(&mut fleet, &WORKERS);
+    let api = Api::new(&fleet.endpoints());
+    api.start(&request("refused")).await.unwrap();
+
+    let refused_at = eventually("a refusal", site.patience(), async || {
+        // Not to be late for the kill, this looks more often than `eventually` does by itself.
+        for _ in 0..100 {
+            if let Some(refused) = site.server.requests().iter().find(|request| request.fault.is_some()) {
+                return Some(refused.at);
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        None
+    })
+    .await;
+    if witness == Witness::Redis {
+        eventually("the pause to be kept", PATIENCE, async || kept(&fleet).await).await;
+        check_pause(&paused(&api).await);
+    }
+    fleet.kill_coordinator(0);
+    if witness == Witness::Redis {
+        for name in WORKERS {
+            fleet.kill_worker(name);
+            site.add_worker(&mut fleet, name);
+        }
+    }
+    println!("{witness:?}: the leader died {:?} after the refusal", refused_at.elapsed());
+    assert!(refused_at.elapsed() < asked_for(), "the leader died after the pause");
+
+    let newer = Api::new(&fleet.endpoints()[1..]);
+    check_pause(&paused(&newer).await);
+    let kept = eventually("the pause to be in Redis", PATIENCE, async || kept(&fleet).await).await;
+    assert!(kept.contains("403") && kept.contains("-xbrl.zip"), "{kept}");
+    assert!(refused_at.elapsed() < asked_for(), "the standby took longer than the pause");
+
+    site.asked_after(refused_at + asked_for() - SKEW).await;
+    let during = site.between(refused_at + IN_FLIGHT, refused_at + asked_for() - SKEW);
+    assert!(during.is_empty(), "{} requests during the pause: {during:?}", during.len());
+    site.completed(&api, "refused").await;
+    site.check_rule();
+    assert_eq!(site.server.faults_met(), 1);
+}
+
+/// What Redis keeps of a pause.
+async fn kept(fleet: &Fleet) -> Option<String> {
+    fleet.redis.hgetall(HOSTS_KEY).await.ok()?.remove("mirror")
+}
+
+/// Waits until the status shows a pause.
+async fn paused(api: &Api) -> v1::RequestBudget {
+    eventually("a pause in the status", PATIENCE, async || {
+        let status = api.get("refused").await;
+        status.requests.into_iter().find(|budget| budget.paused_until.is_some())
+    })
+    .await
+}
+
+fn check_pause(budget: &v1::RequestBudget) {
+    assert_eq!(budget.family, "mirror", "{budget:?}");
+    assert!(budget.pause_cause.contains("403") && budget.pause_cause.contains("-xbrl.zip"), "{budget:?}");
+}

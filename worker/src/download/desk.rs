@@ -1,0 +1,248 @@
+//! Request tokens on this worker's side: those who wait for a turn, and the connection that asks for turns.
+//!
+//! ```text
+//! Gate::pass ──▶ Desk ──▶ connection ══ RequestDemand ══▶ leader
+//!            ◀──      ◀──            ◀═ RequestTokens ═══
+//! ```
+//! A token is used before its time is over or not at all: then it is asked for again. Its age is told by this
+//! process's clock alone, from when the demand was sent that it answers; so a message that was held up somewhere, a
+//! process that was stopped or a clock that is wrong cannot make an old token look new.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use edgraph_shared::model::{
+    HostFamily, HostPause, MAX_PROGRESS_LEN, RequestTerms, RequestTokens, Throttled, WorkerMessage,
+};
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+use super::gate::{MAX_PAUSE_WAITED, Pause};
+
+/// Where no token is needed, a turn does not end.
+const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
+/// Reports of one family that wait for an answer: the newest says what the others say.
+const MAX_REPORTS: usize = 4;
+
+/// Cheap to clone; clones are one.
+#[derive(Debug, Clone, Default)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    lines: BTreeMap<HostFamily, Line>,
+    agent: String,
+}
+
+/// Those who wait to ask one family of hosts.
+#[derive(Debug, Default)]
+struct Line {
+    /// Known while a stream is open.
+    terms: Option<RequestTerms>,
+    waiting: VecDeque<oneshot::Sender<Instant>>,
+    /// Tokens asked for on this stream, those of them that came, and those that the coordinator was told of.
+    asked: u64,
+    lent: u64,
+    told: u64,
+    /// When each total was told.
+    sent: BTreeMap<u64, Instant>,
+    answered: u32,
+    pause: Pause,
+    /// Not answered by a pause of the whole fleet yet; whether each was told on this stream.
+    reports: Vec<(Throttled, bool)>,
+}
+
+enum Wait {
+    Pause(Instant),
+    Token(oneshot::Receiver<Instant>),
+}
+
+impl Desk {
+    /// Waits for a turn; returns by when the request's first byte must be sent.
+    ///
+    /// # Errors
+    /// The rest of the pause, when it is too long to sit out.
+    pub(super) async fn pass(&self, family: HostFamily) -> Result<Instant, Duration> {
+        loop {
+            match self.wait_for(family)? {
+                Wait::Pause(until) => sleep_until(until).await,
+                Wait::Token(token) => {
+                    self.inner.changed.notify_one();
+                    // A pause empties the line: then there is no token.
+                    let Ok(deadline) = token.await else { continue };
+                    let now = Instant::now();
+                    if deadline > now && self.with(family, |line| line.pause.end(now).is_none()) {
+                        return Ok(deadline);
+                    }
+                }
+            }
+        }
+    }
+
+    fn wait_for(&self, family: HostFamily) -> Result<Wait, Duration> {
+        let now = Instant::now();
+        self.with(family, |line| {
+            if let Some(until) = line.pause.end(now) {
+                let rest = until - now;
+                return if rest > MAX_PAUSE_WAITED { Err(rest) } else { Ok(Wait::Pause(until)) };
+            }
+            let (sender, receiver) = oneshot::channel();
+            line.waiting.push_back(sender);
+            line.serve(now);
+            Ok(Wait::Token(receiver))
+        })
+    }
+
+    /// A host asked to slow down: nobody here asks it until the leader says how long. Returns what is assumed until
+    /// then.
+    pub(super) fn throttled(
+        &self,
+        family: HostFamily,
+        mut cause: String,
+        retry_after: Option<Duration>,
+    ) -> Duration {
+        cause.truncate(cause.floor_char_boundary(MAX_PROGRESS_LEN));
+        let wait = self.with(family, |line| {
+            if line.reports.len() == MAX_REPORTS {
+                line.reports.pop();
+            }
+            line.reports.push((Throttled { family, cause, retry_after }, false));
+            line.pause.begin(retry_after, Instant::now())
+        });
+        self.inner.changed.notify_one();
+        wait
+    }
+
+    /// A good answer.
+    pub(super) fn answered(&self, family: HostFamily) {
+        self.with(family, |line| {
+            line.answered = line.answered.saturating_add(1);
+            line.pause.forget();
+        });
+    }
+
+    /// Who asks, as the coordinator says; empty when it was not told.
+    pub(super) fn agent(&self) -> String {
+        self.state().agent.clone()
+    }
+
+    /// A stream is open, with these rules.
+    pub(crate) fn opened(&self, terms: Vec<RequestTerms>, agent: String) {
+        let mut state = self.state();
+        state.agent = agent;
+        let now = Instant::now();
+        for terms in terms {
+            let line = state.lines.entry(terms.family).or_default();
+            line.terms = Some(terms);
+            line.reports.iter_mut().for_each(|(_, told)| *told = false);
+            line.serve(now);
+        }
+        drop(state);
+        self.inner.changed.notify_one();
+    }
+
+    /// The stream is gone, and with it what was asked for.
+    pub(crate) fn closed(&self) {
+        for line in self.state().lines.values_mut() {
+            line.terms = None;
+            (line.asked, line.lent, line.told) = (0, 0, 0);
+            line.sent.clear();
+        }
+    }
+
+    /// Ends when there is something to tell.
+    pub(crate) async fn changed(&self) {
+        self.inner.changed.notified().await;
+    }
+
+    /// What is to be told now.
+    pub(crate) fn messages(&self) -> Vec<WorkerMessage> {
+        let mut messages = Vec::new();
+        let now = Instant::now();
+        for (family, line) in &mut self.state().lines {
+            for (report, told) in line.reports.iter_mut().filter(|(_, told)| !told) {
+                *told = true;
+                messages.push(WorkerMessage::Throttled(report.clone()));
+            }
+            if line.asked > line.told {
+                line.told = line.asked;
+                line.sent.insert(line.asked, now);
+                let answered = std::mem::take(&mut line.answered);
+                messages.push(WorkerMessage::RequestDemand { family: *family, asked: line.asked, answered });
+            }
+        }
+        messages
+    }
+
+    /// Tokens have come.
+    pub(crate) fn lent(&self, tokens: RequestTokens) {
+        let now = Instant::now();
+        self.with(tokens.family, |line| line.take(tokens, now));
+        self.inner.changed.notify_one();
+    }
+
+    /// The whole fleet pauses. What waits here is told, in case it is too long to sit out.
+    pub(crate) fn paused(&self, pause: &HostPause) {
+        self.with(pause.family, |line| {
+            line.pause.set(Instant::now() + pause.remaining);
+            line.reports.clear();
+            line.waiting.clear();
+        });
+        self.inner.changed.notify_one();
+    }
+
+    fn with<T>(&self, family: HostFamily, change: impl FnOnce(&mut Line) -> T) -> T {
+        change(self.state().lines.entry(family).or_default())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    /// Lets everybody through where no token is needed; otherwise asks for as many as wait.
+    fn serve(&mut self, now: Instant) {
+        let Some(terms) = &self.terms else { return };
+        if terms.per_second.is_none() {
+            for waiting in self.waiting.drain(..) {
+                // Who does not wait any more needs no turn.
+                let _ = waiting.send(now + NO_DEADLINE);
+            }
+            return;
+        }
+        self.waiting.retain(|waiting| !waiting.is_closed());
+        self.asked = self.asked.max(self.lent + self.waiting.len() as u64);
+    }
+
+    fn take(&mut self, tokens: RequestTokens, now: Instant) {
+        self.lent += u64::from(tokens.count);
+        let validity = self.terms.as_ref().map_or(Duration::ZERO, |terms| terms.validity);
+        let told = self.sent.get(&tokens.asked).copied();
+        self.sent = self.sent.split_off(&tokens.asked);
+        let deadline = told.map(|told| told + tokens.waited + validity).filter(|deadline| *deadline > now);
+        if let Some(deadline) = deadline {
+            let mut left = tokens.count;
+            while left > 0
+                && let Some(waiting) = self.waiting.pop_front()
+            {
+                left -= u32::from(waiting.send(deadline).is_ok());
+            }
+        } else {
+            tracing::debug!(hosts = %tokens.family, "a request token came too late and is asked for again");
+        }
+        self.serve(now);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! EDGAR's indexes of what was filed: by day (`daily-index/`) and by quarter (`full-index/`). Pure.
+//!
+//! ```text
+//! daily-index/{year}/QTR{n}/index.json                lists the days that have an index; weekends have none
+//! daily-index/{year}/QTR{n}/master.{YYYYMMDD}.idx     one day
+//! full-index/{year}/QTR{n}/master.idx                 one quarter, of the current one all but the last day or two
+//! ```
+//!
+//! An index is a heading, a line of dashes, then `CIK|Company Name|Form Type|Date Filed|Filename`. Days are written
+//! `20240131` in daily and `2024-01-31` in quarterly indexes.
+
+use std::borrow::Cow;
+
+use chrono::{Datelike, Days, NaiveDate};
+use edgraph_shared::ids::Cik;
+use serde::Deserialize;
+
+/// Days of a quarter that are asked for one by one; for more, the quarter's own index is one request.
+const MAX_DAYS: usize = 10;
+/// Days at the end of the current quarter that are asked for beside its index, which is made overnight and may lag.
+const LATE_DAYS: usize = 2;
+/// In the first days of a quarter there may be no index yet: holidays and a weekend.
+const QUIET_DAYS: u64 = 7;
+
+/// A quarter of a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Quarter {
+    first: NaiveDate,
+}
+
+impl Quarter {
+    /// The quarter of a day.
+    pub fn of(day: NaiveDate) -> Self {
+        let month = (day.month0() / 3) * 3 + 1;
+        let first = day.with_day(1).and_then(|day| day.with_month(month));
+        Self { first: first.expect("every month has a first day") }
+    }
+
+    /// The year.
+    pub fn year(self) -> i32 {
+        self.first.year()
+    }
+
+    /// 1 to 4.
+    pub fn number(self) -> u32 {
+        self.first.month0() / 3 + 1
+    }
+
+    fn next(self) -> Self {
+        // No quarter has 100 days, and 100 days do not reach over one.
+        Self::of(self.first.checked_add_days(Days::new(100)).unwrap_or(NaiveDate::MAX))
+    }
+
+    /// The quarters from that of one day to that of another.
+    pub fn between(from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = Self> {
+        let quarters = std::iter::successors(Some(Self::of(from)), |quarter| Some(quarter.next()));
+        quarters.take_while(move |quarter| quarter.first <= to)
+    }
+
+    fn contains(self, day: NaiveDate) -> bool {
+        Self::of(day) == self
+    }
+}
+
+/// A span of days and the day it is today: filings of later days are not there yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// Today.
+    pub today: NaiveDate,
+}
+
+/// What to ask for to know what was filed in the part of a quarter that a span covers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// The quarter's own index.
+    pub whole: bool,
+    /// Indexes of days, by name.
+    pub days: Vec<String>,
+}
+
+impl Span {
+    /// Whether a quarter is over and covered whole: then its index says everything, and no list of days is needed.
+    pub fn covers(&self, quarter: Quarter) -> bool {
+        let next = quarter.next().first;
+        let last = next.pred_opt().unwrap_or(next);
+        self.from <= quarter.first && self.to >= last && self.today > last
+    }
+
+    /// Chooses among the indexes of a quarter; `days` is `None` when it has no list of daily indexes.
+    pub fn plan(&self, quarter: Quarter, days: Option<Vec<(NaiveDate, String)>>) -> Plan {
+        let Some(mut days) = days else {
+            let since_first = self.today.signed_duration_since(quarter.first).num_days();
+            return Plan { whole: since_first >= QUIET_DAYS as i64, days: Vec::new() };
+        };
+        days.retain(|(day, _)| (self.from..=self.to).contains(day));
+        days.sort();
+        let whole = days.len() > MAX_DAYS;
+        if whole {
+            let late = if quarter.contains(self.today) { LATE_DAYS } else { 0 };
+            days.drain(..days.len() - late);
+        }
+        Plan { whole, days: days.into_iter().map(|(_, name)| name).collect() }
+    }
+}
+
+/// An index that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not the JSON expected.
+    #[error("not a list of daily indexes: {0}")]
+    Json(#[from] serde_json::Error),
+    /// No line of dashes.
+    #[error("not an index of filings: it has no heading")]
+    Heading,
+    /// A line that names no filing.
+    #[error("line {line} of the index is not CIK|name|form|date|file: {text:?}")]
+    Line {
+        /// From 1.
+        line: usize,
+        /// What stands there, cut short.
+        text: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct Listing {
+    directory: Directory,
+}
+
+#[derive(Deserialize)]
+struct Directory {
+    #[serde(default)]
+    item: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    name: String,
+}
+
+/// The days that have an index, each with the index's name.
+///
+/// # Errors
+/// [`Error::Json`] if it is no list.
+pub fn days(listing: &[u8]) -> Result<Vec<(NaiveDate, String)>, Error> {
+    let listing: Listing = serde_json::from_slice(listing)?;
+    let day = |Item { name }: Item| {
+        let digits = name.strip_prefix("master.")?.strip_suffix(".idx")?;
+        Some((date(digits)?, name))
+    };
+    Ok(listing.directory.item.into_iter().filter_map(day).collect())
+}
+
+/// One filing of one filer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The filer.
+    pub cik: Cik,
+    /// For instance `10-K`.
+    pub form: &'a str,
+    /// The filing date.
+    pub filed: NaiveDate,
+}
+
+/// Gives every filing of an index to `each`; a filing of several filers comes once for each.
+///
+/// # Errors
+/// [`Error`] if it is no index.
+pub fn for_each(index: &[u8], mut each: impl FnMut(Entry<'_>)) -> Result<(), Error> {
+    // Names of companies are Latin-1 in old indexes; nothing else in a line is.
+    let text: Cow<'_, str> = String::from_utf8_lossy(index);
+    let mut lines = text.lines().enumerate();
+    let is_rule = |line: &str| line.len() > 20 && line.bytes().all(|byte| byte == b'-');
+    lines.by_ref().find(|(_, line)| is_rule(line.trim_end())).ok_or(Error::Heading)?;
+    for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        let shown = || Error::Line { line: at + 1, text: line.chars().take(100).collect() };
+        each(entry(line).ok_or_else(shown)?);
+    }
+    Ok(())
+}
+
+fn entry(line: &str) -> Option<Entry<'_>> {
+    let (cik, rest) = line.split_once('|')?;
+    // From the end: a name may have the separator in it.
+    let mut fields = rest.rsplitn(4, '|').skip(1);
+    let (filed, form, _name) = (fields.next()?, fields.next()?, fields.next()?);
+    Some(Entry { cik: cik.trim().parse().ok()?, form: form.trim(), filed: date(filed.trim())? })
+}
+
+/// A day, as daily or as quarterly indexes write it.
+fn date(text: &str) -> Option<NaiveDate> {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    let valid = digits.len() == 8 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    valid.then(|| NaiveDate::parse_from_str(&digits, "%Y%m%d").ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn quarters_follow_each_other() {
+        let names = |from: &str, to: &str| -> Vec<String> {
+            let name = |quarter: Quarter| format!("{}/{}", quarter.year(), quarter.number());
+            Quarter::between(day(from), day(to)).map(name).collect()
+        };
+        assert_eq!(names("2024-03-31", "2024-04-01"), ["2024/1", "2024/2"]);
+        assert_eq!(names("2024-12-31", "2024-12-31"), ["2024/4"]);
+        assert_eq!(names("2023-10-31", "2024-10-01"), ["2023/4", "2024/1", "2024/2", "2024/3", "2024/4"]);
+        assert_eq!(names("2024-04-01", "2024-03-31"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn few_days_are_asked_one_by_one_and_many_as_a_quarter() {
+        let quarter = Quarter::of(day("2024-05-05"));
+        let listed = |numbers: std::ops::RangeInclusive<u32>| {
+            let index = |n| (day(&format!("2024-05-{n:02}")), format!("master.202405{n:02}.idx"));
+            Some(numbers.map(index).collect::<Vec<_>>())
+        };
+        let span = |from, to, today| Span { from: day(from), to: day(to), today: day(today) };
+        let plan = |whole, days: &[u32]| Plan {
+            whole,
+            days: days.iter().map(|n| format!("master.202405{n:02}.idx")).collect(),
+        };
+        type Days = Option<Vec<(NaiveDate, String)>>;
+        let cases: [(Span, Days, Plan); 7] = [
+            (span("2024-05-06", "2024-05-08", "2024-05-20"), listed(1..=17), plan(false, &[6, 7, 8])),
+            (span("2024-05-06", "2024-05-20", "2024-05-20"), listed(1..=8), plan(false, &[6, 7, 8])),
+            (span("2024-05-01", "2024-05-20", "2024-05-20"), listed(1..=17), plan(true, &[16, 17])),
+            (span("2024-05-01", "2024-05-20", "2024-08-20"), listed(1..=17), plan(true, &[])),
+            (span("2024-05-18", "2024-05-20", "2024-05-20"), listed(1..=17), plan(false, &[])),
+            (span("2024-03-30", "2024-04-03", "2024-04-03"), None, plan(false, &[])),
+            (span("2024-05-06", "2024-05-08", "2024-05-20"), None, plan(true, &[])),
+        ];
+        for (span, days, expected) in cases {
+            assert_eq!(span.plan(quarter, days.clone()), expected, "{span:?} {days:?}");
+        }
+        for (from, to, today, covered) in [
+            ("2024-04-01", "2024-06-30", "2024-07-01", true),
+            ("2024-04-02", "2024-06-30", "2024-07-01", false),
+            ("2024-04-01", "2024-06-29", "2024-07-01", false),
+            ("2024-04-01", "2024-06-30", "2024-06-30", false),
+        ] {
+            assert_eq!(span(from, to, today).covers(quarter), covered, "{from} {to} {today}");
+        }
+    }
+
+    #[test]
+    fn indexes_name_filers_forms_and_days() {
+        let heading = "Description: Master Index\n \nCIK|Company Name|Form Type|Date Filed|File Name\n";
+        let rule = "-".repeat(80);
+        let lines = "42|A|B Corp|10-K|20240131|edgar/data/42/0000000042-24-000001.txt\n\
+                     7|Caf\u{e9} SA|10-Q/A|2024-02-01|edgar/data/7/0000000042-24-000002.txt\n\n";
+        let mut found = Vec::new();
+        for_each(format!("{heading}{rule}\n{lines}").as_bytes(), |entry| {
+            found.push((entry.cik.number(), entry.form.to_owned(), entry.filed));
+        })
+        .unwrap();
+        let expected = [(42, "10-K".to_owned(), day("2024-01-31")), (7, "10-Q/A".into(), day("2024-02-01"))];
+        assert_eq!(found, expected);
+
+        for (text, part) in [
+            (heading.to_owned(), "no heading"),
+            (format!("{rule}\n42|A|10-K|20240131"), "line 2 of the index"),
+            (format!("{rule}\n42|A|10-K|20241331|x"), "line 2 of the index"),
+            (format!("{rule}\nx|A|10-K|20240131|x"), "line 2 of the index"),
+        ] {
+            let error = for_each(text.as_bytes(), |_| {}).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn days_are_those_with_a_master_index() {
+        let listing = br#"{"directory": {"item": [
+            {"name": "company.20240102.idx", "type": "file", "href": "company.20240102.idx", "size": "1 KB"},
+            {"name": "master.20240102.idx", "type": "file"}, {"name": "master.20240103.idx.gz"},
+            {"name": "master.20241302.idx"}, {"name": "master.20240104.idx"}], "name": "x", "parent-dir": "../"}}"#;
+        let names: Vec<String> = days(listing).unwrap().into_iter().map(|(_, name)| name).collect();
+        assert_eq!(names, ["master.20240102.idx", "master.20240104.idx"]);
+        assert!(days(b"{}").unwrap_err().to_string().contains("not a list of daily indexes"));
+    }
+}

@@ -1,0 +1,190 @@
+//! One download per document for the whole fleet: a claim in the object store, taken by conditional put.
+//!
+//! ```text
+//! nothing ──put if absent──▶ taken ──▶ kept(sha256)                  the document is in the store
+//!                              ▲ └───▶ not_found, failed, released   those who waited take the answer,
+//!                              └──put if unchanged── the next asks anew
+//! ```
+//!
+//! Who holds a claim renews it while the download lasts. Who waits counts from its own first sight of a claim that does
+//! not change, so that no two machines' clocks are ever compared, and takes it over when it stays unchanged for too
+//! long. Two downloads of one document do no harm: claims spare requests, hashes keep the bytes right.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use bytes::Bytes;
+use edgraph_shared::ids::Incarnation;
+use edgraph_shared::manifest::sha256_hex;
+use edgraph_shared::retry::vary;
+use edgraph_shared::storage::{Error as StoreError, Expect, ObjectKey, SharedStore, Version};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, sleep};
+
+use crate::download::Error;
+
+/// Renewals in the time after which a claim is taken over: three may be lost.
+const RENEWALS: u32 = 4;
+/// Looks at a claim in the same time: most documents are downloaded within a few.
+const LOOKS: u32 = 120;
+/// Times a claim is compared and set when its download is over; after that it is left to be taken over.
+const SETTLE_ATTEMPTS: usize = 4;
+
+/// What the fleet knows of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(super) enum Claim {
+    /// Being downloaded. The beat makes every renewal another version.
+    Taken { by: Incarnation, beat: u64 },
+    /// In the store, with this hash.
+    Kept { sha256: String },
+    /// Its host has no such document.
+    NotFound,
+    /// Its host did not answer as it should.
+    Failed { error: Error },
+    /// Given back without an answer.
+    Released,
+}
+
+/// What is to be done about a document.
+pub(super) enum Turn {
+    /// Download it, then [`Claims::settle`].
+    Mine,
+    /// Nothing: another worker kept it.
+    Kept(Bytes),
+    /// Nothing: another worker asked meanwhile, and its host has no such document.
+    NotFound,
+    /// Nothing: another worker asked meanwhile in vain.
+    Failed(Error),
+}
+
+/// The claims of one process.
+pub(super) struct Claims {
+    store: SharedStore,
+    me: Incarnation,
+    patience: Duration,
+}
+
+impl Claims {
+    /// A claim that does not change for `patience` is taken over.
+    pub(super) fn new(store: SharedStore, patience: Duration) -> Self {
+        Self { store, me: Incarnation::random(), patience }
+    }
+
+    /// A document in the store. What does not have the hash that was noted when it was kept is not there: it was torn
+    /// or tampered with.
+    pub(super) async fn find(
+        &self,
+        object: &ObjectKey,
+        claim: &ObjectKey,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let Some(bytes) = self.store.find(object).await? else { return Ok(None) };
+        match self.read(claim).await? {
+            Some((Some(Claim::Kept { sha256 }), _)) if sha256 != sha256_hex(&bytes) => {
+                tracing::warn!(%object, "a schema in the store is not what was kept there, and is not used");
+                Ok(None)
+            }
+            _ => Ok(Some(bytes)),
+        }
+    }
+
+    /// Claims a document, or waits for whoever did.
+    pub(super) async fn take(&self, object: &ObjectKey, claim: &ObjectKey) -> Result<Turn, StoreError> {
+        let mut watched: Option<(Version, Instant)> = None;
+        loop {
+            let expect = match self.read(claim).await? {
+                None => Expect::Absent,
+                // An attempt of this process that was cancelled, or a put whose answer was lost.
+                Some((Some(Claim::Taken { by, .. }), _)) if by == self.me => return Ok(Turn::Mine),
+                Some((Some(Claim::Taken { by, .. }), version)) => {
+                    let since = match &watched {
+                        Some((seen, since)) if *seen == version => *since,
+                        _ => Instant::now(),
+                    };
+                    if since.elapsed() < self.patience {
+                        watched = Some((version, since));
+                        sleep(vary(self.patience / LOOKS)).await;
+                        continue;
+                    }
+                    tracing::warn!(%object, %by, "a download stands still and is taken over");
+                    Expect::Version(version)
+                }
+                Some((Some(Claim::NotFound), _)) if watched.is_some() => return Ok(Turn::NotFound),
+                Some((Some(Claim::Failed { error }), _)) if watched.is_some() => {
+                    return Ok(Turn::Failed(error));
+                }
+                Some((Some(Claim::Kept { .. }), version)) => match self.find(object, claim).await? {
+                    Some(bytes) => return Ok(Turn::Kept(bytes)),
+                    None => Expect::Version(version),
+                },
+                Some((_, version)) => Expect::Version(version),
+            };
+            let mine = Claim::Taken { by: self.me.clone(), beat: 0 };
+            match self.store.put_if(claim, encode(&mine), expect).await {
+                Ok(()) => return Ok(Turn::Mine),
+                // Somebody was faster; the next look says who.
+                Err(StoreError::Conflict { .. }) => sleep(vary(self.patience / LOOKS)).await,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Does the work that a claim was taken for, and renews the claim meanwhile.
+    pub(super) async fn holding<T>(&self, claim: &ObjectKey, work: impl Future<Output = T>) -> T {
+        tokio::select! {
+            done = work => done,
+            never = self.renew(claim) => match never {},
+        }
+    }
+
+    async fn renew(&self, claim: &ObjectKey) -> Infallible {
+        loop {
+            sleep(self.patience / RENEWALS).await;
+            let outcome = match self.read(claim).await {
+                Ok(Some((Some(Claim::Taken { by, beat }), version))) if by == self.me => {
+                    let renewed = Claim::Taken { by, beat: beat + 1 };
+                    self.store.put_if(claim, encode(&renewed), Expect::Version(version)).await
+                }
+                outcome => outcome.map(drop),
+            };
+            if let Err(error) = outcome {
+                tracing::debug!(%claim, %error, "a claim was not renewed");
+            }
+        }
+    }
+
+    /// Says what became of a document. A claim that somebody took over is theirs.
+    pub(super) async fn settle(&self, claim: &ObjectKey, end: &Claim) {
+        for _ in 0..SETTLE_ATTEMPTS {
+            let version = match self.read(claim).await {
+                Ok(Some((Some(Claim::Taken { by, .. }), version))) if by == self.me => version,
+                Ok(_) => return,
+                Err(error) => return unsettled(claim, &error),
+            };
+            match self.store.put_if(claim, encode(end), Expect::Version(version)).await {
+                Ok(()) => return,
+                // A renewal that was still on its way.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return unsettled(claim, &error),
+            }
+        }
+    }
+
+    /// A claim and its version; no claim where it cannot be read.
+    async fn read(&self, claim: &ObjectKey) -> Result<Option<(Option<Claim>, Version)>, StoreError> {
+        match self.store.get_versioned(claim).await {
+            Ok((bytes, version)) => Ok(Some((serde_json::from_slice(&bytes).ok(), version))),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn encode(claim: &Claim) -> Bytes {
+    serde_json::to_vec(claim).expect("strings and numbers always serialise").into()
+}
+
+/// The document is kept all the same; whoever needs it next waits for nobody, since it is looked for first.
+fn unsettled(claim: &ObjectKey, error: &StoreError) {
+    tracing::warn!(%claim, %error, "the end of a download was not noted");
+}
