@@ -135,7 +135,11 @@ impl Bench {
                 user_agent: Some("edgraph bench bench@example.com".to_owned()),
                 ..EdgarConfig::at(&self.edgar)
             },
-            taxonomies: TaxonomyConfig { sources: self.taxonomies.clone(), offline: true },
+            taxonomies: TaxonomyConfig {
+                sources: self.taxonomies.clone(),
+                offline: true,
+                ..TaxonomyConfig::default()
+            },
             parameters: Self::parameters(Refresh::None),
             processor: ProcessorVersion::tagged(Some(&tag.parse()?)),
             options: Options { workers: self.workers, max_run: Vec::new(), batch: BatchLimits::default() },

@@ -181,7 +181,11 @@ impl Cli {
                 rate: defaults.rate,
                 timeouts: defaults.timeouts,
             },
-            taxonomies: TaxonomyConfig { sources: self.taxonomies, offline: self.offline },
+            taxonomies: TaxonomyConfig {
+                sources: self.taxonomies,
+                offline: self.offline,
+                ..TaxonomyConfig::default()
+            },
             processor: ProcessorVersion::tagged(self.processor_tag.as_ref()),
             spot: SpotConfig::new(self.spot, self.metadata_url),
         })

@@ -15,7 +15,7 @@ use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
 use edgraph_xbrl::{Diagnostic, Error, inline, instance};
-use futures::future::join_all;
+use futures::{StreamExt, stream};
 
 use crate::blocking;
 use crate::filing::Source;
@@ -24,6 +24,9 @@ use crate::taxonomy_store::{Lookup, TaxonomyStore};
 /// What the URLs of a filing's own files start with. Not an address on EDGAR: a filing has a folder under each of its
 /// filers, and the output must not depend on which of them was asked.
 const OWN_BASE: &str = "edgar://filing/";
+/// Standard schemas looked for at a time: enough to hide the latency of hosts, and a bound to what a hostile filing can
+/// set off, which may name thousands.
+const PARALLEL_LOOKUPS: usize = 16;
 
 /// A filing as read.
 #[derive(Debug)]
@@ -90,7 +93,8 @@ pub async fn read(
                 }
             }
         }
-        let lookups = join_all(other_urls.iter().map(|url| taxonomies.document(url))).await;
+        let lookups: Vec<_> = other_urls.iter().map(|url| taxonomies.document(url)).collect();
+        let lookups: Vec<_> = stream::iter(lookups).buffered(PARALLEL_LOOKUPS).collect().await;
         for (url, lookup) in other_urls.iter().zip(lookups) {
             let mut absent = |reason: String, class| {
                 missing.push(Missing { url: url.to_string(), reason, class });

@@ -110,7 +110,11 @@ impl RunArgs {
             out: self.out.clone(),
             graph: self.graph.clone().unwrap_or_else(|| self.out.join("graph")),
             edgar,
-            taxonomies: TaxonomyConfig { sources: self.taxonomies.clone(), offline: self.offline },
+            taxonomies: TaxonomyConfig {
+                sources: self.taxonomies.clone(),
+                offline: self.offline,
+                ..TaxonomyConfig::default()
+            },
             parameters: self.parameters.parameters(self.user_agent.as_deref()).await?,
             processor: ProcessorVersion::tagged(self.processor_tag.as_ref()),
             options: Options {

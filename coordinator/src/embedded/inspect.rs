@@ -155,7 +155,7 @@ impl Inspector {
         let folder = tempfile::tempdir().map_err(InspectError::Scratch)?;
         let store = Arc::new(LocalStore::open(folder.path())?);
         let edgar = Edgar::new(EdgarConfig::at(folder.path().display().to_string()))?;
-        let config = TaxonomyConfig { sources, offline: true };
+        let config = TaxonomyConfig { sources, offline: true, ..TaxonomyConfig::default() };
         Ok(Self { taxonomies: TaxonomyStore::new(&config, store, &edgar)?, _folder: folder })
     }
 

@@ -126,9 +126,17 @@ async fn a_fleet_makes_one_request_per_document() {
 }
 
 #[tokio::test]
-async fn those_who_waited_share_what_went_wrong_and_who_comes_later_asks_anew() {
-    let fleet = Fleet::on_disk();
-    fleet.host.inject("absent", When::Always, Fault::Delay(Duration::from_millis(500)));
+async fn those_who_waited_share_what_went_wrong_and_who_comes_later_asks_anew_on_disk() {
+    share_what_went_wrong(Fleet::on_disk()).await;
+}
+
+#[tokio::test]
+async fn those_who_waited_share_what_went_wrong_and_who_comes_later_asks_anew_on_s3() {
+    share_what_went_wrong(Fleet::new(Place::Bucket(S3Server::start().unwrap()))).await;
+}
+
+async fn share_what_went_wrong(fleet: Fleet) {
+    fleet.host.inject("absent", When::Always, Fault::Delay(Duration::from_secs(2)));
     let absent = "http://www.xbrl.org/2003/absent.xsd";
     let workers = fleet.workers().await;
     for lookup in join_all(workers.iter().map(|worker| worker.bytes(absent))).await {
@@ -150,8 +158,16 @@ async fn those_who_waited_share_what_went_wrong_and_who_comes_later_asks_anew() 
 }
 
 #[tokio::test]
-async fn a_download_whose_worker_is_gone_is_taken_over_and_a_slow_one_is_not() {
-    let fleet = Fleet::on_disk();
+async fn a_download_whose_worker_is_gone_is_taken_over_and_a_slow_one_is_not_on_disk() {
+    take_over(Fleet::on_disk()).await;
+}
+
+#[tokio::test]
+async fn a_download_whose_worker_is_gone_is_taken_over_and_a_slow_one_is_not_on_s3() {
+    take_over(Fleet::new(Place::Bucket(S3Server::start().unwrap()))).await;
+}
+
+async fn take_over(fleet: Fleet) {
     fleet.host.inject(PATH, When::First(1), Fault::Delay(LONG));
     let lost = fleet.worker(LONG).await;
     let asking = tokio::spawn(async move { lost.bytes(URL).await.map(drop) });

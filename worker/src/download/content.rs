@@ -25,6 +25,8 @@ pub enum Content {
     Zip,
     /// An XML document that is not a page.
     Xml,
+    /// The same of a host with pages of its own, which are no sign of throttling where they do not say so.
+    Taxonomy,
     /// A page.
     Html,
     /// Text that is not a page.
@@ -46,11 +48,12 @@ impl Content {
         if trimmed.is_empty() {
             return Err(Defect::Disguise("an empty body".into()));
         }
-        if self != Self::Html && is_page(trimmed) {
-            return Err(Defect::Disguise(format!("a page instead of {}", self.name())));
-        }
-        if self == Self::Html && is_throttle_page(trimmed) {
+        if matches!(self, Self::Html | Self::Taxonomy) && is_throttle_page(trimmed) {
             return Err(Defect::Disguise("a page that asks to slow down".into()));
+        }
+        if self != Self::Html && is_page(trimmed) {
+            let cause = format!("a page instead of {}", self.name());
+            return Err(if self == Self::Taxonomy { Defect::Damage(cause) } else { Defect::Disguise(cause) });
         }
         match self {
             Self::Zip if !body.starts_with(b"PK") => {
@@ -66,8 +69,8 @@ impl Content {
                 Err(error) => Err(Defect::Damage(format!("damaged JSON: {error}"))),
             },
             // Pages were written by people; only those that say they are XML end as XML does.
-            Self::Xml | Self::Html if is_ascii_text(trimmed) => {
-                let strict = self == Self::Xml || trimmed.starts_with(b"<?xml");
+            Self::Xml | Self::Taxonomy | Self::Html if is_ascii_text(trimmed) => {
+                let strict = self != Self::Html || trimmed.starts_with(b"<?xml");
                 let whole = if strict { ends_its_root(trimmed) } else { trimmed.ends_with(b">") };
                 if whole { Ok(()) } else { Err(self.truncated(body)) }
             }
@@ -83,7 +86,7 @@ impl Content {
         match self {
             Self::Json => "JSON",
             Self::Zip => "zip",
-            Self::Xml => "XML",
+            Self::Xml | Self::Taxonomy => "XML",
             Self::Html => "page",
             Self::Text => "text",
         }
@@ -93,6 +96,12 @@ impl Content {
 /// Whether bytes look like a whole XML document: a file that a power cut tore does not.
 pub(crate) fn is_whole_xml(body: &[u8]) -> bool {
     Content::Xml.check(body).is_ok()
+}
+
+/// Whether an inline document, which is XML though it looks like a page, has its end.
+pub(crate) fn is_whole_inline(body: &[u8]) -> bool {
+    let trimmed = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    !is_ascii_text(trimmed) || ends_its_root(trimmed)
 }
 
 fn is_page(body: &[u8]) -> bool {

@@ -34,6 +34,15 @@ impl Hosts {
     }
 }
 
+/// Where a redirect leads: a host that was asked over https is not asked in the clear afterwards.
+pub(super) fn upgraded(from: &Url, mut to: Url) -> Url {
+    if from.scheme() == "https" && to.scheme() == "http" && to.port().is_none() {
+        // Both schemes are special ones, between which a change is always possible.
+        let _ = to.set_scheme("https");
+    }
+    to
+}
+
 /// Whether a host belongs to the SEC, whose request limit counts over all of its hosts.
 pub fn is_sec(host: &str) -> bool {
     let host = host.trim_end_matches('.');
@@ -59,7 +68,8 @@ mod tests {
         let cases = [
             ("https://www.sec.gov/a", "https://www.sec.gov/b", true),
             ("https://www.sec.gov/a", "https://data.sec.gov/b", true),
-            ("https://www.sec.gov/a", "http://www.sec.gov/b", false),
+            ("https://www.sec.gov/a", "http://www.sec.gov/b", true),
+            ("https://www.sec.gov/a", "http://www.sec.gov:8080/b", false),
             ("https://www.sec.gov/a", "https://www.sec.gov:8443/b", false),
             ("https://www.sec.gov/a", "https://evilsec.gov/b", false),
             ("https://www.sec.gov/a", "https://sec.gov.evil.example/b", false),
@@ -70,6 +80,8 @@ mod tests {
         ];
         for (from, to, expected) in cases {
             let (from, to) = (Url::parse(from).unwrap(), Url::parse(to).unwrap());
+            let to = upgraded(&from, to);
+            assert!(from.scheme() == "http" || to.scheme() != "http" || !expected, "{from} -> {to}");
             assert_eq!(hosts.allow_redirect(&from, &to), expected, "{from} -> {to}");
         }
     }

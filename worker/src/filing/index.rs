@@ -8,6 +8,7 @@ use edgraph_xbrl::sniff::{Kind, sniff};
 use serde::Deserialize;
 
 use super::archive;
+use crate::download::content::is_whole_inline;
 use crate::download::{Error, is_safe_name};
 use crate::edgar::{Edgar, Fetched};
 
@@ -66,6 +67,13 @@ pub(super) async fn download(
     if let Some(name) = &wanted.primary {
         let Fetched { bytes, url } = edgar.filing_file(cik, accession, name).await?;
         if sniff(&bytes) == Kind::Inline {
+            // It looks like a page, of which any end is one, and would be kept as it is.
+            if !is_whole_inline(&bytes) {
+                return Err(Failure::transient(format!(
+                    "{url}: the end is missing after {} bytes",
+                    bytes.len()
+                )));
+            }
             total += bytes.len() as u64;
             inline = Some((name.clone(), bytes));
         } else if let Some(expected) = wanted.primary_bytes.filter(|expected| *expected != bytes.len() as u64)

@@ -22,6 +22,9 @@ pub(super) const OFFICIAL_HOSTS: [&str; 11] = [
     "www.ifrs.org",
 ];
 
+/// What names of schemas and linkbases end in.
+const DOCUMENTS: [&str; 2] = [".xsd", ".xml"];
+
 /// Why a document cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Missing {
@@ -76,14 +79,24 @@ impl Address {
         std::iter::once(&self.host).chain(&self.path).map(String::as_str).collect()
     }
 
-    /// Its object in the store. `None` if its name is too long for one.
+    /// Its object in the store. `None` if it cannot have one: its name is too long, or is not a document's, so that it
+    /// might be the folder of another.
     pub(super) fn object(&self) -> Option<ObjectKey> {
-        layout::taxonomy(&self.host, &self.path.join("/")).ok()
+        self.is_document().then(|| layout::taxonomy(&self.host, &self.path.join("/")).ok()).flatten()
     }
 
-    /// What the fleet knows of it. `None` if its name is too long for an object.
+    /// What the fleet knows of it. `None` where it has no object.
     pub(super) fn claim(&self) -> Option<ObjectKey> {
-        layout::taxonomy_claim(&self.host, &self.path.join("/")).ok()
+        self.is_document().then(|| layout::taxonomy_claim(&self.host, &self.path.join("/")).ok()).flatten()
+    }
+
+    /// Whether the last name, and no other, is a schema's or linkbase's.
+    fn is_document(&self) -> bool {
+        let named = |name: &String| {
+            let lower = name.to_ascii_lowercase();
+            DOCUMENTS.iter().any(|extension| lower.ends_with(extension))
+        };
+        self.path.split_last().is_some_and(|(last, folders)| named(last) && !folders.iter().any(named))
     }
 
     /// Where it is downloaded from.
@@ -135,12 +148,29 @@ mod tests {
             "http://www.xbrl.org/a//b.xsd",
             "http://www.xbrl.org/",
             "http://127.0.0.1/a.xsd",
+            "http://2130706433/a.xsd",
+            "http://0x7f.1/a.xsd",
             "http://[::1]/a.xsd",
+            "http://[::ffff:169.254.169.254]/a.xsd",
             "a.xsd",
             "",
         ];
         for url in refused {
             assert_eq!(Address::parse(url), None, "{url}");
+        }
+        let trailing_dot = Address::parse("http://www.xbrl.org./a.xsd");
+        assert!(trailing_dot.is_none_or(|address| !address.is_official()));
+    }
+
+    #[test]
+    fn no_object_is_the_folder_of_another() {
+        let object = |url: &str| Address::parse(url).unwrap().object().map(|key| key.to_string());
+        assert_eq!(object("http://www.xbrl.org/2003/a.XSD").unwrap(), "taxonomies/www.xbrl.org/2003/a.XSD");
+        for url in
+            ["http://www.xbrl.org/2003", "http://www.xbrl.org/a.xsd/b.xsd", "http://www.xbrl.org/.xsd/a.xml"]
+        {
+            assert_eq!(object(url), None, "{url}");
+            assert_eq!(Address::parse(url).unwrap().claim(), None, "{url}");
         }
     }
 }

@@ -27,6 +27,9 @@ use crate::download::Error;
 const RENEWALS: u32 = 4;
 /// Looks at a claim in the same time: most documents are downloaded within a few.
 const LOOKS: u32 = 120;
+/// Looks that must have found a claim unchanged before it is taken over: a process that stood still itself has seen too
+/// little, however much time has passed.
+const MIN_LOOKS: u32 = 20;
 /// Times a claim is compared and set when its download is over; after that it is left to be taken over.
 const SETTLE_ATTEMPTS: usize = 4;
 
@@ -56,6 +59,14 @@ pub(super) enum Turn {
     NotFound,
     /// Nothing: another worker asked meanwhile in vain.
     Failed(Error),
+}
+
+/// Another's claim as a worker sees it that waits.
+struct Watched {
+    version: Version,
+    /// When it was first seen like this, and how often since.
+    since: Instant,
+    looks: u32,
 }
 
 /// The claims of one process.
@@ -90,29 +101,30 @@ impl Claims {
 
     /// Claims a document, or waits for whoever did.
     pub(super) async fn take(&self, object: &ObjectKey, claim: &ObjectKey) -> Result<Turn, StoreError> {
-        let mut watched: Option<(Version, Instant)> = None;
+        let mut watched: Option<Watched> = None;
+        // Whether somebody else had it since this worker asked: then whatever is said of it next was said since, too.
+        let mut waited = false;
         loop {
             let expect = match self.read(claim).await? {
                 None => Expect::Absent,
                 // An attempt of this process that was cancelled, or a put whose answer was lost.
                 Some((Some(Claim::Taken { by, .. }), _)) if by == self.me => return Ok(Turn::Mine),
                 Some((Some(Claim::Taken { by, .. }), version)) => {
-                    let since = match &watched {
-                        Some((seen, since)) if *seen == version => *since,
-                        _ => Instant::now(),
-                    };
-                    if since.elapsed() < self.patience {
-                        watched = Some((version, since));
+                    waited = true;
+                    let same = watched.take().filter(|watched| watched.version == version);
+                    let mut now = same.unwrap_or(Watched { version, since: Instant::now(), looks: 0 });
+                    now.looks += 1;
+                    if now.looks < MIN_LOOKS || now.since.elapsed() < self.patience {
+                        watched = Some(now);
                         sleep(vary(self.patience / LOOKS)).await;
                         continue;
                     }
+                    let version = now.version;
                     tracing::warn!(%object, %by, "a download stands still and is taken over");
                     Expect::Version(version)
                 }
-                Some((Some(Claim::NotFound), _)) if watched.is_some() => return Ok(Turn::NotFound),
-                Some((Some(Claim::Failed { error }), _)) if watched.is_some() => {
-                    return Ok(Turn::Failed(error));
-                }
+                Some((Some(Claim::NotFound), _)) if waited => return Ok(Turn::NotFound),
+                Some((Some(Claim::Failed { error }), _)) if waited => return Ok(Turn::Failed(error)),
                 Some((Some(Claim::Kept { .. }), version)) => match self.find(object, claim).await? {
                     Some(bytes) => return Ok(Turn::Kept(bytes)),
                     None => Expect::Version(version),
@@ -123,7 +135,10 @@ impl Claims {
             match self.store.put_if(claim, encode(&mine), expect).await {
                 Ok(()) => return Ok(Turn::Mine),
                 // Somebody was faster; the next look says who.
-                Err(StoreError::Conflict { .. }) => sleep(vary(self.patience / LOOKS)).await,
+                Err(StoreError::Conflict { .. }) => {
+                    waited = true;
+                    sleep(vary(self.patience / LOOKS)).await;
+                }
                 Err(error) => return Err(error),
             }
         }
@@ -187,4 +202,74 @@ fn encode(claim: &Claim) -> Bytes {
 /// The document is kept all the same; whoever needs it next waits for nobody, since it is looked for first.
 fn unsettled(claim: &ObjectKey, error: &StoreError) {
     tracing::warn!(%claim, %error, "the end of a download was not noted");
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use async_trait::async_trait;
+    use edgraph_shared::storage::{LocalStore, ObjectMeta, Store, layout};
+
+    use super::*;
+
+    /// A store in which a rival takes and ends a claim between a worker's look and its put.
+    struct Hasty {
+        store: LocalStore,
+        rival: Mutex<Option<Claim>>,
+    }
+
+    #[async_trait]
+    impl Store for Hasty {
+        async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), StoreError> {
+            self.store.put(key, bytes).await
+        }
+
+        async fn put_if(&self, key: &ObjectKey, bytes: Bytes, expect: Expect) -> Result<(), StoreError> {
+            let rival = self.rival.lock().unwrap().take();
+            if let Some(end) = rival {
+                self.store.put(key, encode(&end)).await?;
+            }
+            self.store.put_if(key, bytes, expect).await
+        }
+
+        async fn get_versioned(&self, key: &ObjectKey) -> Result<(Bytes, Version), StoreError> {
+            self.store.get_versioned(key).await
+        }
+
+        async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, StoreError> {
+            self.store.head(key).await
+        }
+
+        async fn list(&self, prefix: &ObjectKey) -> Result<Vec<ObjectMeta>, StoreError> {
+            self.store.list(prefix).await
+        }
+
+        async fn delete(&self, key: &ObjectKey) -> Result<(), StoreError> {
+            self.store.delete(key).await
+        }
+
+        fn uri(&self, key: &ObjectKey) -> String {
+            self.store.uri(key)
+        }
+    }
+
+    #[tokio::test]
+    async fn who_was_too_late_by_a_moment_shares_the_answer_and_who_comes_later_asks_anew() {
+        let error = Error::Broken { url: "http://host/a.xsd".into(), cause: "answered 500".into() };
+        let (object, claim) =
+            (layout::taxonomy("host", "a.xsd").unwrap(), layout::taxonomy_claim("host", "a.xsd").unwrap());
+        for end in [Claim::NotFound, Claim::Failed { error }] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = LocalStore::open(folder.path()).unwrap();
+            let store = Arc::new(Hasty { store, rival: Mutex::new(Some(end.clone())) });
+            let claims = Claims::new(store, Duration::from_millis(100));
+            match (claims.take(&object, &claim).await.unwrap(), &end) {
+                (Turn::NotFound, Claim::NotFound) => {}
+                (Turn::Failed(shared), Claim::Failed { error }) => assert_eq!(shared, *error),
+                _ => panic!("asked anew after {end:?}"),
+            }
+            assert!(matches!(claims.take(&object, &claim).await.unwrap(), Turn::Mine), "{end:?}");
+        }
+    }
 }

@@ -45,6 +45,8 @@ const MISSING_STAYS: Duration = Duration::from_secs(10 * 60);
 /// After this time without a sign of life a download is another worker's to do: a few lost renewals, and little against
 /// the minutes that an item has.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same where no other process uses the store: then a claim is what an earlier run left when it was interrupted.
+const ALONE: Duration = Duration::from_secs(1);
 /// URLs remembered; a hostile filing may name any number.
 const MAX_SLOTS: usize = 20_000;
 
@@ -55,6 +57,8 @@ pub struct TaxonomyConfig {
     pub sources: Vec<String>,
     /// No downloads from official hosts. A directory as EDGAR implies it.
     pub offline: bool,
+    /// No other process uses the object store.
+    pub is_alone: bool,
 }
 
 /// What became of a URL.
@@ -124,7 +128,8 @@ impl TaxonomyStore {
     /// # Errors
     /// [`ConfigError`] if a source is no directory or address.
     pub fn new(config: &TaxonomyConfig, store: SharedStore, edgar: &Edgar) -> Result<Self, ConfigError> {
-        Ok(Self::over(Sources::new(config, store, edgar, PATIENCE)?))
+        let patience = if config.is_alone { ALONE } else { PATIENCE };
+        Ok(Self::over(Sources::new(config, store, edgar, patience)?))
     }
 
     /// The same with one address in place of all official hosts, `{at}/{host}/{path}`, and a patience of the caller's

@@ -1,5 +1,6 @@
 //! Where the bytes of standard schemas come from. Remembers nothing.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -35,9 +36,9 @@ struct Own {
 }
 
 struct Official {
-    /// The SEC counts requests over all of its hosts, so this one shares EDGAR's gate.
-    sec: Downloader,
-    others: Downloader,
+    /// Each with a gate of its own, so that the pause of one is nothing to the others; but the SEC counts requests over
+    /// all of its hosts, and its own shares EDGAR's.
+    of_host: HashMap<&'static str, Downloader>,
     /// An address that stands for all of them.
     at: Option<Base>,
 }
@@ -75,29 +76,28 @@ impl Sources {
         let agent = settings.agent()?;
         let downloader =
             |hosts: Hosts, gate: Gate| Downloader::new(agent.clone(), hosts, gate, settings.timeouts);
+        // Without a limit EDGAR is a mirror, and a limiter of this process's own says nothing about the SEC.
+        let of_sec = match edgar.gate() {
+            lent if lent.is_lent() => lent.of(HostFamily::Sec),
+            _ if settings.rate == Rate::Off => Gate::new(Rate::default()),
+            own => own.clone(),
+        };
+        let gate = |host: &str| if is_sec(host) { of_sec.clone() } else { Gate::new(Rate::Off) };
         let own = config.sources.iter().map(|source| {
             let base = Base::parse(source)?;
-            let downloader = downloader(Hosts::of(base.web()), Gate::new(Rate::Off));
+            let host = base.web().and_then(Url::host_str).unwrap_or_default();
+            let downloader = downloader(Hosts::of(base.web()), gate(host));
             Ok(Own { base, downloader })
         });
         let own = own.collect::<Result<_, ConfigError>>()?;
-        let official = if config.offline || edgar.is_local() {
-            None
-        } else {
-            // Without a limit EDGAR is a mirror, and a limiter of this process's own says nothing about the SEC.
-            let gate = match edgar.gate() {
-                lent if lent.is_lent() => lent.of(HostFamily::Sec),
-                _ if settings.rate == Rate::Off => Gate::new(Rate::default()),
-                own => own.clone(),
-            };
-            let (sec, others): (Vec<&str>, Vec<&str>) = OFFICIAL_HOSTS.iter().partition(|host| is_sec(host));
-            let hosts = |names: Vec<&str>| Hosts::new(names.into_iter().map(str::to_owned));
-            Some(Official {
-                sec: downloader(hosts(sec), gate),
-                others: downloader(hosts(others), Gate::new(Rate::Off)),
-                at: None,
-            })
-        };
+        let official = (!config.offline && !edgar.is_local()).then(|| {
+            let of_host = OFFICIAL_HOSTS.map(|host| {
+                // Publishers redirect from one of their names to another, but nobody past the SEC's own gate.
+                let same_limit = OFFICIAL_HOSTS.into_iter().filter(|other| is_sec(other) == is_sec(host));
+                (host, downloader(Hosts::new(same_limit.map(str::to_owned)), gate(host)))
+            });
+            Official { of_host: of_host.into(), at: None }
+        });
         let claims = Claims::new(store.clone(), patience);
         Ok(Self { own, store, claims, official })
     }
@@ -106,7 +106,8 @@ impl Sources {
     pub(super) fn official_at(mut self, at: &Url, edgar: &Edgar) -> Result<Self, ConfigError> {
         let (agent, timeouts) = (edgar.config().agent()?, edgar.config().timeouts);
         let one = Downloader::new(agent, Hosts::of([at]), Gate::new(Rate::Off), timeouts);
-        self.official = Some(Official { sec: one.clone(), others: one, at: Some(Base::Web(at.clone())) });
+        let of_host = OFFICIAL_HOSTS.map(|host| (host, one.clone()));
+        self.official = Some(Official { of_host: of_host.into(), at: Some(Base::Web(at.clone())) });
         Ok(self)
     }
 
@@ -114,8 +115,10 @@ impl Sources {
     pub(super) async fn here(&self, address: &Address) -> Result<Option<Bytes>, Trouble> {
         for own in &self.own {
             let outcome = match own.base.resolve(&address.names()) {
-                Ok(Location::File(path)) => read_file(&path, Content::Xml, MAX_DOCUMENT_BYTES).await,
-                Ok(Location::Web(url)) => own.downloader.get(&url, Content::Xml, MAX_DOCUMENT_BYTES).await,
+                Ok(Location::File(path)) => read_file(&path, Content::Taxonomy, MAX_DOCUMENT_BYTES).await,
+                Ok(Location::Web(url)) => {
+                    own.downloader.get(&url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await
+                }
                 Err(error) => Err(error),
             };
             match outcome {
@@ -158,9 +161,10 @@ impl Sources {
 }
 
 async fn download(official: &Official, address: &Address) -> Result<Bytes, Trouble> {
-    let downloader = if is_sec(address.host()) { &official.sec } else { &official.others };
+    let downloader = official.of_host.get(address.host());
+    let downloader = downloader.ok_or(Trouble::Missing(Missing::HostNotAllowed))?;
     let url = official.url(address).map_err(Trouble::Host)?;
-    match downloader.get(&url, Content::Xml, MAX_DOCUMENT_BYTES).await {
+    match downloader.get(&url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await {
         Ok(bytes) => Ok(bytes),
         Err(Error::NotFound { .. }) => Err(Trouble::Missing(Missing::NotFound)),
         Err(error) => Err(Trouble::Host(error)),

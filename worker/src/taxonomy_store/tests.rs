@@ -53,7 +53,11 @@ impl Kit {
                 self.path(source).display().to_string()
             }
         };
-        let config = TaxonomyConfig { sources: sources.iter().map(place).collect(), offline: false };
+        let config = TaxonomyConfig {
+            sources: sources.iter().map(place).collect(),
+            offline: false,
+            ..TaxonomyConfig::default()
+        };
         TaxonomyStore::new(&config, self.objects.clone(), &edgar).unwrap()
     }
 }
@@ -157,8 +161,11 @@ async fn a_lookup_is_remembered_and_a_later_download_corrects_it() {
 fn a_source_that_is_not_there_is_an_error_at_the_start() {
     let kit = Kit::new();
     let edgar = Edgar::new(EdgarConfig { rate: Rate::Off, ..EdgarConfig::at("http://127.0.0.1:1") }).unwrap();
-    let config =
-        TaxonomyConfig { sources: vec![Path::new("no/such/folder").display().to_string()], offline: false };
+    let config = TaxonomyConfig {
+        sources: vec![Path::new("no/such/folder").display().to_string()],
+        offline: false,
+        ..TaxonomyConfig::default()
+    };
     let error = TaxonomyStore::new(&config, kit.objects.clone(), &edgar).err().unwrap();
     assert!(error.to_string().contains("`no/such/folder`"), "{error}");
 }

@@ -89,7 +89,7 @@ impl Kit {
         version: &str,
     ) -> Result<Option<(Manifest, Bytes)>, Failure> {
         let edgar = Edgar::new(EdgarConfig { rate: Rate::Off, ..EdgarConfig::at(&self.mirror.url) }).unwrap();
-        let config = TaxonomyConfig { sources: sources.to_vec(), offline: true };
+        let config = TaxonomyConfig { sources: sources.to_vec(), offline: true, ..TaxonomyConfig::default() };
         let taxonomies = TaxonomyStore::new(&config, self.store.clone(), &edgar).unwrap();
         current(&self.store, &taxonomies, &accession(), &Processing { taxonomy_mode, refresh }, version).await
     }
