@@ -2,8 +2,9 @@
 //!
 //! References are looked up once everything is read: a fact may come before its context.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::model::{Instance, Source};
 use crate::name::ns;

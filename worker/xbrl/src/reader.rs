@@ -22,7 +22,7 @@ use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_html5_entity;
+use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity, unescape_with};
 use quick_xml::events::Event as Raw;
 use quick_xml::events::attributes::Attributes;
 
@@ -71,6 +71,10 @@ pub(crate) struct XmlReader<'a> {
     file: Arc<str>,
     document: &'a str,
     inner: quick_xml::Reader<&'a [u8]>,
+    /// Where in the document the inner reader began.
+    begun: usize,
+    /// The names of the open elements as written.
+    open: Vec<&'a str>,
     scope: Scope<'a>,
     depth: usize,
     /// The element whose `Start` was returned last: its name's number in the scope, and its tag between `<` and `>`.
@@ -108,7 +112,9 @@ impl<'a> XmlReader<'a> {
         let file: Arc<str> = Arc::from(file);
         Self {
             document,
-            inner: quick_xml::Reader::from_str(document),
+            inner: inner_at(document, 0),
+            begun: 0,
+            open: Vec::new(),
             scope: Scope::new(file.clone()),
             file,
             depth: 0,
@@ -143,6 +149,9 @@ impl<'a> XmlReader<'a> {
         }
         loop {
             let start = self.position();
+            if self.depth > 0 && self.take_text(start) {
+                return Ok(Some(Event::Text(&self.scratch)));
+            }
             match self.inner.read_event() {
                 Ok(Raw::Start(tag)) => {
                     let name_len = tag.name().as_ref().len();
@@ -156,6 +165,7 @@ impl<'a> XmlReader<'a> {
                 Ok(Raw::End(_)) => {
                     self.pending = Pending::Leave;
                     let raw_name = self.document[start + 2..self.position() - 1].trim_end();
+                    self.close(start, raw_name)?;
                     return Ok(Some(Event::End(raw_name)));
                 }
                 // Outside the root there is only white space, and at worst a container's left-overs.
@@ -164,6 +174,7 @@ impl<'a> XmlReader<'a> {
                 Ok(Raw::Text(text)) => return Ok(Some(self.text(text.xml10_content()))),
                 Ok(Raw::CData(text)) => return Ok(Some(self.text(text.xml10_content()))),
                 Ok(Raw::GeneralRef(reference)) => {
+                    // What take_text left: beside line ends to be normalised, or malformed.
                     let resolved = if reference.is_char_ref() {
                         reference.resolve_char_ref().ok().flatten().map(|character| {
                             self.scratch.clear();
@@ -192,6 +203,7 @@ impl<'a> XmlReader<'a> {
                 Ok(Raw::Eof) => return Ok(None),
                 Err(error) => {
                     let position = usize::try_from(self.inner.error_position()).unwrap_or(usize::MAX);
+                    let position = position.saturating_add(self.begun);
                     return Err(self.malformed(position.max(start), error.to_string()));
                 }
             }
@@ -286,7 +298,38 @@ impl<'a> XmlReader<'a> {
     }
 
     fn position(&self) -> usize {
-        usize::try_from(self.inner.buffer_position()).expect("a position in a slice is a usize")
+        self.begun + usize::try_from(self.inner.buffer_position()).expect("a position in a slice is a usize")
+    }
+
+    /// Takes text with references in it, up to the next tag and in one piece, into the scratch. The inner reader gives
+    /// every reference by itself, and the markup in a classic instance's text blocks is nothing but references.
+    fn take_text(&mut self, start: usize) -> bool {
+        let rest = &self.document[start..];
+        let Some(length) = rest.find('<') else { return false };
+        let raw = &rest[..length];
+        if !raw.contains('&') || raw.contains('\r') {
+            return false;
+        }
+        let resolve = |name: &str| resolve_xml_entity(name).or_else(|| resolve_html5_entity(name));
+        // Malformed references are the inner reader's to explain.
+        let Ok(text) = unescape_with(raw, resolve) else { return false };
+        self.scratch = text.into_owned();
+        self.begun = start + length;
+        self.inner = inner_at(self.document, self.begun);
+        true
+    }
+
+    /// Whether the end tag at `start` closes the innermost element.
+    fn close(&mut self, start: usize, raw_name: &str) -> Result<(), Error> {
+        match self.open.pop() {
+            Some(open) if open == raw_name => Ok(()),
+            Some(open) => {
+                Err(self.malformed(start, format!("expected `</{open}>`, but `</{raw_name}>` was found")))
+            }
+            None => {
+                Err(self.malformed(start, format!("close tag `</{raw_name}>` does not match any open tag")))
+            }
+        }
     }
 
     fn text(&mut self, text: Cow<'a, str>) -> Event<'_, 'a> {
@@ -311,6 +354,9 @@ impl<'a> XmlReader<'a> {
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.limit("element depth", MAX_DEPTH));
+        }
+        if self.pending != Pending::End {
+            self.open.push(self.raw_name);
         }
         if let Some(mut attributes) = self.attributes.take() {
             attributes.clear();
@@ -354,7 +400,7 @@ impl<'a> XmlReader<'a> {
                         self.late_error.set(Some(self.limit("number of attributes", MAX_ATTRIBUTES)));
                         break;
                     }
-                    Ok((raw_name, value)) => attributes.push(Attribute { raw_name, value }),
+                    Ok((raw_name, value)) => attributes.push(Attribute::new(raw_name, value)),
                     Err(message) => {
                         self.late_error.set(Some(self.malformed(self.tag_start(), message)));
                         break;
@@ -397,6 +443,16 @@ impl<'a> XmlReader<'a> {
     fn malformed(&self, position: usize, message: String) -> Error {
         Error::Malformed { file: self.file.clone(), line: self.line_at(position), message }
     }
+}
+
+/// The library's reader over the document from `start`, where markup begins. Which end tag belongs to which start tag is
+/// checked here, since it has not seen what was opened before.
+fn inner_at(document: &str, start: usize) -> quick_xml::Reader<&[u8]> {
+    let mut inner = quick_xml::Reader::from_str(&document[start..]);
+    let config = inner.config_mut();
+    config.check_end_names = false;
+    config.allow_unmatched_ends = true;
+    inner
 }
 
 /// The prefix that an attribute binds, if it is a namespace declaration; the default namespace has prefix "".

@@ -1,7 +1,8 @@
 //! One pass over each document of a set, collecting drafts, captures, continuations, contexts and units.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};

@@ -11,13 +11,21 @@ use crate::name::ns;
 pub(crate) struct Attribute<'a> {
     /// The name with its prefix.
     pub(crate) raw_name: &'a str,
+    /// Where the local part begins.
+    local: usize,
     /// The value, normalised.
     pub(crate) value: Cow<'a, str>,
 }
 
 impl<'a> Attribute<'a> {
-    fn split(&self) -> (&'a str, &'a str) {
-        self.raw_name.split_once(':').unwrap_or(("", self.raw_name))
+    pub(super) fn new(raw_name: &'a str, value: Cow<'a, str>) -> Self {
+        Self { raw_name, local: raw_name.find(':').map_or(0, |colon| colon + 1), value }
+    }
+
+    /// Whether the local part is `local`, and the prefix there is; `None` for names without one.
+    fn prefix_of(&self, local: &str) -> Option<&'a str> {
+        let has_prefix = self.local > 1 && &self.raw_name[self.local..] == local;
+        has_prefix.then(|| &self.raw_name[..self.local - 1])
     }
 }
 
@@ -80,10 +88,9 @@ impl<'a> Element<'_, 'a> {
     /// The value of the attribute `local` in `namespace`, which is not empty.
     pub(crate) fn attribute_ns(&self, namespace: &str, local: &str) -> Option<&str> {
         let matches = |attribute: &&Attribute<'a>| {
-            let (prefix, name) = attribute.split();
-            name == local
-                && !prefix.is_empty()
-                && self.reader.scope.namespace(prefix).is_some_and(|found| &**found == namespace)
+            let prefix = attribute.prefix_of(local);
+            let found = prefix.and_then(|prefix| self.reader.scope.namespace(prefix));
+            found.is_some_and(|found| &**found == namespace)
         };
         self.reader.attributes().iter().find(matches).map(|found| &*found.value)
     }

@@ -2,8 +2,9 @@
 //!
 //! Only elements that declare something have a frame, so an ordinary element costs one look at the top frame.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::{Unprefixed, absolute};
 use crate::QName;
@@ -56,7 +57,7 @@ impl<'a> Scope<'a> {
             names: vec![(0, QName { namespace: nothing.clone(), local: nothing.clone() })],
             numbers: HashMap::new(),
             recent: [("", Self::NAMELESS); RECENT],
-            strings: HashSet::from([nothing]),
+            strings: HashSet::from_iter([nothing]),
         }
     }
 

@@ -3,8 +3,9 @@
 //! Nothing is copied out of the documents: a look-up finds the document by namespace and asks its own index, so
 //! joining a DTS costs by the number of documents, not by the twenty thousand elements of a standard taxonomy.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::href::canonical_url;
 use super::loader::Loaded;

@@ -3,8 +3,9 @@
 //! A document is parsed once per process and shared between filings, so nothing here depends on who refers to it.
 //! Joining documents is the business of [`super::Loader`] and [`super::Dts`].
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::href::{Hrefs, Leads};
 use super::linkbase::{self, Linkbase};

@@ -4,8 +4,9 @@
 //! without its declaration: the namespace from whoever imports the schema, the local name from the convention that
 //! ids are `{prefix}_{local}`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::catalog::Catalog;
 use super::href::Href;

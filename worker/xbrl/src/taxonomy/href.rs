@@ -3,9 +3,9 @@
 //! Hrefs are resolved once, while their document is parsed, so nothing later needs a base URL. This file does not
 //! look inside fragments; what a fragment points to is found in [`super::endpoint`].
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use url::Url;
 
 use crate::reader::Element;

@@ -1,7 +1,8 @@
 //! What is in a DTS, counted and listed as written: before prohibition, without resolving anything.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::linkbase::{ExtendedLink, LinkKind};
 use super::loader::Loaded;

@@ -8,8 +8,9 @@
 //! whole round in parallel and answer in any order, and the order of the documents still depends on their content
 //! alone.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::document::Document;
 use super::dts::Dts;

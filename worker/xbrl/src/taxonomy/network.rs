@@ -4,8 +4,9 @@
 //! prohibits, none is in effect. Relationships are equivalent when they run between the same two things, in one
 //! base set, with equal attributes; `use`, `priority` and XLink's own are exempt.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::dts::Dts;
 use super::endpoint::{Endpoint, Endpoints, ResourceId};

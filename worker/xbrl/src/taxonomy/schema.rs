@@ -5,8 +5,9 @@
 
 mod parse;
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::href::Href;
 use super::linkbase::Linkbase;
