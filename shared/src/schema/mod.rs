@@ -129,9 +129,45 @@ pub fn all_tables() -> impl Iterator<Item = &'static Table> {
     graph_tables().chain(EXPORTS)
 }
 
+/// How many tables there are.
+pub const TABLES: usize = NODES.len() + RELATIONSHIPS.len() + EXPORTS.len();
+
 /// A table by name.
 pub fn table(name: &str) -> Option<&'static Table> {
     all_tables().find(|table| table.name == name)
+}
+
+/// A table by a name that code spells, and its place in [`all_tables`]. In a `const` block a name that no table has
+/// does not compile.
+///
+/// # Panics
+/// If there is no such table.
+pub const fn known_table(name: &str) -> (usize, &'static Table) {
+    let mut place = 0;
+    while place < TABLES {
+        let table = if place < NODES.len() {
+            &NODES[place]
+        } else if place < NODES.len() + RELATIONSHIPS.len() {
+            &RELATIONSHIPS[place - NODES.len()]
+        } else {
+            &EXPORTS[place - NODES.len() - RELATIONSHIPS.len()]
+        };
+        if is_same(table.name, name) {
+            return (place, table);
+        }
+        place += 1;
+    }
+    panic!("there is no such table")
+}
+
+/// Texts cannot be compared by `==` where nothing runs yet.
+const fn is_same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 const fn column(name: &'static str, column_type: ColumnType, doc: &'static str) -> Column {
@@ -157,6 +193,15 @@ const fn double(name: &'static str, doc: &'static str) -> Column {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_known_by_name_are_in_their_place() {
+        for (place, table) in all_tables().enumerate() {
+            let (known, same) = known_table(table.name);
+            assert_eq!((known, same.name), (place, table.name));
+        }
+        assert_eq!(all_tables().count(), TABLES);
+    }
 
     #[test]
     fn there_are_thirteen_node_and_twenty_relationship_tables() {

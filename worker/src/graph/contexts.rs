@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::{self, entity_uri, node_id};
-use edgraph_shared::schema::Value;
+use edgraph_shared::graph_id::{self, entity_uri, node_id, node_id_of};
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Member, Period, Unit};
 use serde_json::Map;
@@ -17,10 +16,10 @@ use super::{Source, period};
 /// The nodes of a context, written when its first fact is.
 pub(super) struct ContextNodes {
     entity: Arc<str>,
-    entity_context: Value,
+    entity_context: String,
     pub(super) cik: Option<String>,
     period: Arc<str>,
-    period_context: Value,
+    period_context: String,
     pub(super) start: Option<String>,
     pub(super) end: Option<String>,
     pub(super) instant: Option<String>,
@@ -39,12 +38,7 @@ impl ContextNodes {
         source: &Source<'_>,
     ) -> Self {
         let (entity, cik) = write_entity(rows, context, source);
-        let periods = table("Period");
-        let (period_id, period_row) = period::row(periods, &context.period);
-        let period_id: Arc<str> = period_id.into();
-        if rows.is_new(periods, &period_id) {
-            rows.push(periods, period_row);
-        }
+        let period = period::write(rows, &context.period);
         let (fiscal_year, fiscal_period) =
             calendar.map_or((None, None), |calendar| calendar.place(&context.period));
         let (start, end, instant) = match &context.period {
@@ -54,10 +48,10 @@ impl ContextNodes {
         };
         Self {
             entity,
-            entity_context: format!("Entity: {}", context.entity.identifier).into(),
+            entity_context: format!("Entity: {}", context.entity.identifier),
             cik,
-            period: period_id,
-            period_context: format!("Period: {}", ids::period_text(&context.period)).into(),
+            period,
+            period_context: format!("Period: {}", ids::period_text(&context.period)),
             start,
             end,
             instant,
@@ -69,33 +63,45 @@ impl ContextNodes {
     }
 
     pub(super) fn relate(&self, rows: &mut Collector, fact: &Arc<str>, accession: &Arc<str>) {
-        rows.relate(table("FACT_HAS_ENTITY"), fact, &self.entity, [self.entity_context.clone()], accession);
-        rows.relate(table("FACT_HAS_PERIOD"), fact, &self.period, [self.period_context.clone()], accession);
+        rows.relate(
+            const { table("FACT_HAS_ENTITY") },
+            fact,
+            &self.entity,
+            [(&self.entity_context).into()],
+            accession,
+        );
+        rows.relate(
+            const { table("FACT_HAS_PERIOD") },
+            fact,
+            &self.period,
+            [(&self.period_context).into()],
+            accession,
+        );
         for dimension in &self.dimensions {
-            rows.relate(table("FACT_HAS_DIMENSION"), fact, dimension, [], accession);
+            rows.relate(const { table("FACT_HAS_DIMENSION") }, fact, dimension, [], accession);
         }
     }
 }
 
 /// An entity as a context names it: unresolved, for the SEC's company data to replace.
 fn write_entity(rows: &mut Collector, context: &Context, source: &Source<'_>) -> (Arc<str>, Option<String>) {
-    let table = table("Entity");
+    let table = const { table("Entity") };
     let uri = entity_uri(&context.entity.scheme, &context.entity.identifier);
-    let identifier: Arc<str> = graph_id::entity(&uri).into();
+    let identifier: Arc<str> = graph_id::entity(&uri);
     let cik =
         uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#')).map(str::to_owned);
     if rows.is_new(table, &identifier) {
-        let row = table.row([
+        let cells = [
             ("identifier", (&identifier).into()),
-            ("uri", uri.into()),
+            ("uri", (&uri).into()),
             ("scheme", (&context.entity.scheme).into()),
             ("cik", cik.as_ref().into()),
             ("updated_at", source.as_of.into()),
             ("is_resolved", false.into()),
             ("as_of", source.as_of.into()),
             ("accession", (&source.accession).into()),
-        ]);
-        rows.push(table, row);
+        ];
+        rows.push(table, cells);
     }
     (identifier, cik)
 }
@@ -106,12 +112,11 @@ fn write_dimensions(
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) -> Vec<Arc<str>> {
-    let nodes = table("FactDimension");
+    let nodes = const { table("FactDimension") };
     let accession = &source.accession;
     let mut identifiers = Vec::with_capacity(context.dimensions.len());
     for dimension in &context.dimensions {
-        let key = format!("{accession}{SEPARATOR}{}", ids::dimension_key(dimension));
-        let identifier: Arc<str> = node_id("dimension", &key).into();
+        let identifier = node_id_of("dimension", &[accession, SEPARATOR, &ids::dimension_key(dimension)]);
         identifiers.push(identifier.clone());
         if !rows.is_new(nodes, &identifier) {
             continue;
@@ -122,7 +127,7 @@ fn write_dimensions(
         };
         rows.push(
             nodes,
-            nodes.row([
+            [
                 ("identifier", (&identifier).into()),
                 ("axis_uri", dimension.axis.uri().into()),
                 ("member_uri", member.map(QName::uri).into()),
@@ -131,13 +136,19 @@ fn write_dimensions(
                 ("is_typed", member.is_none().into()),
                 ("typed_value", typed.into()),
                 ("accession", accession.into()),
-            ]),
+            ],
         );
         let axis = elements.identifier(&dimension.axis);
-        rows.relate(table("FACT_DIMENSION_AXIS_ELEMENT"), &identifier, &axis, [], accession);
+        rows.relate(const { table("FACT_DIMENSION_AXIS_ELEMENT") }, &identifier, &axis, [], accession);
         if let Some(member) = member {
             let member = elements.identifier(member);
-            rows.relate(table("FACT_DIMENSION_MEMBER_ELEMENT"), &identifier, &member, [], accession);
+            rows.relate(
+                const { table("FACT_DIMENSION_MEMBER_ELEMENT") },
+                &identifier,
+                &member,
+                [],
+                accession,
+            );
         }
     }
     identifiers
@@ -165,32 +176,34 @@ fn dimensions_json(context: &Context, elements: &Elements<'_>) -> Option<String>
 /// The node of a unit, written when its first fact is.
 pub(super) struct UnitNode {
     pub(super) identifier: Arc<str>,
-    pub(super) measure: String,
+    /// As relationships say it.
+    pub(super) context: String,
     pub(super) value: String,
 }
 
 impl UnitNode {
     pub(super) fn write(rows: &mut Collector, unit: &Unit) -> Self {
-        let table = table("Unit");
+        let table = const { table("Unit") };
         let uri = ids::unit_uri(unit);
-        let identifier: Arc<str> = node_id("unit", &uri).into();
+        let identifier: Arc<str> = node_id("unit", &uri);
+        let measure = ids::unit_text(unit, ids::measure);
         let node = Self {
-            measure: ids::unit_text(unit, ids::measure),
+            context: format!("Unit: {measure}"),
             value: ids::unit_text(unit, |name| name.local.to_string()),
             identifier,
         };
         if rows.is_new(table, &node.identifier) {
             let is_ratio = !unit.denominators.is_empty();
             let part = |measures: &[QName]| is_ratio.then(|| ids::product(measures, QName::uri));
-            let row = table.row([
+            let cells = [
                 ("identifier", (&node.identifier).into()),
                 ("uri", uri.into()),
-                ("measure", (&node.measure).into()),
+                ("measure", measure.into()),
                 ("value", (&node.value).into()),
                 ("numerator_uri", part(&unit.numerators).into()),
                 ("denominator_uri", part(&unit.denominators).into()),
-            ]);
-            rows.push(table, row);
+            ];
+            rows.push(table, cells);
         }
         node
     }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::node_id;
-use edgraph_shared::schema::{Row, Table};
+use edgraph_shared::graph_id::{node_id, node_id_of};
 use edgraph_xbrl::QName;
 use edgraph_xbrl::taxonomy::{Concept, Dts, Substitution};
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::Source;
-use super::tables::{Collector, table};
+use super::tables::{Collector, Known, table};
 
 /// Conventional prefixes of namespaces.
 #[derive(Clone, Copy, Debug)]
@@ -48,12 +48,12 @@ impl<'a> Names<'a> {
 /// The concepts a filing reaches, collected as they are met.
 pub(super) struct Elements<'a> {
     pub(super) names: Names<'a>,
-    identifiers: BTreeMap<QName, Arc<str>>,
+    identifiers: HashMap<QName, Arc<str>>,
 }
 
 impl<'a> Elements<'a> {
     pub(super) fn new(names: Names<'a>) -> Self {
-        Self { names, identifiers: BTreeMap::new() }
+        Self { names, identifiers: HashMap::new() }
     }
 
     /// The identifier of a concept's Element, which from now on is one of the filing's.
@@ -61,27 +61,33 @@ impl<'a> Elements<'a> {
         if let Some(known) = self.identifiers.get(name) {
             return known.clone();
         }
-        let identifier: Arc<str> = node_id("element", &name.uri()).into();
+        let identifier = node_id_of("element", &[&name.namespace, "#", &name.local]);
         self.identifiers.insert(name.clone(), identifier.clone());
         identifier
     }
 
-    /// The namespaces of the concepts met so far.
+    /// The namespaces of the concepts met so far, in any order.
     pub(super) fn namespaces(&self) -> Vec<Arc<str>> {
-        let mut namespaces: Vec<_> = self.identifiers.keys().map(|name| name.namespace.clone()).collect();
-        namespaces.dedup();
-        namespaces
+        let namespaces: HashSet<&Arc<str>> = self.identifiers.keys().map(|name| &name.namespace).collect();
+        namespaces.into_iter().cloned().collect()
     }
 
     /// Writes an Element row for every concept met.
     pub(super) fn write(&self, rows: &mut Collector, source: &Source<'_>) {
-        let table = table("Element");
+        let table = const { table("Element") };
         for (name, identifier) in &self.identifiers {
-            rows.push(table, self.row(table, name, identifier, source));
+            self.write_one(rows, table, name, identifier, source);
         }
     }
 
-    fn row(&self, table: &Table, name: &QName, identifier: &Arc<str>, source: &Source<'_>) -> Row {
+    fn write_one(
+        &self,
+        rows: &mut Collector,
+        table: Known,
+        name: &QName,
+        identifier: &Arc<str>,
+        source: &Source<'_>,
+    ) {
         let concept = self.names.dts.concept(name);
         let declared = concept.as_ref();
         let item_type = declared.map(|concept| &concept.item_type);
@@ -90,7 +96,7 @@ impl<'a> Elements<'a> {
             |question: fn(&edgraph_xbrl::taxonomy::ItemType) -> Option<bool>| item_type.and_then(question);
         let substitutes =
             |head| declared.and_then(|concept| concept.substitution).map(|substitution| substitution == head);
-        table.row([
+        let cells = [
             ("identifier", identifier.into()),
             ("uri", name.uri().into()),
             ("qname", self.names.prefixed(name).into()),
@@ -113,7 +119,8 @@ impl<'a> Elements<'a> {
             ("is_resolved", concept.is_some().into()),
             ("as_of", source.as_of.into()),
             ("accession", (&source.accession).into()),
-        ])
+        ];
+        rows.push(table, cells);
     }
 }
 
@@ -152,10 +159,10 @@ pub(super) fn write_taxonomies(
     namespaces: &[Arc<str>],
     source: &Source<'_>,
 ) -> BTreeMap<Arc<str>, Arc<str>> {
-    let table = table("Taxonomy");
+    let table = const { table("Taxonomy") };
     let mut identifiers = BTreeMap::new();
     for namespace in namespaces {
-        let identifier: Arc<str> = node_id("taxonomy", namespace).into();
+        let identifier = node_id("taxonomy", namespace);
         let mut declaring = elements.names.dts.documents().iter().filter(|loaded| {
             loaded.document.schema().is_some_and(|schema| schema.target_namespace == *namespace)
         });
@@ -163,7 +170,7 @@ pub(super) fn write_taxonomies(
         let is_own = schema.is_some_and(|loaded| loaded.is_own);
         rows.push(
             table,
-            table.row([
+            [
                 ("identifier", (&identifier).into()),
                 ("uri", namespace.into()),
                 ("name", elements.names.prefix(namespace).into()),
@@ -173,7 +180,7 @@ pub(super) fn write_taxonomies(
                 ("is_resolved", schema.is_some().into()),
                 ("as_of", source.as_of.into()),
                 ("accession", (&source.accession).into()),
-            ]),
+            ],
         );
         identifiers.insert(namespace.clone(), identifier);
     }

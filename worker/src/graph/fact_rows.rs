@@ -1,13 +1,13 @@
 //! Facts: their rows, their relationships, the long texts and the flat export.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use edgraph_shared::manifest::sha256_hex;
-use edgraph_shared::schema::Value;
-use edgraph_xbrl::model::Value as FactValue;
+use edgraph_xbrl::model::Value;
 use edgraph_xbrl::{QName, decimal};
+use foldhash::{HashMap, HashMapExt};
 
+use super::columns::Cell;
 use super::contexts::{ContextNodes, UnitNode};
 use super::elements::Elements;
 use super::facts::{self, Statement};
@@ -30,10 +30,14 @@ pub(super) fn write(
     let set = fact_set(source);
     let mut contexts: HashMap<usize, ContextNodes> = HashMap::new();
     let mut units: HashMap<usize, UnitNode> = HashMap::new();
+    let mut concepts: HashMap<&QName, ConceptCells> = HashMap::new();
 
     for statement in facts::distinct(instance, &source.accession) {
         let fact = statement.fact;
-        let concept = elements.names.prefixed(&fact.concept);
+        let label = labels.get(&fact.concept).copied();
+        let concept = concepts
+            .entry(&fact.concept)
+            .or_insert_with(|| ConceptCells::of(&fact.concept, label, filing, elements));
         let value = ShownValue::of(&statement, source);
         let context = fact.context.map(|index| {
             let write = || ContextNodes::write(rows, &instance.contexts[index], calendar, elements, source);
@@ -43,11 +47,45 @@ pub(super) fn write(
             &*units.entry(index).or_insert_with(|| UnitNode::write(rows, &instance.units[index]))
         });
 
-        let joined = Joined { statement: &statement, value: &value, context, unit, concept: &concept };
+        let joined = Joined { statement: &statement, value: &value, context, unit, concept };
         write_fact(rows, &joined, source);
         write_text(rows, &joined, source);
-        relate(rows, &joined, &elements.identifier(&fact.concept), &set, source);
-        write_flat(rows, &joined, labels.get(&fact.concept).copied(), filing, source);
+        relate(rows, &joined, &set, source);
+        write_flat(rows, &joined, source);
+    }
+}
+
+/// What all rows of facts of one concept say of it.
+struct ConceptCells {
+    element: Arc<str>,
+    /// `{prefix}:{name}`.
+    name: String,
+    /// As relationships say it.
+    context: String,
+    uri: String,
+    label: Option<Arc<str>>,
+    is_custom: bool,
+    balance: Option<&'static str>,
+}
+
+impl ConceptCells {
+    fn of(
+        concept: &QName,
+        label: Option<&Arc<str>>,
+        filing: &Filing<'_>,
+        elements: &mut Elements<'_>,
+    ) -> Self {
+        let name = elements.names.prefixed(concept);
+        let declared = filing.dts.concept(concept);
+        Self {
+            element: elements.identifier(concept),
+            context: format!("Fact: {name}"),
+            name,
+            uri: concept.uri(),
+            label: label.cloned(),
+            is_custom: declared.as_ref().is_some_and(|concept| concept.is_own),
+            balance: declared.and_then(|concept| concept.balance()).map(|balance| balance.as_str()),
+        }
     }
 }
 
@@ -57,8 +95,7 @@ struct Joined<'a> {
     value: &'a ShownValue<'a>,
     context: Option<&'a ContextNodes>,
     unit: Option<&'a UnitNode>,
-    /// `{prefix}:{name}`.
-    concept: &'a str,
+    concept: &'a ConceptCells,
 }
 
 /// The standard label of each concept in the filing's own linkbases, English before other languages.
@@ -76,7 +113,7 @@ fn standard_labels<'a>(filing: &Filing<'a>) -> HashMap<&'a QName, &'a Arc<str>> 
 
 /// How a value is shown in the graph.
 struct ShownValue<'a> {
-    value: Value,
+    value: Cell<'a>,
     numeric: Option<f64>,
     content_type: Option<&'static str>,
     /// The whole text, when it is too long for the graph, and its hash.
@@ -89,7 +126,7 @@ impl<'a> ShownValue<'a> {
     fn of(statement: &Statement<'a>, source: &Source<'_>) -> Self {
         let fact = statement.fact;
         let mut shown = Self {
-            value: Value::Null,
+            value: Cell::Null,
             numeric: None,
             content_type: None,
             external: None,
@@ -97,16 +134,16 @@ impl<'a> ShownValue<'a> {
             reference: None,
         };
         match &fact.value {
-            FactValue::Nil => {}
-            FactValue::Number(number) => {
+            Value::Nil => {}
+            Value::Number(number) => {
                 shown.value = number.into();
                 shown.numeric = Some(decimal::to_f64(number));
             }
-            FactValue::Text(text) if text.len() <= text::INLINE_LIMIT_BYTES || fact.is_numeric => {
+            Value::Text(text) if text.len() <= text::INLINE_LIMIT_BYTES || fact.is_numeric => {
                 shown.value = text.into();
                 shown.content_type = (!fact.is_numeric).then(|| text::content_type(text));
             }
-            FactValue::Text(text) => {
+            Value::Text(text) => {
                 let sha256 = sha256_hex(text.as_bytes());
                 shown.value = text::excerpt(text).into();
                 shown.content_type = Some(text::content_type(text));
@@ -120,23 +157,23 @@ impl<'a> ShownValue<'a> {
 }
 
 fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
-    let table = table("Fact");
+    let table = const { table("Fact") };
     let Joined { statement, value, context, .. } = joined;
     let fact = statement.fact;
     let fragment = statement.fact_ids.first().copied().unwrap_or(&statement.identifier);
     rows.push(
         table,
-        table.row([
+        [
             ("identifier", (&statement.identifier).into()),
             ("uri", format!("{}#{fragment}", source.report_uri).into()),
-            ("value", value.value.clone()),
+            ("value", (&value.value).into()),
             ("numeric_value", value.numeric.into()),
             ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }.into()),
             ("decimals", statement.decimals.into()),
             ("value_type", if value.external.is_some() { "external" } else { "inline" }.into()),
             ("content_type", value.content_type.into()),
             ("value_ref", value.reference.as_ref().into()),
-            ("is_nil", (fact.value == FactValue::Nil).into()),
+            ("is_nil", (fact.value == Value::Nil).into()),
             ("is_primary", statement.is_primary.into()),
             ("occurrences", statement.occurrences.into()),
             ("fact_ids", statement.fact_ids.join(" ").into()),
@@ -144,64 +181,51 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
             ("fiscal_year", context.and_then(|context| context.fiscal_year).into()),
             ("fiscal_period", context.and_then(|context| context.fiscal_period).into()),
             ("accession", (&source.accession).into()),
-        ]),
+        ],
     );
 }
 
 /// A value too long for the graph, whole.
 fn write_text(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
     let Some(text) = joined.value.external else { return };
-    let table = table("text");
+    let table = const { table("text") };
     rows.push(
         table,
-        table.row([
+        [
             ("fact_id", (&joined.statement.identifier).into()),
-            ("concept", joined.concept.into()),
+            ("concept", (&joined.concept.name).into()),
             ("sha256", joined.value.sha256.as_ref().into()),
             ("content_type", joined.value.content_type.into()),
             ("text", text.into()),
             ("accession", (&source.accession).into()),
-        ]),
+        ],
     );
 }
 
-fn relate(
-    rows: &mut Collector,
-    joined: &Joined<'_>,
-    element: &Arc<str>,
-    set: &Arc<str>,
-    source: &Source<'_>,
-) {
+fn relate(rows: &mut Collector, joined: &Joined<'_>, set: &Arc<str>, source: &Source<'_>) {
     let (fact, accession) = (&joined.statement.identifier, &source.accession);
-    let context = format!("Fact: {}", joined.concept).into();
-    rows.relate(table("REPORT_HAS_FACT"), &source.report, fact, [context], accession);
-    rows.relate(table("FACT_SET_CONTAINS_FACT"), set, fact, [], accession);
-    rows.relate(table("FACT_HAS_ELEMENT"), fact, element, [], accession);
+    let context = (&joined.concept.context).into();
+    rows.relate(const { table("REPORT_HAS_FACT") }, &source.report, fact, [context], accession);
+    rows.relate(const { table("FACT_SET_CONTAINS_FACT") }, set, fact, [], accession);
+    rows.relate(const { table("FACT_HAS_ELEMENT") }, fact, &joined.concept.element, [], accession);
     if let Some(context) = joined.context {
         context.relate(rows, fact, accession);
     }
     if let Some(unit) = joined.unit {
-        let measure = format!("Unit: {}", unit.measure).into();
-        rows.relate(table("FACT_HAS_UNIT"), fact, &unit.identifier, [measure], accession);
+        let measure = (&unit.context).into();
+        rows.relate(const { table("FACT_HAS_UNIT") }, fact, &unit.identifier, [measure], accession);
     }
 }
 
-fn write_flat(
-    rows: &mut Collector,
-    joined: &Joined<'_>,
-    label: Option<&Arc<str>>,
-    filing: &Filing<'_>,
-    source: &Source<'_>,
-) {
-    let table = table("flat/facts");
+fn write_flat(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
+    let table = const { table("flat/facts") };
     let Joined { statement, value, context, unit, concept } = joined;
     let fact = statement.fact;
     let metadata = source.metadata;
-    let declared = filing.dts.concept(&fact.concept);
     let report_date = (!metadata.report_date.is_empty()).then_some(&metadata.report_date);
     rows.push(
         table,
-        table.row([
+        [
             ("fact_id", (&statement.identifier).into()),
             ("accession", (&source.accession).into()),
             ("cik", context.and_then(|context| context.cik.as_ref()).into()),
@@ -212,10 +236,10 @@ fn write_flat(
             ("report_date", report_date.into()),
             ("fiscal_year", context.and_then(|context| context.fiscal_year).into()),
             ("fiscal_period", context.and_then(|context| context.fiscal_period).into()),
-            ("concept", (*concept).into()),
-            ("concept_uri", fact.concept.uri().into()),
-            ("label", label.into()),
-            ("value", value.value.clone()),
+            ("concept", (&concept.name).into()),
+            ("concept_uri", (&concept.uri).into()),
+            ("label", concept.label.as_ref().into()),
+            ("value", (&value.value).into()),
             ("numeric_value", value.numeric.into()),
             ("decimals", statement.decimals.into()),
             ("unit", unit.map(|unit| &unit.value).into()),
@@ -223,13 +247,10 @@ fn write_flat(
             ("period_end", context.and_then(|context| context.end.as_ref()).into()),
             ("period_instant", context.and_then(|context| context.instant.as_ref()).into()),
             ("dimensions", context.and_then(|context| context.dimensions_json.as_ref()).into()),
-            ("is_nil", (fact.value == FactValue::Nil).into()),
+            ("is_nil", (fact.value == Value::Nil).into()),
             ("is_primary", statement.is_primary.into()),
-            ("is_custom", declared.as_ref().is_some_and(|concept| concept.is_own).into()),
-            (
-                "balance",
-                declared.and_then(|concept| concept.balance()).map(|balance| balance.as_str()).into(),
-            ),
-        ]),
+            ("is_custom", concept.is_custom.into()),
+            ("balance", concept.balance.into()),
+        ],
     );
 }

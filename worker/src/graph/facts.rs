@@ -3,11 +3,12 @@
 //! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and canonical value
 //! agree. Statements that differ in the value alone are all kept; the most precise of them is primary.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::{entity_uri, node_id};
+use edgraph_shared::graph_id::{entity_uri, node_id_of};
+use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Fact, Instance, Value};
+use foldhash::{HashMap, HashMapExt};
 
 use super::ids::{self, SEPARATOR};
 
@@ -28,18 +29,32 @@ pub(super) struct Statement<'a> {
     pub(super) is_primary: bool,
 }
 
+/// What a statement is about: everything but its value.
+#[derive(PartialEq, Eq, Hash)]
+struct Subject<'a> {
+    concept: &'a QName,
+    context: Option<usize>,
+    unit: Option<usize>,
+    language: Option<&'a str>,
+}
+
 /// The distinct statements of an instance, in the order of their first occurrence.
 pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
-    let contexts: Vec<String> = instance.contexts.iter().map(context_key).collect();
-    let units: Vec<String> = instance.units.iter().map(ids::unit_uri).collect();
+    let contexts = Said::of(instance.contexts.iter().map(context_key));
+    let units = Said::of(instance.units.iter().map(ids::unit_uri));
 
     let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
     let mut by_identifier: HashMap<Arc<str>, usize> = HashMap::with_capacity(instance.facts.len());
-    let mut by_subject: HashMap<String, Vec<usize>> = HashMap::with_capacity(instance.facts.len());
+    let mut by_subject: HashMap<Subject<'_>, Vec<usize>> = HashMap::with_capacity(instance.facts.len());
 
     for fact in &instance.facts {
-        let subject = subject_key(fact, &contexts, &units);
-        let identifier: Arc<str> = node_id("fact", &statement_key(accession, &subject, fact)).into();
+        let subject = Subject {
+            concept: &fact.concept,
+            context: contexts.first(fact.context),
+            unit: units.first(fact.unit),
+            language: language(fact),
+        };
+        let identifier = identifier(accession, fact, contexts.text(fact.context), units.text(fact.unit));
         let index = match by_identifier.get(&identifier) {
             Some(index) => *index,
             None => {
@@ -62,6 +77,57 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
     statements
 }
 
+/// What contexts or units say, and which of them say the same.
+struct Said {
+    texts: Vec<String>,
+    firsts: Vec<usize>,
+}
+
+impl Said {
+    fn of(texts: impl Iterator<Item = String>) -> Self {
+        let texts: Vec<String> = texts.collect();
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(texts.len());
+        let firsts = texts.iter().enumerate().map(|(at, text)| *seen.entry(text).or_insert(at)).collect();
+        Self { texts, firsts }
+    }
+
+    /// The first that says the same.
+    fn first(&self, index: Option<usize>) -> Option<usize> {
+        index.map(|index| self.firsts[index])
+    }
+
+    fn text(&self, index: Option<usize>) -> &str {
+        index.map_or("", |index| &self.texts[index])
+    }
+}
+
+/// The Fact's identifier.
+fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str) -> Arc<str> {
+    let QName { namespace, local } = &fact.concept;
+    let language = language(fact).unwrap_or("");
+    let kind = if fact.value == Value::Nil { "nil" } else { "value" };
+    node_id_of(
+        "fact",
+        &[
+            accession,
+            "#",
+            namespace,
+            "#",
+            local,
+            SEPARATOR,
+            context,
+            SEPARATOR,
+            unit,
+            SEPARATOR,
+            language,
+            SEPARATOR,
+            kind,
+            SEPARATOR,
+            fact.value.as_str(),
+        ],
+    )
+}
+
 impl<'a> Statement<'a> {
     fn first(identifier: Arc<str>, fact: &'a Fact) -> Self {
         Self { identifier, fact, occurrences: 0, fact_ids: Vec::new(), decimals: None, is_primary: false }
@@ -80,26 +146,13 @@ impl<'a> Statement<'a> {
 /// Who, when and along which dimensions.
 fn context_key(context: &Context) -> String {
     let mut key = entity_uri(&context.entity.scheme, &context.entity.identifier);
-    key.push(SEPARATOR);
+    key.push_str(SEPARATOR);
     key.push_str(&ids::period_text(&context.period));
     for dimension in &context.dimensions {
-        key.push(SEPARATOR);
+        key.push_str(SEPARATOR);
         key.push_str(&ids::dimension_key(dimension));
     }
     key
-}
-
-/// What a statement is about: everything but its value.
-fn subject_key(fact: &Fact, contexts: &[String], units: &[String]) -> String {
-    let context = fact.context.map_or("", |index| &contexts[index]);
-    let unit = fact.unit.map_or("", |index| &units[index]);
-    let language = language(fact).unwrap_or("");
-    format!("{}{SEPARATOR}{context}{SEPARATOR}{unit}{SEPARATOR}{language}", fact.concept.uri())
-}
-
-fn statement_key(accession: &str, subject: &str, fact: &Fact) -> String {
-    let kind = if fact.value == Value::Nil { "nil" } else { "value" };
-    format!("{accession}#{subject}{SEPARATOR}{kind}{SEPARATOR}{}", fact.value.as_str())
 }
 
 /// The language of a text. A number has none, though `xml:lang` is inherited by it like by any element.
@@ -123,7 +176,6 @@ fn precision(decimals: Option<&str>) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_xbrl::QName;
     use edgraph_xbrl::model::{Entity, Moment, Period};
 
     use super::*;

@@ -10,7 +10,7 @@ use edgraph_xbrl::name::ns;
 const PERIOD_PREFIX: &str = "http://www.w3.org/2001/XMLSchema#dateTime#";
 
 /// The separator inside identifiers made of several parts: a character that XML cannot contain.
-pub(super) const SEPARATOR: char = '\u{1f}';
+pub(super) const SEPARATOR: &str = "\u{1f}";
 
 /// A day as `YYYY-MM-DD`, or a time on it as `YYYY-MM-DDTHH:MM:SS`.
 pub(super) fn moment(moment: Moment) -> String {
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_ratio_has_the_predecessors_identifier() {
         let per_share = unit(&[(ns::ISO4217, "USD")], &[(ns::XBRLI, "shares")]);
-        assert_eq!(node_id("unit", &unit_uri(&per_share)), "87ce2571-9809-5329-bb7c-ff32a268b027");
+        assert_eq!(&*node_id("unit", &unit_uri(&per_share)), "87ce2571-9809-5329-bb7c-ff32a268b027");
         assert_eq!(unit_text(&per_share, measure), "iso4217:USD/xbrli:shares");
         assert_eq!(unit_text(&per_share, |name| name.local.to_string()), "USD/shares");
     }

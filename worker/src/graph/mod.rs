@@ -16,11 +16,12 @@ mod elements;
 mod networks;
 mod contexts;
 mod fact_rows;
+mod columns;
 mod tables;
 
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::{self, node_id};
+use edgraph_shared::graph_id::{self, node_id, node_id_of};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_xbrl::model::{self, Instance};
@@ -30,6 +31,7 @@ use cover::Cover;
 use elements::Elements;
 use tables::{Collector, table};
 
+pub use columns::{Cell, Column, Columns, Texts};
 pub use elements::Names;
 pub use tables::GraphTables;
 
@@ -99,7 +101,7 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         metadata,
         cover: Cover::read(instance),
         owner,
-        report: graph_id::report(&metadata.accession).into(),
+        report: graph_id::report(&metadata.accession),
         report_uri: format!(
             "https://www.sec.gov/Archives/edgar/data/{owner}/{}/{}",
             metadata.accession.no_dashes(),
@@ -113,7 +115,7 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     fact_rows::write(&mut rows, &filing, &mut elements, &source);
     let declared_in = networks::write_structures(&mut rows, dts, &mut elements, &source);
     let extension = own_namespace(dts);
-    let extension_id = extension.map(|namespace| Arc::from(node_id("taxonomy", namespace)));
+    let extension_id = extension.map(|namespace| node_id("taxonomy", namespace));
     networks::write_labels(&mut rows, dts, &mut elements, extension_id.as_ref(), &source);
 
     let mut namespaces = elements.namespaces();
@@ -125,12 +127,12 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     let taxonomies = elements::write_taxonomies(&mut rows, &elements, &namespaces, &source);
     for (namespace, taxonomy) in &taxonomies {
         let context = format!("Taxonomy: {namespace}").into();
-        let table = table("REPORT_USES_TAXONOMY");
+        let table = const { table("REPORT_USES_TAXONOMY") };
         rows.relate(table, &source.report, taxonomy, [context], &source.accession);
     }
     for (structure, namespace) in &declared_in {
         let context = format!("Taxonomy: {namespace}").into();
-        let table = table("STRUCTURE_HAS_TAXONOMY");
+        let table = const { table("STRUCTURE_HAS_TAXONOMY") };
         rows.relate(table, structure, &taxonomies[namespace], [context], &source.accession);
     }
     Ok(Graph { owner, tables: rows.finish() })
@@ -152,15 +154,15 @@ fn own_namespace(dts: &Dts) -> Option<&Arc<str>> {
 /// The Report and FactSet nodes, the filer's Entity and their relationships.
 fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) {
     let (metadata, cover) = (source.metadata, &source.cover);
-    let entity: Arc<str> = graph_id::entity(&graph_id::company_uri(source.owner)).into();
+    let entity: Arc<str> = graph_id::entity(&graph_id::company_uri(source.owner));
     let fact_set = fact_set(source);
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
-    let report = table("Report");
+    let report = const { table("Report") };
     let is_amendment = cover.amendment_flag.unwrap_or(metadata.form.ends_with("/A"));
     rows.push(
         report,
-        report.row([
+        [
             ("identifier", (&source.report).into()),
             ("uri", source.report_uri.as_str().into()),
             ("name", (&metadata.form).into()),
@@ -185,22 +187,22 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
             ("primary_document", filing.source_document.into()),
             ("is_degraded", filing.is_degraded.into()),
             ("accession", (&source.accession).into()),
-        ]),
+        ],
     );
-    let set = table("FactSet");
-    rows.push(set, set.row([("identifier", (&fact_set).into()), ("accession", (&source.accession).into())]));
+    let set = const { table("FactSet") };
+    rows.push(set, [("identifier", (&fact_set).into()), ("accession", (&source.accession).into())]);
 
-    let filed = table("ENTITY_HAS_REPORT");
+    let filed = const { table("ENTITY_HAS_REPORT") };
     let context = format!("Filing: {}", metadata.form).into();
     rows.relate(filed, &entity, &source.report, [context, "filer".into()], &source.accession);
-    let has_set = table("REPORT_HAS_FACT_SET");
+    let has_set = const { table("REPORT_HAS_FACT_SET") };
     let context = format!("Report facts for {}", metadata.form).into();
     rows.relate(has_set, &source.report, &fact_set, [context], &source.accession);
 }
 
 /// The identifier of the filing's FactSet.
 fn fact_set(source: &Source<'_>) -> Arc<str> {
-    node_id("factset", &format!("{}#factset", source.accession)).into()
+    node_id_of("factset", &[&source.accession, "#factset"])
 }
 
 /// A period as people write it: a day, `start/end`, or `Forever`.

@@ -1,11 +1,11 @@
 //! Roles, arcs, labels and references of the filing's own linkbases, after prohibition.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::node_id;
-use edgraph_shared::schema::Value;
+use edgraph_shared::graph_id::node_id_of;
 use edgraph_xbrl::taxonomy::{Dts, Endpoint, LinkKind, Network, Relationship, RoleType};
+use foldhash::{HashMap, HashMapExt, HashSet};
 use serde_json::json;
 
 use super::Source;
@@ -34,9 +34,9 @@ pub(super) fn write_structures(
             continue;
         }
         let role = network.role();
-        let structure: Arc<str> = node_id("structure", &format!("{}#{role}", source.accession)).into();
+        let structure = node_id_of("structure", &[&source.accession, "#", role]);
         let declaration = declarations.get(&**role);
-        if rows.is_new(table("Structure"), &structure) {
+        if rows.is_new(const { table("Structure") }, &structure) {
             write_structure(rows, &structure, role, declaration.map(|(_, role_type)| *role_type), source);
         }
         if let Some((namespace, _)) = declaration {
@@ -65,12 +65,12 @@ fn write_structure(
     declaration: Option<&RoleType>,
     source: &Source<'_>,
 ) {
-    let table = table("Structure");
+    let table = const { table("Structure") };
     let definition = declaration.and_then(|role_type| role_type.definition.as_ref());
     let parts = definition.map(|definition| Definition::split(definition)).unwrap_or_default();
     rows.push(
         table,
-        table.row([
+        [
             ("identifier", identifier.into()),
             ("uri", role.into()),
             ("network_uri", role.into()),
@@ -79,7 +79,7 @@ fn write_structure(
             ("type", parts.kind.into()),
             ("name", parts.name.into()),
             ("accession", (&source.accession).into()),
-        ]),
+        ],
     );
 }
 
@@ -112,7 +112,7 @@ fn write_associations(
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) {
-    let nodes = table("Association");
+    let nodes = const { table("Association") };
     let roots: HashSet<_> = network.roots().into_iter().collect();
     let arcrole = network.arcrole();
     let association_type = match network.kind() {
@@ -121,6 +121,7 @@ fn write_associations(
         LinkKind::Definition => "Definition",
         _ => "Other",
     };
+    let context = format!("Association: {arcrole}");
     let lines = match network.kind() {
         LinkKind::Presentation => lines(&network.roots(), relationships),
         _ => vec![None; relationships.len()],
@@ -130,23 +131,36 @@ fn write_associations(
         let arc = relationship.arc;
         let preferred_label = arc.preferred_label.as_deref().unwrap_or("");
         let target_role = arc.target_role.as_deref().unwrap_or("");
-        let key = [
-            &**structure,
-            &**arcrole,
-            &from.uri(),
-            &to.uri(),
-            &arc.order.to_string(),
-            preferred_label,
-            target_role,
-        ];
-        let identifier: Arc<str> = node_id("association", &key.join(&SEPARATOR.to_string())).into();
+        let order = arc.order.to_string();
+        let identifier = node_id_of(
+            "association",
+            &[
+                structure,
+                SEPARATOR,
+                arcrole,
+                SEPARATOR,
+                &from.namespace,
+                "#",
+                &from.local,
+                SEPARATOR,
+                &to.namespace,
+                "#",
+                &to.local,
+                SEPARATOR,
+                &order,
+                SEPARATOR,
+                preferred_label,
+                SEPARATOR,
+                target_role,
+            ],
+        );
         if !rows.is_new(nodes, &identifier) {
             continue;
         }
         let weight = arc.weight.filter(|_| network.kind() == LinkKind::Calculation);
         rows.push(
             nodes,
-            nodes.row([
+            [
                 ("identifier", (&identifier).into()),
                 ("arcrole", arcrole.into()),
                 ("order_value", arc.order.into()),
@@ -161,14 +175,20 @@ fn write_associations(
                 ("line", line.map(|(line, _)| line).into()),
                 ("depth", line.map(|(_, depth)| depth).into()),
                 ("accession", (&source.accession).into()),
-            ]),
+            ],
         );
-        let context: Value = format!("Association: {arcrole}").into();
         let (from, to) = (elements.identifier(from), elements.identifier(to));
         let accession = &source.accession;
-        rows.relate(table("STRUCTURE_HAS_ASSOCIATION"), structure, &identifier, [context], accession);
-        rows.relate(table("ASSOCIATION_HAS_FROM_ELEMENT"), &identifier, &from, [], accession);
-        rows.relate(table("ASSOCIATION_HAS_TO_ELEMENT"), &identifier, &to, [], accession);
+        let context = (&context).into();
+        rows.relate(
+            const { table("STRUCTURE_HAS_ASSOCIATION") },
+            structure,
+            &identifier,
+            [context],
+            accession,
+        );
+        rows.relate(const { table("ASSOCIATION_HAS_FROM_ELEMENT") }, &identifier, &from, [], accession);
+        rows.relate(const { table("ASSOCIATION_HAS_TO_ELEMENT") }, &identifier, &to, [], accession);
     }
 }
 
@@ -203,51 +223,60 @@ pub(super) fn write_labels(
     taxonomy: Option<&Arc<str>>,
     source: &Source<'_>,
 ) {
-    let labels = table("Label");
+    let labels = const { table("Label") };
     let accession = &source.accession;
+    let mut contexts: HashMap<&str, (String, String)> = HashMap::new();
     for label in dts.labels().filter(|label| label.is_own) {
         let language = label.language.map_or("", |language| language);
-        let identifier: Arc<str> =
-            node_id("label", &format!("{}#{}#{language}", label.text, label.role)).into();
+        let identifier = node_id_of("label", &[label.text, "#", label.role, "#", language]);
         if rows.is_new(labels, &identifier) {
-            let row = labels.row([
+            let cells = [
                 ("identifier", (&identifier).into()),
                 ("value", label.text.into()),
                 ("type", label.role.into()),
                 ("language", label.language.into()),
-            ]);
-            rows.push(labels, row);
+            ];
+            rows.push(labels, cells);
         }
         let element = elements.identifier(label.concept);
-        let context: Value = format!("Label: {}", label.role).into();
-        rows.relate(table("ELEMENT_HAS_LABEL"), &element, &identifier, [context], accession);
+        let role = label.role;
+        let written = || (format!("Label: {role}"), format!("Taxonomy label: {role}"));
+        let (context, of_taxonomy) = &*contexts.entry(role).or_insert_with(written);
+        let context = context.into();
+        rows.relate(const { table("ELEMENT_HAS_LABEL") }, &element, &identifier, [context], accession);
         if let Some(taxonomy) = taxonomy {
-            let context: Value = format!("Taxonomy label: {}", label.role).into();
-            rows.relate(table("TAXONOMY_HAS_LABEL"), taxonomy, &identifier, [context], accession);
+            let context = of_taxonomy.into();
+            rows.relate(const { table("TAXONOMY_HAS_LABEL") }, taxonomy, &identifier, [context], accession);
         }
     }
-    let references = table("Reference");
+    let references = const { table("Reference") };
     for reference in dts.references().filter(|reference| reference.is_own) {
         let part = |(name, text): &(edgraph_xbrl::QName, Arc<str>)| json!({ "namespace": &*name.namespace, "name": &*name.local, "text": &**text });
         let parts = serde_json::Value::from_iter(reference.parts.iter().map(part)).to_string();
-        let identifier: Arc<str> = node_id("reference", &format!("{parts}#{}", reference.role)).into();
+        let identifier = node_id_of("reference", &[&parts, "#", reference.role]);
         if rows.is_new(references, &identifier) {
             let said: Vec<String> =
                 reference.parts.iter().map(|(name, text)| format!("{}: {text}", name.local)).collect();
-            let row = references.row([
+            let cells = [
                 ("identifier", (&identifier).into()),
                 ("value", said.join("; ").into()),
                 ("type", reference.role.into()),
                 ("parts", parts.into()),
-            ]);
-            rows.push(references, row);
+            ];
+            rows.push(references, cells);
         }
         let element = elements.identifier(reference.concept);
-        let context: Value = format!("Reference: {}", reference.role).into();
-        rows.relate(table("ELEMENT_HAS_REFERENCE"), &element, &identifier, [context], accession);
+        let context = format!("Reference: {}", reference.role).into();
+        rows.relate(const { table("ELEMENT_HAS_REFERENCE") }, &element, &identifier, [context], accession);
         if let Some(taxonomy) = taxonomy {
-            let context: Value = format!("Taxonomy reference: {}", reference.role).into();
-            rows.relate(table("TAXONOMY_HAS_REFERENCE"), taxonomy, &identifier, [context], accession);
+            let context = format!("Taxonomy reference: {}", reference.role).into();
+            rows.relate(
+                const { table("TAXONOMY_HAS_REFERENCE") },
+                taxonomy,
+                &identifier,
+                [context],
+                accession,
+            );
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Rows of the Period table: what follows from the period alone, whoever the filer is.
 
+use std::sync::Arc;
+
 use chrono::Datelike;
 use edgraph_shared::graph_id::node_id;
-use edgraph_shared::schema::{Row, Table};
 use edgraph_xbrl::model::Period;
 
 use super::ids;
+use super::tables::{Collector, table};
 
 /// The kind of duration by its length in days, both ends counted; 52/53-week years are inside the bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,10 +49,14 @@ pub(super) fn days(period: &Period) -> Option<i64> {
     }
 }
 
-/// The row of a period, and its identifier.
-pub(super) fn row(table: &Table, period: &Period) -> (String, Row) {
+/// Writes a period, unless it was written before; gives its identifier.
+pub(super) fn write(rows: &mut Collector, period: &Period) -> Arc<str> {
+    let table = const { table("Period") };
     let uri = ids::period_uri(period);
     let identifier = node_id("period", &uri);
+    if !rows.is_new(table, &identifier) {
+        return identifier;
+    }
     let span = days(period).map(Span::of_days);
     let (instant, start, end) = match period {
         Period::Instant(at) => (Some(*at), None, None),
@@ -68,8 +74,8 @@ pub(super) fn row(table: &Table, period: &Period) -> (String, Row) {
         Period::Duration { .. } => days(period).and_then(|days| i32::try_from(days).ok()),
         Period::Forever => None,
     };
-    let row = table.row([
-        ("identifier", identifier.clone().into()),
+    let cells = [
+        ("identifier", (&identifier).into()),
         ("uri", uri.into()),
         ("instant_date", instant.map(ids::moment).into()),
         ("start_date", start.map(ids::moment).into()),
@@ -82,15 +88,16 @@ pub(super) fn row(table: &Table, period: &Period) -> (String, Row) {
         ("days_in_period", days_in_period.into()),
         ("period_type", period_type.into()),
         ("is_ytd", matches!(span, Some(Span::HalfYear | Span::NineMonths)).into()),
-    ]);
-    (identifier, row)
+    ];
+    rows.push(table, cells);
+    identifier
 }
 
 #[cfg(test)]
 mod tests {
-    use edgraph_shared::schema::{self, Value};
     use edgraph_xbrl::model::Moment;
 
+    use super::super::columns::Cell;
     use super::*;
 
     fn day(text: &str) -> Moment {
@@ -101,22 +108,22 @@ mod tests {
         Period::Duration { start: day(start), end: day(end) }
     }
 
-    fn check(period: &Period, expected: &[(&str, Value)]) {
-        let table = schema::table("Period").unwrap();
-        let (_, row) = row(table, period);
+    fn check(period: &Period, expected: &[(&str, Cell<'_>)]) {
+        let mut rows = Collector::default();
+        write(&mut rows, period);
+        let tables = rows.finish();
+        let periods = tables.iter().next().unwrap();
         for (column, value) in expected {
-            assert_eq!(&row[table.column_index(column).unwrap()], value, "{column} of {period:?}");
+            assert_eq!(&periods.cell(0, column), value, "{column} of {period:?}");
         }
     }
 
     #[test]
     fn identifiers_are_the_predecessors() {
-        let table = schema::table("Period").unwrap();
-        assert_eq!(row(table, &Period::Instant(day("2024-09-28"))).0, "0d412878-1ae7-5806-ba01-3ab8c8477dd1");
-        assert_eq!(
-            row(table, &duration("2023-10-01", "2024-09-28")).0,
-            "868dbfdb-5142-531d-87bf-ccbf0700a2f7"
-        );
+        let mut rows = Collector::default();
+        let mut check = |period, expected| assert_eq!(&*write(&mut rows, &period), expected);
+        check(Period::Instant(day("2024-09-28")), "0d412878-1ae7-5806-ba01-3ab8c8477dd1");
+        check(duration("2023-10-01", "2024-09-28"), "868dbfdb-5142-531d-87bf-ccbf0700a2f7");
     }
 
     #[test]
@@ -148,8 +155,8 @@ mod tests {
             &Period::Instant(day("2023-09-30")),
             &[
                 ("instant_date", "2023-09-30".into()),
-                ("start_date", Value::Null),
-                ("end_date", Value::Null),
+                ("start_date", Cell::Null),
+                ("end_date", Cell::Null),
                 ("days_in_period", 0.into()),
                 ("period_type", "instant".into()),
                 ("is_annual", false.into()),

@@ -6,8 +6,11 @@ pub(super) const INLINE_LIMIT_BYTES: usize = 1_024;
 /// Characters of plain text that stay in the graph of a value that does not.
 const EXCERPT_CHARS: usize = 256;
 
-/// Bytes of markup read for an excerpt: enough for any table header, and text blocks reach a megabyte.
-const EXCERPT_SOURCE_BYTES: usize = 64 * 1_024;
+/// Bytes of markup read for an excerpt, for most texts and at most: enough for any table header, and text blocks reach a
+/// megabyte.
+const EXCERPT_SOURCE_BYTES: [usize; 2] = [4 * 1_024, 64 * 1_024];
+/// Characters beyond the excerpt that show that the place where the text was cut has no part in it.
+const EXCERPT_MARGIN_CHARS: usize = 64;
 
 /// The content type of a text.
 pub(super) fn content_type(text: &str) -> &'static str {
@@ -23,11 +26,17 @@ fn is_markup(text: &str) -> bool {
 
 /// The first words of a text, without markup, white space collapsed.
 pub(super) fn excerpt(text: &str) -> String {
-    let mut end = text.len().min(EXCERPT_SOURCE_BYTES);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let plain = if is_markup(text) { strip_markup(&text[..end]) } else { text[..end].to_owned() };
+    let is_markup = is_markup(text);
+    let [most, all] = EXCERPT_SOURCE_BYTES.map(|bytes| text.floor_char_boundary(bytes.min(text.len())));
+    let excerpt = first_words(&text[..most], is_markup);
+    let is_enough = most == all || excerpt.chars().count() >= EXCERPT_CHARS + EXCERPT_MARGIN_CHARS;
+    let excerpt = if is_enough { excerpt } else { first_words(&text[..all], is_markup) };
+    excerpt.chars().take(EXCERPT_CHARS).collect()
+}
+
+/// Somewhat more of them than an excerpt has.
+fn first_words(text: &str, is_markup: bool) -> String {
+    let plain = if is_markup { strip_markup(text) } else { text.to_owned() };
     let mut excerpt = String::new();
     for word in plain.split_whitespace() {
         if !excerpt.is_empty() {
@@ -38,7 +47,7 @@ pub(super) fn excerpt(text: &str) -> String {
             break;
         }
     }
-    excerpt.chars().take(EXCERPT_CHARS).collect()
+    excerpt
 }
 
 /// Text between tags. A tag separates words, as `</td><td>` does on the page.

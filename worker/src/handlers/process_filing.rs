@@ -207,13 +207,14 @@ fn build_blocking(
 
     let mut listed = Vec::new();
     let mut files = Vec::new();
-    for (table, rows) in built.tables.iter() {
-        let bytes = parquet::encode(table, rows).map_err(|error| Failure::permanent(error.to_string()))?;
+    for rows in built.tables.iter() {
+        let table = rows.table();
+        let bytes = parquet::encode_columns(rows).map_err(|error| Failure::permanent(error.to_string()))?;
         let key = layout::table_file(&table.folder(), &metadata.filing_date, &metadata.accession, &input_key);
         listed.push(OutputFile {
             table: table.name.to_owned(),
             key: key.to_string(),
-            rows: rows.len() as u64,
+            rows: rows.rows() as u64,
             bytes: bytes.len() as u64,
             sha256: sha256_hex(&bytes),
         });

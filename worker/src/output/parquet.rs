@@ -5,15 +5,20 @@ use std::sync::Arc;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use bytes::Bytes;
 use edgraph_shared::schema::{ColumnType, Row, Table, Value};
+use foldhash::{HashSet, HashSetExt};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+
+use crate::graph::{Column, Columns, Texts};
 
 /// Why rows could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -69,26 +74,73 @@ fn data_type(column_type: ColumnType) -> DataType {
 /// # Errors
 /// [`Error::Arrow`] if a key is NULL.
 pub fn encode(table: &'static Table, rows: &[Row]) -> Result<Bytes, Error> {
+    encode_arrays(table, (0..table.columns.len()).map(|index| column(table, rows, index)).collect())
+}
+
+/// A Parquet file of rows that were kept by column: the same bytes as [`encode`] makes of them.
+///
+/// # Errors
+/// [`Error::Arrow`] if a key is NULL, or a column's texts are more than a file may have.
+pub fn encode_columns(columns: &Columns) -> Result<Bytes, Error> {
+    let table = columns.table();
+    let arrays: Result<_, ArrowError> = columns.columns().iter().map(array).collect();
+    encode_arrays(table, arrays.map_err(|source| Error::Arrow { table: table.name, source })?)
+}
+
+fn array(column: &Column) -> Result<ArrayRef, ArrowError> {
+    Ok(match column {
+        Column::String(Texts { bytes, ends, valid }) => {
+            let ends = ends.iter().map(|end| i32::try_from(*end));
+            let offsets: Result<Vec<i32>, _> = std::iter::once(Ok(0)).chain(ends).collect();
+            let offsets = offsets.map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
+            let nulls = valid.contains(&false).then(|| NullBuffer::from(valid.as_slice()));
+            let bytes = Buffer::from(bytes.as_bytes());
+            Arc::new(StringArray::try_new(OffsetBuffer::new(offsets.into()), bytes, nulls)?)
+        }
+        Column::Boolean(values) => Arc::new(BooleanArray::from(values.clone())),
+        Column::Int32(values) => Arc::new(Int32Array::from(values.clone())),
+        Column::Double(values) => Arc::new(Float64Array::from(values.clone())),
+    })
+}
+
+fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes, Error> {
     let arrow = |source| Error::Arrow { table: table.name, source };
     let parquet = |source| Error::Parquet { table: table.name, source };
     let schema = Arc::new(arrow_schema(table));
-    let columns: Vec<ArrayRef> = (0..table.columns.len()).map(|index| column(table, rows, index)).collect();
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(arrow)?;
-    // The name of the writer is part of the file; a fixed one keeps the bytes the same.
-    let properties = WriterProperties::builder()
+    // The name of the writer is part of the file; a fixed one keeps the bytes the same. A file is one filing's rows of
+    // one table: a page or two, of which an index would say what the column's own statistics say.
+    let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by("edgraph".to_owned())
-        .build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), schema, Some(properties)).map_err(parquet)?;
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_offset_index_disabled(true);
+    for (column, values) in table.columns.iter().zip(&columns) {
+        if are_distinct(values) {
+            properties = properties.set_column_dictionary_enabled(column.name.into(), false);
+        }
+    }
+    // The schema in Arrow's own words would say nothing that Parquet's does not.
+    let options =
+        ArrowWriterOptions::new().with_properties(properties.build()).with_skip_arrow_metadata(true);
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(arrow)?;
+    let mut writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options).map_err(parquet)?;
     writer.write(&batch).map_err(parquet)?;
     Ok(writer.into_inner().map_err(parquet)?.into())
+}
+
+/// Whether no text of a column repeats: a dictionary of identifiers is all of them, and an index to each.
+fn are_distinct(values: &ArrayRef) -> bool {
+    let Some(texts) = values.as_string_opt::<i32>() else { return false };
+    let mut seen = HashSet::with_capacity(texts.len());
+    texts.iter().all(|text| text.is_some_and(|text| seen.insert(text)))
 }
 
 fn column(table: &Table, rows: &[Row], index: usize) -> ArrayRef {
     let cells = rows.iter().map(|row| &row[index]);
     match table.columns[index].column_type {
         ColumnType::String => {
-            let mut builder = StringBuilder::with_capacity(rows.len(), 0);
+            let bytes = |cell: &Value| if let Value::String(text) = cell { text.len() } else { 0 };
+            let mut builder = StringBuilder::with_capacity(rows.len(), cells.clone().map(bytes).sum());
             cells.for_each(|cell| match cell {
                 Value::String(text) => builder.append_value(text),
                 _ => builder.append_null(),
