@@ -16,7 +16,7 @@ pub(super) enum Progress {
     /// Bars that move.
     Bars { all: MultiProgress, phases: BTreeMap<String, ProgressBar> },
     /// A line when something has changed and some time has passed.
-    Lines { said: BTreeMap<String, (PhaseCounts, Instant)> },
+    Lines { said: BTreeMap<String, (String, Instant)> },
 }
 
 impl Progress {
@@ -52,16 +52,17 @@ impl Progress {
                     bar.set_message(details);
                 }
                 Progress::Lines { said } => {
-                    let is_complete = counts.settled() == counts.expected() && counts.expected() > 0;
+                    let (settled, expected) = (counts.settled(), counts.expected());
+                    let is_complete = settled == expected && expected > 0;
+                    let line = format!("{}: {settled} of {expected}{details}", title(kind));
                     let is_due = match said.get(kind) {
                         None => true,
-                        Some((before, _)) if before == counts => false,
+                        Some((before, _)) if *before == line => false,
                         Some((_, at)) => is_complete || at.elapsed() >= LINE_INTERVAL,
                     };
                     if is_due {
-                        let (settled, expected) = (counts.settled(), counts.expected());
-                        eprintln!("{}: {settled} of {expected}{details}", title(kind));
-                        said.insert(kind.clone(), (*counts, Instant::now()));
+                        eprintln!("{line}");
+                        said.insert(kind.clone(), (line, Instant::now()));
                     }
                 }
             }

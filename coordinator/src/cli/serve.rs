@@ -9,8 +9,8 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
-use crate::embedded::Rate;
-use crate::engine::{RequestRules, Timing};
+use crate::embedded::{Agent, Rate};
+use crate::engine::{MAX_SEC_RATE, RequestRules, Timing};
 use crate::ingest::BatchLimits;
 use crate::serve::{self, Config};
 use crate::service::{ServeConfig, TlsFiles};
@@ -96,10 +96,7 @@ impl ServeArgs {
             }),
             timing: Timing { retention: self.retention, ..Timing::with_ttl(self.lease_ttl) },
             lock: LockTiming::with_ttl(self.lock_ttl),
-            requests: RequestRules {
-                per_second: self.edgar_rate.per_second(),
-                user_agent: self.user_agent.unwrap_or_default(),
-            },
+            requests: RequestRules { per_second: rate(self.edgar_rate), user_agent: agent(self.user_agent)? },
             service: ServeConfig::read(tls, self.tokens, self.insecure).map_err(CommandError::usage)?,
         })
     }
@@ -110,6 +107,35 @@ fn within(flag: &str, value: Duration, (least, most): (Duration, Duration)) -> R
         return Ok(());
     }
     Err(CommandError::usage(format!("{flag} {value:?}: give between {least:?} and {most:?}")))
+}
+
+/// Who asks, as given; said aloud where the SEC would not be asked in that name.
+fn agent(given: Option<String>) -> Result<String, CommandError> {
+    let Some(text) = given else { return Ok(String::new()) };
+    let agent = Agent::parse(&text).ok_or_else(|| {
+        CommandError::usage(format!(
+            "--user-agent `{text}` cannot be a header: expected printable ASCII such as \"Name mail@example.com\""
+        ))
+    })?;
+    if !agent.contact {
+        tracing::warn!(
+            user_agent = text,
+            "the User-Agent names no contact: sec.gov is not asked in it; give \"Name mail@example.com\""
+        );
+    }
+    Ok(text)
+}
+
+/// The rate for mirrors. The SEC's own hosts are asked more slowly where it is too much for them, and that is said.
+fn rate(given: Rate) -> Option<f64> {
+    let rate = given.per_second();
+    if rate.is_none_or(|rate| rate > MAX_SEC_RATE) {
+        tracing::warn!(
+            edgar_rate = %given, of_sec = %Rate::default(),
+            "this rate is for a mirror of yours only: hosts of the SEC are asked no faster than they allow"
+        );
+    }
+    rate
 }
 
 pub(super) async fn execute(args: ServeArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {

@@ -15,7 +15,7 @@ pub use plan::{Plan, plan};
 pub use run::{Config, Error, Options, run};
 pub use text::{TextError, text};
 
-pub use edgraph_worker::download::Rate;
+pub use edgraph_worker::download::{Agent, Rate};
 pub use edgraph_worker::edgar::EdgarConfig;
 pub use edgraph_worker::handlers::processor::{ProcessorTag, ProcessorVersion};
 pub use edgraph_worker::taxonomy_store::TaxonomyConfig;

@@ -35,8 +35,11 @@ use crate::tracker::MemoryTracker;
 
 /// The pipeline's id: the same every time, so its accepted list is replaced and never piles up.
 const PIPELINE: &str = "run";
-/// How long an item waits for a dependency that is down: nobody leaves a laptop waiting for a day.
-const MAX_UNAVAILABLE: Duration = Duration::from_secs(10 * 60);
+/// The worker that ingests.
+const INGESTER: &str = "ingester";
+/// How long an item waits for a dependency that is down: nobody leaves a laptop waiting for a day. Longer than the
+/// longest pause that a host is granted.
+const MAX_UNAVAILABLE: Duration = Duration::from_secs(20 * 60);
 /// How long a handler has to stop after Ctrl-C; the ingestion looks between batches.
 const CANCEL_GRACE: Duration = Duration::from_secs(5);
 /// How long workers may take to hand back what they hold after Ctrl-C.
@@ -139,7 +142,7 @@ pub async fn run(
     let desk = Desk::default();
     let edgar = Edgar::lent(config.edgar.clone(), &desk)?;
     let offline = config.taxonomies.offline || edgar.is_local();
-    let taxonomies = TaxonomyConfig { offline, ..config.taxonomies.clone() };
+    let taxonomies = TaxonomyConfig { offline, is_alone: true, ..config.taxonomies.clone() };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
 
     // The parts stop in order: workers hand back what they hold, then the engine and its server end.
@@ -176,15 +179,16 @@ pub async fn run(
     ))];
     let workers_stop = shutdown.child_token();
     let mut workers = JoinSet::new();
-    for (place, (name, handlers)) in names(config.options.workers, &handlers, &ingester).enumerate() {
+    for (name, handlers) in names(config.options.workers, &handlers, &ingester) {
         let worker = WorkerConfig {
             coordinators: format!("http://{address}").into(),
             worker: name.parse().expect("a valid worker id"),
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,
             cancel_grace: CANCEL_GRACE,
-            // One connection asks for the turns of all workers here.
-            desk: if place == 0 { desk.clone() } else { Desk::default() },
+            // One connection asks for the turns of all workers here: the ingester's, which has nothing to do and so
+            // cannot be stuck as long as anything is downloaded.
+            desk: if name == INGESTER { desk.clone() } else { Desk::default() },
         };
         workers.spawn(Worker::run(worker, handlers, workers_stop.clone()));
     }
@@ -222,7 +226,7 @@ fn names<'a>(
     ingester: &'a [Arc<dyn Handler>],
 ) -> impl Iterator<Item = (String, Vec<Arc<dyn Handler>>)> + 'a {
     let plain = (1..=workers.max(1)).map(|number| (format!("worker-{number}"), handlers.to_vec()));
-    plain.chain(std::iter::once(("ingester".to_owned(), ingester.to_vec())))
+    plain.chain(std::iter::once((INGESTER.to_owned(), ingester.to_vec())))
 }
 
 /// The preset, for one person at one machine: what succeeds is ingested, however much fails.

@@ -146,6 +146,12 @@ impl Shell {
             self.rest = None;
             self.flush();
         }
+        // Whoever leads next knows of no other pauses than those that are kept.
+        self.keep_pauses();
+        while let Some(keeping) = self.pauses.under_way.take() {
+            self.pause_kept(keeping.await)?;
+            self.keep_pauses();
+        }
         if let Err(error) = self.tracker.resign(&self.term).await {
             tracing::warn!(%error, "the lead ends with its lock");
         }

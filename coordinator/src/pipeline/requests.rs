@@ -31,6 +31,8 @@ const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
 const MAX_DOUBLINGS: u32 = 10;
 /// The longest `Retry-After` believed: a host's typing error must not stop a fleet for a day.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
+/// Tokens that one worker may wait for: many times its slots, and nothing that a mistaken total could spoil.
+const MAX_OWED: u64 = 10_000;
 
 /// How requests are limited, and who asks.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +178,7 @@ impl Requests {
             bucket.strikes = 0;
         }
         let ask = bucket.asks.entry(session).or_insert(Ask { asked: 0, since: now, lent: 0 });
+        let asked = asked.min(ask.lent + MAX_OWED);
         if asked > ask.asked {
             (ask.asked, ask.since) = (asked, now);
             bucket.hungry.get_or_insert(now);
@@ -192,7 +195,8 @@ impl Requests {
     /// A host asked to slow down. Returns what is to be kept; `None` when nothing new is known.
     pub fn throttled(&mut self, said: &Throttled, now: Millis) -> Option<KeptPause> {
         let bucket = self.buckets.get_mut(&said.family)?;
-        let asked = said.retry_after.map(|asked| asked.min(MAX_RETRY_AFTER));
+        // To ask for no time at all is to say nothing.
+        let asked = said.retry_after.filter(|asked| !asked.is_zero()).map(|asked| asked.min(MAX_RETRY_AFTER));
         // Answers to requests that were on their way already are no further offence.
         let running = bucket.paused(now).map(|pause| pause.until);
         if running.is_none() {
@@ -290,11 +294,11 @@ impl Bucket {
 /// The validity of a token at this rate, and how much of a delay is made up for: together they leave room for no
 /// eleventh request, `rate × (1 s + validity + slack) < LIMIT`.
 fn timing(rate: f64) -> (Duration, Duration) {
-    let room = LIMIT / rate - 1.0;
-    if room <= 0.0 {
+    if rate > MAX_SEC_RATE {
         // No limit of the SEC's: a mirror that takes more.
         return (MAX_VALIDITY, MAX_SLACK);
     }
+    let room = LIMIT / rate - 1.0;
     let part = |share: f64, most: Duration| Duration::from_secs_f64(room * share).min(most);
     (part(0.58, MAX_VALIDITY), part(0.4, MAX_SLACK))
 }

@@ -45,7 +45,8 @@ impl Pipeline {
             tasks_per_second: if head.state.is_finished() { 0.0 } else { self.pace.per_second(self.now) },
             eta,
             running: self.running(),
-            requests: self.requests.clone(),
+            // What others ask for later is not this pipeline's.
+            requests: if head.state.is_finished() { Vec::new() } else { self.requests.clone() },
         }
     }
 

@@ -49,8 +49,9 @@ impl Kinds {
         self.gates.iter().map(limit).collect()
     }
 
-    /// An item found its dependency down. True when the limits changed.
-    pub(super) fn unavailable(&mut self, kind: &str, now: Instant) -> bool {
+    /// An item found its dependency down; it is probed when `paused_until` is known to be over, or after a wait. True
+    /// when the limits changed.
+    pub(super) fn unavailable(&mut self, kind: &str, now: Instant, paused_until: Option<Instant>) -> bool {
         let Some(gate) = self.gates.get_mut(kind) else { return false };
         let mut waits: Waits = match std::mem::replace(gate, Gate::Open) {
             Gate::Open => Box::new(retry::full_jitter(PROBE_WAIT.0, PROBE_WAIT.1)),
@@ -61,7 +62,7 @@ impl Kinds {
             }
         };
         let wait = waits.next().unwrap_or(PROBE_WAIT.1);
-        *gate = Gate::Closed { until: now + wait, waits };
+        *gate = Gate::Closed { until: paused_until.unwrap_or(now + wait), waits };
         true
     }
 
@@ -114,16 +115,18 @@ mod tests {
         let now = Instant::now();
         let mut kinds = Kinds::new(["work"], 4);
         assert_eq!(limit(&kinds), 4);
-        assert!(kinds.unavailable("work", now));
+        assert!(kinds.unavailable("work", now, None));
         // Items that were under way find the same outage: no change.
-        assert!(!kinds.unavailable("work", now));
+        assert!(!kinds.unavailable("work", now, None));
         assert!(!kinds.available("work"));
         assert_eq!(limit(&kinds), 0);
         let later = kinds.next_probe().unwrap();
         assert!(kinds.probe(later));
         assert_eq!(limit(&kinds), 1);
-        assert!(kinds.unavailable("work", later));
-        assert!(kinds.probe(kinds.next_probe().unwrap()));
+        let pause_ends = later + Duration::from_secs(600);
+        assert!(kinds.unavailable("work", later, Some(pause_ends)));
+        assert_eq!(kinds.next_probe(), Some(pause_ends));
+        assert!(kinds.probe(pause_ends));
         assert!(kinds.available("work"));
         assert_eq!((limit(&kinds), kinds.next_probe()), (4, None));
     }

@@ -326,7 +326,7 @@ impl Connection {
         let Some(kind) = self.leases.kind(lease) else { return false };
         match outcome {
             Outcome::Failed(failure) if matches!(failure.class, FailureClass::Unavailable { .. }) => {
-                self.kinds.unavailable(kind, Instant::now())
+                self.kinds.unavailable(kind, Instant::now(), self.config.desk.paused_until())
             }
             Outcome::Done { .. } | Outcome::Failed(_) => self.kinds.available(kind),
             Outcome::Released(_) => false,

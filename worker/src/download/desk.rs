@@ -21,9 +21,11 @@ use tokio::time::{Instant, sleep_until};
 use super::gate::{MAX_PAUSE_WAITED, Pause};
 
 /// Where no token is needed, a turn does not end.
-const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
+pub(super) const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
 /// Reports of one family that wait for an answer: the newest says what the others say.
 const MAX_REPORTS: usize = 4;
+/// After so many tokens that came too late, one after the other, it is said aloud: nothing is downloaded meanwhile.
+const LATE_TOKENS_SAID: u32 = 20;
 
 /// Cheap to clone; clones are one.
 #[derive(Debug, Clone, Default)]
@@ -56,9 +58,29 @@ struct Line {
     /// When each total was told.
     sent: BTreeMap<u64, Instant>,
     answered: u32,
+    /// Tokens in a row that came too late.
+    late: u32,
     pause: Pause,
-    /// Not answered by a pause of the whole fleet yet; whether each was told on this stream.
-    reports: Vec<(Throttled, bool)>,
+    /// Not answered by a pause of the whole fleet yet.
+    reports: Vec<Report>,
+}
+
+/// A host that asked to slow down.
+#[derive(Debug)]
+struct Report {
+    said: Throttled,
+    /// When what it asked for is over, or what is assumed where it did not say.
+    until: Instant,
+    /// On this stream.
+    is_told: bool,
+}
+
+impl Report {
+    /// What is left of it now.
+    fn rest(&self, now: Instant) -> Throttled {
+        let retry_after = self.said.retry_after.map(|_| self.until.saturating_duration_since(now));
+        Throttled { retry_after, ..self.said.clone() }
+    }
 }
 
 enum Wait {
@@ -115,19 +137,27 @@ impl Desk {
             if line.reports.len() == MAX_REPORTS {
                 line.reports.pop();
             }
-            line.reports.push((Throttled { family, cause, retry_after }, false));
-            line.pause.begin(retry_after, Instant::now())
+            let now = Instant::now();
+            let wait = line.pause.begin(retry_after, now);
+            let said = Throttled { family, cause, retry_after };
+            line.reports.push(Report { said, until: now + wait, is_told: false });
+            // Good answers of before are no sign that the host has come round.
+            line.answered = 0;
+            wait
         });
         self.inner.changed.notify_one();
         wait
     }
 
-    /// A good answer.
+    /// A good answer. The first after a pause is told even where nothing is asked for.
     pub(super) fn answered(&self, family: HostFamily) {
-        self.with(family, |line| {
+        let has_recovered = self.with(family, |line| {
             line.answered = line.answered.saturating_add(1);
-            line.pause.forget();
+            line.pause.forget()
         });
+        if has_recovered {
+            self.inner.changed.notify_one();
+        }
     }
 
     /// Who asks, as the coordinator says; empty when it was not told.
@@ -143,7 +173,7 @@ impl Desk {
         for terms in terms {
             let line = state.lines.entry(terms.family).or_default();
             line.terms = Some(terms);
-            line.reports.iter_mut().for_each(|(_, told)| *told = false);
+            line.reports.iter_mut().for_each(|report| report.is_told = false);
             line.serve(now);
         }
         drop(state);
@@ -159,6 +189,12 @@ impl Desk {
         }
     }
 
+    /// When the longest pause ends that is known here.
+    pub(crate) fn paused_until(&self) -> Option<Instant> {
+        let now = Instant::now();
+        self.state().lines.values().filter_map(|line| line.pause.end(now)).max()
+    }
+
     /// Ends when there is something to tell.
     pub(crate) async fn changed(&self) {
         self.inner.changed.notified().await;
@@ -169,13 +205,17 @@ impl Desk {
         let mut messages = Vec::new();
         let now = Instant::now();
         for (family, line) in &mut self.state().lines {
-            for (report, told) in line.reports.iter_mut().filter(|(_, told)| !told) {
-                *told = true;
-                messages.push(WorkerMessage::Throttled(report.clone()));
+            // What is over is no news any more.
+            line.reports.retain(|report| report.until > now);
+            for report in line.reports.iter_mut().filter(|report| !report.is_told) {
+                report.is_told = true;
+                messages.push(WorkerMessage::Throttled(report.rest(now)));
             }
-            if line.asked > line.told {
-                line.told = line.asked;
-                line.sent.insert(line.asked, now);
+            if line.asked > line.told || (line.answered > 0 && line.terms.is_some()) {
+                if line.asked > line.told {
+                    line.told = line.asked;
+                    line.sent.insert(line.asked, now);
+                }
                 let answered = std::mem::take(&mut line.answered);
                 messages.push(WorkerMessage::RequestDemand { family: *family, asked: line.asked, answered });
             }
@@ -193,11 +233,20 @@ impl Desk {
     /// The whole fleet pauses. What waits here is told, in case it is too long to sit out.
     pub(crate) fn paused(&self, pause: &HostPause) {
         self.with(pause.family, |line| {
-            line.pause.set(Instant::now() + pause.remaining);
-            line.reports.clear();
+            let until = Instant::now() + pause.remaining;
+            // What this worker alone knows of stays: the leader may not have heard of it when it said that.
+            line.reports.retain(|report| !report.is_told && report.until > until);
+            line.pause.set(line.reports.iter().map(|report| report.until).fold(until, Instant::max));
             line.waiting.clear();
+            line.answered = 0;
         });
         self.inner.changed.notify_one();
+    }
+
+    /// Turns asked for on this stream.
+    #[cfg(test)]
+    pub(super) fn asked(&self, family: HostFamily) -> u64 {
+        self.with(family, |line| line.asked)
     }
 
     fn with<T>(&self, family: HostFamily, change: impl FnOnce(&mut Line) -> T) -> T {
@@ -231,6 +280,7 @@ impl Line {
         self.sent = self.sent.split_off(&tokens.asked);
         let deadline = told.map(|told| told + tokens.waited + validity).filter(|deadline| *deadline > now);
         if let Some(deadline) = deadline {
+            self.late = 0;
             let mut left = tokens.count;
             while left > 0
                 && let Some(waiting) = self.waiting.pop_front()
@@ -239,6 +289,15 @@ impl Line {
             }
         } else {
             tracing::debug!(hosts = %tokens.family, "a request token came too late and is asked for again");
+            self.late += 1;
+            if self.late == LATE_TOKENS_SAID {
+                let validity = self.terms.as_ref().map(|terms| terms.validity);
+                tracing::warn!(
+                    hosts = %tokens.family, ?validity,
+                    "request tokens keep coming too late, so nothing is asked: bring worker and coordinator nearer to \
+                     each other, or give the coordinator a lower --edgar-rate, which makes tokens last longer"
+                );
+            }
         }
         self.serve(now);
     }

@@ -50,6 +50,16 @@ pub enum Error {
         /// From now.
         wait: Duration,
     },
+    /// Nothing was asked: a host wants a pause that is too long to sit out.
+    #[error("{url}: not asked, requests to {host} are paused for {wait:.0?} more")]
+    Paused {
+        /// The address.
+        url: String,
+        /// Host and port.
+        host: String,
+        /// From now.
+        wait: Duration,
+    },
     /// The host does not answer, or a gateway answers for it.
     #[error("{url}: {host} does not answer: {cause}")]
     Unreachable {
@@ -114,7 +124,10 @@ impl Error {
         let message = self.to_string();
         match self {
             Self::Throttled { wait, .. } => Failure::throttled(*wait, message),
-            Self::Unreachable { host, .. } => Failure::unavailable(host.clone(), message),
+            // Nobody's fault, so nothing that counts as one; a pause may outlast any number of attempts.
+            Self::Unreachable { host, .. } | Self::Paused { host, .. } => {
+                Failure::unavailable(host.clone(), message)
+            }
             Self::Broken { .. } => Failure::transient(message),
             Self::NotFound { .. }
             | Self::NoContact { .. }

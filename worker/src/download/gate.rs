@@ -14,7 +14,7 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::MutexGuard;
 use tokio::time::{Instant, sleep_until};
 
-use super::desk::Desk;
+use super::desk::{Desk, NO_DEADLINE};
 
 /// The longest pause that a request sits out; for longer ones it fails and frees its slot.
 pub(super) const MAX_PAUSE_WAITED: Duration = Duration::from_secs(30);
@@ -114,6 +114,8 @@ pub(super) struct Pause {
 /// A request's turn. Among requests of one limiter, the next one's comes when it is dropped.
 #[derive(Debug)]
 pub(super) struct Turn<'a> {
+    /// By when the first byte must be sent.
+    pub(super) deadline: Instant,
     _place: Option<MutexGuard<'a, ()>>,
 }
 
@@ -177,8 +179,8 @@ impl Gate {
         match &self.supply {
             Supply::Own(own) => own.pass().await,
             Supply::Lent { desk, family } => {
-                desk.pass(*family).await?;
-                Ok(Turn { _place: None })
+                let deadline = desk.pass(*family).await?;
+                Ok(Turn { deadline, _place: None })
             }
         }
     }
@@ -194,7 +196,9 @@ impl Gate {
     /// Notes a good answer: the next pause starts small again.
     pub(super) fn answered(&self) {
         match &self.supply {
-            Supply::Own(own) => own.lock().forget(),
+            Supply::Own(own) => {
+                own.lock().forget();
+            }
             Supply::Lent { desk, family } => desk.answered(*family),
         }
     }
@@ -219,7 +223,7 @@ impl Own {
             }
             // A pause may have begun meanwhile.
             if self.paused_until().is_none() {
-                return Ok(Turn { _place: place });
+                return Ok(Turn { deadline: Instant::now() + NO_DEADLINE, _place: place });
             }
         }
     }
@@ -249,8 +253,9 @@ impl Pause {
         self.until = Some(until);
     }
 
-    pub(super) fn forget(&mut self) {
-        self.strikes = 0;
+    /// Notes a good answer; whether it is the first after a pause.
+    pub(super) fn forget(&mut self) -> bool {
+        std::mem::take(&mut self.strikes) > 0
     }
 
     pub(super) fn end(&self, now: Instant) -> Option<Instant> {

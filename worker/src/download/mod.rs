@@ -8,10 +8,12 @@
 //! of hosts. What the bytes mean is the caller's business; only what tells data from an error page is known here.
 
 mod error;
+mod agent;
 pub(crate) mod location;
 pub(crate) mod content;
 mod gate;
 mod desk;
+mod departure;
 mod hosts;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -24,13 +26,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
 use edgraph_shared::retry::full_jitter;
-use reqwest::header::{HeaderMap, HeaderValue, LOCATION, RETRY_AFTER, USER_AGENT};
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, StatusCode, redirect, retry};
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use tokio_retry::RetryIf;
 use url::Url;
 
+pub use agent::{Agent, names_contact};
 pub use content::Content;
 pub use desk::Desk;
 pub use error::Error;
@@ -39,6 +43,7 @@ pub use hosts::{Hosts, is_sec};
 pub use location::{BadBase, Base, Location, is_safe_name};
 
 use content::Defect;
+use departure::{Departure, Departures};
 use error::cause_of;
 
 /// Hops before a chain of redirects counts as a loop.
@@ -51,8 +56,6 @@ const RETRY_BASE: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(8);
 /// The longest `Retry-After` believed: a typing error of a host must not stop a run for a day.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
-/// A first request to a host holds its turn at most this long while the connection is made.
-const WARM_UP: Duration = Duration::from_secs(1);
 /// After this time without an answer a host counts as cold again; shorter than the pool keeps idle connections.
 const STAYS_WARM: Duration = Duration::from_secs(60);
 
@@ -76,15 +79,6 @@ impl Default for Timeouts {
             total: Duration::from_secs(5 * 60),
         }
     }
-}
-
-/// Who asks, as the `User-Agent` header says it.
-#[derive(Clone, Debug)]
-pub struct Agent {
-    /// The header.
-    pub value: HeaderValue,
-    /// Whether it names somebody to write to: without one, a 403 is about that.
-    pub contact: bool,
 }
 
 /// Downloads from one group of hosts. Clones are cheap and share gate and connections.
@@ -138,6 +132,7 @@ impl Downloader {
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
+            .connector_layer(Departures::new(self.inner.gate.clone()))
             .connect_timeout(timeouts.connect)
             .read_timeout(timeouts.idle)
             .timeout(timeouts.total)
@@ -149,11 +144,8 @@ impl Downloader {
     /// Who asks: as this process was told, or else as the coordinator was.
     fn agent(&self) -> Agent {
         let own = &self.inner.agent;
-        let lent = || self.inner.gate.agent().and_then(|agent| HeaderValue::from_str(&agent).ok());
-        match own.contact {
-            true => own.clone(),
-            false => lent().map_or_else(|| own.clone(), |value| Agent { value, contact: true }),
-        }
+        let lent = || self.inner.gate.agent().and_then(|agent| Agent::parse(&agent));
+        if own.contact { own.clone() } else { lent().unwrap_or_else(|| own.clone()) }
     }
 
     /// The gate in front of every request.
@@ -175,10 +167,17 @@ impl Downloader {
         for _ in 0..=MAX_REDIRECTS {
             match self.exchange(&target, content, limit).await? {
                 Answer::Body(body) => return Ok(body),
-                Answer::Moved(next) if self.inner.hosts.allow_redirect(&target, &next) => target = next,
                 Answer::Moved(next) => {
-                    let cause = "that host is not among those allowed here".to_owned();
-                    return Err(Error::Redirected { url: url.to_string(), target: next.to_string(), cause });
+                    let next = hosts::upgraded(&target, next);
+                    if !self.inner.hosts.allow_redirect(&target, &next) {
+                        let cause = "that host is not among those allowed here".to_owned();
+                        return Err(Error::Redirected {
+                            url: url.to_string(),
+                            target: next.to_string(),
+                            cause,
+                        });
+                    }
+                    target = next;
                 }
             }
         }
@@ -232,28 +231,38 @@ impl Downloader {
         }
     }
 
-    /// Sends one request when its turn comes. While a host is cold the turn is kept until it answers: requests that
-    /// wait for one handshake would leave together when it is done, faster than the rate.
+    /// Sends one request when its turn comes. While a host is cold nobody else here begins before the connection
+    /// stands: requests that wait for one handshake would leave together when it is done, faster than the rate.
     async fn send(&self, url: &Url) -> Result<Response, Error> {
         if is_sec(&hosts::authority(url)) && !self.agent().contact {
             return Err(Error::Anonymous { url: url.to_string() });
         }
         let client = self.client()?;
-        let paused =
-            |wait| Error::Throttled { url: url.to_string(), cause: "requests are paused".into(), wait };
         let host = hosts::authority(url);
+        let paused = |wait| Error::Paused { url: url.to_string(), host: host.clone(), wait };
         let warming = if self.is_warm(&host) { None } else { Some(self.inner.warming.lock().await) };
         let turn = self.inner.gate.pass().await.map_err(paused)?;
-        let mut sending = pin!(client.get(url.clone()).send());
-        let hold = if self.is_warm(&host) { Duration::ZERO } else { WARM_UP };
-        let sent = match timeout(hold, &mut sending).await {
-            Ok(sent) => sent,
-            Err(_) => {
+        let departure = Departure::new(turn.deadline);
+        let mut sending = pin!(departure.of(client.get(url.clone()).send()));
+        let is_warm = self.is_warm(&host);
+        let is_off = async {
+            if !is_warm {
+                departure.is_off().await;
+            }
+        };
+        // In this order: the request is begun before the next one's turn comes.
+        let sent = tokio::select! {
+            biased;
+            sent = &mut sending => sent,
+            () = is_off => {
                 drop((turn, warming));
                 sending.await
             }
         };
-        let response = sent.map_err(|error| Error::of_exchange(url, &error))?;
+        let response = sent.map_err(|error| match departure::paused(&error) {
+            Some(wait) => paused(wait),
+            None => Error::of_exchange(url, &error),
+        })?;
         self.inner.warm.lock().unwrap_or_else(PoisonError::into_inner).insert(host, Instant::now());
         Ok(response)
     }
@@ -295,10 +304,14 @@ impl Downloader {
 
 /// `Retry-After`: seconds or a date (RFC 9110 section 10.2.3).
 fn retry_after(response: &Response) -> Option<Duration> {
-    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let date = chrono::DateTime::parse_from_rfc2822(value).ok()?;
-    (date.to_utc() - chrono::Utc::now()).to_std().ok()
+    wait_of(response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim(), Utc::now())
+}
+
+/// A host that refuses and asks for no time at all, or one that is over, has said nothing.
+fn wait_of(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let wait = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now).to_std().ok()?,
+    };
+    (!wait.is_zero()).then_some(wait)
 }

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use edgraph_shared::failure::FailureClass;
+use reqwest::header::HeaderValue;
 
 use super::scripted::{Scripted, not_found, ok, reply};
 use super::*;
@@ -253,4 +254,20 @@ async fn every_part_of_an_exchange_has_its_time() {
         assert!(failure.message.contains(part), "{failure}");
     }
     serving.abort();
+}
+
+#[test]
+fn hosts_say_how_long_in_seconds_or_by_a_date() {
+    let now: DateTime<Utc> = "2026-01-05T12:00:00Z".parse().unwrap();
+    for (text, seconds) in [
+        ("120", Some(120)),
+        ("Mon, 05 Jan 2026 12:02:00 GMT", Some(120)),
+        ("Mon, 05 Jan 2026 11:59:00 GMT", None),
+        ("0", None),
+        ("-1", None),
+        ("99999999999999999999999", None),
+        ("soon", None),
+    ] {
+        assert_eq!(wait_of(text, now), seconds.map(Duration::from_secs), "{text:?}");
+    }
 }

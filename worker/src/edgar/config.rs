@@ -1,10 +1,9 @@
 //! How EDGAR is reached, and the SEC's rules, checked once at the start.
 
 use edgraph_shared::model::HostFamily;
-use reqwest::header::HeaderValue;
 use url::Url;
 
-use crate::download::{self, Agent, BadBase, Base, Rate, Timeouts, is_sec};
+use crate::download::{self, Agent, BadBase, Base, Rate, Timeouts, is_sec, names_contact};
 
 /// The most the SEC is ever asked per second: it allows ten, and blocks have been reported at 9.7.
 const MAX_SEC_RATE: f64 = 9.5;
@@ -91,10 +90,8 @@ impl EdgarConfig {
     /// # Errors
     /// [`ConfigError::UserAgent`] if the text cannot be a header.
     pub fn agent(&self) -> Result<Agent, ConfigError> {
-        let text = self.user_agent.as_deref().unwrap_or(DEFAULT_AGENT).trim();
-        let value = HeaderValue::from_str(text).ok().filter(|_| !text.is_empty());
-        let value = value.ok_or_else(|| ConfigError::UserAgent(text.to_owned()))?;
-        Ok(Agent { value, contact: names_contact(text) })
+        let text = self.user_agent.as_deref().unwrap_or(DEFAULT_AGENT);
+        Agent::parse(text).ok_or_else(|| ConfigError::UserAgent(text.to_owned()))
     }
 }
 
@@ -135,40 +132,9 @@ pub enum ConfigError {
     Tls(#[from] download::Error),
 }
 
-/// Whether a User-Agent has an e-mail address or a URL.
-fn names_contact(agent: &str) -> bool {
-    agent.split(|c: char| c.is_whitespace() || "()<>,;".contains(c)).any(|word| {
-        let word = word.trim_start_matches(['+', ':']);
-        let mail = word.trim_start_matches("mailto:").split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
-        });
-        let web =
-            Url::parse(word).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        mail || web
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn contacts_are_addresses_or_urls() {
-        let cases = [
-            ("Name mail@example.com", true),
-            ("Tool/1.0 (mail@example.com)", true),
-            ("Tool/1.0 (+https://example.com/contact)", true),
-            ("Name <mail@example.com>", true),
-            ("Tool/1.0", false),
-            ("Name mail@", false),
-            ("@example.com", false),
-            ("mail at example.com", false),
-            ("", false),
-        ];
-        for (agent, expected) in cases {
-            assert_eq!(names_contact(agent), expected, "{agent:?}");
-        }
-    }
 
     #[test]
     fn the_rules_of_the_sec_hold_for_the_sec_and_only_there() {

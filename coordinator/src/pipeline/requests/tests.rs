@@ -143,3 +143,26 @@ fn pauses_double_with_every_offence_until_a_good_answer() {
     requests.demand(A, SEC, 1, 1, at(100_000));
     assert_eq!(requests.throttled(&throttled(None), at(100_001)).unwrap().strikes, 1);
 }
+
+#[test]
+fn to_ask_for_no_time_is_to_say_nothing() {
+    let mut requests = requests(Some(8.0));
+    let kept = requests.throttled(&throttled(Some(0)), at(1_000)).unwrap();
+    assert_eq!(kept.until, at(2_000), "the first pause, as where nothing was said");
+}
+
+#[test]
+fn a_mistaken_total_spoils_nothing() {
+    let mut requests = requests(Some(8.0));
+    requests.demand(A, SEC, u64::MAX, 0, at(0));
+    requests.demand(B, SEC, u64::MAX, 0, at(0));
+    assert_eq!(requests.budgets(at(0))[0].waiting, 2 * MAX_OWED);
+}
+
+#[test]
+fn a_mirror_that_takes_nearly_as_much_as_the_sec_has_tokens_that_last() {
+    for rate in [9.6, 9.99, 10.0, 50.0] {
+        assert_eq!(timing(rate), (MAX_VALIDITY, MAX_SLACK), "{rate}");
+    }
+    assert!(timing(9.5).0 < MAX_VALIDITY);
+}

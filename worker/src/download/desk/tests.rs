@@ -21,6 +21,14 @@ fn token(asked: u64, waited_ms: u64) -> RequestTokens {
     RequestTokens { family: SEC, count: 1, asked, waited: Duration::from_millis(waited_ms) }
 }
 
+/// What the leader waited before it lent: so long that the token is young however slow this machine is.
+const LONG_WAIT_MS: u64 = 60_000;
+
+/// What is left of a wish that was just told.
+fn is_rest_of(report: &Throttled, asked: Duration) -> bool {
+    report.retry_after.is_some_and(|rest| rest <= asked && rest > asked - Duration::from_secs(10))
+}
+
 /// Lets everything that waits do its next step.
 async fn settle() {
     for _ in 0..8 {
@@ -42,7 +50,7 @@ async fn who_waits_asks_once_and_takes_turns() {
     settle().await;
     assert_eq!(desk.messages(), [demand(3)]);
     assert_eq!(desk.messages(), []);
-    desk.lent(token(3, 0));
+    desk.lent(token(3, LONG_WAIT_MS));
     settle().await;
     assert_eq!(passes.iter().map(|pass| pass.is_finished()).collect::<Vec<_>>(), [true, false, false]);
     assert_eq!(desk.messages(), [], "two are owed still");
@@ -63,8 +71,8 @@ async fn a_token_that_was_held_up_anywhere_is_asked_for_again() {
     settle().await;
     assert!(!pass.is_finished());
     assert_eq!(desk.messages(), [demand(2)]);
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    desk.lent(token(2, 299));
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    desk.lent(token(2, LONG_WAIT_MS));
     settle().await;
     assert!(pass.await.unwrap().is_ok());
 }
@@ -91,22 +99,69 @@ async fn another_stream_is_asked_anew_and_old_tokens_count_for_nothing() {
 async fn a_pause_is_reported_until_the_fleet_has_heard_of_it() {
     let desk = desk();
     desk.throttled(SEC, "answered 403".into(), Some(Duration::from_secs(20)));
-    let report =
-        Throttled { family: SEC, cause: "answered 403".into(), retry_after: Some(Duration::from_secs(20)) };
-    assert_eq!(desk.messages(), [WorkerMessage::Throttled(report.clone())]);
+    let told = |desk: &Desk| match &desk.messages()[..] {
+        [WorkerMessage::Throttled(report)] => {
+            report.cause == "answered 403" && is_rest_of(report, Duration::from_secs(20))
+        }
+        _ => false,
+    };
+    assert!(told(&desk));
     assert_eq!(desk.messages(), []);
     desk.closed();
     desk.opened(vec![terms(Some(8.0))], String::new());
-    assert_eq!(desk.messages(), [WorkerMessage::Throttled(report)]);
-    desk.paused(&HostPause { family: SEC, remaining: Duration::from_millis(200), cause: String::new() });
+    assert!(told(&desk));
+    desk.paused(&HostPause { family: SEC, remaining: Duration::from_secs(2), cause: String::new() });
     desk.closed();
     desk.opened(vec![terms(Some(8.0))], String::new());
     assert_eq!(desk.messages(), []);
     let mut pass = pin!(desk.pass(SEC));
     assert!(tokio::time::timeout(Duration::from_millis(100), &mut pass).await.is_err());
     assert_eq!(desk.messages(), []);
-    assert!(tokio::time::timeout(Duration::from_millis(200), &mut pass).await.is_err());
+    assert!(tokio::time::timeout(Duration::from_secs(3), &mut pass).await.is_err());
     assert_eq!(desk.messages(), [demand(1)], "asked when the pause is over");
+}
+
+#[tokio::test]
+async fn a_report_says_what_is_left_of_it_and_is_dropped_when_it_is_over() {
+    let desk = desk();
+    desk.throttled(SEC, "answered 429".into(), Some(Duration::from_millis(500)));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    match &desk.messages()[..] {
+        [WorkerMessage::Throttled(report)] => {
+            assert!(report.retry_after.unwrap() <= Duration::from_millis(400), "{report:?}");
+        }
+        // A machine this slow has seen the pause end.
+        messages => assert_eq!(messages, []),
+    }
+    desk.closed();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    desk.opened(vec![terms(Some(8.0))], String::new());
+    assert_eq!(desk.messages(), []);
+}
+
+#[tokio::test]
+async fn a_shorter_pause_of_the_fleet_does_not_hide_what_only_this_worker_was_told() {
+    let desk = desk();
+    desk.throttled(SEC, "answered 403".into(), Some(Duration::from_secs(600)));
+    desk.paused(&HostPause { family: SEC, remaining: Duration::from_secs(1), cause: String::new() });
+    assert!(desk.pass(SEC).await.is_err_and(|rest| rest > Duration::from_secs(599)));
+    assert!(matches!(&desk.messages()[..], [WorkerMessage::Throttled(_)]));
+}
+
+#[tokio::test]
+async fn the_first_good_answer_after_a_pause_is_told_where_no_tokens_are_asked_for() {
+    let desk = Desk::default();
+    desk.opened(vec![terms(None)], String::new());
+    desk.answered(SEC);
+    desk.throttled(SEC, "answered 503".into(), Some(Duration::from_secs(60)));
+    assert!(
+        matches!(&desk.messages()[..], [WorkerMessage::Throttled(_)]),
+        "what was answered before counts no more"
+    );
+    desk.changed().await;
+    desk.answered(SEC);
+    desk.changed().await;
+    assert_eq!(desk.messages(), [WorkerMessage::RequestDemand { family: SEC, asked: 0, answered: 1 }]);
 }
 
 #[tokio::test]
