@@ -3,6 +3,7 @@
 //! Handlers make failures, the pipeline core decides by their class, the wire carries them. Nothing decides
 //! by the message, which is for people.
 
+use std::error::Error;
 use std::time::Duration;
 
 /// Longest message kept, in bytes: dead letters stay in memory and in the status.
@@ -76,9 +77,39 @@ impl Failure {
     }
 }
 
+/// An error and its causes on one line: what libraries for the network say is often their outermost layer only.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // Some layers repeat what the one below them says.
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_is_told_with_its_causes_and_nothing_twice() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{text}")]
+        struct Layer {
+            text: &'static str,
+            source: Option<Box<Layer>>,
+        }
+        let layer = |text, source: Option<Layer>| Layer { text, source: source.map(Box::new) };
+        let inner = layer("refused", None);
+        let middle = layer("cannot connect: refused", Some(inner));
+        assert_eq!(chain(&layer("no answer", Some(middle))), "no answer: cannot connect: refused");
+    }
 
     #[test]
     fn a_long_message_is_cut_at_a_character() {

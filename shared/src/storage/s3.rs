@@ -27,6 +27,7 @@ pub use self::connect::AccessKeys;
 use self::connect::Patience;
 use self::explain::Place;
 use super::{Error, Expect, ObjectKey, ObjectMeta, S3Config, Store, Version};
+use crate::failure::chain;
 use crate::retry::full_jitter;
 
 /// Further attempts at a body that broke off: the SDK retries only up to the head of an answer.
@@ -103,7 +104,7 @@ async fn body(object: GetObjectOutput, patience: Patience) -> Result<Bytes, Stri
     let within = patience.time_for(length);
     match tokio::time::timeout(within, object.body.collect()).await {
         Ok(Ok(bytes)) => Ok(bytes.into_bytes()),
-        Ok(Err(error)) => Err(explain::chain(&error)),
+        Ok(Err(error)) => Err(chain(&error)),
         Err(_) => Err(format!("{length} bytes did not arrive within {within:?}")),
     }
 }

@@ -5,6 +5,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use edgraph_shared::failure::chain;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
@@ -231,17 +232,6 @@ pub(super) fn not_leading(status: &Status) -> Option<Option<String>> {
     let info = status.get_details_error_info()?;
     let says_so = info.domain == "edgraph" && info.reason == "NOT_LEADER";
     says_so.then(|| info.metadata.get("leader").filter(|leader| !leader.is_empty()).cloned())
-}
-
-/// An error with its causes: tonic's own text is often no more than "transport error".
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use edgraph_proto::v1::WorkResponse;
 use edgraph_proto::v1::worker_service_client::WorkerServiceClient;
+use edgraph_shared::failure::chain;
 use edgraph_shared::model::{
     CancelReason, CoordinatorMessage, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
@@ -15,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::{Request, Status, Streaming};
 
-use super::endpoint::{Target, chain, not_leading};
+use super::endpoint::{Target, not_leading};
 use super::rotation::Choice;
 use super::{Connection, End, children_message};
 

@@ -3,10 +3,10 @@
 //! It asks one address in the clear, without proxy and redirects: that is how the service is reached, and nothing else
 //! is to be reached this way.
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use edgraph_shared::failure::chain;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, redirect, retry};
 use serde::Deserialize;
@@ -182,17 +182,6 @@ fn rebalance(document: &[u8]) -> Result<Notice, Error> {
 
 fn garbled(path: &'static str, cause: &str) -> Error {
     Error::Garbled { path, cause: cause.to_owned() }
-}
-
-/// An error with its causes: reqwest's own text names the address and not what went wrong.
-fn chain(error: &reqwest::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

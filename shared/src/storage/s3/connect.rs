@@ -16,8 +16,9 @@ use aws_sdk_s3::config::{
     BehaviorVersion, Credentials, ProvideCredentials, Region, StalledStreamProtectionConfig,
 };
 
-use super::explain::{Place, chain};
+use super::explain::Place;
 use super::{Error, S3Config, S3Store};
+use crate::failure::chain;
 
 /// One attempt and three retries: enough for a hiccup; longer trouble is for the coordinator to see.
 const MAX_ATTEMPTS: u32 = 4;

@@ -8,6 +8,7 @@ use std::error::Error as StdError;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+use crate::failure::chain;
 use crate::storage::{Error, ObjectKey};
 
 /// The header in which S3 names the region of a bucket that was looked for in another.
@@ -106,20 +107,4 @@ impl Place<'_> {
             None => format!("the bucket is in another region; set AWS_REGION or ?region= ({said})"),
         }
     }
-}
-
-/// An error and its causes on one line: the SDK's own text is its outermost layer only.
-pub(super) fn chain(error: &dyn StdError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        // Some layers repeat what the one below them says.
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = error.source();
-    }
-    text
 }
