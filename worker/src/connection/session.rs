@@ -56,15 +56,12 @@ impl Connection {
             Some(Ok(Ok(opened))) => opened,
         };
         let (mut responses, welcome) = opened;
-        self.welcomed = true;
-        self.last_contact = Instant::now();
-        self.lease_ttl = Some(welcome.lease_ttl);
-        self.prove_life();
+        self.take_welcome(&welcome);
         self.out = Some(requests);
         tracing::info!("worker {} connected to {}", self.config.worker, target.address);
         let heartbeat_interval = welcome.heartbeat_interval;
-        self.config.desk.opened(welcome.requests.clone(), welcome.user_agent.clone());
-        self.catch_up(welcome, promised).await;
+        self.config.desk.opened(welcome.requests, welcome.user_agent);
+        self.catch_up(promised).await;
         self.converse(&mut responses, heartbeat_interval).await
     }
 
@@ -83,9 +80,16 @@ impl Connection {
         }
     }
 
-    /// Says again what may have been lost with the last stream.
-    async fn catch_up(&mut self, welcome: Welcome, promised: u32) {
+    fn take_welcome(&mut self, welcome: &Welcome) {
+        self.welcomed = true;
+        self.last_contact = Instant::now();
+        self.lease_ttl = Some(welcome.lease_ttl);
         welcome.lost.iter().for_each(|lease| self.lose(lease));
+        self.prove_life();
+    }
+
+    /// Says again what may have been lost with the last stream.
+    async fn catch_up(&mut self, promised: u32) {
         self.leases.tell_progress_again();
         // Slots that became free after Hello was written are not in its credit.
         let free = self.hello().free_slots;
@@ -168,7 +172,8 @@ impl Connection {
         }
     }
 
-    /// The newest question was answered: what is held lives for a TTL from when it was asked.
+    /// The newest question was answered: what is held lives for a TTL from when it was asked. What the answer calls
+    /// lost or cancelled is taken away before: handlers run on other threads, and one that finds a proof acts on it.
     fn prove_life(&self) {
         if let Some(ttl) = self.lease_ttl {
             self.validity.extend(self.asked_at.into_std() + ttl);
@@ -189,11 +194,11 @@ impl Connection {
                 }
             }
             Some(CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled }) => {
+                lost.iter().for_each(|lease| self.lose(lease));
+                cancelled.iter().for_each(|lease| self.leases.cancel(lease));
                 if sequence == self.beats {
                     self.prove_life();
                 }
-                lost.iter().for_each(|lease| self.lose(lease));
-                cancelled.iter().for_each(|lease| self.leases.cancel(lease));
             }
             Some(CoordinatorMessage::ChildrenAdded { request_id, answer }) => {
                 if let Some(pending) = self.children.remove(&request_id) {
@@ -280,3 +285,6 @@ async fn open(
         Err(error) => Err(Refusal::Unreachable(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,8 +119,10 @@ impl ProcessFilingHandler {
                 Err(StoreError::NotFound { .. }) => Expect::Absent,
                 Err(error) => return Err(store_failure(error)),
             };
-            // In this order: whoever is given the item after the proof changes what was read before it, and the put
-            // fails, however long this process stands still in between.
+            // Read, then proven, then put on condition of what was read: when whoever is given the item after the
+            // proof moves `current`, this put fails, however long this process stands still in between. One who
+            // finds it at his own key moves nothing, and is not seen: then a put that comes late makes this
+            // version's output current again, all of it, until a run of the other version processes the filing anew.
             if !job.validity.proven(&job.cancel).await {
                 tracing::info!(%accession, "taken away before its manifest became the current one");
                 return Err(Failure::preempted(format!("{} was taken away", job.key)));
