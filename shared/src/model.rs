@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::ids::ItemKey;
 
-pub use fleet::{ScalingSignal, WorkerState, WorkerStatus};
+pub use fleet::{ScalingSignal, WorkerDrain, WorkerState, WorkerStatus};
 pub use requests::{HostFamily, HostPause, RequestBudget, RequestTerms, RequestTokens, Throttled};
 pub use spec::{Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec};
 pub use status::{
@@ -33,7 +33,7 @@ pub const MAX_RESULT_LEN: usize = 4 * 1024;
 pub const MAX_PARAMS_LEN: usize = 48 * 1024;
 /// Most children in one message: keeps one commit small.
 pub const MAX_CHILDREN_PER_CHUNK: usize = 1_000;
-/// Longest text of a progress report in bytes: it is shown on one line.
+/// Longest text of a progress report, or of why a worker stops, in bytes: it is shown on one line.
 pub const MAX_PROGRESS_LEN: usize = 256;
 /// Longest name of an item kind in bytes: it is repeated in keys, metrics and status.
 pub const MAX_KIND_LEN: usize = 63;

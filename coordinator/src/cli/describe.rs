@@ -19,6 +19,18 @@ pub(super) fn worker_state(worker: &v1::WorkerInfo) -> String {
     word(worker.state().as_str_name(), "WORKER_STATE_")
 }
 
+/// `draining: EC2 takes the machine away, gone at 2024-01-31T12:00:00Z`, or the state alone.
+fn worker_state_with_reason(worker: &v1::WorkerInfo) -> String {
+    let mut text = worker_state(worker);
+    if !worker.drain_reason.is_empty() {
+        text.push_str(&format!(": {}", shortened(&worker.drain_reason)));
+    }
+    if let Some(at) = &worker.drain_deadline_time {
+        text.push_str(&format!(", gone at {}", time(at.seconds)));
+    }
+    text
+}
+
 fn word(name: &str, prefix: &str) -> String {
     name.trim_start_matches(prefix).to_lowercase()
 }
@@ -184,7 +196,7 @@ pub(super) fn workers(workers: &[v1::WorkerInfo], signal: &v1::GetScalingSignalR
     for worker in workers {
         rows.add_row([
             worker.worker_id.clone(),
-            worker_state(worker),
+            worker_state_with_reason(worker),
             worker.leases.to_string(),
             worker.free_slots.to_string(),
             worker.kinds.keys().cloned().collect::<Vec<_>>().join(" "),
@@ -218,5 +230,33 @@ fn shortened(text: &str) -> String {
     match line.char_indices().nth(MAX_CELL_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use super::*;
+
+    #[test]
+    fn a_draining_worker_says_why_and_until_when() {
+        let worker = |state: v1::WorkerState, reason: &str, gone: Option<SystemTime>| v1::WorkerInfo {
+            state: state.into(),
+            drain_reason: reason.into(),
+            drain_deadline_time: gone.map(Into::into),
+            ..v1::WorkerInfo::default()
+        };
+        for (worker, expected) in [
+            (worker(v1::WorkerState::Active, "", None), "active"),
+            (worker(v1::WorkerState::Draining, "", None), "draining"),
+            (worker(v1::WorkerState::Draining, "told to", None), "draining: told to"),
+            (
+                worker(v1::WorkerState::Draining, "EC2 takes it", Some(SystemTime::UNIX_EPOCH)),
+                "draining: EC2 takes it, gone at 1970-01-01T00:00:00Z",
+            ),
+        ] {
+            assert_eq!(worker_state_with_reason(&worker), expected);
+        }
     }
 }

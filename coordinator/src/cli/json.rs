@@ -74,6 +74,8 @@ pub(super) fn worker(worker: &v1::WorkerInfo) -> Value {
         "free_slots": worker.free_slots,
         "kinds": worker.kinds,
         "last_seen_time": worker.last_seen_time.map(|at| time(at.seconds)),
+        "drain_reason": worker.drain_reason,
+        "drain_deadline_time": worker.drain_deadline_time.map(|at| time(at.seconds)),
     })
 }
 

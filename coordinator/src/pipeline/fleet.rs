@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use edgraph_shared::ids::{Incarnation, PipelineId, WorkerId};
-use edgraph_shared::model::{Hello, KindLimit, WorkerState, WorkerStatus};
+use edgraph_shared::model::{Hello, KindLimit, WorkerDrain, WorkerState, WorkerStatus};
 
 use super::Millis;
 use super::item::ItemIx;
@@ -30,8 +30,8 @@ pub struct Worker {
     pub session: Option<SessionId>,
     /// Leases it takes beyond those granted.
     pub credits: u32,
-    /// It said that it is about to stop.
-    pub draining: bool,
+    /// What it said of its end, once it said that it is about to stop.
+    pub drain: Option<WorkerDrain>,
     /// An operator drains this process of it.
     pub stopping: bool,
     /// As it said.
@@ -57,7 +57,7 @@ impl Worker {
 
     /// Whether it is connected and takes what it is given.
     pub fn is_active(&self) -> bool {
-        self.session.is_some() && !self.draining && !self.stopping
+        self.session.is_some() && self.drain.is_none() && !self.stopping
     }
 
     fn is_hungry(&self) -> bool {
@@ -93,7 +93,7 @@ impl Fleet {
         worker.incarnation = hello.incarnation.clone();
         worker.session = Some(session);
         worker.credits = hello.free_slots;
-        worker.draining = false;
+        worker.drain = None;
         worker.version = hello.version.clone();
         worker.last_seen = now;
         set_limits(worker, &hello.kinds);
@@ -134,9 +134,9 @@ impl Fleet {
     }
 
     /// The worker is about to stop: nothing more for it.
-    pub fn drain(&mut self, id: &WorkerId) {
+    pub fn drain(&mut self, id: &WorkerId, drain: WorkerDrain) {
         if let Some(worker) = self.workers.get_mut(id) {
-            worker.draining = true;
+            worker.drain = Some(drain);
         }
         self.note_hunger(id);
     }
@@ -274,7 +274,7 @@ fn absent(incarnation: &Incarnation, now: Millis) -> Worker {
         incarnation: incarnation.clone(),
         session: None,
         credits: 0,
-        draining: false,
+        drain: None,
         stopping: false,
         version: String::new(),
         last_seen: now,
@@ -303,5 +303,6 @@ fn status(id: &WorkerId, worker: &Worker) -> WorkerStatus {
         free_slots: if state == WorkerState::Active { worker.credits } else { 0 },
         kinds: worker.limits.clone(),
         last_seen_ms: worker.last_seen.0,
+        drain: worker.drain.clone(),
     }
 }

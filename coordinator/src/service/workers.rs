@@ -76,6 +76,7 @@ async fn converse(
     let WorkerMessage::Hello(hello) = hello else {
         return Err(no_hello());
     };
+    let worker = hello.worker.clone();
     let engine = seat.engine().map_err(not_leader)?;
     let mut session = engine.connect(hello).await.map_err(refused)?;
     let messages = session.take_messages();
@@ -83,6 +84,9 @@ async fn converse(
     let inbound = async {
         while let Some(request) = requests.next().await {
             let message = worker_message_from(request?).map_err(bad_request)?;
+            if let WorkerMessage::Draining { reason, deadline } = &message {
+                tracing::info!(%worker, reason, ?deadline, "a worker is about to stop");
+            }
             session.handle(message).await.map_err(refused)?;
         }
         Ok(())

@@ -35,6 +35,17 @@ pub struct WorkerStatus {
     pub kinds: BTreeMap<String, u32>,
     /// When it was last heard of, in milliseconds since the Unix epoch.
     pub last_seen_ms: u64,
+    /// What it said of its end, if it is about to stop.
+    pub drain: Option<WorkerDrain>,
+}
+
+/// The end of a worker, as it announced it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerDrain {
+    /// Why it stops, at most [`super::MAX_PROGRESS_LEN`] bytes.
+    pub reason: String,
+    /// When its machine will be gone, in milliseconds since the Unix epoch, where somebody knows.
+    pub deadline_ms: Option<u64>,
 }
 
 /// The work that waits and those who do it, over all pipelines that run and are not paused.

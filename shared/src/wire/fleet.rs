@@ -22,6 +22,8 @@ pub fn worker_to(worker: &WorkerStatus) -> v1::WorkerInfo {
         free_slots: worker.free_slots,
         kinds: worker.kinds.clone(),
         last_seen_time: Some(timestamp_to(worker.last_seen_ms)),
+        drain_reason: worker.drain.as_ref().map(|drain| drain.reason.clone()).unwrap_or_default(),
+        drain_deadline_time: worker.drain.as_ref().and_then(|drain| drain.deadline_ms).map(timestamp_to),
     }
 }
 

@@ -49,13 +49,7 @@ pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, Wi
             },
             leases: leases_from(release.leases)?,
         },
-        Request::Draining(draining) => WorkerMessage::Draining {
-            deadline: draining
-                .deadline
-                .map(|deadline| duration_from("draining.deadline", &deadline))
-                .transpose()?,
-            reason: draining.reason,
-        },
+        Request::Draining(draining) => draining_from(draining)?,
         Request::RequestDemand(demand) => requests::demand_from(&demand)?,
         Request::Throttled(throttled) => requests::throttled_from(throttled)?,
     })
@@ -69,6 +63,13 @@ fn progress_from(progress: v1::LeaseProgress) -> Result<LeaseProgress, WireError
     limit_bytes("heartbeat.progress.text", &progress.text, MAX_PROGRESS_LEN)?;
     let v1::LeaseProgress { lease, done, total, text } = progress;
     Ok(LeaseProgress { lease: lease_from(lease)?, progress: Progress { done, total, text } })
+}
+
+fn draining_from(draining: v1::Draining) -> Result<WorkerMessage, WireError> {
+    let v1::Draining { reason, deadline } = draining;
+    limit_bytes("draining.reason", &reason, MAX_PROGRESS_LEN)?;
+    let deadline = deadline.map(|deadline| duration_from("draining.deadline", &deadline)).transpose()?;
+    Ok(WorkerMessage::Draining { reason, deadline })
 }
 
 fn progress_to(progress: LeaseProgress) -> v1::LeaseProgress {

@@ -2,8 +2,8 @@ use super::*;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
-    HostPause, KindLimit, LeaseProgress, PipelineSpec, Progress, ReleaseReason, RequestTerms, RequestTokens,
-    SettleAnswer, Settlement, Throttled, Welcome, WorkerMessage,
+    HostPause, KindLimit, LeaseProgress, MAX_PROGRESS_LEN, PipelineSpec, Progress, ReleaseReason,
+    RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkerMessage,
 };
 
 fn lease() -> LeaseRef {
@@ -155,6 +155,10 @@ fn what_breaks_a_limit_is_refused_and_named() {
     assert_eq!(work_item_from(long_payload).unwrap_err().field(), "item.payload");
     let no_key = v1::WorkItem { kind: "work".into(), ..Default::default() };
     assert_eq!(work_item_from(no_key).unwrap_err(), WireError::Missing { field: "item.key" });
+    let draining = v1::Draining { reason: "x".repeat(MAX_PROGRESS_LEN + 1), deadline: None };
+    let message = Some(v1::work_request::Message::Draining(draining));
+    let refused = stream::worker_message_from(v1::WorkRequest { message }).unwrap_err();
+    assert_eq!(refused.field(), "draining.reason");
     let negative = prost_types::Duration { seconds: -1, nanos: 0 };
     assert_eq!(duration_from("d", &negative).unwrap_err().field(), "d");
     assert_eq!(duration_to(Duration::MAX).seconds, i64::MAX);

@@ -1,16 +1,22 @@
 //! Lists: pages that fit a message, filters, the files of items, the workers.
 
+use std::time::Duration;
+
 use edgraph_client::v1::pipeline_service_client::PipelineServiceClient;
 use edgraph_client::v1::work_request::Message as Said;
 use edgraph_client::v1::work_response::Message as Heard;
 use edgraph_client::v1::worker_service_client::WorkerServiceClient;
 use edgraph_client::v1::{self, StartPipelineRequest};
+use edgraph_tests::eventually::eventually;
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
 
 use crate::coordinator::{RunningEngine, Services};
+
+/// Far longer than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn roots(kind: &str, count: usize, payload: &str) -> StartPipelineRequest {
     let root = |number| v1::WorkItem {
@@ -174,9 +180,20 @@ async fn workers_are_listed_counted_and_drained() {
     assert!(signal.backlog.unwrap().seconds >= 3, "a second for each item of a kind nobody knows yet");
 
     let drained = client.drain_worker("w-1").await.unwrap();
-    assert_eq!(drained.state(), v1::WorkerState::Draining);
+    assert_eq!((drained.state(), drained.drain_reason.as_str()), (v1::WorkerState::Draining, ""));
     first.until(|heard| matches!(heard, Heard::StopWorker(_)).then_some(())).await;
     assert_eq!(client.scaling_signal().await.unwrap().active_workers, 1);
+
+    let deadline = Duration::from_secs(120).try_into().ok();
+    second.say(Said::Draining(v1::Draining { reason: "the machine goes".into(), deadline })).await;
+    let said = eventually("the worker to drain", PATIENCE, async || {
+        let second = client.list_workers().all().await.unwrap().pop().unwrap();
+        (second.state() == v1::WorkerState::Draining).then_some(second)
+    })
+    .await;
+    assert_eq!(said.drain_reason, "the machine goes");
+    let left = said.drain_deadline_time.unwrap().seconds - said.last_seen_time.unwrap().seconds;
+    assert!((119..=121).contains(&left), "{said:?}");
     // The engine ends Work streams, and it outlives the services here.
     drop((first, second));
     services.stop().await;

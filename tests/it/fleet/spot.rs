@@ -1,9 +1,9 @@
 //! Machines that are taken away: a metadata service announces it, and what their workers hold is finished in time or
 //! goes back, without a failure counted. And signals, which end a worker sooner than any notice.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
-use edgraph_client::v1;
+use edgraph_client::{Client, v1};
 use edgraph_tests::corpus::{fixture_edgar, fixture_taxonomies};
 use edgraph_tests::edgar::{EdgarServer, Fault, When};
 use edgraph_tests::eventually::{eventually, eventually_true};
@@ -21,9 +21,9 @@ const EVERY: &str = "100";
 /// What a worker logs when it stops taking.
 const DRAINING: &str = "taking nothing more";
 /// An item that only a release ends in time.
-const LONG: Duration = Duration::from_secs(8);
+const LONG: Duration = Duration::from_secs(10);
 /// One that ends within any notice of these tests.
-const SHORT: Duration = Duration::from_millis(1_000);
+const SHORT: Duration = Duration::from_secs(3);
 
 /// A coordinator and one scripted worker on a machine whose metadata the test writes.
 async fn doomed(slots: u32, more: &[&str]) -> (Fleet, Api, MetadataServer) {
@@ -46,6 +46,16 @@ async fn start(fleet: &Fleet, api: &Api, works: &[Duration], running: usize) {
     .await;
 }
 
+/// What the coordinator shows of a worker's end, once it was told.
+async fn announced(fleet: &Fleet) -> v1::WorkerInfo {
+    let client = Client::connect(&fleet.endpoints()[0]).await.unwrap();
+    eventually("an announced end", PATIENCE, async || {
+        let workers = client.list_workers().all().await.unwrap();
+        workers.into_iter().find(|worker| !worker.drain_reason.is_empty())
+    })
+    .await
+}
+
 fn budgets(item: &v1::Item) -> (u32, u32, u32) {
     (item.failures, item.lost_leases, item.preemptions)
 }
@@ -54,7 +64,18 @@ fn budgets(item: &v1::Item) -> (u32, u32, u32) {
 async fn before_a_machine_is_taken_away_what_fits_is_finished_and_the_rest_goes_back_to_the_front() {
     let (mut fleet, api, metadata) = doomed(3, &[]).await;
     start(&fleet, &api, &[SHORT, LONG, LONG, SHORT, SHORT], 3).await;
-    let gone_at = metadata.interrupt("terminate", Duration::from_secs(6));
+    let notice = Duration::from_secs(12);
+    let gone_at = metadata.interrupt("terminate", notice);
+    let gone_time = SystemTime::now() + notice;
+    let said = announced(&fleet).await;
+    assert_eq!(said.state(), v1::WorkerState::Draining, "{said:?}");
+    assert_eq!(said.drain_reason, "EC2 takes the machine away");
+    let deadline = said.drain_deadline_time.expect("the notice has a time");
+    let deadline: SystemTime = deadline.try_into().unwrap();
+    let difference = deadline.duration_since(gone_time).unwrap_or_else(|earlier| earlier.duration());
+    assert!(difference < Duration::from_secs(2), "{difference:?} from the time of the notice");
+    let logged = fleet.coordinators[0].process().line("a worker is about to stop", PATIENCE).await.unwrap();
+    assert!(logged.contains("doomed") && logged.contains("EC2 takes the machine away"), "{logged}");
     assert_eq!(fleet.worker("doomed").exited(PATIENCE).await, Some(0));
     assert!(Instant::now() < gone_at, "the machine was gone before its worker");
     assert_eq!(metadata.answered(ACTION_PATH, 200), 1, "{:?}", metadata.requests());
@@ -90,7 +111,9 @@ async fn a_rebalance_recommendation_lets_everything_finish_and_begins_nothing() 
     let held = Duration::from_secs(3);
     start(&fleet, &api, &[held, SHORT], 1).await;
     metadata.rebalance();
-    fleet.worker("doomed").line(DRAINING, PATIENCE).await.unwrap();
+    let said = announced(&fleet).await;
+    assert_eq!(said.drain_reason, "EC2 recommends to replace the machine");
+    assert_eq!(said.drain_deadline_time, None, "nobody knows when");
     assert_eq!(fleet.worker("doomed").exited(PATIENCE).await, Some(0));
     assert!(metadata.answered(REBALANCE_PATH, 200) > 0, "{:?}", metadata.requests());
 
@@ -107,7 +130,7 @@ async fn an_interruption_ends_a_drain_that_had_all_the_time_it_wanted() {
     start(&fleet, &api, &[PATIENCE], 1).await;
     metadata.rebalance();
     fleet.worker("doomed").line("EC2 recommends", PATIENCE).await.unwrap();
-    let gone_at = metadata.interrupt("stop", Duration::from_secs(3));
+    let gone_at = metadata.interrupt("stop", Duration::from_secs(8));
     assert_eq!(fleet.worker("doomed").exited(PATIENCE).await, Some(0));
     assert!(Instant::now() < gone_at, "the machine was gone before its worker");
     assert_eq!(fleet.worker("doomed").count(&[DRAINING, "EC2 takes the machine away"]), 1);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Hello, LeaseProgress, LeaseRef,
-    PipelineState, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    PipelineState, SettleAnswer, Settlement, Welcome, WorkerDrain, WorkerMessage,
 };
 
 use super::operator::STOP_REASON;
@@ -81,7 +81,10 @@ impl Core {
             WorkerMessage::Credits { free_slots, kinds } => {
                 self.fleet.add_credits(&worker, free_slots, &kinds)
             }
-            WorkerMessage::Draining { .. } => self.fleet.drain(&worker),
+            WorkerMessage::Draining { reason, deadline } => {
+                let deadline_ms = deadline.map(|left| now.plus(left).0);
+                self.fleet.drain(&worker, WorkerDrain { reason, deadline_ms });
+            }
             WorkerMessage::RequestDemand { family, asked, answered } => {
                 self.requests.demand(session, family, asked, answered, now);
             }

@@ -1,7 +1,7 @@
 //! Operators: who is there, who is to leave, how many are needed; and what workers say of running items.
 
 use edgraph_shared::ids::WorkerId;
-use edgraph_shared::model::{LeaseProgress, Progress, WorkerState, WorkerStatus};
+use edgraph_shared::model::{LeaseProgress, Progress, WorkerDrain, WorkerState, WorkerStatus};
 
 use super::*;
 
@@ -75,6 +75,27 @@ fn a_drained_worker_is_told_and_gets_nothing_more_until_its_process_ends() {
     // The next process is not drained.
     let step = arrive(&mut core, 3, hello("w1", "j", 3, 9));
     assert_eq!((stops(&step), grants(step).len()), (0, 3));
+}
+
+#[test]
+fn a_worker_is_listed_with_what_it_said_last_of_its_end_until_it_connects_anew() {
+    let mut core = core_with(&["a"], 1, None);
+    connect(&mut core, 1, 0, 9);
+    let said = |core: &mut Core| workers(core, None, 1)[0].drain.clone();
+    assert_eq!(said(&mut core), None);
+    let later = NOW.plus(Duration::from_secs(3));
+    for (reason, left, gone) in [
+        ("EC2 recommends", None, None),
+        ("EC2 takes", Some(Duration::from_secs(120)), Some(later.plus(Duration::from_secs(120)).0)),
+        ("stopping", Some(Duration::ZERO), Some(later.0)),
+    ] {
+        let draining = WorkerMessage::Draining { reason: reason.into(), deadline: left };
+        say(&mut core, 1, draining, later);
+        let expected = WorkerDrain { reason: reason.into(), deadline_ms: gone };
+        assert_eq!(said(&mut core), Some(expected));
+    }
+    arrive(&mut core, 2, hello("w1", "i", 1, 9));
+    assert_eq!(said(&mut core), None, "it says so again if it is still true");
 }
 
 #[test]
