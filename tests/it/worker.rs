@@ -49,6 +49,10 @@ impl Coordinator {
     }
 
     async fn start_with(ttl: Duration, tracker: Arc<MemoryTracker>) -> Self {
+        Self::start_at(TcpListener::bind("127.0.0.1:0").await.unwrap(), ttl, tracker).await
+    }
+
+    async fn start_at(listener: TcpListener, ttl: Duration, tracker: Arc<MemoryTracker>) -> Self {
         let shutdown = CancellationToken::new();
         let config = EngineConfig {
             timing: Timing::with_ttl(ttl),
@@ -57,7 +61,6 @@ impl Coordinator {
             requests: Default::default(),
         };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seat = Seat::leading(handle.clone());
         let served = service::serve(listener, seat, ServeConfig::default(), shutdown.clone());
@@ -423,23 +426,52 @@ async fn what_ended_while_nobody_led_is_told_to_the_next_leader() {
     first.stop().await;
     gate.notify_one();
 
-    let shutdown = CancellationToken::new();
-    let config = EngineConfig {
-        timing: Timing::with_ttl(LONG_TTL),
-        tracker,
-        accepted: Arc::new(DiscardAccepted),
-        requests: Default::default(),
-    };
-    let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
-    let seat = Seat::leading(handle.clone());
-    let served = tokio::spawn(service::serve(reserved, seat, ServeConfig::default(), shutdown.clone()));
-    let done = handle.wait_until(&id, |status| status.tasks.succeeded == 1);
-    tokio::time::timeout(PATIENCE, done).await.expect("reached in time").unwrap();
+    let next = Coordinator::start_at(reserved, LONG_TTL, tracker).await;
+    next.until(&id, |status| status.tasks.succeeded == 1).await;
     assert_eq!(*starts.borrow(), 1, "a takeover is a reconnect, not a retry");
     assert!(worker.stop().await.is_ok());
-    shutdown.cancel();
-    served.await.unwrap().unwrap();
-    task.await.unwrap().unwrap();
+    next.stop().await;
+}
+
+/// What ends in a worker that is stopping while nobody leads is told to whoever leads long after.
+async fn is_told_later(drain: Duration, stop: impl AsyncFn(&Coordinator, &Running)) {
+    let tracker = Arc::new(MemoryTracker::default());
+    let first = Coordinator::start_with(LONG_TTL, tracker.clone()).await;
+    let reserved = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (handler, gate, mut starts) = gated();
+    let addresses = format!("{},http://{}", url(&first), reserved.local_addr().unwrap());
+    let worker = Running::start(&addresses, 1, drain, handler);
+    let id = first.run(1, FOR_EVER, 1).await;
+    starts.wait_for(|starts| *starts == 1).await.unwrap();
+    stop(&first, &worker).await;
+    let drains =
+        || async { first.engine.list_workers(None, 1).await.unwrap().first()?.drain.as_ref().map(drop) };
+    eventually("the worker drains", PATIENCE, drains).await;
+    first.stop().await;
+    gate.notify_one();
+    // The point of the story is that time passes: longer than a worker waits for an answer at the least.
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    assert!(!worker.task.is_finished(), "it gave up, and the work is to be done again");
+
+    let next = Coordinator::start_at(reserved, LONG_TTL, tracker).await;
+    assert!(worker.end().await.is_ok());
+    let item = next.item(&id, 1).await;
+    assert_eq!((item.state, item.preemptions, item.lost_leases), (ItemState::Succeeded, 0, 0));
+    assert_eq!(*starts.borrow(), 1);
+    next.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draining_worker_tells_its_outcomes_until_its_deadline() {
+    is_told_later(FOR_EVER, async |_, worker| worker.shutdown.cancel()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_without_a_deadline_outwaits_a_takeover_with_what_it_has_to_tell() {
+    is_told_later(Duration::ZERO, async |coordinator, _| {
+        coordinator.engine.drain_worker(&"w".parse().unwrap()).await.unwrap();
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

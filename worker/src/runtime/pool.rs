@@ -15,15 +15,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use super::attempt::{Attempt, Ended, RELEASE_WITHIN};
+use super::attempt::{Attempt, Ended};
 use super::stop::{Event, Listening, Stopping};
 use super::{WorkerConfig, WorkerError};
 use crate::connection::{Granted, Up};
 use crate::handlers::Handler;
 use crate::leases::Outcome;
-
-/// How long a stopping worker waits for the answers to its last messages.
-const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// What tells the pool what to do.
 pub(super) struct Signals {
@@ -73,8 +70,8 @@ impl Pool {
         mut connection: AbortOnDropHandle<()>,
     ) -> Result<(), WorkerError> {
         let event = self.take(&mut signals, &mut connection).await?;
-        self.finish(event, &mut signals, &mut connection).await?;
-        self.release(&mut signals, &mut connection).await;
+        let stopping = self.finish(event, &mut signals, &mut connection).await?;
+        self.release(stopping, &mut signals, &mut connection).await;
         match event {
             Event::AllStuck => Err(WorkerError::AllSlotsStuck { slots: self.slots }),
             Event::Shutdown | Event::Told | Event::Noticed(_) => Ok(()),
@@ -104,26 +101,29 @@ impl Pool {
         event: Event,
         signals: &mut Signals,
         connection: &mut AbortOnDropHandle<()>,
-    ) -> Result<(), WorkerError> {
+    ) -> Result<Stopping, WorkerError> {
         let mut stopping = Stopping::after(event, Instant::now(), self.drain);
         self.announce(stopping).await;
         while !self.running.is_empty() {
             tokio::select! {
-                () = reached(stopping.release_at) => return Ok(()),
-                event = signals.stops.next() => {
-                    let sooner = stopping.and(Stopping::after(event, Instant::now(), self.drain));
-                    if sooner != stopping {
-                        self.announce(sooner).await;
-                        stopping = sooner;
-                    }
-                }
+                () = reached(stopping.release_at) => break,
+                event = signals.stops.next() => stopping = self.hasten(stopping, event).await,
                 _ = &mut *connection => return Err(WorkerError::ConnectionLost),
                 Some(granted) = signals.grants.recv() => self.refuse(granted).await,
                 Some(ended) = self.running.join_next() => self.note(ended).await,
                 Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
             }
         }
-        Ok(())
+        Ok(stopping)
+    }
+
+    /// What is decided after one more event.
+    async fn hasten(&self, stopping: Stopping, event: Event) -> Stopping {
+        let sooner = stopping.and(Stopping::after(event, Instant::now(), self.drain));
+        if sooner != stopping {
+            self.announce(sooner).await;
+        }
+        sooner
     }
 
     async fn announce(&self, stopping: Stopping) {
@@ -138,15 +138,27 @@ impl Pool {
         self.say(Up::Drain { reason: reason.to_owned(), deadline: gone_at }).await;
     }
 
-    /// Gives back what still runs, and waits for the answers.
-    async fn release(&mut self, signals: &mut Signals, connection: &mut AbortOnDropHandle<()>) {
+    /// Gives back what still runs, and waits for the answers: while the coordinator is away outcomes are kept, and
+    /// told when it is back.
+    async fn release(
+        &mut self,
+        mut stopping: Stopping,
+        signals: &mut Signals,
+        connection: &mut AbortOnDropHandle<()>,
+    ) {
         self.releasing.cancel();
         self.say(Up::CancelAll).await;
-        self.say(Up::Close { deadline: Instant::now() + RELEASE_WITHIN + LAST_WORDS }).await;
+        let mut deadline = stopping.tell_until(Instant::now());
+        self.say(Up::Close { deadline }).await;
         loop {
             tokio::select! {
                 // It closes once everything is answered, or at its deadline.
                 _ = &mut *connection => return,
+                event = signals.stops.next() => {
+                    stopping = self.hasten(stopping, event).await;
+                    deadline = deadline.min(stopping.tell_until(Instant::now()));
+                    self.say(Up::Close { deadline }).await;
+                }
                 Some(granted) = signals.grants.recv() => self.refuse(granted).await,
                 Some(ended) = self.running.join_next() => self.note(ended).await,
             }

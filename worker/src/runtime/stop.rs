@@ -8,11 +8,17 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::attempt::RELEASE_WITHIN;
 use crate::spot::{Notice, Notices};
 
 /// Before a machine is taken away everything is given back this much earlier: for handlers to stop, for the answers to
 /// the last messages, and for a reconnect should the stream break just then.
 const MARGIN: Duration = Duration::from_secs(10);
+/// How long a stopping worker waits for the answers to its last messages at the least, whatever its deadline.
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(5);
+/// How long it waits for them where nobody set a deadline: for a takeover, which is a half-open stream to be noticed
+/// and a lock to expire, or for a coordinator that is started again. Work that nobody was told of is done again.
+const LAST_WORDS_AT_LEISURE: Duration = Duration::from_secs(60);
 
 /// What a worker hears of stopping from its process.
 #[derive(Debug)]
@@ -74,6 +80,12 @@ impl Stopping {
                 Self { reason: "the worker is stopping", release_at, gone_at: release_at }
             }
         }
+    }
+
+    /// Until when outcomes are told once nothing is begun any more and nothing runs: as long as the worker lasts.
+    pub(super) fn tell_until(self, now: Instant) -> Instant {
+        let end = self.gone_at.unwrap_or(now + LAST_WORDS_AT_LEISURE);
+        end.max(now + RELEASE_WITHIN + LAST_WORDS)
     }
 
     /// What both ask for: the sooner counts.
@@ -163,6 +175,33 @@ mod tests {
         ];
         for (drain, events, expected) in cases {
             assert_eq!(decided(drain, &events, start), expected, "drain {drain} s, {events:?}");
+        }
+    }
+
+    #[test]
+    fn outcomes_are_told_as_long_as_the_worker_lasts() {
+        use Event::{AllStuck, Noticed, Shutdown, Told};
+        let start = Instant::now();
+        let taken_at = |second| Noticed(Notice::Interruption { at: start + Duration::from_secs(second) });
+        let rebalance = Noticed(Notice::Rebalance);
+        // The drain, what happened at the start, when the work had ended, and until when its outcome is told.
+        for (drain, event, ended, until) in [
+            (90, Shutdown, 10.0, 90.0),
+            (90, Shutdown, 88.0, 93.5),
+            (90, Shutdown, 90.0, 95.5),
+            (0, Shutdown, 0.0, 5.5),
+            (0, taken_at(120), 2.0, 120.0),
+            (0, taken_at(120), 110.0, 120.0),
+            (0, taken_at(8), 4.0, 9.5),
+            (0, rebalance, 30.0, 90.0),
+            (0, Told, 30.0, 90.0),
+            (0, AllStuck, 0.0, 60.0),
+            (u64::MAX, Shutdown, 30.0, 90.0),
+        ] {
+            let ended = start + Duration::from_secs_f64(ended);
+            let stopping = Stopping::after(event, start, Duration::from_secs(drain));
+            let told = stopping.tell_until(ended) - start;
+            assert_eq!(told.as_secs_f64(), until, "drain {drain} s, {event:?}");
         }
     }
 
