@@ -60,8 +60,8 @@ pub struct Cli {
     #[arg(long, env = "EDGRAPH_PROCESSOR_TAG", value_name = "TEXT")]
     processor_tag: Option<ProcessorTag>,
 
-    /// Whether to watch for notices that this spot machine is taken away: on EC2 where its metadata service answers at
-    /// the start, on EC2 in any case, or not.
+    /// Whether to watch for notices that this spot machine is taken away: on EC2 where its metadata service answers,
+    /// the same for interruptions alone, on EC2 in any case, or not.
     #[arg(long, env = "EDGRAPH_SPOT", value_enum, default_value_t, value_name = "WHERE")]
     spot: spot::Mode,
     /// Where EC2's metadata service is, for tests.
@@ -292,7 +292,7 @@ mod tests {
             (&["--tls-ca", "/nowhere/ca.pem"], &["--tls-ca", "/nowhere/ca.pem"]),
             (&["--tls-cert", file], &["--tls-key"]),
             (&["--worker-id", ""], &["--worker-id"]),
-            (&["--spot", "gcp"], &["--spot", "ec2"]),
+            (&["--spot", "gcp"], &["--spot", "ec2", "interruption"]),
             (&["--metadata-url", "https://127.0.0.1"], &["--metadata-url", "http://"]),
         ];
         for (more, words) in cases {

@@ -3,6 +3,8 @@
 //! It asks one address in the clear, without proxy and redirects: that is how the service is reached, and nothing else
 //! is to be reached this way.
 
+use std::error::Error as _;
+use std::io;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -35,6 +37,9 @@ pub(super) enum Error {
     /// The client cannot be made.
     #[error("cannot make an HTTP client: {0}")]
     Client(String),
+    /// The network says that there is none.
+    #[error("there is no metadata service: {0}")]
+    Nobody(String),
     /// No answer in time.
     #[error("the metadata service does not answer: {0}")]
     Unreachable(String),
@@ -56,13 +61,26 @@ pub(super) enum Error {
     },
 }
 
+/// Whose machine this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Machine {
+    /// EC2's.
+    Ec2,
+    /// Somebody else's.
+    Other,
+    /// Not to be told from this.
+    Unknown,
+}
+
 impl Error {
-    /// Whether this is no machine of EC2, as far as the first question tells. Other clouds have services at the same
-    /// address that know nothing of tokens; a service that is only in trouble is EC2's.
-    pub(super) fn means_elsewhere(&self) -> bool {
+    /// What a first question that failed tells. Other clouds have services at the same address that know nothing of
+    /// tokens; a service that is only in trouble is EC2's; silence may be that of a machine that has just begun.
+    pub(super) fn machine(&self) -> Machine {
         match self {
-            Self::Client(_) | Self::Unreachable(_) | Self::Garbled { .. } => true,
-            Self::Status { status, .. } => !status.is_server_error(),
+            Self::Client(_) | Self::Nobody(_) | Self::Garbled { .. } => Machine::Other,
+            Self::Unreachable(_) => Machine::Unknown,
+            Self::Status { status, .. } if status.is_server_error() => Machine::Ec2,
+            Self::Status { .. } => Machine::Other,
         }
     }
 }
@@ -104,11 +122,14 @@ impl Metadata {
         Ok(token)
     }
 
-    /// Whether there is notice of an end; of two, the one that is certain.
-    pub(super) async fn look(&mut self) -> Result<Option<Notice>, Error> {
-        if let Some(document) = self.document(ACTION_PATH).await? {
-            return interruption(&document, Utc::now(), Instant::now()).map(Some);
-        }
+    /// Whether there is notice that the machine is taken away.
+    pub(super) async fn interruption(&mut self) -> Result<Option<Notice>, Error> {
+        let Some(document) = self.document(ACTION_PATH).await? else { return Ok(None) };
+        interruption(&document, Utc::now(), Instant::now()).map(Some)
+    }
+
+    /// Whether there is a recommendation to replace it.
+    pub(super) async fn recommendation(&mut self) -> Result<Option<Notice>, Error> {
         let Some(document) = self.document(REBALANCE_PATH).await? else { return Ok(None) };
         rebalance(&document).map(Some)
     }
@@ -138,7 +159,18 @@ impl Metadata {
 }
 
 async fn send(request: RequestBuilder) -> Result<Response, Error> {
-    request.send().await.map_err(|error| Error::Unreachable(chain(&error)))
+    request.send().await.map_err(|error| {
+        let cause = chain(&error);
+        if is_nobody(&error) { Error::Nobody(cause) } else { Error::Unreachable(cause) }
+    })
+}
+
+/// Whether the network answered in place of the service: refused, or no way there.
+fn is_nobody(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{ConnectionRefused, HostUnreachable, NetworkUnreachable};
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    let mut errors = causes.filter_map(|cause| cause.downcast_ref::<io::Error>());
+    errors.any(|error| matches!(error.kind(), ConnectionRefused | HostUnreachable | NetworkUnreachable))
 }
 
 async fn read(mut response: Response, path: &'static str) -> Result<Vec<u8>, Error> {
@@ -223,12 +255,12 @@ mod tests {
 
     #[test]
     fn a_service_in_trouble_is_ec2s_and_one_without_tokens_is_not() {
-        for (status, elsewhere) in
-            [(400, true), (403, true), (404, true), (405, true), (500, false), (503, false)]
+        use Machine::{Ec2, Other};
+        for (status, machine) in
+            [(400, Other), (403, Other), (404, Other), (405, Other), (500, Ec2), (503, Ec2)]
         {
             let status = StatusCode::from_u16(status).unwrap();
-            assert_eq!(Error::Status { path: TOKEN_PATH, status }.means_elsewhere(), elsewhere, "{status}");
+            assert_eq!(Error::Status { path: TOKEN_PATH, status }.machine(), machine, "{status}");
         }
-        assert!(Error::Unreachable("timed out".into()).means_elsewhere());
     }
 }
