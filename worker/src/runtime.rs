@@ -10,6 +10,8 @@
 mod pool;
 mod attempt;
 mod stop;
+#[cfg(test)]
+mod deployments;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
