@@ -8,6 +8,7 @@ use std::time::Duration;
 use edgraph_client::v1;
 use edgraph_shared::manifest::{Manifest, sha256_hex};
 use edgraph_tests::corpus::{Mirror, fixture_edgar, fixture_taxonomies};
+use edgraph_tests::eventually::eventually_true;
 use edgraph_tests::fleet::Fleet;
 use edgraph_tests::fleet::process::Signal;
 
@@ -16,6 +17,8 @@ use super::api::Api;
 use super::filings::request;
 use super::{short_ttl, with_ttl};
 
+/// What a worker says whose output does not become the current one.
+const TAKEN_AWAY: &str = "taken away before its manifest became the current one";
 /// What makes the newer worker another version.
 const TAG: &str = "newer";
 
@@ -54,21 +57,40 @@ fn add_worker(fleet: &mut Fleet, mirror: &Mirror, name: &str, more: &[&str]) {
     fleet.add_worker(name, 1, &args).unwrap();
 }
 
-/// Freezes the only worker between the moment it says that it uploads and the end of that filing; gives how many
-/// filings it had published before.
-async fn freeze_in_an_upload(fleet: &mut Fleet, store: &Path) -> usize {
+/// What a worker says when it has a filing and has written nothing of it.
+const PARSING: &str = "stage=\"parse\"";
+
+/// Freezes the only worker while it parses a filing of which nothing is uploaded; gives the filing.
+async fn freeze_before_an_upload(fleet: &mut Fleet, api: &Api, store: &Path) -> String {
     for _ in 0..6 {
-        let worker = fleet.worker("older");
-        worker.frozen(PATIENCE).await;
-        let (begun, published) = (worker.count(&["stage=\"upload\""]), pointers(&objects(store)).len());
-        if published < begun {
-            return published;
+        fleet.worker("older").frozen(PATIENCE).await;
+        let objects = objects(store);
+        let begun = |item: &v1::Item| item.fencing_token > 0 && item.state() != v1::ItemState::Succeeded;
+        let items = api.items("versions").await;
+        let mut held = items.iter().filter(|item| is_filing(item) && begun(item)).map(accession);
+        if let Some(accession) = held.find(|accession| !has_output(&objects, accession)) {
+            return accession;
         }
-        // On a busy machine the signal may come when the filing is done; there are more filings.
-        worker.at_line("stage=\"upload\"", 0, Signal::STOP);
+        // On a busy machine the signal may come late; there are more filings.
+        let worker = fleet.worker("older");
+        worker.at_line(PARSING, 0, Signal::STOP);
         worker.thaw();
     }
-    panic!("the worker was never stopped before the end of an upload");
+    panic!("the worker was never stopped before an upload");
+}
+
+fn is_filing(item: &v1::Item) -> bool {
+    item.kind == "process_filing"
+}
+
+fn accession(item: &v1::Item) -> String {
+    item.key.trim_start_matches("process_filing/").to_owned()
+}
+
+/// Whether anything made of a filing is there: what was downloaded is not.
+fn has_output(objects: &BTreeMap<PathBuf, Vec<u8>>, accession: &str) -> bool {
+    let mut made = objects.keys().filter(|name| !name.starts_with("raw"));
+    made.any(|name| name.to_string_lossy().contains(accession))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -78,9 +100,10 @@ async fn an_older_version_that_wakes_up_late_changes_nothing_that_was_accepted()
     let store = PathBuf::from(fleet.store());
     let api = Api::new(&fleet.endpoints());
     add_worker(&mut fleet, &mirror, "older", &[]);
-    fleet.worker("older").at_line("stage=\"upload\"", 0, Signal::STOP);
+    fleet.worker("older").at_line(PARSING, 0, Signal::STOP);
     api.start(&request("versions")).await.unwrap();
-    let of_older = freeze_in_an_upload(&mut fleet, &store).await;
+    let frozen = freeze_before_an_upload(&mut fleet, &api, &store).await;
+    let of_older = pointers(&objects(&store)).len();
 
     add_worker(&mut fleet, &mirror, "newer", &["--processor-tag", TAG]);
     let graph = fleet.directory().join("graph");
@@ -88,19 +111,20 @@ async fn an_older_version_that_wakes_up_late_changes_nothing_that_was_accepted()
     let status = api.ended("versions").await;
     assert_eq!((status.state(), status.completed_tasks), (v1::PipelineState::Completed, 6), "{status:?}");
     assert!(fleet.worker("older").is_frozen(), "the older worker woke up by itself");
-    let items: Vec<v1::Item> = api.items("versions").await;
-    let filings = items.iter().filter(|item| item.kind == "process_filing");
-    assert_eq!(filings.clone().map(|item| item.lost_leases).sum::<u32>(), 1, "one lease was lost");
+    let filings: Vec<v1::Item> = api.items("versions").await.into_iter().filter(is_filing).collect();
+    let lost = filings.iter().find(|item| accession(item) == frozen).map(|item| item.lost_leases);
+    assert!(lost >= Some(1), "the frozen worker lost nothing: {filings:?}");
     let results: Vec<serde_json::Value> =
-        filings.map(|item| serde_json::from_str(&item.result).unwrap()).collect();
+        filings.iter().map(|item| serde_json::from_str(&item.result).unwrap()).collect();
     let before = objects(&store);
 
-    fleet.worker("older").thaw();
-    fleet
-        .worker("older")
-        .line("taken away before its manifest became the current one", PATIENCE)
-        .await
-        .unwrap();
+    let older = fleet.worker("older");
+    let taken_before = older.count(&[TAKEN_AWAY]);
+    older.thaw();
+    eventually_true("the older worker to come too late", PATIENCE, || {
+        older.count(&[TAKEN_AWAY]) > taken_before
+    })
+    .await;
     fleet.worker("older").signal(Signal::TERM);
     assert_eq!(fleet.worker("older").exited(Duration::from_secs(30)).await, Some(0));
 
@@ -109,13 +133,36 @@ async fn an_older_version_that_wakes_up_late_changes_nothing_that_was_accepted()
         // Snapshots and claims have nothing to do with an attempt at a filing.
         assert!(after.get(name) == Some(bytes), "{} changed", name.display());
     }
-    assert!(after.len() > before.len(), "the older worker wrote nothing after it woke up");
     assert_eq!(pointers(&after), pointers(&before));
-    accepted_is_whole(&store, &results, of_older);
+    let late = manifests(&after).into_iter().filter(|(name, _)| !before.contains_key(*name));
+    let late: Vec<_> = late.map(|(_, manifest)| manifest.accession.to_string()).collect();
+    assert_eq!(late, [frozen], "what the older worker wrote after it woke up");
+    every_manifest_is_right(&after);
+    accepted_is_current(&results, of_older);
 }
 
-/// Every accepted manifest is the one that was accepted and the current one, and every file is as it says.
-fn accepted_is_whole(store: &Path, results: &[serde_json::Value], of_older: usize) {
+/// Every manifest by name, accepted or not.
+fn manifests(objects: &BTreeMap<PathBuf, Vec<u8>>) -> BTreeMap<&Path, Manifest> {
+    let is_manifest = |name: &Path| {
+        name.starts_with("manifests") && name.extension().is_some_and(|extension| extension == "json")
+    };
+    let named = objects.iter().filter(|(name, _)| is_manifest(name));
+    named.map(|(name, bytes)| (name.as_path(), serde_json::from_slice(bytes).unwrap())).collect()
+}
+
+/// The sha256 of every file is that of every manifest which names it.
+fn every_manifest_is_right(objects: &BTreeMap<PathBuf, Vec<u8>>) {
+    for (name, manifest) in manifests(objects) {
+        assert!(!manifest.files.is_empty(), "{}", name.display());
+        for file in &manifest.files {
+            let bytes = &objects[Path::new(&file.key)];
+            assert_eq!(sha256_hex(bytes), file.sha256, "{} of {}", file.key, name.display());
+        }
+    }
+}
+
+/// Every accepted manifest is the one that was accepted and the current one.
+fn accepted_is_current(results: &[serde_json::Value], of_older: usize) {
     let mut newer = 0;
     for result in results {
         let path = PathBuf::from(result["manifest_uri"].as_str().unwrap());
@@ -125,10 +172,6 @@ fn accepted_is_whole(store: &Path, results: &[serde_json::Value], of_older: usiz
         let current = std::fs::read_to_string(path.with_file_name("current")).unwrap();
         assert_eq!(current, manifest.input_key, "{} is not current", path.display());
         newer += usize::from(manifest.processor_version.ends_with(&format!("+{TAG}")));
-        for file in &manifest.files {
-            let bytes = std::fs::read(store.join(&file.key)).unwrap();
-            assert_eq!(sha256_hex(&bytes), file.sha256, "{}", file.key);
-        }
     }
     assert_eq!((newer, results.len()), (6 - of_older, 6), "the newer version did what the older one had not");
 }
