@@ -21,6 +21,7 @@ use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{Method, header};
 use axum::response::Response;
 use bytes::Bytes;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use self::fault::FaultPlan;
@@ -110,13 +111,14 @@ impl EdgarBuilder {
             TcpListener::bind(self.address).with_context(|| format!("cannot listen on {}", self.address))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let stop = CancellationToken::new();
+        let (stop, held) = (CancellationToken::new(), watch::Sender::new(false));
         let site = Arc::new(Site {
             directory: self.directory,
             base: self.base,
             ban_above: self.ban_above,
             faults: Arc::clone(&self.faults),
             log: Arc::clone(&self.log),
+            held: held.subscribe(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let stopped = stop.clone();
@@ -124,7 +126,7 @@ impl EdgarBuilder {
             runtime.block_on(stopped.run_until_cancelled(serve(listener, site)));
             // Dropping the runtime here closes the connections that are still open.
         })?;
-        Ok(EdgarServer { address, stop, thread: Some(thread), faults: self.faults, log: self.log })
+        Ok(EdgarServer { address, stop, thread: Some(thread), faults: self.faults, log: self.log, held })
     }
 }
 
@@ -136,6 +138,8 @@ pub struct EdgarServer {
     thread: Option<JoinHandle<()>>,
     faults: Arc<FaultPlan>,
     log: Arc<RequestLog>,
+    /// Whether requests that meet a fault wait for their answers.
+    held: watch::Sender<bool>,
 }
 
 impl EdgarServer {
@@ -169,6 +173,11 @@ impl EdgarServer {
     /// Adds a fault to a running server; like [`EdgarBuilder::fault`].
     pub fn inject(&self, pattern: &str, when: When, fault: Fault) {
         self.faults.add(pattern, when, fault);
+    }
+
+    /// From now on whoever meets a fault hears nothing of it, until told otherwise: for what is to happen before.
+    pub fn hold_faults(&self, held: bool) {
+        self.held.send_replace(held);
     }
 
     /// Every request so far, in order of arrival; those of servers counting together included.
@@ -213,6 +222,7 @@ struct Site {
     ban_above: Option<usize>,
     faults: Arc<FaultPlan>,
     log: Arc<RequestLog>,
+    held: watch::Receiver<bool>,
 }
 
 async fn serve(listener: TcpListener, site: Arc<Site>) {
@@ -244,6 +254,8 @@ async fn reply(
     let fault = site.faults.next(&path);
     if let Some(fault) = &fault {
         site.log.met(entry, fault);
+        // An error means that the server is going, and all answers with it.
+        let _ = site.held.clone().wait_for(|held| !held).await;
     }
     let (right, data) = if standing == Standing::Banned {
         (answer::banned(), Bytes::new())

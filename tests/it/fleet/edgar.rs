@@ -9,7 +9,7 @@ mod pause;
 mod kills;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -135,6 +135,24 @@ impl Site {
         status
     }
 
+    /// What holds at the end of a run in which no download was cut off: every filing was asked for once, those that
+    /// were `refused` once more, and a second run asks for none.
+    async fn check_asked_once(&self, api: &Api, refused: &[String]) {
+        let requests = self.server.requests().len();
+        let times = self.asked_of_filings();
+        assert_eq!(times.len(), self.filings());
+        let right = |accession: &String| 1 + usize::from(refused.contains(accession));
+        let wrong: Vec<_> = times.iter().filter(|(accession, times)| **times != right(accession)).collect();
+        assert!(wrong.is_empty(), "asked for more than once: {wrong:?}");
+
+        api.start(&request("again")).await.unwrap();
+        let status = self.completed(api, "again").await;
+        assert_eq!(status.skipped, self.filings() as u64);
+        let more = filing_requests(&self.server.requests()[requests..]);
+        assert!(more.is_empty(), "the second run asked again: {more:?}");
+        self.check_rule();
+    }
+
     /// What holds in every test: the rule was kept, as the server saw it, and everybody said who asks.
     fn check_rule(&self) {
         let requests = self.server.requests();
@@ -160,6 +178,13 @@ fn with_takeovers() -> Settings {
         shares_machine: true,
         ..Settings::default()
     })
+}
+
+/// The filings whose raw files are in a fleet's store: the sidecar comes last.
+fn stored(fleet: &Fleet) -> BTreeSet<String> {
+    let entries = std::fs::read_dir(fleet.directory().join("store/raw")).into_iter().flatten();
+    let names = entries.map(|entry| entry.unwrap().file_name());
+    names.filter_map(|name| Some(name.to_str()?.strip_suffix(".json")?.to_owned())).collect()
 }
 
 fn filing_requests(requests: &[Request]) -> Vec<Request> {

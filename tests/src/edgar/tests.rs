@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use super::*;
+use crate::eventually::eventually_blocking;
 
 const DOCUMENT: &str = "/files/company_tickers.json";
 const BODY: &str = "{\"0\": \"a body of some length\"}\n";
@@ -119,6 +120,24 @@ fn faults_strike_the_request_they_were_meant_for() {
     assert!(replies[7].head.contains("location: file:///etc/passwd"));
     assert_eq!(server.faults_met(), 6);
     assert_eq!(server.requests()[1].fault, Some(Fault::Status { code: 503, retry_after: wait }));
+}
+
+#[test]
+fn a_fault_is_held_back_until_it_is_let_go() {
+    let mirror = mirror();
+    let refusal = Fault::Status { code: 403, retry_after: None };
+    let server = EdgarServer::builder(&mirror).fault(DOCUMENT, When::First(1), refusal).start().unwrap();
+    server.hold_faults(true);
+    std::thread::scope(|scope| {
+        let refused = scope.spawn(|| get(&server, DOCUMENT).unwrap().status);
+        eventually_blocking("the request", Duration::from_secs(10), || {
+            (server.faults_met() == 1).then_some(())
+        });
+        assert_eq!(get(&server, DOCUMENT).unwrap().status, 200, "others are answered");
+        assert_eq!(server.requests()[0].status, None);
+        server.hold_faults(false);
+        assert_eq!(refused.join().unwrap(), 403);
+    });
 }
 
 #[test]

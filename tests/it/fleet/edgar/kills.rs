@@ -2,7 +2,6 @@
 //! not downloaded again.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use edgraph_client::v1;
@@ -11,31 +10,43 @@ use edgraph_tests::fleet::{Fleet, Settings};
 use super::super::api::Api;
 use super::super::filings::{embedded, graph_checksum};
 use super::super::short_ttl;
-use super::{Site, accession, declared, filing_requests, request};
+use super::{FILINGS, LIMIT, Site, WORKERS, accession, declared, filing_requests, request, stored};
 use crate::program::repetitions;
 
 /// Filings per kill: some are settled and some are new each time.
 const FILINGS_PER_KILL: usize = 5;
 /// Faster than the SEC allows: a mirror of the test's own has no rule, and the kills are what takes time here.
-const RATE: &str = "40";
-const WORKERS: [&str; 3] = ["one", "two", "three"];
+const FAST: [&str; 2] = ["--edgar-rate", "40"];
 /// The same victims in every run.
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn workers_killed_at_random_change_nothing_in_the_graph_and_ask_for_nothing_that_is_stored() {
     let kills = repetitions(100);
-    let site = Site::unlimited((kills * FILINGS_PER_KILL).div_ceil(super::FILINGS));
+    let site = Site::unlimited((kills * FILINGS_PER_KILL).div_ceil(FILINGS));
+    killed_at_random(&site, kills, &FAST).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn workers_killed_at_random_do_not_make_the_fleet_ask_faster_than_is_allowed() {
+    // A tenth of the kills, but enough to meet workers at work.
+    let kills = (repetitions(100) / 10).max(3);
+    // Twice as many filings: at the allowed rate all slots hold one that waits for its turn.
+    let site = Site::with((kills * 2 * FILINGS_PER_KILL).div_ceil(FILINGS), LIMIT);
+    killed_at_random(&site, kills, &[]).await;
+    site.check_rule();
+}
+
+async fn killed_at_random(site: &Site, kills: usize, rate: &[&str]) {
     let mut settings = declared(Settings { lease_ttl: short_ttl(), ..Settings::default() });
-    settings.coordinator_args.extend(["--edgar-rate".into(), RATE.into()]);
+    settings.coordinator_args.extend(rate.iter().map(ToString::to_string));
     let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
     let graph = site.add_workers(&mut fleet, &WORKERS);
     let api = Api::new(&fleet.endpoints());
     api.start(&patient("kills")).await.unwrap();
 
-    let raw = fleet.directory().join("store/raw");
     let mut chance = SEED;
-    let mut stored: Vec<(Instant, BTreeSet<String>)> = Vec::new();
+    let mut known: Vec<(Instant, BTreeSet<String>)> = Vec::new();
     for kill in 0..kills {
         // Not before anything is known, and spread over the run.
         let done = (site.filings() * kill / (kills + 1)) as u64;
@@ -46,7 +57,9 @@ async fn workers_killed_at_random_change_nothing_in_the_graph_and_ask_for_nothin
         tokio::time::sleep(Duration::from_millis(random(&mut chance) % 100)).await;
         let victim = WORKERS[random(&mut chance) as usize % WORKERS.len()];
         fleet.kill_worker(victim);
-        stored.push((Instant::now(), kept_in(&raw)));
+        // In this order: what is stored now is asked for by nobody later.
+        let stored = stored(&fleet);
+        known.push((Instant::now(), stored));
         site.add_worker(&mut fleet, victim);
     }
 
@@ -56,17 +69,11 @@ async fn workers_killed_at_random_change_nothing_in_the_graph_and_ask_for_nothin
     println!("{kills} kills, {lost} leases lost, {} requests", site.server.requests().len());
     assert!(lost > 0, "no worker held anything when it was killed");
     let requests = filing_requests(&site.server.requests());
-    for (at, stored) in &stored {
+    for (at, stored) in &known {
         let again = requests.iter().find(|request| request.at > *at && stored.contains(&accession(request)));
         assert!(again.is_none(), "stored already and asked for again: {again:?}");
     }
-    assert!(stored.iter().any(|(_, stored)| !stored.is_empty()), "nothing was stored before any kill");
-}
-
-/// The filings whose raw files are in a store: the sidecar comes last.
-fn kept_in(raw: &Path) -> BTreeSet<String> {
-    let entries = std::fs::read_dir(raw).into_iter().flatten().map(|entry| entry.unwrap().file_name());
-    entries.filter_map(|name| Some(name.to_str()?.strip_suffix(".json")?.to_owned())).collect()
+    assert!(known.iter().any(|(_, stored)| !stored.is_empty()), "nothing was stored before any kill");
 }
 
 /// A pipeline whose items may be lost as often as workers are killed.

@@ -7,7 +7,7 @@ use edgraph_tests::fleet::Fleet;
 
 use super::super::api::Api;
 use super::super::calm;
-use super::{RATE, Site, WORKERS, declared, filing_requests, request};
+use super::{RATE, Site, WORKERS, declared, request};
 
 /// A run takes this much longer than its requests need at the rate, at most.
 const OVERHEAD: f64 = 1.05;
@@ -61,17 +61,7 @@ async fn eight_workers_ask_as_fast_as_the_rate_and_no_faster_and_for_every_filin
     println!("longest gaps {:?}", longest_gaps(&requests));
     site.check_rule();
     assert_eq!(pace.requests, site.requests_needed());
-    let times = site.asked_of_filings();
-    assert_eq!(times.len(), site.filings());
-    assert!(times.values().all(|times| *times == 1), "asked for more than once: {times:?}");
-
-    api.start(&request("second")).await.unwrap();
-    let status = site.completed(&api, "second").await;
-    assert_eq!(status.skipped, site.filings() as u64);
-    let more = &site.server.requests()[requests.len()..];
-    assert_eq!(filing_requests(more).len(), 0, "the second run asked again: {more:?}");
-    site.check_rule();
-
+    site.check_asked_once(&api, &[]).await;
     assert!(pace.ratio <= OVERHEAD, "{pace:?}");
 }
 

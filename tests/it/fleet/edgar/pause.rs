@@ -1,6 +1,7 @@
 //! The SEC says no, and the leader dies with that news: whoever leads next keeps quiet as long as was asked.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 use edgraph_client::v1;
 use edgraph_tests::edgar::{Fault, When};
@@ -9,7 +10,7 @@ use edgraph_tests::fleet::Fleet;
 
 use super::super::api::Api;
 use super::super::{PATIENCE, is_full};
-use super::{Site, WORKERS, request, with_takeovers};
+use super::{Site, WORKERS, accession, filing_requests, request, stored, with_takeovers};
 
 /// The filing request that is refused.
 const REFUSED: usize = 15;
@@ -48,35 +49,39 @@ async fn refuse_and_kill(witness: Witness) {
     let site = Site::scaled();
     let fault = Fault::Status { code: 403, retry_after: Some(asked_for()) };
     site.server.inject("-xbrl.zip", When::Nth(REFUSED), fault);
+    // The worker hears of it when the leader is dead, not before.
+    site.server.hold_faults(witness == Witness::Worker);
     let mut fleet = Fleet::with_coordinator(with_takeovers()).await.unwrap();
     fleet.add_coordinator().await.unwrap();
     site.add_workers(&mut fleet, &WORKERS);
     let api = Api::new(&fleet.endpoints());
     api.start(&request("refused")).await.unwrap();
 
-    let refused_at = eventually("a refusal", site.patience(), async || {
-        // Not to be late for the kill, this looks more often than `eventually` does by itself.
-        for _ in 0..100 {
-            if let Some(refused) = site.server.requests().iter().find(|request| request.fault.is_some()) {
-                return Some(refused.at);
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        None
+    let refused = eventually("a refusal", site.patience(), async || {
+        site.server.requests().into_iter().find(|request| request.fault.is_some())
     })
     .await;
-    if witness == Witness::Redis {
-        eventually("the pause to be kept", PATIENCE, async || kept(&fleet).await).await;
-        check_pause(&paused(&api).await);
-    }
-    fleet.kill_coordinator(0);
-    if witness == Witness::Redis {
-        for name in WORKERS {
-            fleet.kill_worker(name);
-            site.add_worker(&mut fleet, name);
+    let refused_at = match witness {
+        Witness::Worker => {
+            fleet.kill_coordinator(0);
+            let pauses = fleet.redis.hgetall(HOSTS_KEY).await.unwrap();
+            assert!(pauses.is_empty(), "somebody knew before the worker did: {pauses:?}");
+            site.server.hold_faults(false);
+            Instant::now()
         }
-    }
-    println!("{witness:?}: the leader died {:?} after the refusal", refused_at.elapsed());
+        Witness::Redis => {
+            eventually("the pause to be kept", PATIENCE, async || kept(&fleet).await).await;
+            check_pause(&paused(&api).await);
+            downloads_stored(&site, &fleet).await;
+            fleet.kill_coordinator(0);
+            for name in WORKERS {
+                fleet.kill_worker(name);
+                site.add_worker(&mut fleet, name);
+            }
+            refused.at
+        }
+    };
+    println!("{witness:?}: {:?} after the refusal", refused_at.elapsed());
     assert!(refused_at.elapsed() < asked_for(), "the leader died after the pause");
 
     let newer = Api::new(&fleet.endpoints()[1..]);
@@ -91,6 +96,20 @@ async fn refuse_and_kill(witness: Witness) {
     site.completed(&api, "refused").await;
     site.check_rule();
     assert_eq!(site.server.faults_met(), 1);
+    site.check_asked_once(&api, &[accession(&refused)]).await;
+}
+
+/// Waits until everything that was asked for and not refused is in the store: nothing is asked for again because a
+/// worker was killed with it.
+async fn downloads_stored(site: &Site, fleet: &Fleet) {
+    eventually("all downloads to be stored", PATIENCE, async || {
+        let requests = site.server.requests();
+        let last = requests.last().expect("one was refused");
+        let asked = filing_requests(&requests).into_iter().filter(|request| request.fault.is_none());
+        let asked: BTreeSet<String> = asked.map(|request| accession(&request)).collect();
+        (last.at.elapsed() > IN_FLIGHT && asked.is_subset(&stored(fleet))).then_some(())
+    })
+    .await;
 }
 
 /// What Redis keeps of a pause.

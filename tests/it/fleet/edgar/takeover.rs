@@ -51,6 +51,7 @@ async fn a_leader_stopped_and_taken_over_and_woken_up_lends_nothing_on_top() {
     let after = site.between(woken, Instant::now()).len();
     assert!(after > 0, "nothing was left to ask when the old leader woke up");
     println!("{} requests, {after} of them after the old leader woke up", site.server.requests().len());
+    site.check_asked_once(&api, &[]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -80,4 +81,5 @@ async fn a_redis_that_stands_still_ends_all_requests_with_the_lock_and_they_go_o
     println!("requests went on {:?} after the thaw", thawed.elapsed());
     site.completed(&api, "frozen").await;
     site.check_rule();
+    site.check_asked_once(&api, &[]).await;
 }
