@@ -80,6 +80,7 @@ impl Document {
                 return match taxonomies.unwrap().bytes(&url).await? {
                     Lookup::Found { content, .. } => Ok(content.to_vec()),
                     Lookup::Unavailable(error) => Err(error.failure()),
+                    Lookup::Missing(reason) => Err(Failure::permanent(format!("{url}: not found: {reason}"))),
                     other => panic!("{other:?}"),
                 };
             }
@@ -128,6 +129,8 @@ fn refusals() -> Vec<(Fault, Verdict)> {
     let verdict = |cause| Verdict { cause, class: "permanent" };
     vec![
         (status(400), verdict("unexpected status 400")),
+        // Not throttling, though the status is the same: nobody pauses for what is not there.
+        (Fault::AccessDenied, verdict("not found")),
         (redirect("http://169.254.169.254/latest/"), verdict("redirected to http://169.254.169.254/latest/")),
         (redirect("file:///etc/passwd"), verdict("redirected to file:///etc/passwd, not followed")),
     ]

@@ -65,6 +65,7 @@ pub(super) fn spoilt(fault: &Fault, right: Response, data: &Bytes) -> Response {
     match fault {
         Fault::Delay(_) | Fault::CutBody { .. } | Fault::Reset => right,
         Fault::Status { code, retry_after } => refusal(*code, *retry_after),
+        Fault::AccessDenied => access_denied(),
         Fault::Redirect { to } => {
             let to = HeaderValue::from_str(to).expect("a scripted address is a valid header");
             (StatusCode::FOUND, [(header::LOCATION, to)]).into_response()
@@ -90,6 +91,12 @@ fn refusal(code: u16, retry_after: Option<Duration>) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
     }
     response
+}
+
+fn access_denied() -> Response {
+    let document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>\
+                    <Message>Access Denied</Message><RequestId>0123456789ABCDEF</RequestId><HostId>x</HostId></Error>";
+    (StatusCode::FORBIDDEN, [(header::CONTENT_TYPE, "application/xml")], document).into_response()
 }
 
 fn with_body(right: &Response, data: Bytes) -> Response {

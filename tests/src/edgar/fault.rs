@@ -24,6 +24,8 @@ pub enum Fault {
     Empty,
     /// `Content-Encoding: gzip` over bytes that are not gzip.
     BadGzip,
+    /// Status 403 with the document that S3 sends for what is not there: EDGAR's answer for an index of tomorrow.
+    AccessDenied,
     /// Status 302 to this address, whatever it is.
     Redirect { to: String },
 }

@@ -103,12 +103,13 @@ fn faults_strike_the_request_they_were_meant_for() {
     server.inject("tickers", When::Nth(4), Fault::Empty);
     server.inject("tickers", When::Nth(5), Fault::BadGzip);
     server.inject("tickers", When::Nth(6), Fault::ShortLength { missing: 5 });
-    server.inject("tickers", When::Nth(8), Fault::Redirect { to: "file:///etc/passwd".to_owned() });
+    server.inject("tickers", When::Nth(7), Fault::AccessDenied);
+    server.inject("tickers", When::Nth(9), Fault::Redirect { to: "file:///etc/passwd".to_owned() });
 
-    let replies: Vec<_> = (0..8).map(|_| get(&server, DOCUMENT).unwrap()).collect();
+    let replies: Vec<_> = (0..9).map(|_| get(&server, DOCUMENT).unwrap()).collect();
     assert_eq!(
         replies.iter().map(|r| r.status).collect::<Vec<_>>(),
-        [200, 503, 200, 200, 200, 200, 200, 302]
+        [200, 503, 200, 200, 200, 200, 403, 200, 302]
     );
     assert!(replies[1].head.contains("retry-after: 7"));
     assert!(replies[2].head.contains("text/html") && replies[2].body.starts_with(b"<!DOCTYPE html>"));
@@ -116,9 +117,10 @@ fn faults_strike_the_request_they_were_meant_for() {
     assert!(replies[4].head.contains("content-encoding: gzip"));
     assert_eq!(replies[5].body, &BODY.as_bytes()[..BODY.len() - 5]);
     assert!(replies[5].head.contains(&format!("content-length: {}", BODY.len() - 5)));
-    assert_eq!(replies[6].body, BODY.as_bytes());
-    assert!(replies[7].head.contains("location: file:///etc/passwd"));
-    assert_eq!(server.faults_met(), 6);
+    assert!(replies[6].head.contains("application/xml") && replies[6].body.ends_with(b"</Error>"));
+    assert_eq!(replies[7].body, BODY.as_bytes());
+    assert!(replies[8].head.contains("location: file:///etc/passwd"));
+    assert_eq!(server.faults_met(), 7);
     assert_eq!(server.requests()[1].fault, Some(Fault::Status { code: 503, retry_after: wait }));
 }
 

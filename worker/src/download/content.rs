@@ -13,6 +13,10 @@ const ZIP_END: usize = 22;
 const MAX_ZIP_TAIL: usize = 65_535 + ZIP_END;
 /// Error pages are short; a filing that quotes one is not.
 const MAX_ERROR_PAGE: usize = 32 * 1024;
+/// S3's error documents have some 300 bytes; more of a refusal is not read.
+pub(super) const MAX_REFUSAL: usize = 4 * 1024;
+/// What S3 says in one when it tells no more.
+const ACCESS_DENIED: &[u8] = b"<Code>AccessDenied</Code>";
 /// What the SEC's pages for callers that are too fast or unnamed say.
 const THROTTLE_PAGES: [&str; 2] = ["Request Rate Threshold Exceeded", "Undeclared Automated Tool"];
 
@@ -104,6 +108,14 @@ pub(crate) fn is_whole_inline(body: &[u8]) -> bool {
     !is_ascii_text(trimmed) || ends_its_root(trimmed)
 }
 
+/// Whether the body of a 403 says that there is no such document: EDGAR's archives lie in S3, which denies access to
+/// what is not there to whoever may not list it. The SEC's own refusals are pages.
+pub(super) fn is_absence(body: &[u8]) -> bool {
+    let is_error = || find_root(body).is_some_and(|root| body[root..].starts_with(b"<Error>"));
+    let is_denied = || body.windows(ACCESS_DENIED.len()).any(|part| part == ACCESS_DENIED);
+    body.len() <= MAX_REFUSAL && is_error() && is_denied() && is_whole_xml(body)
+}
+
 fn is_page(body: &[u8]) -> bool {
     let start = &body[..body.len().min(64)];
     let start = String::from_utf8_lossy(start).to_ascii_lowercase();
@@ -181,6 +193,35 @@ fn is_ascii_text(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_there_is_told_from_a_refusal() {
+        let document = |code: &str| {
+            format!(
+                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>Access Denied</Message>\
+                 <RequestId>0123456789ABCDEF</RequestId><HostId>x/y+z=</HostId></Error>"
+            )
+        };
+        let denied = document("AccessDenied");
+        let page = format!("<html><body>Undeclared Automated Tool {denied}</body></html>");
+        let long = denied.replace("Access Denied", &"x".repeat(MAX_REFUSAL));
+        for (body, expected) in [
+            (denied.as_str(), true),
+            (denied.replace("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", "").as_str(), true),
+            (document("SlowDown").as_str(), false),
+            (document("RequestTimeTooSkewed").as_str(), false),
+            (&denied[..denied.len() - 1], false),
+            (page.as_str(), false),
+            (long.as_str(), false),
+            ("<Other><Code>AccessDenied</Code></Other>", false),
+            ("<Code>AccessDenied</Code>", false),
+            ("<!DOCTYPE html><p>Request Rate Threshold Exceeded</p>", false),
+            ("AccessDenied", false),
+            ("", false),
+        ] {
+            assert_eq!(is_absence(body.as_bytes()), expected, "{body}");
+        }
+    }
 
     #[test]
     fn error_pages_and_halves_are_told_from_data() {

@@ -56,6 +56,8 @@ const RETRY_BASE: Duration = Duration::from_millis(500);
 const RETRY_MAX: Duration = Duration::from_secs(8);
 /// The longest `Retry-After` believed: a typing error of a host must not stop a run for a day.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
+/// How long the body of a refusal is waited for: until it is read, others go on asking.
+const REFUSAL_TIME: Duration = Duration::from_secs(2);
 /// After this time without an answer a host counts as cold again; shorter than the pool keeps idle connections.
 const STAYS_WARM: Duration = Duration::from_secs(60);
 
@@ -212,11 +214,11 @@ impl Downloader {
                 target.map(Answer::Moved).ok_or_else(|| broken(format!("{status} without a usable location")))
             }
             StatusCode::NOT_FOUND | StatusCode::GONE => Err(Error::NotFound { url: url.to_string() }),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if !self.agent().contact => {
+            StatusCode::FORBIDDEN => Err(self.refused(url, response).await),
+            StatusCode::UNAUTHORIZED if !self.agent().contact => {
                 Err(Error::NoContact { url: url.to_string(), status: status.as_u16() })
             }
-            // The SEC answers 403 to a caller that was too fast, and goes on for some ten minutes.
-            StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
                 Err(self.throttled(url, format!("answered {status}"), retry_after(&response)))
             }
             StatusCode::REQUEST_TIMEOUT | StatusCode::INTERNAL_SERVER_ERROR => {
@@ -292,6 +294,20 @@ impl Downloader {
                 }
             }
         }
+    }
+
+    /// What a 403 means. The SEC answers so to a caller that was too fast, and goes on for some ten minutes; to one that
+    /// names nobody; and for what is not there, such as the index of a quarter on its first day.
+    async fn refused(&self, url: &Url, response: Response) -> Error {
+        let (status, asked) = (response.status(), retry_after(&response));
+        let body = timeout(REFUSAL_TIME, self.read(url, response, content::MAX_REFUSAL as u64)).await;
+        if body.is_ok_and(|body| body.is_ok_and(|body| content::is_absence(&body))) {
+            return Error::NotFound { url: url.to_string() };
+        }
+        if !self.agent().contact {
+            return Error::NoContact { url: url.to_string(), status: status.as_u16() };
+        }
+        self.throttled(url, format!("answered {status}"), asked)
     }
 
     fn throttled(&self, url: &Url, cause: String, asked: Option<Duration>) -> Error {

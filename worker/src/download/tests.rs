@@ -7,6 +7,9 @@ use super::scripted::{Scripted, not_found, ok, reply};
 use super::*;
 
 const LIMIT: u64 = 1_000;
+/// S3's answer for what is not there.
+const ABSENT: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+                      <Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
 
 fn agent(contact: bool) -> Agent {
     Agent { value: HeaderValue::from_static("Name mail@example.com"), contact }
@@ -38,6 +41,17 @@ async fn answers_become_classes() {
         (reply("502 Bad Gateway", "", ""), Unavailable, "does not answer: answered 502"),
         (reply("429 Too Many Requests", "retry-after: 7\r\n", ""), Throttled(Some(7)), "answered 429"),
         (reply("403 Forbidden", "retry-after: 86400\r\n", ""), Throttled(Some(15 * 60)), "answered 403"),
+        (
+            reply("403 Forbidden", "", "<html>Request Rate Threshold Exceeded</html>"),
+            Throttled(None),
+            "answered 403",
+        ),
+        (reply("403 Forbidden", "", ABSENT), Permanent, "not found"),
+        (
+            reply("403 Forbidden", "", ABSENT.replace("Access Denied", &"x".repeat(5_000))),
+            Throttled(None),
+            "answered 403",
+        ),
         (reply("503 Service Unavailable", "", ""), Throttled(None), "answered 503"),
         (ok("<!DOCTYPE html><html/>"), Throttled(None), "a page instead of JSON"),
         (ok(""), Throttled(None), "an empty body"),
@@ -81,6 +95,26 @@ async fn a_host_that_does_not_listen_is_unavailable() {
     server.stop().await;
     let failure = downloader.attempt(&target, Content::Json, LIMIT).await.unwrap_err().failure();
     assert_eq!(failure.class, FailureClass::Unavailable { dependency });
+}
+
+#[tokio::test]
+async fn what_is_not_there_pauses_nobody_whoever_asks() {
+    let server = Scripted::start(|path, _| match path {
+        "/there" => ok("{}"),
+        _ => reply("403 Forbidden", "", ABSENT),
+    })
+    .await;
+    let target = url(&server, "/absent");
+    for contact in [true, false] {
+        let gate = Gate::new(Rate::Off);
+        let downloader = Downloader::new(agent(contact), Hosts::of([&target]), gate, Timeouts::default());
+        let error = downloader.get(&target, Content::Json, LIMIT).await.unwrap_err();
+        assert_eq!(error, Error::NotFound { url: target.to_string() });
+        let start = std::time::Instant::now();
+        assert_eq!(downloader.get(&url(&server, "/there"), Content::Json, LIMIT).await.unwrap(), "{}");
+        assert!(start.elapsed() < Duration::from_secs(1), "the gate was closed: {:?}", start.elapsed());
+    }
+    assert_eq!(server.requests().len(), 4);
 }
 
 #[tokio::test]
