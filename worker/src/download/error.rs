@@ -140,12 +140,16 @@ impl Error {
         }
     }
 
+    /// Whether a later attempt may succeed.
+    pub(crate) fn may_mend(&self) -> bool {
+        matches!(self, Self::Throttled { .. } | Self::Unreachable { .. } | Self::Broken { .. })
+    }
+
     /// Whether to try again in place; a long pause is left to the work item's backoff, which frees the slot.
     pub(super) fn is_worth_a_retry(&self) -> bool {
         match self {
             Self::Throttled { wait, .. } => *wait <= MAX_PAUSE_WAITED,
-            Self::Unreachable { .. } | Self::Broken { .. } => true,
-            _ => false,
+            other => other.may_mend(),
         }
     }
 

@@ -91,7 +91,8 @@ impl Edgar {
         self.archives.web().is_none()
     }
 
-    /// Documents asked for over the web so far, by all clones together; repeated attempts are not counted.
+    /// Documents asked for over the web so far, by all clones together; attempts are not counted after which the same
+    /// document may be asked for again.
     pub fn asked(&self) -> u64 {
         self.asked.load(Ordering::Relaxed)
     }
@@ -197,8 +198,11 @@ impl Edgar {
         let location = base.resolve(names)?;
         let bytes = match &location {
             Location::Web(url) => {
-                self.asked.fetch_add(1, Ordering::Relaxed);
-                self.downloader.get(url, content, limit).await?
+                let got = self.downloader.get(url, content, limit).await;
+                if !got.as_ref().is_err_and(Error::may_mend) {
+                    self.asked.fetch_add(1, Ordering::Relaxed);
+                }
+                got?
             }
             Location::File(path) => read_file(path, content, limit).await?,
         };

@@ -1,7 +1,7 @@
 use std::fs;
 
 use super::*;
-use crate::download::scripted::{Scripted, ok};
+use crate::download::scripted::{Scripted, not_found, ok, reply};
 use crate::download::{Error, Rate};
 
 #[tokio::test]
@@ -34,6 +34,26 @@ async fn documents_lie_where_edgar_has_them() {
     assert_eq!(paths, ["/mirror/files/company_tickers.json".into(), zip, format!("{folder}/index.json")]);
     assert_eq!(data.names(), ["CIK0000000042.json"]);
     assert!(data.requests()[0].head.contains(&format!("user-agent: {}", config::DEFAULT_AGENT)));
+}
+
+#[tokio::test]
+async fn a_document_is_counted_once_however_often_it_is_asked_for() {
+    let server = Scripted::start(|path, before| match path {
+        "/files/company_tickers.json" if before < 1 => {
+            reply("429 Too Many Requests", "retry-after: 60\r\n", "")
+        }
+        "/files/company_tickers.json" => ok("{}"),
+        _ => not_found(),
+    })
+    .await;
+    let config = EdgarConfig { rate: Rate::Off, ..EdgarConfig::at(&server.url) };
+    let edgar = Edgar::new(config.clone()).unwrap();
+    assert!(matches!(edgar.company_tickers().await, Err(Error::Throttled { .. })));
+    assert_eq!(edgar.asked(), 0, "it is to be asked for again");
+    let edgar = Edgar::new(config).unwrap();
+    edgar.company_tickers().await.unwrap();
+    assert!(matches!(edgar.submissions(Cik::new(42).unwrap()).await, Err(Error::NotFound { .. })));
+    assert_eq!(edgar.clone().asked(), 2, "what is not there was asked for too");
 }
 
 #[tokio::test]
