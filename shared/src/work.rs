@@ -116,12 +116,20 @@ pub struct DiscoverCompanies {
     /// asked about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_since: Option<String>,
-    /// How old a company's kept list of filings may be, in seconds, to be used without asking; 0 asks always.
+    /// How old the kept lists of companies and of a company's filings may be, in seconds, to be used without asking; 0
+    /// asks always, and so does `new_since`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub submissions_max_age_s: u64,
     /// How to process them.
     #[serde(default)]
     pub processing: Processing,
+}
+
+impl DiscoverCompanies {
+    /// How old a list may be that is used without asking. News are what a list of before them does not have.
+    pub fn lists_max_age_s(&self) -> u64 {
+        if self.new_since.is_some() { 0 } else { self.submissions_max_age_s }
+    }
 }
 
 /// Absent where it says nothing, so that payloads stay as they were.
@@ -139,6 +147,12 @@ pub struct CompaniesFound {
     /// Companies that filed nothing wanted since `new_since`, and were not asked about.
     #[serde(default)]
     pub without_news: u64,
+    /// The newest day that EDGAR's indexes reached, `YYYY-MM-DD`: filings of later days may not have been seen yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub indexed_to: Option<String>,
+    /// The day as of which the list of companies is, where it is the one that comes with the workers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_as_of: Option<String>,
 }
 
 /// Payload of `discover_filings`.

@@ -1,9 +1,11 @@
 //! A new processor version runs from the raw cache: no filing is asked for twice. And the dry run, which tells before.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Instant, SystemTime};
 
 use edgraph_tests::corpus::{Mirror, fixture_edgar, fixture_taxonomies};
-use edgraph_tests::edgar::EdgarServer;
+use edgraph_tests::edgar::{EdgarServer, Fault, When};
 use serde_json::{Value, json};
 
 use crate::program::{Finished, Run, checksum, edgraph, query};
@@ -13,8 +15,12 @@ const TAG: [&str; 2] = ["--processor-tag", "next"];
 const DRY: [&str; 1] = ["--dry-run"];
 /// Filings of the mirror.
 const FILINGS: u64 = 6;
-/// Requests for lists: the companies before a run starts and in its first item, and the filings of two companies.
-const LISTS: usize = 4;
+/// Requests for lists: the companies, once though a run needs them before it starts and in its first item, and the
+/// filings of two companies.
+const LISTS: usize = 3;
+
+/// Requests a second, so few that waiting for them shows.
+const SLOW: f64 = 1.5;
 
 /// A local EDGAR, and what was asked of it since it was last asked about.
 struct Edgar {
@@ -28,14 +34,18 @@ impl Edgar {
     }
 
     /// A run over all of its companies, without standard schemas.
-    fn bare(&self, out: &Path) -> Run {
+    fn bare(&self, out: &Path, rate: &str) -> Run {
         let more =
-            ["--user-agent", AGENT, "--universe", "all", "--amendments", "--offline", "--edgar-rate", "off"];
+            ["--user-agent", AGENT, "--universe", "all", "--amendments", "--offline", "--edgar-rate", rate];
         Run::at(&self.server.url(), out).with(more)
     }
 
+    fn run_at(&self, out: &Path, rate: &str) -> Run {
+        self.bare(out, rate).with(["--taxonomies", &fixture_taxonomies().display().to_string()])
+    }
+
     fn run(&self, out: &Path) -> Run {
-        self.bare(out).with(["--taxonomies", &fixture_taxonomies().display().to_string()])
+        self.run_at(out, "off")
     }
 
     /// Requests since the last call: for filings, and for lists.
@@ -86,6 +96,13 @@ fn a_new_version_processes_every_filing_again_and_asks_for_none() {
         assert_eq!((done(&again), edgar.asked()), (expected, (0, LISTS)), "{more:?}");
         assert_eq!(again["ingested"]["unchanged"], FILINGS, "{more:?}");
     }
+
+    // With lists that are young enough, nothing at all is asked of the SEC.
+    let kept = edgar.run(out).with(["--processor-tag", "after-next", "--submissions-max-age", "1h"]);
+    let plan = kept.clone().with(DRY).ok();
+    assert_eq!((&plan["requests"], edgar.asked()), (&json!({"discovery": 0, "filings": 0}), (0, 0)));
+    assert_eq!((done(&kept.ok()), edgar.asked()), ((FILINGS, 0), (0, 0)));
+
     let wrong = edgar.run(out).with(["--processor-tag", "two words"]).finish();
     assert!(wrong.code == Some(2) && wrong.stderr.contains("two words"), "{wrong:?}");
 }
@@ -95,12 +112,12 @@ fn degraded_filings_are_processed_again_when_their_schemas_come_and_asked_for_on
     let mut edgar = Edgar::of(&fixture_edgar());
     let out = tempfile::tempdir().unwrap();
     let best_effort = ["--taxonomy-mode", "best-effort"];
-    let first = edgar.bare(out.path()).with(best_effort).ok();
+    let first = edgar.bare(out.path(), "off").with(best_effort).ok();
     assert_eq!((done(&first), edgar.asked().0), ((FILINGS, 0), FILINGS as usize));
     let degraded = first["degraded"].as_u64().unwrap();
     assert!(degraded > 0, "nothing is missing: {first}");
 
-    let asked_again = edgar.bare(out.path()).with(best_effort).with(["--refresh", "degraded"]);
+    let asked_again = edgar.bare(out.path(), "off").with(best_effort).with(["--refresh", "degraded"]);
     let told = asked_again.clone().with(DRY).ok();
     assert_eq!(
         (&told["filings"]["current"], &told["filings"]["degraded"]),
@@ -168,14 +185,64 @@ fn a_dry_run_tells_what_the_run_then_does() {
         (&plan["writes"]["measured_archives"], &plan["writes"]["measured_outputs"]),
         (&json!(5), &json!(6))
     );
+    let before = stored(&out);
     let summary = holds(&mut edgar, &next, &plan);
+    let written = stored(&out).into_iter().filter(|object| !before.contains(object)).count();
+    assert_eq!(plan["writes"]["objects"], json!(written), "{plan}");
     let (expected, real) = (plan["writes"]["bytes"].as_f64().unwrap(), summary["bytes"].as_f64().unwrap());
-    // Manifests, an archive and two snapshots come on top of the tables.
+    // Manifests, an archive and the lists come on top of the tables.
     assert!(expected > real && expected < real * 1.5, "{expected} bytes were expected, {real} were written");
 
     let limited = edgar.run(&out).with(["--refresh", "all"]);
     let limited = limited.with(["--max-filings-per-entity", "1"]);
     assert_eq!(told(&mut edgar, &limited)["filings"], filings(2, 0, 2, 0));
+}
+
+/// Every object in an output's store, with the time at which it was written.
+fn stored(out: &Path) -> BTreeSet<(PathBuf, SystemTime)> {
+    let mut found = BTreeSet::new();
+    let mut pending = vec![out.join("store")];
+    while let Some(folder) = pending.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let hidden = entry.file_name().to_string_lossy().starts_with('.');
+            match entry.metadata().unwrap() {
+                _ if hidden => {}
+                meta if meta.is_dir() => pending.push(entry.path()),
+                meta => {
+                    found.insert((entry.path(), meta.modified().unwrap()));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_dry_run_waits_as_the_rate_says_and_tells_how_long_the_run_will() {
+    let mut edgar = Edgar::of(&fixture_edgar());
+    let out = tempfile::tempdir().unwrap();
+    let started = Instant::now();
+    let run = edgar.run_at(out.path(), &SLOW.to_string());
+    let plan = told(&mut edgar, &run);
+    let requests = LISTS + FILINGS as usize;
+    assert_eq!((&plan["rate"], &plan["requests"]["filings"]), (&json!(SLOW), &json!(FILINGS)));
+    let minutes = plan["minutes"].as_f64().unwrap();
+    assert!((minutes - requests as f64 / SLOW / 60.0).abs() < 1e-9, "{plan}");
+    // The dry run's own requests keep the rate too.
+    assert!(started.elapsed().as_secs_f64() >= (LISTS - 1) as f64 / SLOW, "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_dry_run_asks_again_for_what_is_not_to_be_had_at_first() {
+    let edgar = Edgar::of(&fixture_edgar());
+    // More often than a request is repeated in place.
+    let fault = Fault::Status { code: 500, retry_after: None };
+    edgar.server.inject("submissions/CIK0009900002.json", When::First(5), fault);
+    let out = tempfile::tempdir().unwrap();
+    let plan = edgar.run(out.path()).with(DRY).ok();
+    assert_eq!(edgar.server.faults_met(), 5);
+    assert_eq!((&plan["failed"], &plan["filings"]["total"]), (&json!([]), &json!(FILINGS)));
+    assert_eq!(plan["requests"]["discovery"], LISTS, "repeated attempts are no requests of their own");
 }
 
 /// Runs over a mirror at the default rate, as a person reads it.
@@ -193,7 +260,7 @@ fn a_dry_run_is_told_in_words_and_fails_as_the_run_would() {
     let text = shown(&edgar, out.path(), &["--universe", "all", "--amendments"]).ok().stdout;
     for part in [
         "6: 0 current already, 0 to process from the raw cache, 6 to download",
-        "10: 4 for lists of companies and filings, which the dry run made too, and 6 for filings",
+        "9: 3 for lists of companies and filings, which the dry run made too, and 6 for filings",
         "0.0 minutes at 8 requests a second",
         "of a typical size",
     ] {

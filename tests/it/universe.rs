@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use edgraph_tests::corpus::{self, Mirror, days_ago, workspace};
-use edgraph_tests::edgar::{EdgarServer, Request};
+use edgraph_tests::edgar::{EdgarServer, Fault, Request, When};
 use edgraph_worker::universe::sp500;
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ fn an_unknown_name_stops_a_run_before_anything_but_the_list_is_fetched() {
     let run = over(&server, out.path()).with(["--tickers", "brk.b,GOOG,NEARR,GOOGL,QQQQQQ"]);
     let refused = run.finish();
     assert_eq!(refused.code, Some(2), "{refused:?}");
-    for part in ["NEARR (did you mean NEAR?)", "QQQQQQ", "--skip-unknown"] {
+    for part in ["2 of the names", "NEARR (did you mean NEAR?)", "QQQQQQ", "--skip-unknown: "] {
         assert!(refused.stderr.contains(part), "{part}: {refused:?}");
     }
     assert!(!refused.stderr.contains("BRK"), "{refused:?}");
@@ -132,6 +132,9 @@ fn the_built_in_list_never_fails_for_members_that_are_gone() {
     // Of the members, the mirror lists three symbols of two companies.
     assert_eq!(summary["companies"], 2);
     assert!(summary["unknown"].as_array().unwrap().iter().any(|name| name == "AAPL"), "{summary}");
+    assert_eq!(summary["list_as_of"], sp500::as_of());
+    let help = edgraph(["run", "--help"]).ok().stdout;
+    assert!(help.contains(&format!("as of {}", sp500::as_of())), "{help}");
     let environment = command(["run", "--out", &out.path().display().to_string()])
         .env("EDGRAPH_UNIVERSE", "nothing")
         .output()
@@ -160,8 +163,7 @@ fn a_filing_of_two_companies_is_one_item_one_report_and_one_request() {
         &format!("{matched}<-[:ENTITY_HAS_REPORT]-(e:Entity) RETURN e.cik AS cik ORDER BY cik"),
     );
     assert_eq!(filers, [json!({"cik": "0009900001"}), json!({"cik": "0009900002"})]);
-    let mut asked: Vec<String> =
-        paths(&server, 0).into_iter().filter(|path| !path.contains("company_tickers")).collect();
+    let mut asked = paths(&server, 0);
     let all = asked.len();
     asked.sort();
     asked.dedup();
@@ -183,6 +185,7 @@ fn news_are_found_by_the_index_and_only_their_companies_are_asked_about() {
     let run = |from: &str| over(&server, out.path()).with(["--universe", "all", "--new-since", from]).ok();
     let summary = run(&days_ago(5));
     assert_eq!((&summary["companies"], &summary["processed"]), (&json!(1), &json!(1)));
+    assert_eq!((&summary["without_news"], &summary["indexed_to"]), (&json!(11), &json!(days_ago(3))));
     assert_eq!(
         query(out.path(), "MATCH (r:Report) RETURN r.accession AS accession"),
         [json!({"accession": new})]
@@ -205,7 +208,8 @@ fn news_are_found_by_the_index_and_only_their_companies_are_asked_about() {
 
     // Nobody filed anything today: nobody is asked.
     let before = server.requests().len();
-    assert_eq!(run(&days_ago(0))["companies"], 0);
+    let summary = run(&days_ago(0));
+    assert_eq!(summary["companies"], 0);
     assert!(paths(&server, before).iter().all(|path| !path.starts_with("/submissions/")));
 }
 
@@ -231,7 +235,42 @@ fn young_lists_of_filings_are_used_without_asking() {
 }
 
 #[test]
+fn news_are_asked_for_though_a_young_list_is_kept() {
+    let mirror = Mirror::copy_of(&corpus::fixture_edgar()).unwrap();
+    let server = serve(&mirror);
+    let out = tempfile::tempdir().unwrap();
+    let run = over(&server, out.path()).with(["--universe", "all", "--submissions-max-age", "1h"]);
+    run.ok();
+    mirror.add_filing("0009900001-25-000011", "0009900001-26-900001", &days_ago(1)).unwrap();
+    mirror.write_indexes().unwrap();
+    let run = run.with(["--new-since", &days_ago(2)]);
+    let plan = run.clone().with(["--dry-run"]).ok();
+    assert_eq!((&plan["companies"], &plan["without_news"]), (&json!(1), &json!(1)));
+    assert_eq!((&plan["filings"]["download"], &plan["indexed_to"]), (&json!(1), &json!(days_ago(1))));
+    let summary = run.ok();
+    assert_eq!((&summary["companies"], &summary["processed"]), (&json!(1), &json!(1)), "{summary}");
+}
+
+#[test]
+fn an_index_that_is_not_there_yet_is_no_reason_to_pause() {
+    let mirror = Mirror::copy_of(&corpus::fixture_edgar()).unwrap();
+    mirror.add_filing("0009900001-25-000011", "0009900001-26-900001", &days_ago(3)).unwrap();
+    mirror.write_indexes().unwrap();
+    let server = serve(&mirror);
+    // As on the first day of a quarter: EDGAR has none of its indexes, and says so with 403.
+    server.inject("/daily-index/", When::Always, Fault::AccessDenied);
+    let out = tempfile::tempdir().unwrap();
+    let run = over(&server, out.path()).with(["--universe", "all", "--new-since", &days_ago(3)]);
+    let finished = run.finish().ok();
+    assert!(server.faults_met() > 0);
+    assert!(!finished.stderr.contains("throttled"), "{finished:?}");
+}
+
+#[test]
 fn contradictory_dates_are_a_usage_error() {
+    let finished = edgraph(["run", "--universe", "all", "--new-since", "2999-01-01"]);
+    assert_eq!(finished.code, Some(2), "{finished:?}");
+    assert!(finished.stderr.contains("--new-since 2999-01-01 is still to come"), "{finished:?}");
     for flag in ["--since", "--new-since"] {
         let finished = edgraph(["run", "--universe", "all", flag, "2025-02-01", "--until", "2025-01-31"]);
         assert_eq!(finished.code, Some(2), "{finished:?}");

@@ -17,6 +17,7 @@ use crate::runtime::{Stops, WorkRuntime, Worker, WorkerError};
 use crate::scratch::Scratch;
 use crate::spot;
 use crate::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
+use crate::universe::SecList;
 
 /// The exit code of a worker whose slots are all held by work that does not stop (`EX_TEMPFAIL`): start it again.
 pub const ALL_SLOTS_STUCK: u8 = 75;
@@ -92,8 +93,9 @@ fn handlers(
     let offline = taxonomies.offline || edgar.is_local();
     let taxonomies = TaxonomyConfig { offline, ..taxonomies };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
+    let list = SecList::new(edgar.clone(), store.clone());
     Ok(vec![
-        Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone() }),
+        Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone(), list }),
         Arc::new(DiscoverFilingsHandler { edgar: edgar.clone(), store: store.clone() }),
         Arc::new(ProcessFilingHandler { edgar, store: store.clone(), taxonomies, version }),
     ])

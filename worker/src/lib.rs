@@ -15,6 +15,7 @@ pub mod filing;
 pub mod graph;
 pub mod output;
 pub mod store_failure;
+mod snapshot;
 pub mod taxonomy_store;
 pub mod report;
 pub mod universe;

@@ -1,26 +1,32 @@
 //! Which companies a pipeline starts from: names in, CIKs out.
 //!
-//! [`select`] is pure. [`resolve`] fetches the SEC's list first when names need it; the command line calls it before
+//! [`select`] is pure. [`resolve`] gets the SEC's list first when names need it; the command line calls it before
 //! anything is downloaded, the handler of `discover_companies` when the pipeline runs.
 
 pub mod sp500;
 pub mod list;
+mod sec_list;
+mod nearest;
 pub mod news;
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
+use std::sync::Arc;
 
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
+use edgraph_shared::storage;
 use edgraph_shared::work::{DiscoverCompanies, Universe};
-use strsim::damerau_levenshtein;
 
 use crate::download;
-use crate::edgar::Edgar;
 use crate::edgar::tickers::{self, Listing};
+use crate::store_failure::store_failure;
 
-/// A title is offered for a name of at least so many letters: shorter ones begin half of all titles.
-const MIN_TITLE_PREFIX: usize = 3;
+use nearest::Candidates;
+pub use sec_list::SecList;
+
+/// Unknown names that get a suggestion: each is compared with ten thousand tickers, and nobody reads more.
+const MAX_SUGGESTIONS: usize = 50;
 
 /// One company of the universe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +69,12 @@ pub struct Resolved {
 /// Why there is no list of companies.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
-    /// Names that nobody has; all of them are listed.
-    #[error("no such company: {}; correct the names, or go on without them with --skip-unknown", join(.0))]
+    /// Names that nobody has; all of them are listed, after what to do: what is kept of a long message is its beginning.
+    #[error(
+        "no such company for {} of the names; correct them, or go on without them with --skip-unknown: {}",
+        .0.len(),
+        join(.0)
+    )]
     Unknown(Vec<Unknown>),
     /// The SEC's list could not be had.
     #[error(transparent)]
@@ -77,12 +87,16 @@ pub enum ResolveError {
         /// What is wrong.
         source: tickers::Error,
     },
+    /// The store, where the list is kept.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
 }
 
 impl From<ResolveError> for Failure {
     fn from(error: ResolveError) -> Self {
         match error {
             ResolveError::Download(error) => error.failure(),
+            ResolveError::Store(error) => store_failure(error),
             ResolveError::Unknown(_) | ResolveError::List { .. } => Self::permanent(error.to_string()),
         }
     }
@@ -96,18 +110,13 @@ fn join(unknown: &[Unknown]) -> String {
 ///
 /// # Errors
 /// [`ResolveError::Unknown`] unless the parameters say to skip unknown names.
-pub async fn resolve(edgar: &Edgar, wanted: &DiscoverCompanies) -> Result<Resolved, ResolveError> {
+pub async fn resolve(list: &SecList, wanted: &DiscoverCompanies) -> Result<Resolved, ResolveError> {
     let needs_list = match &wanted.universe {
         Universe::Ciks(_) => false,
         Universe::Tickers(names) => !names.iter().all(|name| is_number(name)),
         Universe::Sp500 | Universe::All => true,
     };
-    let mut listings = Vec::new();
-    if needs_list {
-        let list = edgar.company_tickers().await?;
-        listings =
-            tickers::parse(&list.bytes).map_err(|source| ResolveError::List { url: list.url, source })?;
-    }
+    let listings = if needs_list { list.listings(wanted.lists_max_age_s()).await? } else { Arc::default() };
     let resolved = select(&wanted.universe, &listings, wanted.max_companies);
     // Companies merge and change their tickers between two versions of the program: nobody's typing error.
     let tolerated = wanted.skip_unknown || wanted.universe == Universe::Sp500;
@@ -167,9 +176,15 @@ impl Resolved {
             match company {
                 Some(company) => self.companies.push(company),
                 None if reported.insert(normal(name)) => {
-                    self.unknown.push(Unknown { name: name.to_owned(), nearest: nearest(name, listings) });
+                    self.unknown.push(Unknown { name: name.to_owned(), nearest: None });
                 }
                 None => {}
+            }
+        }
+        if !self.unknown.is_empty() {
+            let candidates = Candidates::of(listings);
+            for unknown in self.unknown.iter_mut().take(MAX_SUGGESTIONS) {
+                unknown.nearest = candidates.nearest(&unknown.name).map(str::to_owned);
             }
         }
     }
@@ -182,23 +197,6 @@ fn is_number(name: &str) -> bool {
 
 fn normal(name: &str) -> String {
     name.trim().to_uppercase().replace('.', "-")
-}
-
-/// The ticker that somebody may have meant: the one that differs least, or that of a company whose name begins so.
-fn nearest(name: &str, listings: &[Listing]) -> Option<String> {
-    let wanted = normal(name);
-    let by_title = |listing: &&Listing| {
-        wanted.chars().count() >= MIN_TITLE_PREFIX && listing.title.to_uppercase().starts_with(&wanted)
-    };
-    if let Some(listing) = listings.iter().find(by_title) {
-        return Some(listing.ticker.clone());
-    }
-    // Beyond a third of the letters a suggestion is a guess; one letter is always allowed.
-    let tolerated = (wanted.chars().count() / 3).max(1);
-    let distances =
-        listings.iter().map(|listing| (damerau_levenshtein(&wanted, &normal(&listing.ticker)), listing));
-    let near = distances.filter(|(distance, _)| *distance <= tolerated).min_by_key(|(distance, _)| *distance);
-    near.map(|(_, listing)| listing.ticker.clone())
 }
 
 #[cfg(test)]
@@ -256,8 +254,21 @@ mod tests {
         let error = ResolveError::Unknown(resolved.unknown);
         assert_eq!(
             error.to_string(),
-            "no such company: ALFFA (did you mean ALFA?), gamma (did you mean GAM-B?), XYZ, \
-             BETTA (did you mean BETA?); correct the names, or go on without them with --skip-unknown"
+            "no such company for 4 of the names; correct them, or go on without them with --skip-unknown: \
+             ALFFA (did you mean ALFA?), gamma (did you mean GAM-B?), XYZ, BETTA (did you mean BETA?)"
         );
+    }
+
+    #[test]
+    fn thousands_of_unknown_names_are_listed_and_the_first_get_a_suggestion() {
+        let names: Vec<String> = (0..5_000).map(|number| format!("ALFA{number}")).collect();
+        let resolved = select(&Universe::Tickers(names), &listings(), None);
+        let suggested = |unknown: &Unknown| unknown.nearest.is_some();
+        assert_eq!(resolved.unknown.len(), 5_000);
+        assert!(resolved.unknown[..10].iter().all(suggested), "{:?}", &resolved.unknown[..10]);
+        assert!(!resolved.unknown[MAX_SUGGESTIONS..].iter().any(suggested));
+        // What to do is in the part of the message that an item keeps.
+        let failure = Failure::from(ResolveError::Unknown(resolved.unknown));
+        assert!(failure.message.contains("5000 of the names") && failure.message.contains("--skip-unknown"));
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::model::MAX_PARAMS_LEN;
@@ -29,9 +29,7 @@ pub(super) struct ParameterArgs {
         conflicts_with = "universe"
     )]
     ciks: Vec<Cik>,
-    /// A set of companies: `sp500`, `all` (everything in EDGAR's list of ticker symbols), or a list of your own from a
-    /// file or address: one ticker or CIK a line, or CSV with a column headed ticker, symbol or cik.
-    #[arg(long, env = "EDGRAPH_UNIVERSE", value_name = "sp500|all|FILE|URL")]
+    #[arg(long, env = "EDGRAPH_UNIVERSE", value_name = "sp500|all|FILE|URL", help = universe_help())]
     universe: Option<String>,
     /// The first so many companies.
     #[arg(long, value_name = "N")]
@@ -58,10 +56,12 @@ pub(super) struct ParameterArgs {
     /// Filed on this day or earlier, YYYY-MM-DD.
     #[arg(long, value_name = "DATE")]
     until: Option<NaiveDate>,
-    /// Only filings of this day or later, found by EDGAR's daily index: companies without one are not asked about.
+    /// Only filings of this day or later, found by EDGAR's daily index: companies without one are not asked about. Next
+    /// time give the day that the summary says the index reaches to.
     #[arg(long, value_name = "DATE")]
     new_since: Option<NaiveDate>,
-    /// Use a company's kept list of filings without asking EDGAR while it is younger than this, such as 12h.
+    /// Use kept lists, of companies and of a company's filings, without asking EDGAR while they are younger than this,
+    /// such as 12h; with --new-since they are asked for in any case.
     #[arg(long, env = "EDGRAPH_SUBMISSIONS_MAX_AGE", value_parser = humantime::parse_duration, default_value = "0s", value_name = "TIME")]
     submissions_max_age: Duration,
     /// The newest so many filings of each company.
@@ -105,6 +105,12 @@ impl ParameterArgs {
     }
 
     fn filings(&self) -> Result<FilingFilter, CommandError> {
+        let today = Utc::now().date_naive();
+        if let Some(new_since) = self.new_since.filter(|new_since| *new_since > today) {
+            return Err(CommandError::usage(format!(
+                "--new-since {new_since} is still to come: today is {today} in UTC"
+            )));
+        }
         let late = [("--since", self.since), ("--new-since", self.new_since)].into_iter().find_map(
             |(flag, since)| {
                 since.zip(self.until).filter(|(since, until)| since > until).map(|(since, _)| (flag, since))
@@ -160,6 +166,15 @@ impl ParameterArgs {
         }
         Ok(parameters)
     }
+}
+
+fn universe_help() -> String {
+    format!(
+        "A set of companies: `sp500` (the members of the S&P 500 as of {}), `all` (everything in EDGAR's list of ticker \
+         symbols), or a list of your own from a file or address: one ticker or CIK a line, or CSV with a column headed \
+         ticker, symbol or cik",
+        embedded::sp500::as_of()
+    )
 }
 
 /// What `--universe` means.

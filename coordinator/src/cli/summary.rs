@@ -16,7 +16,7 @@ pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
         println!("  {}", outcome.reason);
     }
     let Outcome { companies, processed, skipped, degraded, .. } = outcome;
-    println!("  companies  {companies}");
+    println!("  companies  {companies}{}", as_of(outcome.list_as_of.as_deref()));
     println!(
         "  filings    {processed} processed, {skipped} current already, {} failed",
         outcome.failed.len()
@@ -39,9 +39,7 @@ pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
             println!("  rejected   {accession}: {reason}");
         }
     }
-    if outcome.without_news > 0 {
-        println!("  left out   {} companies: nothing filed since --new-since", outcome.without_news);
-    }
+    print_news(outcome.without_news, outcome.indexed_to.as_deref());
     for (reason, count) in &outcome.left_out {
         println!("  left out   {count} filings: {reason}");
     }
@@ -67,7 +65,7 @@ pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
 pub(super) fn print_plan(plan: &Plan) {
     let Plan { companies, filings, requests, writes, .. } = plan;
     println!("A dry run: nothing was written, no filing was downloaded");
-    println!("  companies  {companies}");
+    println!("  companies  {companies}{}", as_of(plan.list_as_of.as_deref()));
     println!(
         "  filings    {}: {} current already, {} to process from the raw cache, {} to download",
         filings.total, filings.current, filings.from_raw, filings.download
@@ -93,6 +91,7 @@ pub(super) fn print_plan(plan: &Plan) {
     println!("  writes     {} objects, {}", writes.objects, bytes(writes.bytes));
     println!("             archives: {}", basis(writes.measured_archives));
     println!("             outputs: {}", basis(writes.measured_outputs));
+    print_news(plan.without_news, plan.indexed_to.as_deref());
     for (reason, count) in &plan.left_out {
         println!("  left out   {count} filings: {reason}");
     }
@@ -101,6 +100,21 @@ pub(super) fn print_plan(plan: &Plan) {
     }
     for failed in &plan.failed {
         println!("  failed     {}: {}", failed.item, failed.reason);
+    }
+}
+
+/// How old the built-in list of companies is, where that is what was looked at.
+fn as_of(date: Option<&str>) -> String {
+    date.map(|date| format!(" of the S&P 500 as of {date}")).unwrap_or_default()
+}
+
+/// What the index of filings said, where it was asked.
+fn print_news(without_news: u64, indexed_to: Option<&str>) {
+    if without_news > 0 {
+        println!("  left out   {without_news} companies: nothing filed since --new-since");
+    }
+    if let Some(day) = indexed_to {
+        println!("  index      reaches to {day}: give this day as --new-since next time");
     }
 }
 

@@ -6,6 +6,7 @@
 mod run;
 mod outcome;
 mod plan;
+mod patience;
 mod inspect;
 mod text;
 
@@ -20,3 +21,4 @@ pub use edgraph_worker::edgar::EdgarConfig;
 pub use edgraph_worker::handlers::processor::{ProcessorTag, ProcessorVersion};
 pub use edgraph_worker::taxonomy_store::TaxonomyConfig;
 pub use edgraph_worker::universe::list::{ListError, read as read_list};
+pub use edgraph_worker::universe::sp500;

@@ -27,6 +27,10 @@ pub struct Outcome {
     pub unknown: Vec<String>,
     /// Companies that filed nothing since `--new-since`, and were not asked about.
     pub without_news: u64,
+    /// The newest day that EDGAR's indexes reached, where they were asked.
+    pub indexed_to: Option<String>,
+    /// The day as of which the list of companies is, where it is the one that comes with the program.
+    pub list_as_of: Option<String>,
     /// Filings processed.
     pub processed: u64,
     /// Filings whose output was current.
@@ -92,6 +96,8 @@ pub(super) async fn outcome(
                     outcome.companies = found.entities;
                     outcome.unknown = found.unknown;
                     outcome.without_news = found.without_news;
+                    outcome.indexed_to = found.indexed_to;
+                    outcome.list_as_of = found.list_as_of;
                 }
             }
             kind::DISCOVER_FILINGS => {

@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
+use edgraph_shared::model::Backoff;
 use edgraph_shared::storage::{self, Expect, LocalStore, ObjectKey, ObjectMeta, SharedStore, Store};
 use edgraph_shared::work::{Processing, Refresh, kind};
 use edgraph_worker::download::Rate;
@@ -20,12 +21,13 @@ use edgraph_worker::handlers::discover_companies::{DiscoverCompaniesHandler, of_
 use edgraph_worker::handlers::discover_filings::DiscoverFilingsHandler;
 use edgraph_worker::handlers::skip;
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
-use edgraph_worker::universe::{self, Company};
+use edgraph_worker::universe::{self, Company, SecList};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::FailedItem;
+use super::patience::patiently;
 use super::run::{Config, Error};
 
 /// Companies asked about, and filings looked for, at a time: enough to keep the rate whatever the latency is.
@@ -51,6 +53,12 @@ pub struct Plan {
     pub companies: u64,
     /// Names nobody has, skipped as told.
     pub unknown: Vec<String>,
+    /// Companies that filed nothing since `--new-since`, and would not be asked about.
+    pub without_news: u64,
+    /// The newest day that EDGAR's indexes reached, where they were asked.
+    pub indexed_to: Option<String>,
+    /// The day as of which the list of companies is, where it is the one that comes with the program.
+    pub list_as_of: Option<String>,
     /// The filings that a run would look at.
     pub filings: Filings,
     /// Filings with XBRL that would be left out, by reason.
@@ -123,13 +131,19 @@ async fn make(config: &Config) -> Result<Plan, Error> {
     let taxonomies = TaxonomyConfig { offline: true, ..config.taxonomies.clone() };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
 
-    // As a run does: before it starts, so that unknown names cost nothing else, and again in its first item.
-    universe::resolve(&edgar, &config.parameters).await?;
-    let (companies, found) =
-        DiscoverCompaniesHandler { edgar: edgar.clone() }.discover(&config.parameters).await?;
+    // As a run does: before it starts, so that unknown names cost nothing else, and again in its first item, which finds
+    // the list fetched.
+    let list = SecList::new(edgar.clone(), store.clone());
+    universe::resolve(&list, &config.parameters).await?;
+    let handler = DiscoverCompaniesHandler { edgar: edgar.clone(), list };
+    let discover = async || handler.discover(&config.parameters).await;
+    let (companies, found) = patiently(Backoff::default(), discover).await?;
     let mut plan = Plan {
         companies: found.entities,
         unknown: found.unknown,
+        without_news: found.without_news,
+        indexed_to: found.indexed_to,
+        list_as_of: found.list_as_of,
         rate: match config.edgar.rate {
             Rate::PerSecond(rate) => Some(rate),
             Rate::Off => None,
@@ -163,7 +177,7 @@ impl Plan {
         let ask = async |company: &Company| {
             let wanted = of_company(company.cik, &config.parameters);
             let item = format!("{}/{}", kind::DISCOVER_FILINGS, company.cik.cik10());
-            (item, handler.discover(&wanted).await)
+            (item, patiently(Backoff::default(), async || handler.discover(&wanted).await).await)
         };
         let mut found = stream::iter(companies).map(ask).buffered(AT_A_TIME);
         let mut accessions = BTreeSet::new();
@@ -200,18 +214,24 @@ impl Plan {
 
         let archives: Vec<u64> = looks.iter().filter_map(|look| look.archive).collect();
         let outputs: Vec<(u64, u64)> = looks.iter().filter_map(|look| look.output).collect();
-        let mean = |sum: u64, of: usize, typical: u64| if of == 0 { typical } else { sum / of as u64 };
-        let archive = mean(archives.iter().sum(), archives.len(), TYPICAL_ARCHIVE);
-        let files = mean(outputs.iter().map(|output| output.0).sum(), outputs.len(), TYPICAL_FILES);
-        let bytes = mean(outputs.iter().map(|output| output.1).sum(), outputs.len(), TYPICAL_OUTPUT);
+        // The mean times so many, rounded once: where all are measured, the sum is exact.
+        let times = |count: u64, sum: u64, of: usize, typical: u64| {
+            if of == 0 { count * typical } else { count * sum / of as u64 }
+        };
         let processed = from_raw + download;
-        let (snapshots, snapshot_bytes) = kept.swallowed();
+        let raw_bytes = times(download, archives.iter().sum(), archives.len(), TYPICAL_ARCHIVE);
+        let (of_files, of_bytes) =
+            outputs.iter().fold((0, 0), |sum, output| (sum.0 + output.0, sum.1 + output.1));
+        let files = times(processed, of_files, outputs.len(), TYPICAL_FILES);
+        let bytes = times(processed, of_bytes, outputs.len(), TYPICAL_OUTPUT);
+        let (lists, list_bytes) = kept.swallowed();
         self.writes = Writes {
-            objects: snapshots
+            objects: lists
                 + download * RAW_OBJECTS
-                + processed * (files + MANIFEST_OBJECTS)
+                + files
+                + processed * MANIFEST_OBJECTS
                 + if total > 0 { ACCEPTED_OBJECTS } else { 0 },
-            bytes: snapshot_bytes + download * archive + processed * bytes,
+            bytes: list_bytes + raw_bytes + bytes,
             measured_archives: archives.len() as u64,
             measured_outputs: outputs.len() as u64,
         };

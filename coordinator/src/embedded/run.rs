@@ -21,7 +21,7 @@ use edgraph_worker::handlers::process_filing::ProcessFilingHandler;
 use edgraph_worker::handlers::processor::ProcessorVersion;
 use edgraph_worker::runtime::{Worker, WorkerConfig};
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
-use edgraph_worker::universe::{self, ResolveError};
+use edgraph_worker::universe::{self, ResolveError, SecList};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -166,8 +166,9 @@ pub async fn run(
     let server = tokio::spawn(service::serve(listener, seat, ServeConfig::default(), engine_stop.clone()));
 
     let version = config.processor.clone();
+    let list = SecList::new(edgar.clone(), store.clone());
     let handlers: Vec<Arc<dyn Handler>> = vec![
-        Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone() }),
+        Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone(), list: list.clone() }),
         Arc::new(DiscoverFilingsHandler { edgar: edgar.clone(), store: store.clone() }),
         Arc::new(ProcessFilingHandler { edgar: edgar.clone(), store: store.clone(), taxonomies, version }),
     ];
@@ -197,7 +198,7 @@ pub async fn run(
     let watched = async {
         // Before anything is started: names that nobody has are told without having asked for anything else.
         tokio::select! {
-            resolved = universe::resolve(&edgar, &config.parameters) => { resolved?; }
+            resolved = universe::resolve(&list, &config.parameters) => { resolved?; }
             () = shutdown.cancelled() => return Err(Error::Interrupted),
         }
         watch(&engine.handle, spec(&config), &mut observe, &shutdown).await

@@ -5,6 +5,8 @@
 //! submissions/CIK{cik10}.json                          a company's snapshot
 //! submissions/fetched/CIK{cik10}.json                  when, and of what bytes
 //! submissions/older/{name}                             its older pages, by EDGAR's names
+//! files/company_tickers.json                           the SEC's list of companies
+//! files/fetched/company_tickers.json                   when, and of what bytes
 //! taxonomies/{host}/{path}                             standard schemas
 //! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
 //! graph/nodes/{Table}/year=YYYY/month=MM/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
@@ -48,6 +50,16 @@ pub fn submissions_note(cik: Cik) -> ObjectKey {
 /// [`Error::BadKey`] if the name would leave the folder.
 pub fn older_submissions(name: &str) -> Result<ObjectKey, Error> {
     format!("submissions/older/{name}").parse()
+}
+
+/// The SEC's list of companies with tickers.
+pub fn company_tickers() -> ObjectKey {
+    key("files/company_tickers.json".to_owned())
+}
+
+/// The note beside the list of companies.
+pub fn company_tickers_note() -> ObjectKey {
+    key("files/fetched/company_tickers.json".to_owned())
 }
 
 /// A standard schema, by the host and path of its URL.

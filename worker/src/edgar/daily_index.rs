@@ -3,7 +3,7 @@
 //! ```text
 //! daily-index/{year}/QTR{n}/index.json                lists the days that have an index; weekends have none
 //! daily-index/{year}/QTR{n}/master.{YYYYMMDD}.idx     one day
-//! full-index/{year}/QTR{n}/master.idx                 one quarter, of the current one all but the last day or two
+//! full-index/{year}/QTR{n}/master.idx                 one quarter; for some days all of it but the last day or two
 //! ```
 //!
 //! An index is a heading, a line of dashes, then `CIK|Company Name|Form Type|Date Filed|Filename`. Days are written
@@ -17,8 +17,10 @@ use serde::Deserialize;
 
 /// Days of a quarter that are asked for one by one; for more, the quarter's own index is one request.
 const MAX_DAYS: usize = 10;
-/// Days at the end of the current quarter that are asked for beside its index, which is made overnight and may lag.
+/// The newest days that are asked for beside the index of a quarter which is not settled: it lags by as many.
 const LATE_DAYS: usize = 2;
+/// Days after a quarter's end until its own index counts as settled: the lag, with a weekend and a holiday on top.
+const SETTLING_DAYS: u64 = 7;
 /// In the first days of a quarter there may be no index yet: holidays and a weekend.
 const QUIET_DAYS: u64 = 7;
 
@@ -57,8 +59,15 @@ impl Quarter {
         quarters.take_while(move |quarter| quarter.first <= to)
     }
 
-    fn contains(self, day: NaiveDate) -> bool {
-        Self::of(day) == self
+    /// Its last day.
+    fn last(self) -> NaiveDate {
+        let next = self.next().first;
+        next.pred_opt().unwrap_or(next)
+    }
+
+    /// Whether its own index says everything on this day.
+    fn is_settled(self, today: NaiveDate) -> bool {
+        self.last().checked_add_days(Days::new(SETTLING_DAYS)).is_some_and(|settled| today > settled)
     }
 }
 
@@ -80,30 +89,31 @@ pub struct Plan {
     pub whole: bool,
     /// Indexes of days, by name.
     pub days: Vec<String>,
+    /// The newest day that has an index, up to the span's end; `None` where no list of days says so.
+    pub reaches: Option<NaiveDate>,
 }
 
 impl Span {
-    /// Whether a quarter is over and covered whole: then its index says everything, and no list of days is needed.
+    /// Whether a quarter is settled and covered whole: then its index says everything, and no list of days is needed.
     pub fn covers(&self, quarter: Quarter) -> bool {
-        let next = quarter.next().first;
-        let last = next.pred_opt().unwrap_or(next);
-        self.from <= quarter.first && self.to >= last && self.today > last
+        self.from <= quarter.first && self.to >= quarter.last() && quarter.is_settled(self.today)
     }
 
     /// Chooses among the indexes of a quarter; `days` is `None` when it has no list of daily indexes.
     pub fn plan(&self, quarter: Quarter, days: Option<Vec<(NaiveDate, String)>>) -> Plan {
         let Some(mut days) = days else {
             let since_first = self.today.signed_duration_since(quarter.first).num_days();
-            return Plan { whole: since_first >= QUIET_DAYS as i64, days: Vec::new() };
+            return Plan { whole: since_first >= QUIET_DAYS as i64, days: Vec::new(), reaches: None };
         };
+        let reaches = days.iter().map(|(day, _)| *day).filter(|day| *day <= self.to).max();
         days.retain(|(day, _)| (self.from..=self.to).contains(day));
         days.sort();
         let whole = days.len() > MAX_DAYS;
         if whole {
-            let late = if quarter.contains(self.today) { LATE_DAYS } else { 0 };
+            let late = if quarter.is_settled(self.today) { 0 } else { LATE_DAYS };
             days.drain(..days.len() - late);
         }
-        Plan { whole, days: days.into_iter().map(|(_, name)| name).collect() }
+        Plan { whole, days: days.into_iter().map(|(_, name)| name).collect(), reaches }
     }
 }
 
@@ -226,27 +236,37 @@ mod tests {
             Some(numbers.map(index).collect::<Vec<_>>())
         };
         let span = |from, to, today| Span { from: day(from), to: day(to), today: day(today) };
-        let plan = |whole, days: &[u32]| Plan {
+        let plan = |whole, days: &[u32], reaches: Option<u32>| Plan {
             whole,
             days: days.iter().map(|n| format!("master.202405{n:02}.idx")).collect(),
+            reaches: reaches.map(|n| day(&format!("2024-05-{n:02}"))),
         };
         type Days = Option<Vec<(NaiveDate, String)>>;
-        let cases: [(Span, Days, Plan); 7] = [
-            (span("2024-05-06", "2024-05-08", "2024-05-20"), listed(1..=17), plan(false, &[6, 7, 8])),
-            (span("2024-05-06", "2024-05-20", "2024-05-20"), listed(1..=8), plan(false, &[6, 7, 8])),
-            (span("2024-05-01", "2024-05-20", "2024-05-20"), listed(1..=17), plan(true, &[16, 17])),
-            (span("2024-05-01", "2024-05-20", "2024-08-20"), listed(1..=17), plan(true, &[])),
-            (span("2024-05-18", "2024-05-20", "2024-05-20"), listed(1..=17), plan(false, &[])),
-            (span("2024-03-30", "2024-04-03", "2024-04-03"), None, plan(false, &[])),
-            (span("2024-05-06", "2024-05-08", "2024-05-20"), None, plan(true, &[])),
+        let cases: [(Span, Days, Plan); 9] = [
+            (
+                span("2024-05-06", "2024-05-08", "2024-05-20"),
+                listed(1..=17),
+                plan(false, &[6, 7, 8], Some(8)),
+            ),
+            (span("2024-05-06", "2024-05-20", "2024-05-20"), listed(1..=8), plan(false, &[6, 7, 8], Some(8))),
+            (span("2024-05-01", "2024-05-20", "2024-05-20"), listed(1..=17), plan(true, &[16, 17], Some(17))),
+            (span("2024-05-01", "2024-05-20", "2024-07-01"), listed(1..=17), plan(true, &[16, 17], Some(17))),
+            (span("2024-05-01", "2024-05-20", "2024-07-07"), listed(1..=17), plan(true, &[16, 17], Some(17))),
+            (span("2024-05-01", "2024-05-20", "2024-07-08"), listed(1..=17), plan(true, &[], Some(17))),
+            (span("2024-05-18", "2024-05-20", "2024-05-20"), listed(1..=17), plan(false, &[], Some(17))),
+            (span("2024-03-30", "2024-04-03", "2024-04-03"), None, plan(false, &[], None)),
+            (span("2024-05-06", "2024-05-08", "2024-05-20"), None, plan(true, &[], None)),
         ];
         for (span, days, expected) in cases {
             assert_eq!(span.plan(quarter, days.clone()), expected, "{span:?} {days:?}");
         }
         for (from, to, today, covered) in [
-            ("2024-04-01", "2024-06-30", "2024-07-01", true),
-            ("2024-04-02", "2024-06-30", "2024-07-01", false),
-            ("2024-04-01", "2024-06-29", "2024-07-01", false),
+            ("2024-04-01", "2024-06-30", "2024-07-08", true),
+            ("2024-04-02", "2024-06-30", "2024-07-08", false),
+            ("2024-04-01", "2024-06-29", "2024-07-08", false),
+            // The quarter's own index may lack its last days still.
+            ("2024-04-01", "2024-06-30", "2024-07-07", false),
+            ("2024-04-01", "2024-06-30", "2024-07-01", false),
             ("2024-04-01", "2024-06-30", "2024-06-30", false),
         ] {
             assert_eq!(span(from, to, today).covers(quarter), covered, "{from} {to} {today}");

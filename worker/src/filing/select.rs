@@ -9,8 +9,8 @@ use crate::edgar::submissions::{Filing, OlderPage};
 
 /// The marker of an amendment at the end of a form.
 const AMENDMENT: &str = "/A";
-/// EDGAR took no XBRL before the SEC's voluntary programme of 2005, so older pages are not asked for.
-const FIRST_XBRL: &str = "2005-01-01";
+/// EDGAR took no XBRL before the SEC's voluntary programme of 2005, so older pages and indexes are not asked for.
+pub(crate) const FIRST_XBRL: &str = "2005-01-01";
 /// Forms named in a reason: results stay small.
 const SHOWN_FORMS: usize = 5;
 

@@ -11,44 +11,70 @@ use edgraph_shared::work::FilingFilter;
 use crate::download;
 use crate::edgar::daily_index::{self, Plan, Quarter, Span};
 use crate::edgar::{Edgar, Fetched};
-use crate::filing::select::wants_form;
+use crate::filing::select::{FIRST_XBRL, wants_form};
 
-/// The companies that filed a form of the filter since `from` and up to `today`.
+/// What indexes say of a span of days.
+#[derive(Debug, Default)]
+pub struct News {
+    /// The companies that filed something wanted.
+    pub filers: HashSet<Cik>,
+    /// The newest day that is in an index: of later ones nothing is known yet.
+    pub indexed_to: Option<NaiveDate>,
+}
+
+/// Finds the companies that filed a form of the filter since `from` and up to `today`.
 ///
 /// # Errors
 /// What EDGAR's answers mean for a work item; permanent for an index that cannot be read.
-pub async fn filers(
+pub async fn read(
     edgar: &Edgar,
     filter: &FilingFilter,
     from: NaiveDate,
     today: NaiveDate,
-) -> Result<HashSet<Cik>, Failure> {
+) -> Result<News, Failure> {
     let until = filter.until.as_deref().map(date).transpose()?;
+    // Older indexes are there, and say nothing of XBRL.
+    let from = from.max(date(FIRST_XBRL)?);
     let span = Span { from, to: until.map_or(today, |until| until.min(today)), today };
-    let mut filers = HashSet::new();
-    let mut read = |index: &Fetched| {
-        let found = daily_index::for_each(&index.bytes, |entry| {
-            if (span.from..=span.to).contains(&entry.filed) && wants_form(filter, entry.form) {
-                filers.insert(entry.cik);
-            }
-        });
-        found.map_err(|error| unreadable(&index.url, &error))
-    };
+    let mut news = News::default();
     for quarter in Quarter::between(span.from, span.to) {
         let plan = plan(edgar, span, quarter).await?;
+        let mut filed_to = None;
         if plan.whole {
-            read(&edgar.quarterly_index(quarter).await?)?;
+            filed_to = news.add(&edgar.quarterly_index(quarter).await?, span, filter)?;
         }
         for name in &plan.days {
-            read(&edgar.daily_index(quarter, name).await?)?;
+            news.add(&edgar.daily_index(quarter, name).await?, span, filter)?;
         }
+        news.indexed_to = news.indexed_to.max(plan.reaches.or(filed_to));
     }
-    Ok(filers)
+    Ok(news)
+}
+
+impl News {
+    /// Adds what an index says; returns the newest day of the span in it.
+    fn add(
+        &mut self,
+        index: &Fetched,
+        span: Span,
+        filter: &FilingFilter,
+    ) -> Result<Option<NaiveDate>, Failure> {
+        let mut newest: Option<NaiveDate> = None;
+        let found = daily_index::for_each(&index.bytes, |entry| {
+            if (span.from..=span.to).contains(&entry.filed) {
+                newest = newest.max(Some(entry.filed));
+                if wants_form(filter, entry.form) {
+                    self.filers.insert(entry.cik);
+                }
+            }
+        });
+        found.map(|()| newest).map_err(|error| unreadable(&index.url, &error))
+    }
 }
 
 async fn plan(edgar: &Edgar, span: Span, quarter: Quarter) -> Result<Plan, Failure> {
     if span.covers(quarter) {
-        return Ok(Plan { whole: true, days: Vec::new() });
+        return Ok(Plan { whole: true, days: Vec::new(), reaches: None });
     }
     let days = match edgar.daily_indexes(quarter).await {
         Ok(Fetched { bytes, url }) => {
@@ -84,46 +110,64 @@ mod tests {
         format!("CIK|…\n{}\n{}", "-".repeat(80), lines.iter().map(line).collect::<String>())
     }
 
+    /// A list of the daily indexes of these days.
+    fn listing(days: impl IntoIterator<Item = u32>) -> Vec<u8> {
+        let items = days.into_iter().map(|day| format!(r#"{{"name": "master.{day}.idx"}}"#));
+        ok(format!(r#"{{"directory": {{"item": [{}]}}}}"#, items.collect::<Vec<_>>().join(", ")))
+    }
+
     #[tokio::test]
     async fn a_week_takes_a_request_a_day_and_years_take_one_a_quarter() {
         let server = Scripted::start(|path, _| {
             let path = path.strip_prefix("/Archives/edgar/").unwrap();
             match path {
-                "daily-index/2024/QTR2/index.json" => ok(
-                    r#"{"directory": {"item": [{"name": "master.20240502.idx"}, {"name": "master.20240503.idx"}]}}"#,
-                ),
+                "daily-index/2024/QTR2/index.json" => listing([20240502, 20240503]),
                 "daily-index/2024/QTR2/master.20240502.idx" => {
                     ok(index(&[(1, "10-K", "20240502"), (2, "8-K", "20240502"), (3, "10-K/A", "20240502")]))
                 }
                 "daily-index/2024/QTR2/master.20240503.idx" => ok(index(&[(4, "10-Q", "20240503")])),
+                "daily-index/2024/QTR1/index.json" => listing(20240315..=20240328),
+                "daily-index/2024/QTR1/master.20240327.idx" => ok(index(&[])),
+                // The quarter's own index does not have it yet.
+                "daily-index/2024/QTR1/master.20240328.idx" => ok(index(&[(9, "10-Q", "20240328")])),
                 "full-index/2024/QTR1/master.idx" => {
-                    ok(index(&[(5, "10-Q", "2024-03-28"), (6, "10-Q", "2024-01-02")]))
+                    ok(index(&[(5, "10-Q", "2024-03-26"), (6, "10-Q", "2024-01-02")]))
                 }
                 "full-index/2023/QTR4/master.idx" => {
                     ok(index(&[(7, "10-Q", "2023-12-29"), (8, "10-K", "2023-10-02")]))
                 }
+                "full-index/2005/QTR1/master.idx" => ok(index(&[(10, "10-K", "2005-01-20")])),
                 _ => not_found(),
             }
         })
         .await;
         let edgar = Edgar::new(EdgarConfig { rate: Rate::Off, ..EdgarConfig::at(&server.url) }).unwrap();
-        type Case = (&'static str, Option<&'static str>, bool, &'static [u64], usize);
-        let cases: [Case; 5] = [
-            ("2024-05-02", None, false, &[1, 4], 3),
-            ("2024-05-02", None, true, &[1, 3, 4], 3),
-            ("2024-05-03", None, false, &[4], 2),
-            ("2023-12-01", None, false, &[1, 4, 5, 6, 7], 6),
-            ("2023-12-01", Some("2024-03-31"), false, &[5, 6, 7], 3),
+        const TODAY: &str = "2024-05-04";
+        type Case =
+            (&'static str, Option<&'static str>, bool, &'static str, &'static [u64], &'static str, usize);
+        let cases: [Case; 8] = [
+            ("2024-05-02", None, false, TODAY, &[1, 4], "2024-05-03", 3),
+            ("2024-05-02", None, true, TODAY, &[1, 3, 4], "2024-05-03", 3),
+            ("2024-05-03", None, false, TODAY, &[4], "2024-05-03", 2),
+            // A day without an index yet is not reached, and the one before it is.
+            ("2024-05-04", None, false, TODAY, &[], "2024-05-03", 1),
+            ("2023-12-01", None, false, TODAY, &[1, 4, 5, 6, 7], "2024-05-03", 6),
+            ("2023-12-01", Some("2024-03-31"), false, TODAY, &[5, 6, 7], "2024-03-26", 3),
+            // Two days after the quarter its last days are asked for too.
+            ("2024-01-01", None, false, "2024-04-02", &[5, 6, 9], "2024-03-28", 5),
+            // Before there was XBRL nothing is asked for.
+            ("1990-01-01", Some("2005-02-01"), false, TODAY, &[10], "2005-01-20", 2),
         ];
-        for (from, until, amendments, expected, requests) in cases {
+        for (from, until, amendments, today, expected, indexed_to, requests) in cases {
             let filter =
                 FilingFilter { amendments, until: until.map(str::to_owned), ..FilingFilter::default() };
             let before = server.requests().len();
-            let (from, today) = (date(from).unwrap(), date("2024-05-04").unwrap());
-            let found = filers(&edgar, &filter, from, today).await.unwrap();
-            let mut found: Vec<u64> = found.into_iter().map(Cik::number).collect();
+            let News { filers, indexed_to: reached } =
+                read(&edgar, &filter, date(from).unwrap(), date(today).unwrap()).await.unwrap();
+            let mut found: Vec<u64> = filers.into_iter().map(Cik::number).collect();
             found.sort_unstable();
             assert_eq!(found, expected, "{from}");
+            assert_eq!(reached, Some(date(indexed_to).unwrap()), "{from}");
             assert_eq!(server.requests().len() - before, requests, "{from}");
         }
     }
