@@ -30,7 +30,7 @@ use chrono::{DateTime, Utc};
 use edgraph_shared::retry::full_jitter;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, StatusCode, redirect, retry};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_retry::RetryIf;
 use url::Url;
 
