@@ -1,16 +1,17 @@
 //! Every fault at every kind of request.
 
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::storage::{LocalStore, SharedStore};
-use edgraph_tests::corpus;
+use edgraph_tests::corpus::{self, Mirror};
 use edgraph_tests::edgar::{EdgarServer, Fault, When};
 use edgraph_worker::download::{Rate, Timeouts};
+use edgraph_worker::edgar::daily_index::Quarter;
 use edgraph_worker::edgar::{Edgar, EdgarConfig};
 use edgraph_worker::taxonomy_store::{Lookup, TaxonomyConfig, TaxonomyStore};
 use futures::{StreamExt, stream};
-use std::sync::Arc;
 
 use super::{AGENT, status};
 
@@ -27,17 +28,26 @@ enum Document {
     Zip,
     Index,
     SingleFile,
+    OfQuarter,
     Taxonomy,
 }
 
-const DOCUMENTS: [Document; 6] = [
+const DOCUMENTS: [Document; 7] = [
     Document::Tickers,
     Document::Submissions,
     Document::Zip,
     Document::Index,
     Document::SingleFile,
+    Document::OfQuarter,
     Document::Taxonomy,
 ];
+
+/// The committed mirror with the indexes of its filings.
+static INDEXED: LazyLock<Mirror> = LazyLock::new(|| {
+    let mirror = Mirror::copy_of(&corpus::fixture_edgar()).unwrap();
+    mirror.write_indexes().unwrap();
+    mirror
+});
 
 impl Document {
     /// Its path on its host.
@@ -48,6 +58,7 @@ impl Document {
             Self::Zip => "/Archives/edgar/data/9900002/000990000224000040/0009900002-24-000040-xbrl.zip",
             Self::Index => "/Archives/edgar/data/9900002/000990000224000040/index.json",
             Self::SingleFile => "/Archives/edgar/data/9900002/000990000224000040/quil-20240928.xsd",
+            Self::OfQuarter => "/Archives/edgar/full-index/2025/QTR1/master.idx",
             Self::Taxonomy => "/www.xbrl.org/2003/xlink-2003-12-31.xsd",
         }
     }
@@ -55,6 +66,7 @@ impl Document {
     fn server(self) -> EdgarServer {
         let builder = match self {
             Self::Taxonomy => EdgarServer::taxonomies(corpus::fixture_taxonomies()),
+            Self::OfQuarter => EdgarServer::builder(INDEXED.path()),
             _ => EdgarServer::builder(corpus::fixture_edgar()),
         };
         builder.start().unwrap()
@@ -72,6 +84,7 @@ impl Document {
             Self::Zip => edgar.xbrl_zip(cik, &accession).await,
             Self::Index => edgar.filing_index(cik, &accession).await,
             Self::SingleFile => edgar.filing_file(cik, &accession, "quil-20240928.xsd").await,
+            Self::OfQuarter => edgar.quarterly_index(Quarter::of("2025-02-03".parse().unwrap())).await,
             Self::Taxonomy => {
                 let (config, at) = (TaxonomyConfig::default(), server.url().parse().unwrap());
                 let taxonomies =
@@ -89,8 +102,11 @@ impl Document {
     }
 
     fn right(self) -> Vec<u8> {
-        let root =
-            if self == Self::Taxonomy { corpus::fixture_taxonomies() } else { corpus::fixture_edgar() };
+        let root = match self {
+            Self::Taxonomy => corpus::fixture_taxonomies(),
+            Self::OfQuarter => INDEXED.path().to_owned(),
+            _ => corpus::fixture_edgar(),
+        };
         std::fs::read(root.join(&self.path()[1..])).unwrap()
     }
 }
@@ -102,7 +118,9 @@ struct Verdict {
 }
 
 /// Faults that a retry mends when they go away; without a verdict there is nothing to mend.
-fn faults() -> Vec<(Fault, Option<Verdict>)> {
+fn faults(document: Document) -> Vec<(Fault, Option<Verdict>)> {
+    // Hosts of taxonomies have pages of their own.
+    let of_page = if document == Document::Taxonomy { "transient" } else { "throttled" };
     let verdict = |class, cause| Some(Verdict { cause, class });
     vec![
         (status(403), verdict("throttled", "answered 403")),
@@ -117,7 +135,7 @@ fn faults() -> Vec<(Fault, Option<Verdict>)> {
         (Fault::CutBody { keep: 0 }, verdict("transient", "breaks off after 0 bytes")),
         (Fault::ShortLength { missing: 5 }, verdict("transient", "is missing after")),
         (Fault::Reset, verdict("transient", "onnection")),
-        (Fault::Html, verdict("throttled", "a page instead of")),
+        (Fault::Html, verdict(of_page, "a page instead of")),
         (Fault::Empty, verdict("throttled", "an empty body")),
         (Fault::BadGzip, verdict("transient", "breaks off after 0 bytes: ")),
     ]
@@ -174,7 +192,7 @@ async fn run(document: Document, when: When, fault: Fault, verdict: Option<Verdi
 async fn every_fault_at_every_request_is_mended_or_named() {
     let mut cases = Vec::new();
     for document in DOCUMENTS {
-        for (fault, verdict) in faults() {
+        for (fault, verdict) in faults(document) {
             cases.push((document, When::First(2), fault.clone(), None));
             cases.push((document, When::Always, fault, verdict));
         }

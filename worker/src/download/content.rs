@@ -35,6 +35,8 @@ pub enum Content {
     Html,
     /// Text that is not a page.
     Text,
+    /// The same, every line of which has its end.
+    Lines,
 }
 
 /// What is wrong with a body.
@@ -64,6 +66,7 @@ impl Content {
                 Err(Defect::Disguise("something else than a zip".into()))
             }
             Self::Zip if !has_zip_end(body) => Err(self.truncated(body)),
+            Self::Lines if !body.ends_with(b"\n") => Err(self.truncated(body)),
             Self::Json if !trimmed.starts_with(b"{") => {
                 Err(Defect::Disguise("something else than JSON".into()))
             }
@@ -92,7 +95,7 @@ impl Content {
             Self::Zip => "zip",
             Self::Xml | Self::Taxonomy => "XML",
             Self::Html => "page",
-            Self::Text => "text",
+            Self::Text | Self::Lines => "text",
         }
     }
 }

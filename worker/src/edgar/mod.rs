@@ -132,12 +132,12 @@ impl Edgar {
 
     /// What was filed on a day, by the name that the list gives.
     pub async fn daily_index(&self, quarter: Quarter, name: &str) -> Result<Fetched, Error> {
-        self.filings_index("daily-index", quarter, name, Content::Text).await
+        self.filings_index("daily-index", quarter, name, Content::Lines).await
     }
 
     /// What was filed in a quarter.
     pub async fn quarterly_index(&self, quarter: Quarter) -> Result<Fetched, Error> {
-        self.filings_index("full-index", quarter, "master.idx", Content::Text).await
+        self.filings_index("full-index", quarter, "master.idx", Content::Lines).await
     }
 
     async fn filings_index(
