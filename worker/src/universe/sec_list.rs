@@ -17,13 +17,16 @@ use crate::snapshot::Snapshot;
 /// run needs it before it starts and in its first item.
 const JUST_NOW: Duration = Duration::from_secs(60);
 
+/// When the list was fetched, and what it was.
+type Recent = (Instant, Arc<[Listing]>);
+
 /// The list. Clones share what was fetched.
 #[derive(Clone)]
 pub struct SecList {
     edgar: Edgar,
     store: SharedStore,
     /// Held while the list is fetched: whoever comes meanwhile waits for that one.
-    fetched: Arc<Mutex<Option<(Instant, Arc<[Listing]>)>>>,
+    fetched: Arc<Mutex<Option<Recent>>>,
 }
 
 impl SecList {
