@@ -36,7 +36,7 @@ const AT_A_TIME: usize = 8;
 /// reports of five companies.
 const TYPICAL_ARCHIVE: u64 = 185 << 10;
 /// Bytes of a filing's output, likewise.
-const TYPICAL_OUTPUT: u64 = 1_068 << 10;
+const TYPICAL_OUTPUT: u64 = 1_011 << 10;
 /// Files of a filing's output, likewise: one for each table that has rows.
 const TYPICAL_FILES: u64 = 32;
 /// Beside the files: the manifest, and the pointer to it.

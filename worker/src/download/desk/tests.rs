@@ -1,5 +1,8 @@
-use super::*;
 use std::pin::pin;
+
+use tokio::task::JoinHandle;
+
+use super::*;
 
 const SEC: HostFamily = HostFamily::Sec;
 
@@ -29,6 +32,12 @@ fn is_rest_of(report: &Throttled, asked: Duration) -> bool {
     report.retry_after.is_some_and(|rest| rest <= asked && rest > asked - Duration::from_secs(10))
 }
 
+/// Somebody who waits for a turn.
+fn waiting(desk: &Desk) -> JoinHandle<Result<Instant, Duration>> {
+    let desk = desk.clone();
+    tokio::spawn(async move { desk.pass(SEC).await })
+}
+
 /// Lets everything that waits do its next step.
 async fn settle() {
     for _ in 0..8 {
@@ -39,14 +48,7 @@ async fn settle() {
 #[tokio::test]
 async fn who_waits_asks_once_and_takes_turns() {
     let desk = desk();
-    let passes: Vec<_> = (0..3)
-        .map(|_| {
-            tokio::spawn({
-                let desk = desk.clone();
-                async move { desk.pass(SEC).await }
-            })
-        })
-        .collect();
+    let passes: Vec<_> = (0..3).map(|_| waiting(&desk)).collect();
     settle().await;
     assert_eq!(desk.messages(), [demand(3)]);
     assert_eq!(desk.messages(), []);
@@ -59,10 +61,7 @@ async fn who_waits_asks_once_and_takes_turns() {
 #[tokio::test]
 async fn a_token_that_was_held_up_anywhere_is_asked_for_again() {
     let desk = desk();
-    let pass = tokio::spawn({
-        let desk = desk.clone();
-        async move { desk.pass(SEC).await }
-    });
+    let pass = waiting(&desk);
     settle().await;
     assert_eq!(desk.messages(), [demand(1)]);
     // The leader lent it at once; since then 151 ms have passed somewhere on the way.
@@ -80,10 +79,7 @@ async fn a_token_that_was_held_up_anywhere_is_asked_for_again() {
 #[tokio::test]
 async fn another_stream_is_asked_anew_and_old_tokens_count_for_nothing() {
     let desk = desk();
-    let pass = tokio::spawn({
-        let desk = desk.clone();
-        async move { desk.pass(SEC).await }
-    });
+    let pass = waiting(&desk);
     settle().await;
     assert_eq!(desk.messages(), [demand(1)]);
     desk.closed();
@@ -167,10 +163,7 @@ async fn the_first_good_answer_after_a_pause_is_told_where_no_tokens_are_asked_f
 #[tokio::test]
 async fn a_long_pause_ends_the_waiting() {
     let desk = desk();
-    let pass = tokio::spawn({
-        let desk = desk.clone();
-        async move { desk.pass(SEC).await }
-    });
+    let pass = waiting(&desk);
     settle().await;
     desk.paused(&HostPause { family: SEC, remaining: Duration::from_secs(600), cause: String::new() });
     assert!(pass.await.unwrap().is_err_and(|rest| rest > Duration::from_secs(599)));
