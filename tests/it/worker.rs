@@ -1,5 +1,4 @@
-//! The worker's runtime against a real coordinator over loopback gRPC: how it stops, what it does with handlers that
-//! do not, and how it finds the one that leads.
+//! The worker's runtime against a real coordinator over loopback gRPC: how it stops, and how it finds the leader.
 
 use std::future::Future;
 use std::net::SocketAddr;
