@@ -97,13 +97,9 @@ impl Table {
     /// first test of it meets.
     pub fn row<const N: usize>(&self, cells: [(&str, Value); N]) -> Row {
         let mut row = vec![Value::Null; self.columns.len()];
-        // Most callers name columns in their order, and this is done for every row there is.
-        let mut next = 0;
         for (name, value) in cells {
-            let in_order = self.columns.get(next).is_some_and(|column| column.name == name).then_some(next);
-            let index = in_order.or_else(|| self.column_index(name));
+            let index = self.column_index(name);
             let index = index.unwrap_or_else(|| panic!("table {} has no column {name}", self.name));
-            next = index + 1;
             let column_type = self.columns[index].column_type;
             assert!(value.fits(column_type), "{}.{name} is {column_type:?}, not {value:?}", self.name);
             row[index] = value;
