@@ -102,10 +102,16 @@ impl Inner {
     fn replace(&self, session: &Session, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let temporary = session.temporary();
         std::fs::write(&temporary, bytes)?;
-        if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent)?;
+        match std::fs::rename(&temporary, path) {
+            // The first object of its folder.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                if let Some(parent) = path.parent() {
+                    std::fs::create_dir_all(parent)?;
+                }
+                std::fs::rename(&temporary, path)
+            }
+            renamed => renamed,
         }
-        std::fs::rename(&temporary, path)
     }
 }
 
@@ -113,6 +119,20 @@ impl Inner {
 impl Store for LocalStore {
     async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), Error> {
         self.blocking("write", key, move |inner, path| inner.replace(&*inner.session()?, path, &bytes)).await
+    }
+
+    /// One after the other on one thread: a directory lets only one in at a time, and those who wait for it spin.
+    async fn put_all(&self, objects: Vec<(ObjectKey, Bytes)>) -> Result<(), Error> {
+        let store = self.clone();
+        let put = move |(key, bytes): (ObjectKey, Bytes)| {
+            let inner = &store.inner;
+            let written =
+                inner.session().and_then(|session| inner.replace(&session, &store.path(&key), &bytes));
+            written.map_err(|source| store.error("write", &key, source))
+        };
+        let whole = ObjectKey(String::new());
+        let written = task::spawn_blocking(move || objects.into_iter().try_for_each(put)).await;
+        written.unwrap_or_else(|panic| Err(self.error("write", &whole, io::Error::other(panic))))
     }
 
     async fn put_if(&self, key: &ObjectKey, bytes: Bytes, expect: Expect) -> Result<(), Error> {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt, stream};
 use sha2::{Digest, Sha256};
 
 pub mod layout;
@@ -20,6 +21,8 @@ pub use address::{Address, S3Config};
 pub use local::LocalStore;
 pub use s3::{AccessKeys, S3Store};
 
+/// Objects written at a time by [`Store::put_all`]: enough to hide the latency of a store, few enough for many callers.
+const PARALLEL_PUTS: usize = 8;
 /// The longest key, S3's limit.
 const MAX_KEY_BYTES: usize = 1_024;
 
@@ -184,6 +187,12 @@ pub trait Store: Send + Sync + 'static {
     /// Reads an object; [`Error::NotFound`] if there is none.
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, Error> {
         Ok(self.get_versioned(key).await?.0)
+    }
+
+    /// Writes objects, each as [`put`](Self::put) does, in no order. When one cannot be written some of the others are.
+    async fn put_all(&self, objects: Vec<(ObjectKey, Bytes)>) -> Result<(), Error> {
+        let put = |(key, bytes): (ObjectKey, Bytes)| async move { self.put(&key, bytes).await };
+        stream::iter(objects.into_iter().map(put)).buffer_unordered(PARALLEL_PUTS).try_collect().await
     }
 
     /// Reads an object, `None` if there is none.

@@ -29,6 +29,7 @@ macro_rules! stories {
 
 stories! {
     an_object_is_put_read_and_replaced,
+    many_objects_go_at_once,
     readers_see_whole_objects_only,
     of_many_that_create_an_object_one_does,
     of_many_that_replace_a_version_one_does,
@@ -81,6 +82,19 @@ async fn an_object_is_put_read_and_replaced(place: &Place) {
     assert_eq!(place.open().await.get(&a).await.unwrap(), bytes);
     assert!(matches!(store.get(&key("folder")).await, Err(Error::NotFound { .. })), "a folder is no object");
     assert!(matches!(store.get(&key("folder/a/b")).await, Err(Error::NotFound { .. })));
+}
+
+async fn many_objects_go_at_once(place: &Place) {
+    let store = place.open().await;
+    store.put(&key("many/7"), Bytes::from_static(b"old")).await.unwrap();
+    let object = |number: usize| (key(&format!("many/{number}")), Bytes::from(vec![b'x'; number]));
+    store.put_all((0..40).map(object).collect()).await.unwrap();
+    assert_eq!(store.list(&key("many")).await.unwrap().len(), 40);
+    for number in [0, 7, 39] {
+        let (key, bytes) = object(number);
+        assert_eq!(store.get(&key).await.unwrap(), bytes);
+    }
+    store.put_all(Vec::new()).await.unwrap();
 }
 
 async fn readers_see_whole_objects_only(place: &Place) {

@@ -17,7 +17,6 @@ use edgraph_shared::ids::{Cik, ItemKey};
 use edgraph_shared::manifest::{Manifest, OutputFile, Sidecar, input_key, sha256_hex};
 use edgraph_shared::storage::{Error as StoreError, Expect, ObjectKey, SharedStore, layout};
 use edgraph_shared::work::{FilingProcessed, ProcessFiling, TaxonomyMode, kind};
-use futures::{StreamExt, TryStreamExt, stream};
 use tracing::{Instrument, info_span};
 
 use super::processor::ProcessorVersion;
@@ -31,8 +30,6 @@ use crate::report::{self, Missing, Report};
 use crate::store_failure::store_failure;
 use crate::taxonomy_store::TaxonomyStore;
 
-/// Uploads of one filing at a time: enough to hide the latency of a store, few enough for many filings at once.
-const PARALLEL_UPLOADS: usize = 8;
 /// Times `current` is compared and set before the attempt is given up.
 const POINTER_ATTEMPTS: usize = 5;
 /// Diagnostics kept as text in a manifest; all are counted.
@@ -91,16 +88,11 @@ impl ProcessFilingHandler {
         }
         let (manifest, files) = build(sidecar, source, report, self.version.clone()).await?;
         tracing::debug!(stage = "upload");
-        self.upload(files).instrument(info_span!("upload")).await?;
+        let uploads = self.store.put_all(files).instrument(info_span!("upload"));
+        uploads.await.map_err(store_failure)?;
         tracing::debug!(stage = "publish");
         let bytes = self.publish(&manifest, job).instrument(info_span!("publish")).await?;
         Ok(self.outcome(&manifest, &bytes, false))
-    }
-
-    async fn upload(&self, files: Vec<(ObjectKey, Bytes)>) -> Result<(), Failure> {
-        let put = |(key, bytes): (ObjectKey, Bytes)| async move { self.store.put(&key, bytes).await };
-        let uploads = stream::iter(files.into_iter().map(put)).buffer_unordered(PARALLEL_UPLOADS);
-        uploads.try_collect::<()>().await.map_err(store_failure)
     }
 
     /// Writes the manifest and points `current` to it, if the item is still this attempt's.
