@@ -12,6 +12,9 @@ use zip::{ZipArchive, ZipWriter};
 
 use super::{filing_folder, submissions};
 
+/// What a mirror has of EDGAR; beside it may lie what EDGAR has not, and nobody asks it for.
+const FOLDERS: [&str; 5] = ["Archives", "api", "files", "submissions", "taxonomies"];
+
 /// A mirror of its own; removed with its directory when dropped.
 #[derive(Debug)]
 pub struct Mirror {
@@ -25,7 +28,9 @@ impl Mirror {
     /// When a file cannot be read or written.
     pub fn copy_of(source: &Path) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
-        copy_directory(source, directory.path())?;
+        for folder in FOLDERS.iter().filter(|folder| source.join(folder).is_dir()) {
+            copy_directory(&source.join(folder), &directory.path().join(folder))?;
+        }
         Ok(Self { directory })
     }
 
