@@ -3,7 +3,7 @@
 //! The name hashed is `{object}:{content}`. What content is made of is said at each object's builder; two processes,
 //! or two filings, that mean the same thing arrive at the same identifier.
 
-use std::sync::Arc;
+use std::fmt;
 
 use sha1::{Digest, Sha1};
 use uuid::fmt::Hyphenated;
@@ -16,13 +16,33 @@ const NAMESPACE: Uuid = Uuid::from_u128(0xa1b2_c3d4_e5f6_7890_abcd_ef12_3456_789
 /// The scheme of EDGAR's entity identifiers.
 pub const CIK_SCHEME: &str = "http://www.sec.gov/CIK";
 
+/// The identifier of a node, in 16 bytes. Identifiers sort as their texts do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u128);
+
+impl NodeId {
+    /// Bytes of one as text.
+    pub const TEXT_BYTES: usize = Hyphenated::LENGTH;
+
+    /// The identifier as the graph and all files have it: hexadecimal with hyphens.
+    pub fn encode<'t>(&self, text: &'t mut [u8; Self::TEXT_BYTES]) -> &'t str {
+        Uuid::from_u128(self.0).hyphenated().encode_lower(text)
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.encode(&mut [0; Self::TEXT_BYTES]))
+    }
+}
+
 /// The identifier of a node: `object` is the kind of thing (`element`), `content` what makes it distinct.
-pub fn node_id(object: &str, content: &str) -> Arc<str> {
+pub fn node_id(object: &str, content: &str) -> NodeId {
     node_id_of(object, &[content])
 }
 
 /// The same of content in parts, which are taken as one text.
-pub fn node_id_of(object: &str, content: &[&str]) -> Arc<str> {
+pub fn node_id_of(object: &str, content: &[&str]) -> NodeId {
     // UUIDs of version 5 (RFC 9562 section 5.5); hashed here because processors can, and there are thousands per filing.
     let mut hash = Sha1::new_with_prefix(NAMESPACE);
     hash.update(object);
@@ -30,8 +50,7 @@ pub fn node_id_of(object: &str, content: &[&str]) -> Arc<str> {
     content.iter().for_each(|part| hash.update(part));
     let mut start = [0; 16];
     start.copy_from_slice(&hash.finalize()[..16]);
-    let mut text = [0; Hyphenated::LENGTH];
-    Arc::from(&*Builder::from_sha1_bytes(start).into_uuid().hyphenated().encode_lower(&mut text))
+    NodeId(Builder::from_sha1_bytes(start).into_uuid().as_u128())
 }
 
 /// The URI of an entity: CIKs are padded to ten digits, so one company has one.
@@ -49,12 +68,12 @@ pub fn company_uri(cik: Cik) -> String {
 }
 
 /// The Entity node of a URI from [`entity_uri`] or [`company_uri`].
-pub fn entity(uri: &str) -> Arc<str> {
+pub fn entity(uri: &str) -> NodeId {
     node_id("entity", uri)
 }
 
 /// The Report node of a filing.
-pub fn report(accession: &AccessionNumber) -> Arc<str> {
+pub fn report(accession: &AccessionNumber) -> NodeId {
     node_id("report", &accession.to_string())
 }
 
@@ -67,7 +86,7 @@ mod tests {
     fn identifiers_are_the_predecessors() {
         #[track_caller]
         fn check(object: &str, content: &str, expected: &str) {
-            assert_eq!(&*node_id(object, content), expected, "{content}");
+            assert_eq!(node_id(object, content).to_string(), expected, "{content}");
             let (start, rest) = content.split_at(content.len() / 2);
             assert_eq!(node_id_of(object, &[start, rest]), node_id(object, content));
         }
@@ -86,6 +105,13 @@ mod tests {
             "Total assets#http://www.xbrl.org/2003/role/totalLabel#en-US",
             "1d4ebd7e-200f-5283-a1c9-6d63f7b2ebcf",
         );
+    }
+
+    #[test]
+    fn identifiers_sort_as_their_texts() {
+        let mut ids: Vec<NodeId> = (0..100).map(|number| node_id("fact", &number.to_string())).collect();
+        ids.sort();
+        assert!(ids.iter().map(NodeId::to_string).is_sorted());
     }
 
     #[test]

@@ -19,3 +19,10 @@ mod snapshot;
 pub mod taxonomy_store;
 pub mod report;
 pub mod universe;
+
+use tikv_jemallocator::Jemalloc;
+
+/// A filing is a hundred thousand small pieces, and several are taken apart at a time: the allocator for it, in every
+/// program that does (`filings_throughput` is a tenth faster with it on two cores).
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;

@@ -82,6 +82,11 @@ impl Table {
         self.columns.iter().position(|column| column.name == name)
     }
 
+    /// How many of its columns, from the first, are identifiers of nodes that no row lacks.
+    pub fn keys(&self) -> usize {
+        if self.is_relationship() { 2 } else { 1 }
+    }
+
     /// The folder of its files in a store.
     pub fn folder(&self) -> String {
         match self.kind {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{ColumnType, Table};
+use crate::graph_id::NodeId;
 
 /// One cell.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
@@ -77,6 +78,18 @@ impl From<Arc<str>> for Value {
 impl From<&Arc<str>> for Value {
     fn from(value: &Arc<str>) -> Self {
         Value::String(value.clone())
+    }
+}
+
+impl From<NodeId> for Value {
+    fn from(value: NodeId) -> Self {
+        Value::String(value.encode(&mut [0; NodeId::TEXT_BYTES]).into())
+    }
+}
+
+impl From<&NodeId> for Value {
+    fn from(value: &NodeId) -> Self {
+        (*value).into()
     }
 }
 

@@ -1,181 +1,90 @@
-//! The rows of one table, kept column by column, as files want them: a row costs its bytes and nothing else.
+//! The rows of one table while they are collected, kept column by column as Arrow does: a row costs its bytes and nothing
+//! else.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int32Type};
+use arrow_array::{Array, ArrayRef, StringArray, UInt64Array};
+use arrow_schema::DataType;
+use arrow_select::take::take;
+use edgraph_shared::graph_id::NodeId;
 use edgraph_shared::schema::{ColumnType, Table};
 
-/// A value on its way into a column.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell<'a> {
-    /// Not said.
-    Null,
-    /// True or false.
-    Boolean(bool),
-    /// An integer.
-    Int32(i32),
-    /// A number.
-    Double(f64),
-    /// Text.
-    Text(Cow<'a, str>),
-}
+use super::cell::Cell;
+use super::rows::Rows;
 
-impl From<bool> for Cell<'_> {
-    fn from(value: bool) -> Self {
-        Self::Boolean(value)
-    }
-}
-
-impl From<i32> for Cell<'_> {
-    fn from(value: i32) -> Self {
-        Self::Int32(value)
-    }
-}
-
-impl From<f64> for Cell<'_> {
-    fn from(value: f64) -> Self {
-        Self::Double(value)
-    }
-}
-
-impl<'a> From<&'a str> for Cell<'a> {
-    fn from(value: &'a str) -> Self {
-        Self::Text(Cow::Borrowed(value))
-    }
-}
-
-impl From<String> for Cell<'_> {
-    fn from(value: String) -> Self {
-        Self::Text(Cow::Owned(value))
-    }
-}
-
-impl<'a> From<&'a String> for Cell<'a> {
-    fn from(value: &'a String) -> Self {
-        Self::Text(Cow::Borrowed(value))
-    }
-}
-
-impl<'a> From<&'a Arc<str>> for Cell<'a> {
-    fn from(value: &'a Arc<str>) -> Self {
-        Self::Text(Cow::Borrowed(value))
-    }
-}
-
-impl<'a> From<&'a Cell<'_>> for Cell<'a> {
-    fn from(value: &'a Cell<'_>) -> Self {
-        match value {
-            Cell::Null => Self::Null,
-            Cell::Boolean(value) => Self::Boolean(*value),
-            Cell::Int32(value) => Self::Int32(*value),
-            Cell::Double(value) => Self::Double(*value),
-            Cell::Text(text) => Self::Text(Cow::Borrowed(text)),
-        }
-    }
-}
-
-impl<'a, T: Into<Cell<'a>>> From<Option<T>> for Cell<'a> {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
-
-/// The texts of a column, one after the other.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Texts {
-    /// All of them.
-    pub bytes: String,
-    /// Where each ends.
-    pub ends: Vec<usize>,
-    /// Whether each is there.
-    pub valid: Vec<bool>,
-}
-
-impl Texts {
-    fn push(&mut self, text: Option<&str>) {
-        self.bytes.push_str(text.unwrap_or_default());
-        self.ends.push(self.bytes.len());
-        self.valid.push(text.is_some());
-    }
-
-    /// The text in a row; `None` is NULL.
-    pub fn get(&self, row: usize) -> Option<&str> {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.valid[row].then(|| &self.bytes[start..self.ends[row]])
-    }
-}
-
-/// One column.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(missing_docs, reason = "the column types of the schema")]
-pub enum Column {
-    String(Texts),
-    Boolean(Vec<Option<bool>>),
-    Int32(Vec<Option<i32>>),
-    Double(Vec<Option<f64>>),
+/// A column that rows are added to.
+#[derive(Debug)]
+enum Column {
+    /// A key: nodes' identifiers.
+    Nodes(Vec<NodeId>),
+    /// The same text in every row, which no row need name; `None` is NULL.
+    Same(Option<String>),
+    String(StringBuilder),
+    Boolean(BooleanBuilder),
+    Int32(Int32Builder),
+    Double(Float64Builder),
 }
 
 impl Column {
     fn new(column_type: ColumnType) -> Self {
+        // A table has hundreds of rows or none.
         match column_type {
-            ColumnType::String => Self::String(Texts::default()),
-            ColumnType::Boolean => Self::Boolean(Vec::new()),
-            ColumnType::Int32 => Self::Int32(Vec::new()),
-            ColumnType::Double => Self::Double(Vec::new()),
+            ColumnType::String => Self::String(StringBuilder::with_capacity(0, 0)),
+            ColumnType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(0)),
+            ColumnType::Int32 => Self::Int32(Int32Builder::with_capacity(0)),
+            ColumnType::Double => Self::Double(Float64Builder::with_capacity(0)),
         }
     }
 
     /// Adds a cell; `false` when it is of another type.
     fn push(&mut self, cell: &Cell<'_>) -> bool {
         match (self, cell) {
-            (Self::String(texts), Cell::Text(text)) => texts.push(Some(text)),
-            (Self::String(texts), Cell::Null) => texts.push(None),
-            (Self::Boolean(values), Cell::Boolean(value)) => values.push(Some(*value)),
-            (Self::Boolean(values), Cell::Null) => values.push(None),
-            (Self::Int32(values), Cell::Int32(value)) => values.push(Some(*value)),
-            (Self::Int32(values), Cell::Null) => values.push(None),
-            (Self::Double(values), Cell::Double(value)) => values.push(Some(*value)),
-            (Self::Double(values), Cell::Null) => values.push(None),
+            (Self::Nodes(nodes), Cell::Node(node)) => nodes.push(*node),
+            (Self::String(texts), Cell::Text(text)) => texts.append_value(text),
+            (Self::String(texts), Cell::Node(node)) => {
+                texts.append_value(node.encode(&mut [0; NodeId::TEXT_BYTES]));
+            }
+            (Self::String(texts), Cell::Null) => texts.append_null(),
+            (Self::Boolean(values), Cell::Boolean(value)) => values.append_value(*value),
+            (Self::Boolean(values), Cell::Null) => values.append_null(),
+            (Self::Int32(values), Cell::Int32(value)) => values.append_value(*value),
+            (Self::Int32(values), Cell::Null) => values.append_null(),
+            (Self::Double(values), Cell::Double(value)) => values.append_value(*value),
+            (Self::Double(values), Cell::Null) => values.append_null(),
+            (Self::Same(_), Cell::Null) => {}
             _ => return false,
         }
         true
     }
 
-    /// Two rows compared; NULL comes first, and no number is NaN.
-    fn compare(&self, a: usize, b: usize) -> Ordering {
+    fn finish(self, rows: usize) -> ArrayRef {
         match self {
-            Self::String(texts) => texts.get(a).cmp(&texts.get(b)),
-            Self::Boolean(values) => values[a].cmp(&values[b]),
-            Self::Int32(values) => values[a].cmp(&values[b]),
-            Self::Double(values) => values[a].partial_cmp(&values[b]).unwrap_or(Ordering::Equal),
-        }
-    }
-
-    fn in_order(&self, order: &[usize]) -> Self {
-        fn taken<T: Copy>(values: &[T], order: &[usize]) -> Vec<T> {
-            order.iter().map(|row| values[*row]).collect()
-        }
-        match self {
-            Self::String(texts) => {
-                let mut sorted = Texts {
-                    bytes: String::with_capacity(texts.bytes.len()),
-                    ends: Vec::with_capacity(order.len()),
-                    valid: Vec::with_capacity(order.len()),
-                };
-                order.iter().for_each(|row| sorted.push(texts.get(*row)));
-                Self::String(sorted)
-            }
-            Self::Boolean(values) => Self::Boolean(taken(values, order)),
-            Self::Int32(values) => Self::Int32(taken(values, order)),
-            Self::Double(values) => Self::Double(taken(values, order)),
+            Self::Nodes(nodes) => texts_of(nodes.iter()),
+            Self::Same(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
+            Self::Same(None) => Arc::new(StringArray::new_null(rows)),
+            Self::String(mut texts) => Arc::new(texts.finish()),
+            Self::Boolean(mut values) => Arc::new(values.finish()),
+            Self::Int32(mut values) => Arc::new(values.finish()),
+            Self::Double(mut values) => Arc::new(values.finish()),
         }
     }
 }
 
-/// The rows of one table.
-#[derive(Clone, Debug)]
-pub struct Columns {
+/// Identifiers as files have them.
+fn texts_of<'a>(nodes: impl ExactSizeIterator<Item = &'a NodeId>) -> ArrayRef {
+    let mut texts = StringBuilder::with_capacity(nodes.len(), nodes.len() * NodeId::TEXT_BYTES);
+    let mut text = [0; NodeId::TEXT_BYTES];
+    nodes.for_each(|node| texts.append_value(node.encode(&mut text)));
+    Arc::new(texts.finish())
+}
+
+/// The rows of one table while they are collected.
+#[derive(Debug)]
+pub(super) struct Columns {
     table: &'static Table,
     columns: Vec<Column>,
     rows: usize,
@@ -183,34 +92,20 @@ pub struct Columns {
 
 impl Columns {
     pub(super) fn new(table: &'static Table) -> Self {
-        let columns = table.columns.iter().map(|column| Column::new(column.column_type)).collect();
-        Self { table, columns, rows: 0 }
+        let (keys, others) = table.columns.split_at(table.keys());
+        let keys = keys.iter().map(|_| Column::Nodes(Vec::new()));
+        let others = others.iter().map(|column| Column::new(column.column_type));
+        Self { table, columns: keys.chain(others).collect(), rows: 0 }
     }
 
-    /// The table.
-    pub fn table(&self) -> &'static Table {
-        self.table
-    }
-
-    /// How many rows there are.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// The columns, in the table's order.
-    pub fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    /// A cell by its column.
-    #[cfg(test)]
-    pub(super) fn cell(&self, row: usize, column: &str) -> Cell<'_> {
-        match &self.columns[self.table.column_index(column).expect("a column of the table")] {
-            Column::String(texts) => texts.get(row).into(),
-            Column::Boolean(values) => values[row].into(),
-            Column::Int32(values) => values[row].into(),
-            Column::Double(values) => values[row].into(),
-        }
+    /// Says a text that is the same in every row, before there is one.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub(super) fn set_same(&mut self, column: &str, text: Option<&str>) {
+        let place = self.table.column_index(column);
+        let place = place.unwrap_or_else(|| panic!("table {} has no {column}", self.table.name));
+        self.columns[place] = Column::Same(text.map(str::to_owned));
     }
 
     /// Adds a row: cells by column, in the table's order; columns not named are NULL.
@@ -232,10 +127,18 @@ impl Columns {
         self.rows += 1;
     }
 
-    /// Adds a row of texts, one for each column.
-    pub(super) fn push_texts<'a>(&mut self, cells: impl Iterator<Item = Cell<'a>>) {
-        let fits = self.columns.iter_mut().zip(cells).map(|(column, cell)| usize::from(column.push(&cell)));
-        assert_eq!(fits.sum::<usize>(), self.table.columns.len(), "cells of {}", self.table.name);
+    /// Adds a relationship: its ends and what follows them, without what is the same in every row.
+    ///
+    /// # Panics
+    /// As [`push`](Self::push).
+    pub(super) fn relate<const N: usize>(&mut self, from: NodeId, to: NodeId, properties: [Cell<'_>; N]) {
+        let ends = [Cell::Node(from), Cell::Node(to)];
+        let fits = self
+            .columns
+            .iter_mut()
+            .zip(ends.iter().chain(&properties))
+            .all(|(column, cell)| column.push(cell));
+        assert!(fits, "{} does not take {properties:?}", self.table.name);
         self.rows += 1;
     }
 
@@ -245,118 +148,145 @@ impl Columns {
         });
     }
 
-    /// Sorts by the first `keys` columns. Rows that are equal in all of these are one row where the keys are all there is.
-    pub(super) fn sort(&mut self, keys: usize) {
-        let compare = |columns: &[Column], a: usize, b: usize| {
-            let orders = columns.iter().map(|column| column.compare(a, b));
-            orders.into_iter().find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
-        };
-        let (first, rest) = self.columns[..keys].split_at(1);
-        let mut order = self.places(&first[0], rest.first());
-        order.sort_unstable_by(|a, b| {
-            let by_first = || if a.run == b.run { Ordering::Equal } else { compare(first, a.row, b.row) };
-            let order = a.first.cmp(&b.first).then_with(by_first).then_with(|| a.second.cmp(&b.second));
-            order.then_with(|| compare(rest, a.row, b.row)).then(a.row.cmp(&b.row))
-        });
-        if keys == self.columns.len() {
-            order.dedup_by(|a, b| a.first == b.first && compare(&self.columns, a.row, b.row).is_eq());
-        }
-        let order: Vec<usize> = order.into_iter().map(|place| place.row).collect();
-        if order.iter().enumerate().any(|(place, row)| place != *row) || order.len() < self.rows {
-            self.columns = self.columns.iter().map(|column| column.in_order(&order)).collect();
-            self.rows = order.len();
-        }
+    /// The rows as they were added.
+    pub(super) fn in_document_order(self) -> Rows {
+        let columns = self.columns.into_iter().map(|column| column.finish(self.rows)).collect();
+        Rows { table: self.table, columns }
     }
 
-    /// What tells most rows apart without looking at them again.
-    fn places(&self, first: &Column, second: Option<&Column>) -> Vec<Place> {
-        let start = |column: &Column, row| match column {
-            Column::String(texts) => start_of(texts.get(row).unwrap_or_default()),
-            _ => 0,
+    /// The rows sorted by the keys, those of relationships by everything: rows equal in all columns are one.
+    pub(super) fn sorted(self) -> Rows {
+        let Self { table, mut columns, rows } = self;
+        let rest: Vec<ArrayRef> = columns.drain(table.keys()..).map(|column| column.finish(rows)).collect();
+        let keys: Vec<Vec<NodeId>> = columns
+            .into_iter()
+            .map(|column| match column {
+                Column::Nodes(nodes) => nodes,
+                other => panic!("{} has {other:?} as a key", table.name),
+            })
+            .collect();
+        // Two rows of the same keys are rare, even of relationships.
+        let compare_rest = |a: usize, b: usize| {
+            let mut orders = rest.iter().map(|column| compare(column, a, b));
+            orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
         };
-        let mut places: Vec<Place> = Vec::with_capacity(self.rows);
-        for row in 0..self.rows {
-            let run = match places.last() {
-                Some(last) if first.compare(row - 1, row).is_eq() => last.run,
-                _ => row,
-            };
-            let second = second.map_or(0, |column| start(column, row));
-            places.push(Place { first: start(first, row), run, second, row });
+        let ends = |row: usize| (keys[0][row], keys[keys.len() - 1][row]);
+        let mut order: Vec<_> = (0..rows).map(|row| (ends(row), row)).collect();
+        if table.is_relationship() {
+            order.sort_unstable_by(|(a_ends, a), (b_ends, b)| {
+                a_ends.cmp(b_ends).then_with(|| compare_rest(*a, *b)).then(a.cmp(b))
+            });
+            order.dedup_by(|(a_ends, a), (b_ends, b)| a_ends == b_ends && compare_rest(*a, *b).is_eq());
+        } else {
+            order.sort_unstable();
         }
-        places
+        let order: Vec<usize> = order.into_iter().map(|(_, row)| row).collect();
+        let keys = keys.iter().map(|nodes| texts_of(order.iter().map(|row| &nodes[*row])));
+        let rest = rest.iter().map(|column| in_order(column, &order));
+        Rows { table, columns: keys.chain(rest).collect() }
     }
 }
 
-/// A row on its way to its place.
-struct Place {
-    /// How its first two texts begin.
-    first: u64,
-    second: u64,
-    /// The first row of those before it, one after the other, that have the same first text.
-    run: usize,
-    row: usize,
+/// Two rows compared by one column; NULL comes first, and no number is NaN.
+fn compare(column: &ArrayRef, a: usize, b: usize) -> Ordering {
+    let by_value = || match column.data_type() {
+        DataType::Boolean => column.as_boolean().value(a).cmp(&column.as_boolean().value(b)),
+        DataType::Int32 => {
+            let values = column.as_primitive::<Int32Type>();
+            values.value(a).cmp(&values.value(b))
+        }
+        DataType::Float64 => {
+            let values = column.as_primitive::<Float64Type>();
+            values.value(a).total_cmp(&values.value(b))
+        }
+        _ => column.as_string::<i32>().value(a).cmp(column.as_string::<i32>().value(b)),
+    };
+    column.is_valid(a).cmp(&column.is_valid(b)).then_with(by_value)
 }
 
-/// The first bytes of a text as a number that sorts like them.
-fn start_of(text: &str) -> u64 {
-    let mut start = [0; 8];
-    let length = text.len().min(start.len());
-    start[..length].copy_from_slice(&text.as_bytes()[..length]);
-    u64::from_be_bytes(start)
+fn in_order(column: &ArrayRef, order: &[usize]) -> ArrayRef {
+    if order.len() == column.len() && order.is_sorted() {
+        return column.clone();
+    }
+    let rows = UInt64Array::from_iter_values(order.iter().map(|row| *row as u64));
+    take(column, &rows, None).expect("rows of the column, no more than it has")
 }
 
 #[cfg(test)]
 mod tests {
+    use edgraph_shared::graph_id::node_id;
     use edgraph_shared::schema;
 
     use super::*;
 
-    fn texts(columns: &Columns, column: usize) -> Vec<Option<&str>> {
-        match &columns.columns()[column] {
-            Column::String(texts) => (0..columns.rows()).map(|row| texts.get(row)).collect(),
-            other => panic!("{other:?}"),
-        }
+    /// Names whose identifiers are in the order of the names.
+    fn nodes() -> [NodeId; 4] {
+        let mut nodes = ["a", "b", "c", "d"].map(|name| node_id("fact", name));
+        nodes.sort();
+        nodes
+    }
+
+    fn texts(rows: &Rows, column: &str) -> Vec<String> {
+        (0..rows.count()).map(|row| format!("{:?}", rows.cell(row, column))).collect()
     }
 
     #[test]
     fn columns_not_named_are_null_and_rows_sort_by_identifier() {
+        let [a, b, ..] = nodes();
         let mut facts = Columns::new(schema::table("Fact").unwrap());
-        facts.push([("identifier", "b".into()), ("value", "".into()), ("is_nil", false.into())]);
-        facts.push([("identifier", "a".into()), ("numeric_value", 1.5.into())]);
-        facts.sort(1);
-        let value = facts.table().column_index("value").unwrap();
-        assert_eq!(
-            (texts(&facts, 0), texts(&facts, value)),
-            (vec![Some("a"), Some("b")], vec![None, Some("")])
-        );
-        let number = facts.table().column_index("numeric_value").unwrap();
-        assert_eq!(facts.columns()[number], Column::Double(vec![Some(1.5), None]));
+        facts.push([("identifier", b.into()), ("value", "".into()), ("is_nil", false.into())]);
+        facts.push([("identifier", a.into()), ("numeric_value", 1.5.into())]);
+        let rows = facts.sorted();
+        for (row, column, expected) in [
+            (0, "identifier", Cell::from(a.to_string())),
+            (1, "identifier", b.to_string().into()),
+            (0, "value", Cell::Null),
+            (1, "value", "".into()),
+            (0, "numeric_value", 1.5.into()),
+            (1, "numeric_value", Cell::Null),
+            (1, "is_nil", false.into()),
+        ] {
+            assert_eq!(rows.cell(row, column), expected, "{column} of {row}");
+        }
     }
 
     #[test]
-    fn equal_relationships_are_one_however_alike_their_identifiers_begin() {
-        let mut relations = Columns::new(schema::table("FACT_HAS_ELEMENT").unwrap());
-        for (from, to) in
-            [("identifier-2", "y"), ("identifier-1", "z"), ("identifier-2", "y"), ("identifier-1", "a")]
-        {
-            relations.push_texts([from, to, "accession"].into_iter().map(Cell::from));
+    fn equal_relationships_are_one_and_those_of_the_same_ends_sort_by_the_rest() {
+        let [a, b, c, d] = nodes();
+        let mut relations = Columns::new(schema::table("REPORT_HAS_FACT").unwrap());
+        relations.set_same("accession", Some("number"));
+        for (from, to, context) in [
+            (b, c, Some("y")),
+            (a, d, None),
+            (b, c, Some("x")),
+            (b, c, None),
+            (b, c, Some("y")),
+            (a, c, None),
+        ] {
+            relations.relate(from, to, [context.into()]);
         }
-        relations.sort(3);
-        assert_eq!(texts(&relations, 0), [Some("identifier-1"), Some("identifier-1"), Some("identifier-2")]);
-        assert_eq!(texts(&relations, 1), [Some("a"), Some("z"), Some("y")]);
+        let rows = relations.sorted();
+        let text = |node: NodeId| format!("{:?}", Cell::from(node.to_string()));
+        assert_eq!(texts(&rows, "from"), [a, a, b, b, b].map(text));
+        assert_eq!(texts(&rows, "to"), [c, d, c, c, c].map(text));
+        let context = rows.table().columns[2].name;
+        let expected = [Cell::Null, Cell::Null, Cell::Null, "x".into(), "y".into()];
+        assert_eq!(texts(&rows, context), expected.map(|cell| format!("{cell:?}")));
+        assert_eq!(rows.cell(4, "accession"), "number".into());
     }
 
     #[test]
     #[should_panic(expected = "Fact.is_nil does not take Text")]
     fn a_cell_of_another_type_is_refused() {
+        let [a, ..] = nodes();
         Columns::new(schema::table("Fact").unwrap())
-            .push([("identifier", "a".into()), ("is_nil", "no".into())]);
+            .push([("identifier", a.into()), ("is_nil", "no".into())]);
     }
 
     #[test]
     #[should_panic(expected = "table Fact has no identifier there")]
     fn columns_come_in_their_order() {
-        Columns::new(schema::table("Fact").unwrap())
-            .push([("value", "1".into()), ("identifier", "a".into())]);
+        let [a, ..] = nodes();
+        Columns::new(schema::table("Fact").unwrap()).push([("value", "1".into()), ("identifier", a.into())]);
     }
 }

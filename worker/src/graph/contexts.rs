@@ -1,8 +1,6 @@
 //! What facts hang on: the nodes of contexts (entities, periods, dimensions) and units, written when first met.
 
-use std::sync::Arc;
-
-use edgraph_shared::graph_id::{self, entity_uri, node_id, node_id_of};
+use edgraph_shared::graph_id::{self, NodeId, entity_uri, node_id, node_id_of};
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Member, Period, Unit};
 use serde_json::Map;
@@ -15,17 +13,17 @@ use super::{Source, period};
 
 /// The nodes of a context, written when its first fact is.
 pub(super) struct ContextNodes {
-    entity: Arc<str>,
+    entity: NodeId,
     entity_context: String,
     pub(super) cik: Option<String>,
-    period: Arc<str>,
+    period: NodeId,
     period_context: String,
     pub(super) start: Option<String>,
     pub(super) end: Option<String>,
     pub(super) instant: Option<String>,
     pub(super) fiscal_year: Option<i32>,
     pub(super) fiscal_period: Option<&'static str>,
-    dimensions: Vec<Arc<str>>,
+    dimensions: Vec<NodeId>,
     pub(super) dimensions_json: Option<String>,
 }
 
@@ -62,44 +60,31 @@ impl ContextNodes {
         }
     }
 
-    pub(super) fn relate(&self, rows: &mut Collector, fact: &Arc<str>, accession: &Arc<str>) {
-        rows.relate(
-            const { table("FACT_HAS_ENTITY") },
-            fact,
-            &self.entity,
-            [(&self.entity_context).into()],
-            accession,
-        );
-        rows.relate(
-            const { table("FACT_HAS_PERIOD") },
-            fact,
-            &self.period,
-            [(&self.period_context).into()],
-            accession,
-        );
+    pub(super) fn relate(&self, rows: &mut Collector, fact: NodeId) {
+        rows.relate(const { table("FACT_HAS_ENTITY") }, fact, self.entity, [(&self.entity_context).into()]);
+        rows.relate(const { table("FACT_HAS_PERIOD") }, fact, self.period, [(&self.period_context).into()]);
         for dimension in &self.dimensions {
-            rows.relate(const { table("FACT_HAS_DIMENSION") }, fact, dimension, [], accession);
+            rows.relate(const { table("FACT_HAS_DIMENSION") }, fact, *dimension, []);
         }
     }
 }
 
 /// An entity as a context names it: unresolved, for the SEC's company data to replace.
-fn write_entity(rows: &mut Collector, context: &Context, source: &Source<'_>) -> (Arc<str>, Option<String>) {
+fn write_entity(rows: &mut Collector, context: &Context, source: &Source<'_>) -> (NodeId, Option<String>) {
     let table = const { table("Entity") };
     let uri = entity_uri(&context.entity.scheme, &context.entity.identifier);
-    let identifier: Arc<str> = graph_id::entity(&uri);
+    let identifier = graph_id::entity(&uri);
     let cik =
         uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#')).map(str::to_owned);
-    if rows.is_new(table, &identifier) {
+    if rows.is_new(table, identifier) {
         let cells = [
-            ("identifier", (&identifier).into()),
+            ("identifier", identifier.into()),
             ("uri", (&uri).into()),
             ("scheme", (&context.entity.scheme).into()),
             ("cik", cik.as_ref().into()),
             ("updated_at", source.as_of.into()),
             ("is_resolved", false.into()),
             ("as_of", source.as_of.into()),
-            ("accession", (&source.accession).into()),
         ];
         rows.push(table, cells);
     }
@@ -111,14 +96,14 @@ fn write_dimensions(
     context: &Context,
     elements: &mut Elements<'_>,
     source: &Source<'_>,
-) -> Vec<Arc<str>> {
+) -> Vec<NodeId> {
     let nodes = const { table("FactDimension") };
     let accession = &source.accession;
     let mut identifiers = Vec::with_capacity(context.dimensions.len());
     for dimension in &context.dimensions {
         let identifier = node_id_of("dimension", &[accession, SEPARATOR, &ids::dimension_key(dimension)]);
-        identifiers.push(identifier.clone());
-        if !rows.is_new(nodes, &identifier) {
+        identifiers.push(identifier);
+        if !rows.is_new(nodes, identifier) {
             continue;
         }
         let (member, typed) = match &dimension.member {
@@ -128,27 +113,20 @@ fn write_dimensions(
         rows.push(
             nodes,
             [
-                ("identifier", (&identifier).into()),
+                ("identifier", identifier.into()),
                 ("axis_uri", dimension.axis.uri().into()),
                 ("member_uri", member.map(QName::uri).into()),
                 ("type", ids::container(dimension.container).into()),
                 ("is_explicit", member.is_some().into()),
                 ("is_typed", member.is_none().into()),
                 ("typed_value", typed.into()),
-                ("accession", accession.into()),
             ],
         );
         let axis = elements.identifier(&dimension.axis);
-        rows.relate(const { table("FACT_DIMENSION_AXIS_ELEMENT") }, &identifier, &axis, [], accession);
+        rows.relate(const { table("FACT_DIMENSION_AXIS_ELEMENT") }, identifier, axis, []);
         if let Some(member) = member {
             let member = elements.identifier(member);
-            rows.relate(
-                const { table("FACT_DIMENSION_MEMBER_ELEMENT") },
-                &identifier,
-                &member,
-                [],
-                accession,
-            );
+            rows.relate(const { table("FACT_DIMENSION_MEMBER_ELEMENT") }, identifier, member, []);
         }
     }
     identifiers
@@ -175,7 +153,7 @@ fn dimensions_json(context: &Context, elements: &Elements<'_>) -> Option<String>
 
 /// The node of a unit, written when its first fact is.
 pub(super) struct UnitNode {
-    pub(super) identifier: Arc<str>,
+    pub(super) identifier: NodeId,
     /// As relationships say it.
     pub(super) context: String,
     pub(super) value: String,
@@ -185,18 +163,18 @@ impl UnitNode {
     pub(super) fn write(rows: &mut Collector, unit: &Unit) -> Self {
         let table = const { table("Unit") };
         let uri = ids::unit_uri(unit);
-        let identifier: Arc<str> = node_id("unit", &uri);
+        let identifier = node_id("unit", &uri);
         let measure = ids::unit_text(unit, ids::measure);
         let node = Self {
             context: format!("Unit: {measure}"),
             value: ids::unit_text(unit, |name| name.local.to_string()),
             identifier,
         };
-        if rows.is_new(table, &node.identifier) {
+        if rows.is_new(table, node.identifier) {
             let is_ratio = !unit.denominators.is_empty();
             let part = |measures: &[QName]| is_ratio.then(|| ids::product(measures, QName::uri));
             let cells = [
-                ("identifier", (&node.identifier).into()),
+                ("identifier", node.identifier.into()),
                 ("uri", uri.into()),
                 ("measure", measure.into()),
                 ("value", (&node.value).into()),

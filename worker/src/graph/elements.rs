@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::{node_id, node_id_of};
+use edgraph_shared::graph_id::{NodeId, node_id, node_id_of};
 use edgraph_xbrl::QName;
 use edgraph_xbrl::taxonomy::{Concept, Dts, Substitution};
 use foldhash::{HashMap, HashMapExt, HashSet};
@@ -39,7 +39,7 @@ impl<'a> Names<'a> {
     /// A name with its conventional prefix, such as `us-gaap:Assets`.
     pub fn prefixed(&self, name: &QName) -> String {
         match self.prefix(&name.namespace) {
-            Some(prefix) => format!("{prefix}:{}", name.local),
+            Some(prefix) => [&**prefix, ":", &*name.local].concat(),
             None => name.local.to_string(),
         }
     }
@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
 /// The concepts a filing reaches, collected as they are met.
 pub(super) struct Elements<'a> {
     pub(super) names: Names<'a>,
-    identifiers: HashMap<QName, Arc<str>>,
+    identifiers: HashMap<QName, NodeId>,
 }
 
 impl<'a> Elements<'a> {
@@ -57,12 +57,12 @@ impl<'a> Elements<'a> {
     }
 
     /// The identifier of a concept's Element, which from now on is one of the filing's.
-    pub(super) fn identifier(&mut self, name: &QName) -> Arc<str> {
+    pub(super) fn identifier(&mut self, name: &QName) -> NodeId {
         if let Some(known) = self.identifiers.get(name) {
-            return known.clone();
+            return *known;
         }
         let identifier = node_id_of("element", &[&name.namespace, "#", &name.local]);
-        self.identifiers.insert(name.clone(), identifier.clone());
+        self.identifiers.insert(name.clone(), identifier);
         identifier
     }
 
@@ -76,7 +76,7 @@ impl<'a> Elements<'a> {
     pub(super) fn write(&self, rows: &mut Collector, source: &Source<'_>) {
         let table = const { table("Element") };
         for (name, identifier) in &self.identifiers {
-            self.write_one(rows, table, name, identifier, source);
+            self.write_one(rows, table, name, *identifier, source);
         }
     }
 
@@ -85,7 +85,7 @@ impl<'a> Elements<'a> {
         rows: &mut Collector,
         table: Known,
         name: &QName,
-        identifier: &Arc<str>,
+        identifier: NodeId,
         source: &Source<'_>,
     ) {
         let concept = self.names.dts.concept(name);
@@ -118,7 +118,6 @@ impl<'a> Elements<'a> {
             ("classification", declared.and_then(classification).into()),
             ("is_resolved", concept.is_some().into()),
             ("as_of", source.as_of.into()),
-            ("accession", (&source.accession).into()),
         ];
         rows.push(table, cells);
     }
@@ -158,7 +157,7 @@ pub(super) fn write_taxonomies(
     elements: &Elements<'_>,
     namespaces: &[Arc<str>],
     source: &Source<'_>,
-) -> BTreeMap<Arc<str>, Arc<str>> {
+) -> BTreeMap<Arc<str>, NodeId> {
     let table = const { table("Taxonomy") };
     let mut identifiers = BTreeMap::new();
     for namespace in namespaces {
@@ -171,7 +170,7 @@ pub(super) fn write_taxonomies(
         rows.push(
             table,
             [
-                ("identifier", (&identifier).into()),
+                ("identifier", identifier.into()),
                 ("uri", namespace.into()),
                 ("name", elements.names.prefix(namespace).into()),
                 ("version", version(namespace).into()),
@@ -179,7 +178,6 @@ pub(super) fn write_taxonomies(
                 ("description", if is_own { "extension" } else { "standard" }.into()),
                 ("is_resolved", schema.is_some().into()),
                 ("as_of", source.as_of.into()),
-                ("accession", (&source.accession).into()),
             ],
         );
         identifiers.insert(namespace.clone(), identifier);

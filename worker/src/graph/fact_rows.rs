@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use edgraph_shared::graph_id::NodeId;
 use edgraph_shared::manifest::sha256_hex;
 use edgraph_xbrl::model::Value;
 use edgraph_xbrl::{QName, decimal};
 use foldhash::{HashMap, HashMapExt};
 
-use super::columns::Cell;
+use super::cell::Cell;
 use super::contexts::{ContextNodes, UnitNode};
 use super::elements::Elements;
 use super::facts::{self, Statement};
@@ -28,6 +29,15 @@ pub(super) fn write(
     let calendar = source.cover.fiscal_calendar();
     let labels = standard_labels(filing);
     let set = fact_set(source);
+    let (metadata, cover) = (source.metadata, &source.cover);
+    let said_by_filing = [
+        ("ticker", cover.trading_symbol),
+        ("entity", cover.entity_name),
+        ("form", Some(metadata.form.as_str())),
+        ("filing_date", Some(metadata.filing_date.as_str())),
+        ("report_date", Some(metadata.report_date.as_str()).filter(|date| !date.is_empty())),
+    ];
+    rows.set_same(const { table("flat/facts") }, said_by_filing);
     let mut contexts: HashMap<usize, ContextNodes> = HashMap::new();
     let mut units: HashMap<usize, UnitNode> = HashMap::new();
     let mut concepts: HashMap<&QName, ConceptCells> = HashMap::new();
@@ -49,15 +59,15 @@ pub(super) fn write(
 
         let joined = Joined { statement: &statement, value: &value, context, unit, concept };
         write_fact(rows, &joined, source);
-        write_text(rows, &joined, source);
-        relate(rows, &joined, &set, source);
-        write_flat(rows, &joined, source);
+        write_text(rows, &joined);
+        relate(rows, &joined, set, source);
+        write_flat(rows, &joined);
     }
 }
 
 /// What all rows of facts of one concept say of it.
 struct ConceptCells {
-    element: Arc<str>,
+    element: NodeId,
     /// `{prefix}:{name}`.
     name: String,
     /// As relationships say it.
@@ -160,12 +170,14 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
     let table = const { table("Fact") };
     let Joined { statement, value, context, .. } = joined;
     let fact = statement.fact;
-    let fragment = statement.fact_ids.first().copied().unwrap_or(&statement.identifier);
+    let mut identifier = [0; NodeId::TEXT_BYTES];
+    let identifier = statement.identifier.encode(&mut identifier);
+    let fragment = statement.fact_ids.first().copied().unwrap_or(identifier);
     rows.push(
         table,
         [
-            ("identifier", (&statement.identifier).into()),
-            ("uri", format!("{}#{fragment}", source.report_uri).into()),
+            ("identifier", statement.identifier.into()),
+            ("uri", [&*source.report_uri, "#", fragment].concat().into()),
             ("value", (&value.value).into()),
             ("numeric_value", value.numeric.into()),
             ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }.into()),
@@ -180,60 +192,50 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
             ("language", facts::language(fact).into()),
             ("fiscal_year", context.and_then(|context| context.fiscal_year).into()),
             ("fiscal_period", context.and_then(|context| context.fiscal_period).into()),
-            ("accession", (&source.accession).into()),
         ],
     );
 }
 
 /// A value too long for the graph, whole.
-fn write_text(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
+fn write_text(rows: &mut Collector, joined: &Joined<'_>) {
     let Some(text) = joined.value.external else { return };
     let table = const { table("text") };
     rows.push(
         table,
         [
-            ("fact_id", (&joined.statement.identifier).into()),
+            ("fact_id", joined.statement.identifier.into()),
             ("concept", (&joined.concept.name).into()),
             ("sha256", joined.value.sha256.as_ref().into()),
             ("content_type", joined.value.content_type.into()),
             ("text", text.into()),
-            ("accession", (&source.accession).into()),
         ],
     );
 }
 
-fn relate(rows: &mut Collector, joined: &Joined<'_>, set: &Arc<str>, source: &Source<'_>) {
-    let (fact, accession) = (&joined.statement.identifier, &source.accession);
+fn relate(rows: &mut Collector, joined: &Joined<'_>, set: NodeId, source: &Source<'_>) {
+    let fact = joined.statement.identifier;
     let context = (&joined.concept.context).into();
-    rows.relate(const { table("REPORT_HAS_FACT") }, &source.report, fact, [context], accession);
-    rows.relate(const { table("FACT_SET_CONTAINS_FACT") }, set, fact, [], accession);
-    rows.relate(const { table("FACT_HAS_ELEMENT") }, fact, &joined.concept.element, [], accession);
+    rows.relate(const { table("REPORT_HAS_FACT") }, source.report, fact, [context]);
+    rows.relate(const { table("FACT_SET_CONTAINS_FACT") }, set, fact, []);
+    rows.relate(const { table("FACT_HAS_ELEMENT") }, fact, joined.concept.element, []);
     if let Some(context) = joined.context {
-        context.relate(rows, fact, accession);
+        context.relate(rows, fact);
     }
     if let Some(unit) = joined.unit {
         let measure = (&unit.context).into();
-        rows.relate(const { table("FACT_HAS_UNIT") }, fact, &unit.identifier, [measure], accession);
+        rows.relate(const { table("FACT_HAS_UNIT") }, fact, unit.identifier, [measure]);
     }
 }
 
-fn write_flat(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
+fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
     let table = const { table("flat/facts") };
     let Joined { statement, value, context, unit, concept } = joined;
     let fact = statement.fact;
-    let metadata = source.metadata;
-    let report_date = (!metadata.report_date.is_empty()).then_some(&metadata.report_date);
     rows.push(
         table,
         [
-            ("fact_id", (&statement.identifier).into()),
-            ("accession", (&source.accession).into()),
+            ("fact_id", statement.identifier.into()),
             ("cik", context.and_then(|context| context.cik.as_ref()).into()),
-            ("ticker", source.cover.trading_symbol.into()),
-            ("entity", source.cover.entity_name.into()),
-            ("form", (&metadata.form).into()),
-            ("filing_date", (&metadata.filing_date).into()),
-            ("report_date", report_date.into()),
             ("fiscal_year", context.and_then(|context| context.fiscal_year).into()),
             ("fiscal_period", context.and_then(|context| context.fiscal_period).into()),
             ("concept", (&concept.name).into()),

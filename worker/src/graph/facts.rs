@@ -3,9 +3,7 @@
 //! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and canonical value
 //! agree. Statements that differ in the value alone are all kept; the most precise of them is primary.
 
-use std::sync::Arc;
-
-use edgraph_shared::graph_id::{entity_uri, node_id_of};
+use edgraph_shared::graph_id::{NodeId, entity_uri, node_id_of};
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Fact, Instance, Value};
 use foldhash::{HashMap, HashMapExt};
@@ -16,7 +14,7 @@ use super::ids::{self, SEPARATOR};
 #[derive(Debug)]
 pub(super) struct Statement<'a> {
     /// The Fact's identifier.
-    pub(super) identifier: Arc<str>,
+    pub(super) identifier: NodeId,
     /// The first occurrence; all others agree with it but for id, decimals and place.
     pub(super) fact: &'a Fact,
     /// How many occurrences there are.
@@ -44,7 +42,7 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
     let units = Said::of(instance.units.iter().map(ids::unit_uri));
 
     let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
-    let mut by_identifier: HashMap<Arc<str>, usize> = HashMap::with_capacity(instance.facts.len());
+    let mut by_identifier: HashMap<NodeId, usize> = HashMap::with_capacity(instance.facts.len());
     let mut by_subject: HashMap<Subject<'_>, Vec<usize>> = HashMap::with_capacity(instance.facts.len());
 
     for fact in &instance.facts {
@@ -59,7 +57,7 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
             Some(index) => *index,
             None => {
                 let index = statements.len();
-                by_identifier.insert(identifier.clone(), index);
+                by_identifier.insert(identifier, index);
                 by_subject.entry(subject).or_default().push(index);
                 statements.push(Statement::first(identifier, fact));
                 index
@@ -102,7 +100,7 @@ impl Said {
 }
 
 /// The Fact's identifier.
-fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str) -> Arc<str> {
+fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str) -> NodeId {
     let QName { namespace, local } = &fact.concept;
     let language = language(fact).unwrap_or("");
     let kind = if fact.value == Value::Nil { "nil" } else { "value" };
@@ -129,7 +127,7 @@ fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str) -> Arc<st
 }
 
 impl<'a> Statement<'a> {
-    fn first(identifier: Arc<str>, fact: &'a Fact) -> Self {
+    fn first(identifier: NodeId, fact: &'a Fact) -> Self {
         Self { identifier, fact, occurrences: 0, fact_ids: Vec::new(), decimals: None, is_primary: false }
     }
 

@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn a_ratio_has_the_predecessors_identifier() {
         let per_share = unit(&[(ns::ISO4217, "USD")], &[(ns::XBRLI, "shares")]);
-        assert_eq!(&*node_id("unit", &unit_uri(&per_share)), "87ce2571-9809-5329-bb7c-ff32a268b027");
+        assert_eq!(
+            node_id("unit", &unit_uri(&per_share)).to_string(),
+            "87ce2571-9809-5329-bb7c-ff32a268b027"
+        );
         assert_eq!(unit_text(&per_share, measure), "iso4217:USD/xbrli:shares");
         assert_eq!(unit_text(&per_share, |name| name.local.to_string()), "USD/shares");
     }

@@ -16,12 +16,14 @@ mod elements;
 mod networks;
 mod contexts;
 mod fact_rows;
+mod cell;
+mod rows;
 mod columns;
 mod tables;
 
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::{self, node_id, node_id_of};
+use edgraph_shared::graph_id::{self, NodeId, node_id, node_id_of};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_xbrl::model::{self, Instance};
@@ -31,8 +33,8 @@ use cover::Cover;
 use elements::Elements;
 use tables::{Collector, table};
 
-pub use columns::{Cell, Column, Columns, Texts};
 pub use elements::Names;
+pub use rows::Rows;
 pub use tables::GraphTables;
 
 /// Everything the rows of a filing are made of.
@@ -81,7 +83,7 @@ struct Source<'a> {
     metadata: &'a FilingMetadata,
     cover: Cover<'a>,
     owner: Cik,
-    report: Arc<str>,
+    report: NodeId,
     report_uri: String,
 }
 
@@ -109,14 +111,14 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         ),
     };
 
-    let mut rows = Collector::default();
+    let mut rows = Collector::new(&source.accession);
     let mut elements = Elements::new(Names::new(dts, &instance.prefixes));
     write_report(&mut rows, &filing, &source);
     fact_rows::write(&mut rows, &filing, &mut elements, &source);
     let declared_in = networks::write_structures(&mut rows, dts, &mut elements, &source);
     let extension = own_namespace(dts);
     let extension_id = extension.map(|namespace| node_id("taxonomy", namespace));
-    networks::write_labels(&mut rows, dts, &mut elements, extension_id.as_ref(), &source);
+    networks::write_labels(&mut rows, dts, &mut elements, extension_id);
 
     let mut namespaces = elements.namespaces();
     namespaces.extend(extension.cloned());
@@ -128,12 +130,12 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     for (namespace, taxonomy) in &taxonomies {
         let context = format!("Taxonomy: {namespace}").into();
         let table = const { table("REPORT_USES_TAXONOMY") };
-        rows.relate(table, &source.report, taxonomy, [context], &source.accession);
+        rows.relate(table, source.report, *taxonomy, [context]);
     }
     for (structure, namespace) in &declared_in {
         let context = format!("Taxonomy: {namespace}").into();
         let table = const { table("STRUCTURE_HAS_TAXONOMY") };
-        rows.relate(table, structure, &taxonomies[namespace], [context], &source.accession);
+        rows.relate(table, *structure, taxonomies[namespace], [context]);
     }
     Ok(Graph { owner, tables: rows.finish() })
 }
@@ -154,7 +156,7 @@ fn own_namespace(dts: &Dts) -> Option<&Arc<str>> {
 /// The Report and FactSet nodes, the filer's Entity and their relationships.
 fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) {
     let (metadata, cover) = (source.metadata, &source.cover);
-    let entity: Arc<str> = graph_id::entity(&graph_id::company_uri(source.owner));
+    let entity = graph_id::entity(&graph_id::company_uri(source.owner));
     let fact_set = fact_set(source);
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
@@ -163,7 +165,7 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
     rows.push(
         report,
         [
-            ("identifier", (&source.report).into()),
+            ("identifier", source.report.into()),
             ("uri", source.report_uri.as_str().into()),
             ("name", (&metadata.form).into()),
             ("accession_number", (&source.accession).into()),
@@ -177,7 +179,7 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
             ("processed", true.into()),
             ("failed", false.into()),
             ("updated_at", said(&metadata.accepted_at).into()),
-            ("entity_identifier", (&entity).into()),
+            ("entity_identifier", entity.into()),
             ("entity_name", cover.entity_name.into()),
             ("trading_symbol", cover.trading_symbol.into()),
             ("document_type", cover.document_type.into()),
@@ -186,22 +188,21 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
             ("is_amendment", is_amendment.into()),
             ("primary_document", filing.source_document.into()),
             ("is_degraded", filing.is_degraded.into()),
-            ("accession", (&source.accession).into()),
         ],
     );
     let set = const { table("FactSet") };
-    rows.push(set, [("identifier", (&fact_set).into()), ("accession", (&source.accession).into())]);
+    rows.push(set, [("identifier", fact_set.into())]);
 
     let filed = const { table("ENTITY_HAS_REPORT") };
     let context = format!("Filing: {}", metadata.form).into();
-    rows.relate(filed, &entity, &source.report, [context, "filer".into()], &source.accession);
+    rows.relate(filed, entity, source.report, [context, "filer".into()]);
     let has_set = const { table("REPORT_HAS_FACT_SET") };
     let context = format!("Report facts for {}", metadata.form).into();
-    rows.relate(has_set, &source.report, &fact_set, [context], &source.accession);
+    rows.relate(has_set, source.report, fact_set, [context]);
 }
 
 /// The identifier of the filing's FactSet.
-fn fact_set(source: &Source<'_>) -> Arc<str> {
+fn fact_set(source: &Source<'_>) -> NodeId {
     node_id_of("factset", &[&source.accession, "#factset"])
 }
 

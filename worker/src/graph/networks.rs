@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::node_id_of;
-use edgraph_xbrl::taxonomy::{Dts, Endpoint, LinkKind, Network, Relationship, RoleType};
+use edgraph_shared::graph_id::{NodeId, node_id_of};
+use edgraph_xbrl::taxonomy::{Dts, End, LinkKind, Network, Relationship, RoleType};
 use foldhash::{HashMap, HashMapExt, HashSet};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ pub(super) fn write_structures(
     dts: &Dts,
     elements: &mut Elements<'_>,
     source: &Source<'_>,
-) -> BTreeMap<Arc<str>, Arc<str>> {
+) -> BTreeMap<NodeId, Arc<str>> {
     let declarations = declarations(dts);
     let mut declared_in = BTreeMap::new();
     for network in dts.networks() {
@@ -36,13 +36,13 @@ pub(super) fn write_structures(
         let role = network.role();
         let structure = node_id_of("structure", &[&source.accession, "#", role]);
         let declaration = declarations.get(&**role);
-        if rows.is_new(const { table("Structure") }, &structure) {
-            write_structure(rows, &structure, role, declaration.map(|(_, role_type)| *role_type), source);
+        if rows.is_new(const { table("Structure") }, structure) {
+            write_structure(rows, structure, role, declaration.map(|(_, role_type)| *role_type));
         }
         if let Some((namespace, _)) = declaration {
-            declared_in.insert(structure.clone(), (*namespace).clone());
+            declared_in.insert(structure, (*namespace).clone());
         }
-        write_associations(rows, &network, &own, &structure, elements, source);
+        write_associations(rows, &network, &own, structure, elements);
     }
     declared_in
 }
@@ -60,10 +60,9 @@ fn declarations(dts: &Dts) -> Declarations<'_> {
 
 fn write_structure(
     rows: &mut Collector,
-    identifier: &Arc<str>,
+    identifier: NodeId,
     role: &Arc<str>,
     declaration: Option<&RoleType>,
-    source: &Source<'_>,
 ) {
     let table = const { table("Structure") };
     let definition = declaration.and_then(|role_type| role_type.definition.as_ref());
@@ -78,7 +77,6 @@ fn write_structure(
             ("number", parts.number.into()),
             ("type", parts.kind.into()),
             ("name", parts.name.into()),
-            ("accession", (&source.accession).into()),
         ],
     );
 }
@@ -108,12 +106,12 @@ fn write_associations(
     rows: &mut Collector,
     network: &Network<'_>,
     relationships: &[Relationship<'_>],
-    structure: &Arc<str>,
+    structure: NodeId,
     elements: &mut Elements<'_>,
-    source: &Source<'_>,
 ) {
     let nodes = const { table("Association") };
-    let roots: HashSet<_> = network.roots().into_iter().collect();
+    let tops = network.roots();
+    let roots: HashSet<u32> = tops.iter().map(|root| root.number).collect();
     let arcrole = network.arcrole();
     let association_type = match network.kind() {
         LinkKind::Presentation => "Presentation",
@@ -122,8 +120,9 @@ fn write_associations(
         _ => "Other",
     };
     let context = format!("Association: {arcrole}");
+    let structure_text = &*structure.encode(&mut [0; NodeId::TEXT_BYTES]).to_owned();
     let lines = match network.kind() {
-        LinkKind::Presentation => lines(&network.roots(), relationships),
+        LinkKind::Presentation => lines(&tops, relationships),
         _ => vec![None; relationships.len()],
     };
     for (relationship, line) in relationships.iter().zip(lines) {
@@ -135,7 +134,7 @@ fn write_associations(
         let identifier = node_id_of(
             "association",
             &[
-                structure,
+                structure_text,
                 SEPARATOR,
                 arcrole,
                 SEPARATOR,
@@ -154,19 +153,19 @@ fn write_associations(
                 target_role,
             ],
         );
-        if !rows.is_new(nodes, &identifier) {
+        if !rows.is_new(nodes, identifier) {
             continue;
         }
         let weight = arc.weight.filter(|_| network.kind() == LinkKind::Calculation);
         rows.push(
             nodes,
             [
-                ("identifier", (&identifier).into()),
+                ("identifier", identifier.into()),
                 ("arcrole", arcrole.into()),
                 ("order_value", arc.order.into()),
                 ("association_type", association_type.into()),
                 ("weight", weight.into()),
-                ("root", roots.contains(relationship.from).into()),
+                ("root", roots.contains(&relationship.from.number).into()),
                 ("preferred_label", arc.preferred_label.as_ref().into()),
                 ("target_role", arc.target_role.as_ref().into()),
                 ("context_element", arc.context_element.as_ref().into()),
@@ -174,41 +173,33 @@ fn write_associations(
                 ("is_usable", arc.usable.into()),
                 ("line", line.map(|(line, _)| line).into()),
                 ("depth", line.map(|(_, depth)| depth).into()),
-                ("accession", (&source.accession).into()),
             ],
         );
         let (from, to) = (elements.identifier(from), elements.identifier(to));
-        let accession = &source.accession;
         let context = (&context).into();
-        rows.relate(
-            const { table("STRUCTURE_HAS_ASSOCIATION") },
-            structure,
-            &identifier,
-            [context],
-            accession,
-        );
-        rows.relate(const { table("ASSOCIATION_HAS_FROM_ELEMENT") }, &identifier, &from, [], accession);
-        rows.relate(const { table("ASSOCIATION_HAS_TO_ELEMENT") }, &identifier, &to, [], accession);
+        rows.relate(const { table("STRUCTURE_HAS_ASSOCIATION") }, structure, identifier, [context]);
+        rows.relate(const { table("ASSOCIATION_HAS_FROM_ELEMENT") }, identifier, from, []);
+        rows.relate(const { table("ASSOCIATION_HAS_TO_ELEMENT") }, identifier, to, []);
     }
 }
 
 /// Line and depth of each relationship in its tree, read from the top; `None` for what no root leads to, a cycle.
 /// `relationships` are by order.
-fn lines(roots: &[&Endpoint], relationships: &[Relationship<'_>]) -> Vec<Option<(i32, i32)>> {
-    let mut children: HashMap<&Endpoint, Vec<usize>> = HashMap::new();
+fn lines(roots: &[End<'_>], relationships: &[Relationship<'_>]) -> Vec<Option<(i32, i32)>> {
+    let mut children: HashMap<u32, Vec<usize>> = HashMap::new();
     for (index, relationship) in relationships.iter().enumerate() {
-        children.entry(relationship.from).or_default().push(index);
+        children.entry(relationship.from.number).or_default().push(index);
     }
     let mut lines = vec![None; relationships.len()];
     let mut next = 1;
     // Deepest last; every relationship is on the stack once at most, so cycles end.
     let mut open: Vec<(usize, i32)> = Vec::new();
     for root in roots {
-        open.extend(children.remove(root).into_iter().flatten().rev().map(|index| (index, 1)));
+        open.extend(children.remove(&root.number).into_iter().flatten().rev().map(|index| (index, 1)));
         while let Some((index, depth)) = open.pop() {
             lines[index] = Some((next, depth));
             next += 1;
-            let below = children.remove(relationships[index].to);
+            let below = children.remove(&relationships[index].to.number);
             open.extend(below.into_iter().flatten().rev().map(|index| (index, depth + 1)));
         }
     }
@@ -220,18 +211,16 @@ pub(super) fn write_labels(
     rows: &mut Collector,
     dts: &Dts,
     elements: &mut Elements<'_>,
-    taxonomy: Option<&Arc<str>>,
-    source: &Source<'_>,
+    taxonomy: Option<NodeId>,
 ) {
     let labels = const { table("Label") };
-    let accession = &source.accession;
     let mut contexts: HashMap<&str, (String, String)> = HashMap::new();
     for label in dts.labels().filter(|label| label.is_own) {
         let language = label.language.map_or("", |language| language);
         let identifier = node_id_of("label", &[label.text, "#", label.role, "#", language]);
-        if rows.is_new(labels, &identifier) {
+        if rows.is_new(labels, identifier) {
             let cells = [
-                ("identifier", (&identifier).into()),
+                ("identifier", identifier.into()),
                 ("value", label.text.into()),
                 ("type", label.role.into()),
                 ("language", label.language.into()),
@@ -243,10 +232,10 @@ pub(super) fn write_labels(
         let written = || (format!("Label: {role}"), format!("Taxonomy label: {role}"));
         let (context, of_taxonomy) = &*contexts.entry(role).or_insert_with(written);
         let context = context.into();
-        rows.relate(const { table("ELEMENT_HAS_LABEL") }, &element, &identifier, [context], accession);
+        rows.relate(const { table("ELEMENT_HAS_LABEL") }, element, identifier, [context]);
         if let Some(taxonomy) = taxonomy {
             let context = of_taxonomy.into();
-            rows.relate(const { table("TAXONOMY_HAS_LABEL") }, taxonomy, &identifier, [context], accession);
+            rows.relate(const { table("TAXONOMY_HAS_LABEL") }, taxonomy, identifier, [context]);
         }
     }
     let references = const { table("Reference") };
@@ -254,11 +243,11 @@ pub(super) fn write_labels(
         let part = |(name, text): &(edgraph_xbrl::QName, Arc<str>)| json!({ "namespace": &*name.namespace, "name": &*name.local, "text": &**text });
         let parts = serde_json::Value::from_iter(reference.parts.iter().map(part)).to_string();
         let identifier = node_id_of("reference", &[&parts, "#", reference.role]);
-        if rows.is_new(references, &identifier) {
+        if rows.is_new(references, identifier) {
             let said: Vec<String> =
                 reference.parts.iter().map(|(name, text)| format!("{}: {text}", name.local)).collect();
             let cells = [
-                ("identifier", (&identifier).into()),
+                ("identifier", identifier.into()),
                 ("value", said.join("; ").into()),
                 ("type", reference.role.into()),
                 ("parts", parts.into()),
@@ -267,16 +256,10 @@ pub(super) fn write_labels(
         }
         let element = elements.identifier(reference.concept);
         let context = format!("Reference: {}", reference.role).into();
-        rows.relate(const { table("ELEMENT_HAS_REFERENCE") }, &element, &identifier, [context], accession);
+        rows.relate(const { table("ELEMENT_HAS_REFERENCE") }, element, identifier, [context]);
         if let Some(taxonomy) = taxonomy {
             let context = format!("Taxonomy reference: {}", reference.role).into();
-            rows.relate(
-                const { table("TAXONOMY_HAS_REFERENCE") },
-                taxonomy,
-                &identifier,
-                [context],
-                accession,
-            );
+            rows.relate(const { table("TAXONOMY_HAS_REFERENCE") }, taxonomy, identifier, [context]);
         }
     }
 }

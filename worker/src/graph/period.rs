@@ -1,9 +1,7 @@
 //! Rows of the Period table: what follows from the period alone, whoever the filer is.
 
-use std::sync::Arc;
-
 use chrono::Datelike;
-use edgraph_shared::graph_id::node_id;
+use edgraph_shared::graph_id::{NodeId, node_id};
 use edgraph_xbrl::model::Period;
 
 use super::ids;
@@ -50,11 +48,11 @@ pub(super) fn days(period: &Period) -> Option<i64> {
 }
 
 /// Writes a period, unless it was written before; gives its identifier.
-pub(super) fn write(rows: &mut Collector, period: &Period) -> Arc<str> {
+pub(super) fn write(rows: &mut Collector, period: &Period) -> NodeId {
     let table = const { table("Period") };
     let uri = ids::period_uri(period);
     let identifier = node_id("period", &uri);
-    if !rows.is_new(table, &identifier) {
+    if !rows.is_new(table, identifier) {
         return identifier;
     }
     let span = days(period).map(Span::of_days);
@@ -75,7 +73,7 @@ pub(super) fn write(rows: &mut Collector, period: &Period) -> Arc<str> {
         Period::Forever => None,
     };
     let cells = [
-        ("identifier", (&identifier).into()),
+        ("identifier", identifier.into()),
         ("uri", uri.into()),
         ("instant_date", instant.map(ids::moment).into()),
         ("start_date", start.map(ids::moment).into()),
@@ -97,7 +95,7 @@ pub(super) fn write(rows: &mut Collector, period: &Period) -> Arc<str> {
 mod tests {
     use edgraph_xbrl::model::Moment;
 
-    use super::super::columns::Cell;
+    use super::super::cell::Cell;
     use super::*;
 
     fn day(text: &str) -> Moment {
@@ -109,10 +107,10 @@ mod tests {
     }
 
     fn check(period: &Period, expected: &[(&str, Cell<'_>)]) {
-        let mut rows = Collector::default();
+        let mut rows = Collector::new("");
         write(&mut rows, period);
         let tables = rows.finish();
-        let periods = tables.iter().next().unwrap();
+        let periods = tables.into_tables().next().unwrap();
         for (column, value) in expected {
             assert_eq!(&periods.cell(0, column), value, "{column} of {period:?}");
         }
@@ -120,8 +118,8 @@ mod tests {
 
     #[test]
     fn identifiers_are_the_predecessors() {
-        let mut rows = Collector::default();
-        let mut check = |period, expected| assert_eq!(&*write(&mut rows, &period), expected);
+        let mut rows = Collector::new("");
+        let mut check = |period, expected| assert_eq!(write(&mut rows, &period).to_string(), expected);
         check(Period::Instant(day("2024-09-28")), "0d412878-1ae7-5806-ba01-3ab8c8477dd1");
         check(duration("2023-10-01", "2024-09-28"), "868dbfdb-5142-531d-87bf-ccbf0700a2f7");
     }

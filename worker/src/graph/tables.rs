@@ -1,23 +1,25 @@
 //! The rows of one filing, collected table by table and put into one order.
 
 use std::ops::Deref;
-use std::sync::Arc;
 
+use edgraph_shared::graph_id::NodeId;
 use edgraph_shared::schema::{self, Table, TableKind};
 use foldhash::{HashSet, HashSetExt};
 
-use super::columns::{Cell, Columns};
+use super::cell::Cell;
+use super::columns::Columns;
+use super::rows::Rows;
 
 /// The rows of all tables, sorted.
 #[derive(Debug)]
 pub struct GraphTables {
-    tables: Vec<Columns>,
+    tables: Vec<Rows>,
 }
 
 impl GraphTables {
     /// Every table that has rows, in the schema's order.
-    pub fn iter(&self) -> impl Iterator<Item = &Columns> {
-        self.tables.iter().filter(|table| table.rows() > 0)
+    pub fn into_tables(self) -> impl Iterator<Item = Rows> {
+        self.tables.into_iter().filter(|rows| rows.count() > 0)
     }
 }
 
@@ -47,20 +49,33 @@ pub(super) const fn table(name: &str) -> Known {
 pub(super) struct Collector {
     /// By place in the schema.
     tables: Vec<Columns>,
-    seen: Vec<HashSet<Arc<str>>>,
-}
-
-impl Default for Collector {
-    fn default() -> Self {
-        let tables = schema::all_tables().map(Columns::new).collect();
-        Self { tables, seen: vec![HashSet::new(); schema::TABLES] }
-    }
+    seen: Vec<HashSet<NodeId>>,
 }
 
 impl Collector {
+    /// For the rows of one filing, which all tables that have a column for it name.
+    pub(super) fn new(accession: &str) -> Self {
+        let columns = |table: &'static Table| {
+            let mut columns = Columns::new(table);
+            if table.column_index("accession").is_some() {
+                columns.set_same("accession", Some(accession));
+            }
+            columns
+        };
+        Self {
+            tables: schema::all_tables().map(columns).collect(),
+            seen: vec![HashSet::new(); schema::TABLES],
+        }
+    }
+
+    /// Says what is the same in every row of a table, before there is one.
+    pub(super) fn set_same<const N: usize>(&mut self, table: Known, cells: [(&str, Option<&str>); N]) {
+        cells.into_iter().for_each(|(column, text)| self.tables[table.place].set_same(column, text));
+    }
+
     /// Whether a node is new to its table; from then on it is not.
-    pub(super) fn is_new(&mut self, table: Known, identifier: &Arc<str>) -> bool {
-        self.seen[table.place].insert(identifier.clone())
+    pub(super) fn is_new(&mut self, table: Known, identifier: NodeId) -> bool {
+        self.seen[table.place].insert(identifier)
     }
 
     /// Adds a row, its cells in the order of the table's columns.
@@ -72,26 +87,21 @@ impl Collector {
     pub(super) fn relate<const N: usize>(
         &mut self,
         table: Known,
-        from: &Arc<str>,
-        to: &Arc<str>,
+        from: NodeId,
+        to: NodeId,
         properties: [Cell<'_>; N],
-        accession: &Arc<str>,
     ) {
         debug_assert_eq!(N + 3, table.columns.len(), "properties of {}", table.name);
-        let ends = [from, to].into_iter().map(Cell::from);
-        self.tables[table.place].push_texts(ends.chain(properties).chain([accession.into()]));
+        self.tables[table.place].relate(from, to, properties);
     }
 
     /// Sorts every table. Relationship rows equal in everything are one row: the key of a relationship is
     /// (from, to, accession, properties).
-    pub(super) fn finish(mut self) -> GraphTables {
-        for table in &mut self.tables {
-            match table.table().kind {
-                TableKind::Export => {}
-                TableKind::Owned | TableKind::Shared(_) => table.sort(1),
-                TableKind::Relationship { .. } => table.sort(table.columns().len()),
-            }
-        }
-        GraphTables { tables: self.tables }
+    pub(super) fn finish(self) -> GraphTables {
+        let finish = |(columns, table): (Columns, &Table)| match table.kind {
+            TableKind::Export => columns.in_document_order(),
+            TableKind::Owned | TableKind::Shared(_) | TableKind::Relationship { .. } => columns.sorted(),
+        };
+        GraphTables { tables: self.tables.into_iter().zip(schema::all_tables()).map(finish).collect() }
     }
 }

@@ -1,16 +1,15 @@
 //! Values too long for the graph: what kind of text they are, and their first words.
 
+use memchr::memchr;
+
 /// Non-numeric values of more bytes than this are kept in the text table.
 pub(super) const INLINE_LIMIT_BYTES: usize = 1_024;
 
 /// Characters of plain text that stay in the graph of a value that does not.
 const EXCERPT_CHARS: usize = 256;
 
-/// Bytes of markup read for an excerpt, for most texts and at most: enough for any table header, and text blocks reach a
-/// megabyte.
-const EXCERPT_SOURCE_BYTES: [usize; 2] = [4 * 1_024, 64 * 1_024];
-/// Characters beyond the excerpt that show that the place where the text was cut has no part in it.
-const EXCERPT_MARGIN_CHARS: usize = 64;
+/// Bytes read for an excerpt: enough for any table header, and text blocks reach a megabyte.
+const EXCERPT_SOURCE_BYTES: usize = 64 * 1_024;
 
 /// The content type of a text.
 pub(super) fn content_type(text: &str) -> &'static str {
@@ -26,41 +25,46 @@ fn is_markup(text: &str) -> bool {
 
 /// The first words of a text, without markup, white space collapsed.
 pub(super) fn excerpt(text: &str) -> String {
-    let is_markup = is_markup(text);
-    let [most, all] = EXCERPT_SOURCE_BYTES.map(|bytes| text.floor_char_boundary(bytes.min(text.len())));
-    let excerpt = first_words(&text[..most], is_markup);
-    let is_enough = most == all || excerpt.chars().count() >= EXCERPT_CHARS + EXCERPT_MARGIN_CHARS;
-    let excerpt = if is_enough { excerpt } else { first_words(&text[..all], is_markup) };
-    excerpt.chars().take(EXCERPT_CHARS).collect()
+    let mut rest = &text[..text.floor_char_boundary(EXCERPT_SOURCE_BYTES.min(text.len()))];
+    let mut excerpt = Excerpt::default();
+    if !is_markup(text) {
+        excerpt.add(rest);
+        return excerpt.words;
+    }
+    while !excerpt.is_full() {
+        // A tag separates words, as `</td><td>` does on the page.
+        let open = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+        excerpt.add(&html_escape::decode_html_entities(&rest[..open]));
+        let Some(close) = memchr(b'>', &rest.as_bytes()[open..]) else { break };
+        rest = &rest[open + close + 1..];
+    }
+    excerpt.words
 }
 
-/// Somewhat more of them than an excerpt has.
-fn first_words(text: &str, is_markup: bool) -> String {
-    let plain = if is_markup { strip_markup(text) } else { text.to_owned() };
-    let mut excerpt = String::new();
-    for word in plain.split_whitespace() {
-        if !excerpt.is_empty() {
-            excerpt.push(' ');
-        }
-        excerpt.push_str(word);
-        if excerpt.len() > EXCERPT_CHARS * char::MAX.len_utf8() {
-            break;
-        }
-    }
-    excerpt
+/// The first words of what was added, one blank between two.
+#[derive(Default)]
+struct Excerpt {
+    words: String,
+    chars: usize,
 }
 
-/// Text between tags. A tag separates words, as `</td><td>` does on the page.
-fn strip_markup(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len() / 2);
-    let mut rest = text;
-    while let Some(open) = rest.find('<') {
-        plain.push_str(&rest[..open]);
-        plain.push(' ');
-        rest = rest[open..].find('>').map_or("", |close| &rest[open + close + 1..]);
+impl Excerpt {
+    fn is_full(&self) -> bool {
+        self.chars >= EXCERPT_CHARS
     }
-    plain.push_str(rest);
-    html_escape::decode_html_entities(&plain).into_owned()
+
+    fn add(&mut self, text: &str) {
+        for word in text.split_whitespace() {
+            let blank = if self.words.is_empty() { None } else { Some(' ') };
+            for character in blank.into_iter().chain(word.chars()) {
+                if self.is_full() {
+                    return;
+                }
+                self.words.push(character);
+                self.chars += 1;
+            }
+        }
+    }
 }
 
 #[cfg(test)]

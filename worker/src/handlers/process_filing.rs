@@ -201,14 +201,14 @@ fn build_blocking(
 
     let mut listed = Vec::new();
     let mut files = Vec::new();
-    for rows in built.tables.iter() {
-        let table = rows.table();
-        let bytes = parquet::encode_columns(rows).map_err(|error| Failure::permanent(error.to_string()))?;
+    for rows in built.tables.into_tables() {
+        let (table, count) = (rows.table(), rows.count() as u64);
+        let bytes = parquet::encode_rows(rows).map_err(|error| Failure::permanent(error.to_string()))?;
         let key = layout::table_file(&table.folder(), &metadata.filing_date, &metadata.accession, &input_key);
         listed.push(OutputFile {
             table: table.name.to_owned(),
             key: key.to_string(),
-            rows: rows.rows() as u64,
+            rows: count,
             bytes: bytes.len() as u64,
             sha256: sha256_hex(&bytes),
         });

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, ArrayRef, BooleanArray, Float64Array, Int32Array, RecordBatch, StringArray};
-use arrow_buffer::{Buffer, NullBuffer, OffsetBuffer};
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use bytes::Bytes;
-use edgraph_shared::schema::{ColumnType, Row, Table, Value};
+use edgraph_shared::schema::{ColumnType, Row, Table, TableKind, Value};
 use foldhash::{HashSet, HashSetExt};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -17,8 +16,9 @@ use parquet::arrow::arrow_writer::ArrowWriterOptions;
 use parquet::basic::Compression;
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
 
-use crate::graph::{Column, Columns, Texts};
+use crate::graph::Rows;
 
 /// Why rows could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -53,9 +53,8 @@ pub enum Error {
 
 /// The Arrow schema of a table. Only keys are required.
 pub fn arrow_schema(table: &Table) -> Schema {
-    let keys = if table.is_relationship() { 2 } else { 1 };
     let field = |(index, column): (usize, &edgraph_shared::schema::Column)| {
-        Field::new(column.name, data_type(column.column_type), index >= keys)
+        Field::new(column.name, data_type(column.column_type), index >= table.keys())
     };
     Schema::new(table.columns.iter().enumerate().map(field).collect::<Vec<_>>())
 }
@@ -80,43 +79,34 @@ pub fn encode(table: &'static Table, rows: &[Row]) -> Result<Bytes, Error> {
 /// A Parquet file of rows that were kept by column: the same bytes as [`encode`] makes of them.
 ///
 /// # Errors
-/// [`Error::Arrow`] if a key is NULL, or a column's texts are more than a file may have.
-pub fn encode_columns(columns: &Columns) -> Result<Bytes, Error> {
-    let table = columns.table();
-    let arrays: Result<_, ArrowError> = columns.columns().iter().map(array).collect();
-    encode_arrays(table, arrays.map_err(|source| Error::Arrow { table: table.name, source })?)
-}
-
-fn array(column: &Column) -> Result<ArrayRef, ArrowError> {
-    Ok(match column {
-        Column::String(Texts { bytes, ends, valid }) => {
-            let ends = ends.iter().map(|end| i32::try_from(*end));
-            let offsets: Result<Vec<i32>, _> = std::iter::once(Ok(0)).chain(ends).collect();
-            let offsets = offsets.map_err(|_| ArrowError::OffsetOverflowError(bytes.len()))?;
-            let nulls = valid.contains(&false).then(|| NullBuffer::from(valid.as_slice()));
-            let bytes = Buffer::from(bytes.as_bytes());
-            Arc::new(StringArray::try_new(OffsetBuffer::new(offsets.into()), bytes, nulls)?)
-        }
-        Column::Boolean(values) => Arc::new(BooleanArray::from(values.clone())),
-        Column::Int32(values) => Arc::new(Int32Array::from(values.clone())),
-        Column::Double(values) => Arc::new(Float64Array::from(values.clone())),
-    })
+/// [`Error::Arrow`] if a key is NULL.
+pub fn encode_rows(rows: Rows) -> Result<Bytes, Error> {
+    encode_arrays(rows.table(), rows.into_columns())
 }
 
 fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes, Error> {
     let arrow = |source| Error::Arrow { table: table.name, source };
     let parquet = |source| Error::Parquet { table: table.name, source };
     let schema = Arc::new(arrow_schema(table));
+    // What is loaded into the graph is read whole; what others query is skipped by what it is about.
+    let statistics =
+        if table.kind == TableKind::Export { EnabledStatistics::Chunk } else { EnabledStatistics::None };
     // The name of the writer is part of the file; a fixed one keeps the bytes the same. A file is one filing's rows of
     // one table: a page or two, of which an index would say what the column's own statistics say.
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by("edgraph".to_owned())
-        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_statistics_enabled(statistics)
         .set_offset_index_disabled(true);
-    for (column, values) in table.columns.iter().zip(&columns) {
-        if are_distinct(values) {
-            properties = properties.set_column_dictionary_enabled(column.name.into(), false);
+    for (index, (column, values)) in table.columns.iter().zip(&columns).enumerate() {
+        let path = || ColumnPath::from(column.name);
+        let is_key = index < table.keys();
+        // Identifiers are digits of hashes: nothing compresses them, and their order says nothing.
+        if is_key {
+            properties = properties.set_column_compression(path(), Compression::UNCOMPRESSED);
+        }
+        if if is_key { are_seldom_repeated(values) } else { are_distinct(values) } {
+            properties = properties.set_column_dictionary_enabled(path(), false);
         }
     }
     // The schema in Arrow's own words would say nothing that Parquet's does not.
@@ -128,7 +118,14 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
     Ok(writer.into_inner().map_err(parquet)?.into())
 }
 
-/// Whether no text of a column repeats: a dictionary of identifiers is all of them, and an index to each.
+/// Whether most texts of a column are there once: a dictionary would hold most of it, and an index to each.
+fn are_seldom_repeated(values: &ArrayRef) -> bool {
+    let Some(texts) = values.as_string_opt::<i32>() else { return false };
+    let distinct: HashSet<_> = texts.iter().collect();
+    distinct.len() * 2 > texts.len()
+}
+
+/// Whether no text of a column repeats.
 fn are_distinct(values: &ArrayRef) -> bool {
     let Some(texts) = values.as_string_opt::<i32>() else { return false };
     let mut seen = HashSet::with_capacity(texts.len());

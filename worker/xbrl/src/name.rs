@@ -27,7 +27,7 @@ impl QName {
 
     /// The name as a URI, `{namespace}#{local}`: how the graph identifies a concept.
     pub fn uri(&self) -> String {
-        format!("{}#{}", self.namespace, self.local)
+        [&*self.namespace, "#", &*self.local].concat()
     }
 }
 

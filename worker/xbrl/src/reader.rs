@@ -10,10 +10,12 @@
 //!
 //! What it must not do: know a namespace other than XML's own.
 
+mod attributes;
 mod element;
 mod href;
 mod scope;
 mod source;
+mod text;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +23,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
+use memchr::memchr_iter;
 use quick_xml::XmlVersion;
 use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity, unescape_with};
 use quick_xml::events::Event as Raw;
@@ -32,6 +35,7 @@ pub(crate) use source::decode;
 
 use crate::{Error, QName};
 use scope::Scope;
+use text::Taken;
 
 /// A whole document. EDGAR takes submissions up to about 200 MB.
 pub(crate) const MAX_DOCUMENT_BYTES: usize = 256 << 20;
@@ -71,8 +75,8 @@ pub(crate) struct XmlReader<'a> {
     file: Arc<str>,
     document: &'a str,
     inner: quick_xml::Reader<&'a [u8]>,
-    /// Where in the document the inner reader began.
-    begun: usize,
+    /// How much of the document was taken past the inner reader.
+    passed: usize,
     /// The names of the open elements as written.
     open: Vec<&'a str>,
     scope: Scope<'a>,
@@ -112,8 +116,8 @@ impl<'a> XmlReader<'a> {
         let file: Arc<str> = Arc::from(file);
         Self {
             document,
-            inner: inner_at(document, 0),
-            begun: 0,
+            inner: inner(document),
+            passed: 0,
             open: Vec::new(),
             scope: Scope::new(file.clone()),
             file,
@@ -149,8 +153,12 @@ impl<'a> XmlReader<'a> {
         }
         loop {
             let start = self.position();
-            if self.depth > 0 && self.take_text(start) {
-                return Ok(Some(Event::Text(&self.scratch)));
+            if self.depth > 0 {
+                match self.take_text(start) {
+                    Some(Taken::Verbatim(text)) => return Ok(Some(Event::Text(text))),
+                    Some(Taken::Resolved) => return Ok(Some(Event::Text(&self.scratch))),
+                    None => {}
+                }
             }
             match self.inner.read_event() {
                 Ok(Raw::Start(tag)) => {
@@ -203,7 +211,7 @@ impl<'a> XmlReader<'a> {
                 Ok(Raw::Eof) => return Ok(None),
                 Err(error) => {
                     let position = usize::try_from(self.inner.error_position()).unwrap_or(usize::MAX);
-                    let position = position.saturating_add(self.begun);
+                    let position = position.saturating_add(self.passed);
                     return Err(self.malformed(position.max(start), error.to_string()));
                 }
             }
@@ -298,25 +306,17 @@ impl<'a> XmlReader<'a> {
     }
 
     fn position(&self) -> usize {
-        self.begun + usize::try_from(self.inner.buffer_position()).expect("a position in a slice is a usize")
+        self.passed + usize::try_from(self.inner.buffer_position()).expect("a position in a slice is a usize")
     }
 
-    /// Takes text with references in it, up to the next tag and in one piece, into the scratch. The inner reader gives
-    /// every reference by itself, and the markup in a classic instance's text blocks is nothing but references.
-    fn take_text(&mut self, start: usize) -> bool {
+    /// Takes the text from `start` to the next tag past the inner reader, which gives every reference by itself: the
+    /// markup in a classic instance's text blocks is nothing but references.
+    fn take_text(&mut self, start: usize) -> Option<Taken<'a>> {
         let rest = &self.document[start..];
-        let Some(length) = rest.find('<') else { return false };
-        let raw = &rest[..length];
-        if !raw.contains('&') || raw.contains('\r') {
-            return false;
-        }
-        let resolve = |name: &str| resolve_xml_entity(name).or_else(|| resolve_html5_entity(name));
-        // Malformed references are the inner reader's to explain.
-        let Ok(text) = unescape_with(raw, resolve) else { return false };
-        self.scratch = text.into_owned();
-        self.begun = start + length;
-        self.inner = inner_at(self.document, self.begun);
-        true
+        let (taken, length) = text::take(rest, &mut self.scratch, resolve_reference)?;
+        *self.inner.get_mut() = &rest.as_bytes()[length..];
+        self.passed += length;
+        Some(taken)
     }
 
     /// Whether the end tag at `start` closes the innermost element.
@@ -393,6 +393,12 @@ impl<'a> XmlReader<'a> {
     fn attributes(&self) -> &[Attribute<'a>] {
         self.attributes.get_or_init(|| {
             let mut attributes = self.spare.take();
+            let is_split = attributes::split(&self.tag[self.raw_name.len()..], &mut attributes);
+            if is_split && attributes.len() <= MAX_ATTRIBUTES {
+                attributes.retain(|attribute| declared_prefix(attribute.raw_name).is_none());
+                return attributes;
+            }
+            attributes.clear();
             for attribute in self.raw_attributes() {
                 match attribute {
                     Ok((raw_name, _)) if declared_prefix(raw_name).is_some() => {}
@@ -436,7 +442,7 @@ impl<'a> XmlReader<'a> {
         let (counted, line) = self.counted.get();
         let (from, line) = if counted <= position { (counted, line) } else { (0, 1) };
         let slice = &self.document.as_bytes()[from..position.min(self.document.len())];
-        let lines = slice.iter().filter(|byte| **byte == b'\n').count();
+        let lines = memchr_iter(b'\n', slice).count();
         line.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX))
     }
 
@@ -445,14 +451,19 @@ impl<'a> XmlReader<'a> {
     }
 }
 
-/// The library's reader over the document from `start`, where markup begins. Which end tag belongs to which start tag is
-/// checked here, since it has not seen what was opened before.
-fn inner_at(document: &str, start: usize) -> quick_xml::Reader<&[u8]> {
-    let mut inner = quick_xml::Reader::from_str(&document[start..]);
+/// The library's reader. Which end tag belongs to which start tag is checked here, where both names are at hand.
+fn inner(document: &str) -> quick_xml::Reader<&[u8]> {
+    let mut inner = quick_xml::Reader::from_str(document);
     let config = inner.config_mut();
     config.check_end_names = false;
     config.allow_unmatched_ends = true;
     inner
+}
+
+/// A reference resolved, which is given from its ampersand to its semicolon.
+fn resolve_reference(written: &str) -> Option<String> {
+    let known = |name: &str| resolve_xml_entity(name).or_else(|| resolve_html5_entity(name));
+    unescape_with(written, known).ok().map(Cow::into_owned)
 }
 
 /// The prefix that an attribute binds, if it is a namespace declaration; the default namespace has prefix "".

@@ -55,9 +55,9 @@ fn listed(dts: &Dts) -> Vec<String> {
 }
 
 fn line(dts: &Dts, relationship: &Relationship<'_>) -> String {
-    let Endpoint::Concept(from) = relationship.from else { panic!("{:?}", relationship.from) };
+    let Endpoint::Concept(from) = relationship.from.endpoint else { panic!("{:?}", relationship.from) };
     let (arc, link) = (relationship.arc, relationship.link);
-    let to = match relationship.to {
+    let to = match relationship.to.endpoint {
         Endpoint::Concept(to) => to.name.uri(),
         Endpoint::Resource(id) => {
             let resource = dts.resource(*id);

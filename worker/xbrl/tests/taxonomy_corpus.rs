@@ -149,7 +149,7 @@ fn counts_equal_the_truth() {
 /// Every concept some arc names.
 fn concepts_of_arcs(dts: &Dts) -> BTreeSet<QName> {
     let relationships = dts.networks().flat_map(|network| network.relationships());
-    let ends = relationships.flat_map(|relationship| [relationship.from, relationship.to]);
+    let ends = relationships.flat_map(|relationship| [relationship.from.endpoint, relationship.to.endpoint]);
     ends.filter_map(|end| match end {
         Endpoint::Concept(resolved) => Some(resolved.name.clone()),
         Endpoint::Resource(_) | Endpoint::Other(_) => None,

@@ -69,11 +69,12 @@ impl Filing {
     /// Rows by table.
     pub(super) fn rows(&self) -> BTreeMap<&'static str, Vec<Row>> {
         let accession = self.accession();
-        let report = graph_id::report(&accession.parse().unwrap());
+        let report = graph_id::report(&accession.parse().unwrap()).to_string();
         let uri = graph_id::company_uri(Cik::new(self.owner).unwrap());
-        let entity = graph_id::entity(&uri);
-        let (period, unit) = (graph_id::node_id("period", "2024"), graph_id::node_id("unit", "USD"));
-        let fact_set = graph_id::node_id("factset", &accession);
+        let entity = graph_id::entity(&uri).to_string();
+        let node_id = |object: &str, content: &str| graph_id::node_id(object, content).to_string();
+        let (period, unit) = (node_id("period", "2024"), node_id("unit", "USD"));
+        let fact_set = node_id("factset", &accession);
         let mut rows: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
         let mut push = |name: &'static str, row: Row| rows.entry(name).or_default().push(row);
         let link = |name: &str, from: &str, to: &str| {
@@ -110,9 +111,9 @@ impl Filing {
         push("REPORT_HAS_FACT_SET", link("REPORT_HAS_FACT_SET", &report, &fact_set));
         for concept in self.concepts.iter().chain(&self.unresolved) {
             let resolved = self.concepts.contains(concept);
-            let element = graph_id::node_id("element", concept);
-            let label = graph_id::node_id("label", concept);
-            let fact = graph_id::node_id("fact", &format!("{accession}{concept}"));
+            let element = node_id("element", concept);
+            let label = node_id("label", concept);
+            let fact = node_id("fact", &format!("{accession}{concept}"));
             let value = f64::from(self.number) + 0.5;
             push(
                 "Element",

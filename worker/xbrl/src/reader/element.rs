@@ -12,7 +12,7 @@ pub(crate) struct Attribute<'a> {
     /// The name with its prefix.
     pub(crate) raw_name: &'a str,
     /// Where the local part begins.
-    local: usize,
+    pub(super) local: usize,
     /// The value, normalised.
     pub(crate) value: Cow<'a, str>,
 }
@@ -87,17 +87,35 @@ impl<'a> Element<'_, 'a> {
 
     /// The value of the attribute `local` in `namespace`, which is not empty.
     pub(crate) fn attribute_ns(&self, namespace: &str, local: &str) -> Option<&str> {
+        self.attribute_of(namespace, local).map(|found| &*found.value)
+    }
+
+    fn attribute_of(&self, namespace: &str, local: &str) -> Option<&Attribute<'a>> {
         let matches = |attribute: &&Attribute<'a>| {
             let prefix = attribute.prefix_of(local);
             let found = prefix.and_then(|prefix| self.reader.scope.namespace(prefix));
             found.is_some_and(|found| &**found == namespace)
         };
-        self.reader.attributes().iter().find(matches).map(|found| &*found.value)
+        self.reader.attributes().iter().find(matches)
+    }
+
+    /// The same, white space around it trimmed, borrowed from the document where it stands there as it is.
+    pub(crate) fn borrowed_ns(&self, namespace: &str, local: &str) -> Option<Cow<'a, str>> {
+        Some(match &self.attribute_of(namespace, local)?.value {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+        })
     }
 
     /// All attributes but namespace declarations, in document order.
     pub(crate) fn attributes(&self) -> &[Attribute<'a>] {
         self.reader.attributes()
+    }
+
+    /// The namespace of one of this element's attributes, empty for unprefixed ones and for prefixes not declared.
+    pub(crate) fn attribute_namespace(&self, index: usize) -> &str {
+        let prefix = self.reader.attributes().get(index).and_then(|found| found.raw_name.split_once(':'));
+        prefix.and_then(|(prefix, _)| self.reader.scope.namespace(prefix)).map_or("", |namespace| namespace)
     }
 
     /// The expanded name of one of this element's attributes; unprefixed ones are in no namespace.

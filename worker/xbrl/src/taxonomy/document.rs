@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use foldhash::{HashSet, HashSetExt};
 
-use super::href::{Hrefs, Leads};
-use super::linkbase::{self, Linkbase};
+use super::href::{Href, Hrefs, Leads};
+use super::linkbase::{self, Labels, Linkbase};
 use super::schema::{self, Schema};
 use crate::name::ns;
 use crate::reader::{Element, Event, XmlReader, decode};
@@ -24,6 +24,8 @@ pub struct Document {
     /// The distinct documents it leads to (XBRL 2.1 section 3.2), in document order: imports, includes, linkbaseRefs,
     /// locators, roleRefs, arcroleRefs.
     pub references: Vec<Leads>,
+    /// What its locators point to, by number.
+    pub places: Vec<Href>,
 }
 
 /// What a document is.
@@ -81,7 +83,8 @@ pub fn parse(url: &str, bytes: &[u8]) -> Result<(Document, Vec<Diagnostic>), Err
     };
     // Whatever follows the root must still be well-formed.
     while parsing.reader.read()?.is_some() {}
-    let document = Document { url: url.into(), content, references: parsing.hrefs.into_references() };
+    let (references, places) = parsing.hrefs.finish();
+    let document = Document { url: url.into(), content, references, places };
     Ok((document, parsing.findings.diagnostics))
 }
 
@@ -108,9 +111,11 @@ pub(crate) struct Parsing<'d> {
     /// The document.
     pub(crate) reader: XmlReader<'d>,
     /// Its references.
-    pub(crate) hrefs: Hrefs,
-    /// Its repeating strings: arcroles, roles, labels.
+    pub(crate) hrefs: Hrefs<'d>,
+    /// Its repeating strings: arcroles and roles.
     pub(crate) strings: Strings,
+    /// The labels of the link at hand.
+    pub(crate) labels: Labels<'d>,
     /// What is wrong in it.
     pub(crate) findings: Findings,
 }
@@ -121,6 +126,7 @@ impl<'d> Parsing<'d> {
             reader: XmlReader::new(url, text),
             hrefs: Hrefs::new(url),
             strings: Strings(HashSet::new()),
+            labels: Labels::default(),
             findings: Findings { file: url.into(), diagnostics: Vec::new() },
         }
     }

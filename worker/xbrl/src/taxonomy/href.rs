@@ -3,6 +3,7 @@
 //! Hrefs are resolved once, while their document is parsed, so nothing later needs a base URL. This file does not
 //! look inside fragments; what a fragment points to is found in [`super::endpoint`].
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
@@ -56,7 +57,7 @@ pub fn canonical_url(url: &str) -> String {
 }
 
 /// Resolves what is written in one document and collects where it leads.
-pub(crate) struct Hrefs {
+pub(crate) struct Hrefs<'d> {
     document: Arc<str>,
     /// Thousands of locators name a dozen documents, so a URL is joined once. Only without `xml:base`, which makes
     /// the result depend on the place.
@@ -64,9 +65,12 @@ pub(crate) struct Hrefs {
     has_base: bool,
     references: Vec<Leads>,
     seen: HashMap<Arc<str>, usize>,
+    /// Where locators point, and the number of each there by how it is written: most are written in every link.
+    places: Vec<Href>,
+    numbers: HashMap<Cow<'d, str>, u32>,
 }
 
-impl Hrefs {
+impl<'d> Hrefs<'d> {
     /// For the document at `url`.
     pub(crate) fn new(url: &str) -> Self {
         Self {
@@ -75,6 +79,8 @@ impl Hrefs {
             has_base: false,
             references: Vec::new(),
             seen: HashMap::new(),
+            places: Vec::new(),
+            numbers: HashMap::new(),
         }
     }
 
@@ -106,9 +112,25 @@ impl Hrefs {
         href
     }
 
-    /// The distinct documents discovered, in document order.
-    pub(crate) fn into_references(self) -> Vec<Leads> {
-        self.references
+    /// The number of the place that a locator points to, its document counted among those this one leads to.
+    pub(crate) fn place(&mut self, element: &Element<'_, '_>, written: Cow<'d, str>) -> u32 {
+        if !self.has_base
+            && let Some(number) = self.numbers.get(&written)
+        {
+            return *number;
+        }
+        let href = self.discover(element, &written, Purpose::Content);
+        let number = u32::try_from(self.places.len()).expect("bounded by the size of the document");
+        self.places.push(href);
+        if !self.has_base {
+            self.numbers.insert(written, number);
+        }
+        number
+    }
+
+    /// The distinct documents discovered, in document order, and the places by their number.
+    pub(crate) fn finish(self) -> (Vec<Leads>, Vec<Href>) {
+        (self.references, self.places)
     }
 
     fn absolute(&mut self, element: &Element<'_, '_>, written: &str) -> Arc<str> {

@@ -81,7 +81,7 @@ fn resources<'a>(
     dts.networks()
         .filter(move |network| arcroles.contains(&&**network.arcrole()))
         .flat_map(|network| network.relationships())
-        .filter_map(move |relationship| match (relationship.from, relationship.to) {
+        .filter_map(move |relationship| match (relationship.from.endpoint, relationship.to.endpoint) {
             (Endpoint::Concept(concept), Endpoint::Resource(resource)) => {
                 Some((&concept.name, dts.resource(*resource), relationship))
             }

@@ -1,16 +1,19 @@
-//! What one linkbase says: extended links with their locators, resources and arcs, exactly as written.
+//! What one linkbase says: extended links with their locators, resources and arcs, as written.
 //!
-//! Plain data. Arcs join labels here, not concepts: resolving locators and applying prohibition and priority need
-//! the whole DTS and happen in [`super::network`].
+//! Plain data. Arcs join locators and resources here, not concepts: resolving locators and applying prohibition and
+//! priority need the whole DTS and happen in [`super::network`].
 
+mod labels;
 mod parse;
 mod resource;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::href::Href;
 use crate::QName;
 
+pub(crate) use labels::Labels;
 pub(crate) use parse::parse;
 
 /// A linkbase, a document of its own or embedded in a schema.
@@ -48,8 +51,27 @@ pub struct ExtendedLink {
     pub resources: Vec<Resource>,
     /// Arcs in document order.
     pub arcs: Vec<LinkArc>,
+    /// What bears each label that arcs name, label by label, in document order.
+    pub bearers: Vec<Bearer>,
+    /// Labels of arcs that nothing bears, and the lines of these arcs.
+    pub unknown_labels: Vec<(Arc<str>, u32)>,
     /// The line it starts on.
     pub line: u32,
+}
+
+impl ExtendedLink {
+    /// What an arc's `from` or `to` stands for.
+    pub fn bearers(&self, end: &Range<u32>) -> &[Bearer] {
+        &self.bearers[end.start as usize..end.end as usize]
+    }
+}
+
+/// What bears a label: a locator or a resource of the link, by its place there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the two elements that have labels")]
+pub enum Bearer {
+    Locator(u32),
+    Resource(u32),
 }
 
 /// The kinds of extended link.
@@ -74,10 +96,8 @@ pub enum LinkKind {
 /// `link:loc`: a name, inside its link, for something elsewhere.
 #[derive(Clone, Debug)]
 pub struct Locator {
-    /// `xlink:label`; several locators and resources may share one.
-    pub label: Arc<str>,
-    /// Where it points.
-    pub href: Href,
+    /// Where it points: a number in the document's places.
+    pub place: u32,
     /// The line it starts on.
     pub line: u32,
 }
@@ -87,8 +107,6 @@ pub struct Locator {
 pub struct Resource {
     /// The element's name, such as `link:label`.
     pub name: QName,
-    /// `xlink:label`.
-    pub label: Arc<str>,
     /// `xlink:role`; empty when there is none.
     pub role: Arc<str>,
     /// `xml:lang`, its own or inherited.
@@ -104,19 +122,17 @@ pub struct Resource {
     pub line: u32,
 }
 
-/// An arc: `from` label to `to` label, standing for every pair of what bears these labels.
+/// An arc from one label to another, standing for every pair of what bears these labels.
 #[derive(Clone, Debug)]
 pub struct LinkArc {
     /// The element's name, such as `link:presentationArc`.
     pub name: QName,
     /// `xlink:arcrole`; empty when missing (a diagnostic says so).
     pub arcrole: Arc<str>,
-    /// `xlink:from`.
-    pub from: Arc<str>,
-    /// `xlink:to`.
-    pub to: Arc<str>,
-    /// `order` as written; `None` when it takes its default.
-    pub order_text: Option<Arc<str>>,
+    /// What bears the label in `xlink:from`: a range of the link's bearers.
+    pub from: Range<u32>,
+    /// The same of `xlink:to`.
+    pub to: Range<u32>,
     /// `order`, 1 by default.
     pub order: f64,
     /// `priority`, 0 by default.

@@ -30,9 +30,9 @@ pub use endpoint::{Endpoint, ResolvedName, ResourceId};
 pub use href::{Href, Leads, Purpose, canonical_url};
 pub use inventory::{Counts, Role};
 pub use label::{CONCEPT_LABEL, CONCEPT_REFERENCE, ELEMENT_LABEL, ELEMENT_REFERENCE, Label, Reference};
-pub use linkbase::{ArcUse, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef};
+pub use linkbase::{ArcUse, Bearer, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef};
 pub use loader::{Loaded, Loader, MAX_DOCUMENTS, Missing};
-pub use network::{MAX_RELATIONSHIPS, Network, Relationship};
+pub use network::{End, MAX_RELATIONSHIPS, Network, Relationship};
 pub use schema::{
     ArcroleType, Balance, ElementDeclaration, Import, LinkbaseRef, PeriodType, RoleType, Schema,
     TypeDeclaration,

@@ -1,16 +1,18 @@
 //! Relationships in effect: arcs joined to what their labels stand for, after prohibition and priority.
 //!
-//! XBRL 2.1 section 3.5.3.9.7: of equivalent relationships, those of the highest priority count; if one of them
-//! prohibits, none is in effect. Relationships are equivalent when they run between the same two things, in one
-//! base set, with equal attributes; `use`, `priority` and XLink's own are exempt.
+//! Arcs are taken as they stand, link by link; which of them count is decided for a base set as a whole, in
+//! [`effective`].
 
+mod effective;
+
+use std::ops::Range;
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::dts::Dts;
 use super::endpoint::{Endpoint, Endpoints, ResourceId};
-use super::linkbase::{ArcUse, ExtendedLink, LinkArc, LinkKind};
+use super::linkbase::{Bearer, ExtendedLink, LinkArc, LinkKind};
 use super::loader::Loaded;
 use crate::{Diagnostic, QName};
 
@@ -53,17 +55,28 @@ impl<'a> Network<'a> {
 
     /// What relationships go out from and none leads to, in the order of the documents. Empty when all are in
     /// cycles.
-    pub fn roots(self) -> Vec<&'a Endpoint> {
-        let mut is_target = HashMap::new();
-        for edge in &self.data.edges {
-            is_target.insert(edge.to, true);
-        }
-        let mut roots: Vec<_> =
-            self.data.edges.iter().filter(|edge| !is_target.contains_key(&edge.from)).collect();
+    pub fn roots(self) -> Vec<End<'a>> {
+        let targets: HashSet<u32> = self.data.edges.iter().map(|edge| edge.to).collect();
+        let mut roots: Vec<_> = self.data.edges.iter().filter(|edge| !targets.contains(&edge.from)).collect();
         roots.sort_by_key(|edge| edge.place);
-        let mut seen = HashMap::new();
-        roots.retain(|edge| seen.insert(edge.from, ()).is_none());
-        roots.into_iter().map(|edge| &self.dts.endpoints[edge.from as usize]).collect()
+        let mut seen = HashSet::new();
+        roots.retain(|edge| seen.insert(edge.from));
+        roots.into_iter().map(|edge| End::new(self.dts, edge.from)).collect()
+    }
+}
+
+/// One end of relationships of a DTS, which is one number there however many relationships it has.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    /// Its number in the DTS.
+    pub number: u32,
+    /// What it is.
+    pub endpoint: &'a Endpoint,
+}
+
+impl<'a> End<'a> {
+    fn new(dts: &'a Dts, number: u32) -> Self {
+        Self { number, endpoint: &dts.endpoints[number as usize] }
     }
 }
 
@@ -71,9 +84,9 @@ impl<'a> Network<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Relationship<'a> {
     /// Where it starts.
-    pub from: &'a Endpoint,
+    pub from: End<'a>,
     /// Where it leads.
-    pub to: &'a Endpoint,
+    pub to: End<'a>,
     /// The arc, with everything written on it.
     pub arc: &'a LinkArc,
     /// The extended link the arc is in.
@@ -85,13 +98,12 @@ pub struct Relationship<'a> {
 impl<'a> Relationship<'a> {
     pub(crate) fn new(dts: &'a Dts, edge: &Edge) -> Self {
         let (document, link, arc) = edge.place.look_up(dts.documents());
-        let endpoint = |number: u32| &dts.endpoints[number as usize];
-        Self { from: endpoint(edge.from), to: endpoint(edge.to), arc, link, document }
+        Self { from: End::new(dts, edge.from), to: End::new(dts, edge.to), arc, link, document }
     }
 
     /// The concepts at both ends; `None` when one end is something else.
     pub fn concepts(&self) -> Option<(&'a QName, &'a QName)> {
-        match (self.from, self.to) {
+        match (self.from.endpoint, self.to.endpoint) {
             (Endpoint::Concept(from), Endpoint::Concept(to)) => Some((&from.name, &to.name)),
             _ => None,
         }
@@ -140,16 +152,17 @@ pub(crate) fn build(
 ) -> Vec<NetworkData> {
     let mut collected = Collected { networks: Vec::new(), by_name: HashMap::new(), total: 0 };
     for (document, loaded) in (0..).zip(documents) {
+        let mut located = Located::in_document(loaded);
         for (linkbase, content) in (0..).zip(loaded.document.linkbases()) {
             for (link, content) in (0..).zip(&content.links) {
                 let place = Place { document, linkbase, link, arc: 0 };
-                collected.add_link(content, place, loaded, endpoints, diagnostics);
+                collected.add_link(content, place, &mut located, endpoints, diagnostics);
             }
         }
     }
     let mut networks = collected.networks;
     for network in &mut networks {
-        keep_effective(&mut network.edges, documents);
+        effective::keep(&mut network.edges, documents);
         network.edges.sort_by(|a, b| {
             a.place.look_up(documents).2.order.total_cmp(&b.place.look_up(documents).2.order)
         });
@@ -171,131 +184,88 @@ impl<'a> Collected<'a> {
         &mut self,
         link: &'a ExtendedLink,
         mut place: Place,
-        loaded: &Loaded,
+        located: &mut Located<'a>,
         endpoints: &mut Endpoints<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let labelled = labelled(link, place, loaded, endpoints);
+        let loaded = located.loaded;
+        let report = |code, line, message| Diagnostic { code, file: loaded.url.clone(), line, message };
+        for (label, line) in &link.unknown_labels {
+            let message = format!("nothing in the link bears the label {label:?} of an arc");
+            diagnostics.push(report("arc-label-unknown", *line, message));
+        }
+        let bearers: Vec<u32> =
+            link.bearers.iter().map(|bearer| located.number(link, place, *bearer, endpoints)).collect();
+        let ends = |range: &Range<u32>| &bearers[range.start as usize..range.end as usize];
+        // The arcs of a link are mostly of one arcrole, one after the other.
+        let mut network: Option<(&str, usize)> = None;
         for arc in &link.arcs {
-            let (from, to) = (bearers(&labelled, &arc.from), bearers(&labelled, &arc.to));
-            let report =
-                |code, message| Diagnostic { code, file: loaded.url.clone(), line: arc.line, message };
-            for (label, found) in [(&arc.from, from), (&arc.to, to)] {
-                if found.is_empty() {
-                    let message = format!("nothing in the link bears the label {label:?} of an arc");
-                    diagnostics.push(report("arc-label-unknown", message));
-                }
-            }
+            let (from, to) = (ends(&arc.from), ends(&arc.to));
             let pairs = from.len().saturating_mul(to.len());
             if self.total.saturating_add(pairs) > MAX_RELATIONSHIPS {
                 let message = format!("more than {MAX_RELATIONSHIPS} relationships; the rest is left out");
-                diagnostics.push(report("too-many-relationships", message));
+                diagnostics.push(report("too-many-relationships", arc.line, message));
                 self.total = MAX_RELATIONSHIPS;
                 return;
             }
             self.total += pairs;
             if pairs > 0 {
-                let edges = self.edges(link, arc);
-                for (_, from) in from {
-                    edges.extend(to.iter().map(|(_, to)| Edge { from: *from, to: *to, place }));
+                let index = match network {
+                    Some((arcrole, index)) if arcrole == &*arc.arcrole => index,
+                    _ => self.network(link, arc),
+                };
+                network = Some((&arc.arcrole, index));
+                let edges = &mut self.networks[index].edges;
+                for &from in from {
+                    edges.extend(to.iter().map(|&to| Edge { from, to, place }));
                 }
             }
             place.arc += 1;
         }
     }
 
-    fn edges(&mut self, link: &'a ExtendedLink, arc: &'a LinkArc) -> &mut Vec<Edge> {
+    fn network(&mut self, link: &'a ExtendedLink, arc: &'a LinkArc) -> usize {
         let networks = &mut self.networks;
-        let index = *self.by_name.entry((&arc.arcrole, &link.role)).or_insert_with(|| {
+        *self.by_name.entry((&arc.arcrole, &link.role)).or_insert_with(|| {
             let (arcrole, role) = (arc.arcrole.clone(), link.role.clone());
             networks.push(NetworkData { arcrole, role, kind: link.kind, edges: Vec::new() });
             networks.len() - 1
-        });
-        &mut self.networks[index].edges
+        })
     }
 }
 
-/// What bears each label of a link, sorted by label: an arc finds its ends by bisection.
-fn labelled<'a>(
-    link: &'a ExtendedLink,
-    place: Place,
-    loaded: &Loaded,
-    endpoints: &mut Endpoints<'_>,
-) -> Vec<(&'a str, u32)> {
-    let mut labelled = Vec::with_capacity(link.locators.len() + link.resources.len());
-    for locator in &link.locators {
-        labelled.push((&*locator.label, endpoints.locate(&locator.href, &loaded.url, locator.line)));
+/// What the locators of one document point to, found once for each place.
+struct Located<'a> {
+    loaded: &'a Loaded,
+    numbers: Vec<Option<u32>>,
+}
+
+impl<'a> Located<'a> {
+    fn in_document(loaded: &'a Loaded) -> Self {
+        Self { loaded, numbers: vec![None; loaded.document.places.len()] }
     }
-    let Place { document, linkbase, link: link_index, .. } = place;
-    for (resource, content) in (0..).zip(&link.resources) {
-        let id = ResourceId { document, linkbase, link: link_index, resource };
-        labelled.push((&*content.label, endpoints.number(Endpoint::Resource(id))));
-    }
-    labelled.sort_by_key(|(label, _)| *label);
-    labelled
-}
 
-fn bearers<'l>(labelled: &'l [(&str, u32)], label: &str) -> &'l [(&'l str, u32)] {
-    let start = labelled.partition_point(|(other, _)| *other < label);
-    let length = labelled[start..].partition_point(|(other, _)| *other == label);
-    &labelled[start..start + length]
-}
-
-/// What equivalent relationships have in common. Decimals compare by value: `order="1.0"` is `order="+1"`.
-#[derive(PartialEq, Eq, Hash)]
-struct Equivalence<'a> {
-    from: u32,
-    to: u32,
-    link_name: &'a QName,
-    arc_name: &'a QName,
-    order: u64,
-    weight: Option<u64>,
-    preferred_label: Option<&'a str>,
-    target_role: Option<&'a str>,
-    context_element: Option<&'a str>,
-    usable: bool,
-    closed: bool,
-    other: &'a [(QName, Arc<str>)],
-}
-
-impl<'a> Equivalence<'a> {
-    fn of(edge: &Edge, link: &'a ExtendedLink, arc: &'a LinkArc) -> Self {
-        // Adding zero makes -0 and 0 one.
-        let bits = |number: f64| (number + 0.0).to_bits();
-        Self {
-            from: edge.from,
-            to: edge.to,
-            link_name: &link.name,
-            arc_name: &arc.name,
-            order: bits(arc.order),
-            weight: arc.weight.map(bits),
-            preferred_label: arc.preferred_label.as_deref(),
-            target_role: arc.target_role.as_deref(),
-            context_element: arc.context_element.as_deref(),
-            usable: arc.usable.unwrap_or(true),
-            closed: arc.closed.unwrap_or(false),
-            other: &arc.other,
+    /// The number of the endpoint that bears a label of `link`, which is at `place`.
+    fn number(
+        &mut self,
+        link: &ExtendedLink,
+        place: Place,
+        bearer: Bearer,
+        endpoints: &mut Endpoints<'_>,
+    ) -> u32 {
+        match bearer {
+            Bearer::Locator(locator) => {
+                let locator = &link.locators[locator as usize];
+                let href = locator.place as usize;
+                *self.numbers[href].get_or_insert_with(|| {
+                    let Loaded { url, document, .. } = self.loaded;
+                    endpoints.locate(&document.places[href], url, locator.line)
+                })
+            }
+            Bearer::Resource(resource) => {
+                let Place { document, linkbase, link, .. } = place;
+                endpoints.number(Endpoint::Resource(ResourceId { document, linkbase, link, resource }))
+            }
         }
     }
-}
-
-/// Leaves, of each set of equivalent relationships, the first of the highest priority, or none when one of that
-/// priority prohibits.
-fn keep_effective(edges: &mut Vec<Edge>, documents: &[Loaded]) {
-    let mut strongest: HashMap<Equivalence<'_>, (i64, ArcUse, usize)> = HashMap::with_capacity(edges.len());
-    for (index, edge) in edges.iter().enumerate() {
-        let (_, link, arc) = edge.place.look_up(documents);
-        let best =
-            strongest.entry(Equivalence::of(edge, link, arc)).or_insert((arc.priority, arc.usage, index));
-        // `Prohibited` sorts after `Optional`, so it wins among equal priorities.
-        if (arc.priority, arc.usage) > (best.0, best.1) {
-            *best = (arc.priority, arc.usage, index);
-        }
-    }
-    let mut is_kept = vec![false; edges.len()];
-    for (_, usage, index) in strongest.into_values() {
-        is_kept[index] = usage == ArcUse::Optional;
-    }
-    let mut kept = is_kept.into_iter();
-    edges.retain(|_| kept.next().unwrap_or_default());
 }

@@ -2,7 +2,9 @@
 //!
 //! Elements are told apart by `xlink:type`, so custom links and arcs are read like the standard ones.
 
-use super::{ArcUse, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef, resource};
+use super::{
+    ArcUse, Bearer, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef, resource,
+};
 use crate::Error;
 use crate::name::ns;
 use crate::reader::{Element, Event};
@@ -46,7 +48,7 @@ pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
     }
 }
 
-fn role_ref(element: &Element<'_, '_>, uri: &str, hrefs: &mut Hrefs) -> Option<RoleRef> {
+fn role_ref(element: &Element<'_, '_>, uri: &str, hrefs: &mut Hrefs<'_>) -> Option<RoleRef> {
     let href = hrefs.discover(element, element.attribute_ns(ns::XLINK, "href")?, Purpose::RoleDeclarations);
     Some(RoleRef { uri: element.attribute(uri)?.trim().into(), href })
 }
@@ -76,6 +78,8 @@ fn extended_link(element: &Element<'_, '_>, strings: &mut Strings, findings: &mu
         locators: Vec::new(),
         resources: Vec::new(),
         arcs: Vec::new(),
+        bearers: Vec::new(),
+        unknown_labels: Vec::new(),
         line: element.line(),
     }
 }
@@ -87,21 +91,36 @@ fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), E
             Some(Event::Start(mut element)) => {
                 parsing.hrefs.pass(&element);
                 let (strings, findings) = (&mut parsing.strings, &mut parsing.findings);
+                let value = |local: &str| element.borrowed_ns(ns::XLINK, local).unwrap_or_default();
                 match element.attribute_ns(ns::XLINK, "type") {
                     Some("locator") => {
-                        link.locators.extend(locator(&element, &mut parsing.hrefs, strings, findings));
+                        if let Some(href) = element.borrowed_ns(ns::XLINK, "href") {
+                            let place = parsing.hrefs.place(&element, href);
+                            parsing.labels.bear(value("label"), Bearer::Locator(count(&link.locators)));
+                            link.locators.push(Locator { place, line: element.line() });
+                        } else {
+                            let message = "locator has no xlink:href".to_owned();
+                            findings.add(element.line(), "href-missing", message);
+                        }
                         None
                     }
                     Some("arc") => {
+                        parsing.labels.join(value("from"), value("to"));
                         link.arcs.push(arc(&mut element, strings, findings));
                         None
                     }
-                    Some("resource") => Some(start_resource(&element, strings)),
+                    Some("resource") => {
+                        parsing.labels.bear(value("label"), Bearer::Resource(count(&link.resources)));
+                        Some(start_resource(&element, strings))
+                    }
                     _ => None,
                 }
             }
             Some(Event::Text(_)) => continue,
-            Some(Event::End(_)) | None => return Ok(()),
+            Some(Event::End(_)) | None => {
+                parsing.labels.settle(link);
+                return Ok(());
+            }
         };
         match resource {
             Some(mut resource) => {
@@ -113,24 +132,13 @@ fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), E
     }
 }
 
-fn locator(
-    element: &Element<'_, '_>,
-    hrefs: &mut Hrefs,
-    strings: &mut Strings,
-    findings: &mut Findings,
-) -> Option<Locator> {
-    let Some(written) = element.attribute_ns(ns::XLINK, "href") else {
-        findings.add(element.line(), "href-missing", "locator has no xlink:href".to_owned());
-        return None;
-    };
-    let label = strings.intern(element.attribute_ns(ns::XLINK, "label").unwrap_or_default().trim());
-    Some(Locator { label, href: hrefs.discover(element, written, Purpose::Content), line: element.line() })
+fn count<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).expect("bounded by the size of the document")
 }
 
 fn start_resource(element: &Element<'_, '_>, strings: &mut Strings) -> Resource {
     Resource {
         name: element.name().clone(),
-        label: strings.intern(element.attribute_ns(ns::XLINK, "label").unwrap_or_default().trim()),
         role: strings.intern(element.attribute_ns(ns::XLINK, "role").unwrap_or_default().trim()),
         language: element.language(),
         id: element.attribute("id").map(|id| id.trim().into()),
@@ -150,19 +158,15 @@ fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Find
         );
     }
     let mut attribute = |value: Option<&str>| value.map(|value| strings.intern(value.trim()));
-    let order_text = attribute(element.attribute("order"));
-    let text = |value: Option<&str>| value.map(|value| value.trim().to_owned());
     let line = element.line();
-    let mut number = |name: &str, value: &str| {
+    let mut number = |name: &str| {
+        let value = element.attribute(name)?.trim();
         let parsed = value.parse::<f64>().ok().filter(|number| number.is_finite());
         if parsed.is_none() {
             findings.add(line, "arc-number", format!("{name} {value:?} of an arc is not a decimal"));
         }
         parsed
     };
-    let priority = text(element.attribute("priority"))
-        .and_then(|value| number("priority", &value))
-        .map_or(0, |priority| priority as i64);
     let flag = |local: &str| match element.attribute_ns(ns::XBRLDT, local).map(str::trim) {
         Some("true" | "1") => Some(true),
         Some("false" | "0") => Some(false),
@@ -171,16 +175,16 @@ fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Find
     let mut arc = LinkArc {
         name: element.name().clone(),
         arcrole: attribute(Some(arcrole)).unwrap_or_default(),
-        from: attribute(element.attribute_ns(ns::XLINK, "from")).unwrap_or_default(),
-        to: attribute(element.attribute_ns(ns::XLINK, "to")).unwrap_or_default(),
-        order: order_text.as_deref().and_then(|value| number("order", value)).unwrap_or(1.0),
-        order_text,
-        priority,
+        // Known when the link ends.
+        from: 0..0,
+        to: 0..0,
+        order: number("order").unwrap_or(1.0),
+        priority: number("priority").map_or(0, |priority| priority as i64),
         usage: match element.attribute("use").map(str::trim) {
             Some("prohibited") => ArcUse::Prohibited,
             _ => ArcUse::Optional,
         },
-        weight: text(element.attribute("weight")).and_then(|value| number("weight", &value)),
+        weight: number("weight"),
         preferred_label: attribute(element.attribute("preferredLabel")),
         target_role: attribute(element.attribute_ns(ns::XBRLDT, "targetRole")),
         usable: flag("usable"),
@@ -196,15 +200,13 @@ fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Find
 fn read_other_attributes(element: &mut Element<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
     for index in 0..element.attributes().len() {
         let raw_name = element.attributes()[index].raw_name;
-        if KNOWN_ARC_ATTRIBUTES.contains(&raw_name) {
+        if KNOWN_ARC_ATTRIBUTES.contains(&raw_name)
+            || matches!(element.attribute_namespace(index), ns::XLINK | ns::XML | ns::XSI)
+        {
             continue;
         }
         let Some(name) = element.attribute_name(index) else { continue };
-        let is_known = match &*name.namespace {
-            ns::XLINK | ns::XML | ns::XSI => true,
-            ns::XBRLDT => KNOWN_DIMENSION_ATTRIBUTES.contains(&&*name.local),
-            _ => false,
-        };
+        let is_known = &*name.namespace == ns::XBRLDT && KNOWN_DIMENSION_ATTRIBUTES.contains(&&*name.local);
         if !is_known {
             let value = strings.intern(element.attributes()[index].value.trim());
             arc.other.push((name, value));

@@ -76,7 +76,12 @@ enum Child {
 }
 
 impl Child {
-    fn of(element: &mut Element<'_, '_>, position: u32, hrefs: &mut Hrefs, findings: &mut Findings) -> Self {
+    fn of(
+        element: &mut Element<'_, '_>,
+        position: u32,
+        hrefs: &mut Hrefs<'_>,
+        findings: &mut Findings,
+    ) -> Self {
         if element.namespace() != ns::XSD {
             return Child::Other;
         }
@@ -113,7 +118,7 @@ fn declaration(
     element: &mut Element<'_, '_>,
     name: Arc<str>,
     position: u32,
-    hrefs: &mut Hrefs,
+    hrefs: &mut Hrefs<'_>,
     findings: &mut Findings,
 ) -> ElementDeclaration {
     let period_type = match element.attribute_ns(ns::XBRLI, "periodType").map(str::trim) {
@@ -283,7 +288,12 @@ fn note(element: &Element<'_, '_>) -> Note {
     }
 }
 
-fn linkbase_ref(element: &Element<'_, '_>, hrefs: &mut Hrefs, findings: &mut Findings, schema: &mut Schema) {
+fn linkbase_ref(
+    element: &Element<'_, '_>,
+    hrefs: &mut Hrefs<'_>,
+    findings: &mut Findings,
+    schema: &mut Schema,
+) {
     match element.attribute_ns(ns::XLINK, "href") {
         Some(written) => {
             let role = element.attribute_ns(ns::XLINK, "role").map(|role| role.trim().into());

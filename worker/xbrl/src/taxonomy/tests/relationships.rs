@@ -103,7 +103,7 @@ fn roots_are_where_nothing_leads() {
         let arcs: String = arcs.split('|').map(arc).collect();
         let dts = joined(&[link(&arcs)]);
         let roots = dts.network("a", "r").expect("a network").roots();
-        let names = roots.iter().map(|root| match root {
+        let names = roots.iter().map(|root| match root.endpoint {
             Endpoint::Concept(resolved) => &*resolved.name.local,
             Endpoint::Resource(_) | Endpoint::Other(_) => "?",
         });

@@ -1,0 +1,97 @@
+//! The attributes of tags written as nearly all are: `name="value"`, blanks between them, nothing to resolve or normalise.
+//!
+//! Any other tag is the library's to take apart, and to explain when it cannot be.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use super::Attribute;
+
+/// Adds the attributes in a tag, namespace declarations included, `written` being the tag after its name. `false` when it
+/// is not of the ordinary kind; then what was added means nothing.
+pub(super) fn split<'a>(written: &'a str, attributes: &mut Vec<Attribute<'a>>) -> bool {
+    let bytes = written.as_bytes();
+    // All bytes are looked at, which processors do many at a time.
+    let odd = |byte: u8| u8::from(byte == b'&') | u8::from(byte < b' ');
+    if bytes.iter().fold(0, |found, byte| found | odd(*byte)) != 0 {
+        return false;
+    }
+    let mut at = 0;
+    loop {
+        let blanks = bytes[at..].iter().take_while(|byte| **byte == b' ').count();
+        at += blanks;
+        if at == bytes.len() {
+            return true;
+        }
+        let Some(name) = name(&written[at..]).filter(|_| blanks > 0) else { return false };
+        let opening = at + name.length + 1;
+        let Some(quote @ (b'"' | b'\'')) = bytes.get(opening) else { return false };
+        let Some(length) = memchr(*quote, &bytes[opening + 1..]) else { return false };
+        let value = &written[opening + 1..opening + 1 + length];
+        let raw_name = &written[at..at + name.length];
+        attributes.push(Attribute { raw_name, local: name.local, value: Cow::Borrowed(value) });
+        at = opening + length + 2;
+    }
+}
+
+struct Name {
+    length: usize,
+    /// Where the local part begins.
+    local: usize,
+}
+
+/// The name up to the equals sign that follows it at once.
+fn name(written: &str) -> Option<Name> {
+    let mut local = 0;
+    for (at, byte) in written.bytes().enumerate() {
+        match byte {
+            b'=' if at > 0 => return Some(Name { length: at, local }),
+            b':' if local == 0 => local = at + 1,
+            b'=' | b' ' | b'"' | b'\'' => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(written: &str, expected: Option<&[(&str, usize, &str)]>) {
+        let mut attributes = Vec::new();
+        let is_split = split(written, &mut attributes);
+        let found: Vec<_> = attributes.iter().map(|a| (a.raw_name, a.local, &*a.value)).collect();
+        assert_eq!(is_split.then_some(found.as_slice()), expected, "{written:?}");
+    }
+
+    #[test]
+    fn ordinary_tags_are_split() {
+        check("", Some(&[]));
+        check(" ", Some(&[]));
+        check(" a=\"1\"  b:c='2 \" > x' ", Some(&[("a", 0, "1"), ("b:c", 2, "2 \" > x")]));
+        check(" a:b:c=\"é\"", Some(&[("a:b:c", 2, "é")]));
+        check(" a=\"\"", Some(&[("a", 0, "")]));
+    }
+
+    #[test]
+    fn odd_tags_are_not() {
+        for written in [
+            " a=\"&lt;\"",
+            " a=\"1\n2\"",
+            "\na=\"1\"",
+            " a = \"1\"",
+            " a= \"1\"",
+            " a=\"1\"b=\"2\"",
+            " a=1",
+            " a=\"1",
+            " a",
+            " =\"1\"",
+            " a\"b=\"1\"",
+        ] {
+            check(written, None);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Text between two tags in one piece, with its references resolved.
+//!
+//! What is odd in it (line ends to be normalised, references that are none) is left to the library, which knows how to
+//! say it.
+
+use memchr::{memchr, memchr3};
+
+/// Text of a document.
+pub(super) enum Taken<'a> {
+    /// As it stands there.
+    Verbatim(&'a str),
+    /// With references resolved, in the buffer.
+    Resolved,
+}
+
+/// What a reference stands for, which is given from its ampersand to its semicolon; `None` when it is none.
+pub(super) type Resolve = fn(&str) -> Option<String>;
+
+/// The text that `rest` starts with, up to the next tag, and its length there; `None` when there is none or it is odd.
+pub(super) fn take<'a>(rest: &'a str, buffer: &mut String, known: Resolve) -> Option<(Taken<'a>, usize)> {
+    let bytes = rest.as_bytes();
+    let first = memchr3(b'<', b'&', b'\r', bytes)?;
+    if bytes[first] == b'<' {
+        return (first > 0).then(|| (Taken::Verbatim(&rest[..first]), first));
+    }
+    let length = memchr(b'<', bytes)?;
+    let raw = &rest[..length];
+    if raw.contains('\r') {
+        return None;
+    }
+    buffer.clear();
+    resolve(raw, buffer, known)?;
+    Some((Taken::Resolved, length))
+}
+
+/// Appends a text with its references resolved; `None` when one of them is none.
+fn resolve(raw: &str, out: &mut String, known: Resolve) -> Option<()> {
+    out.reserve(raw.len());
+    let mut rest = raw;
+    while let Some(start) = memchr(b'&', rest.as_bytes()) {
+        let end = start + memchr(b';', &rest.as_bytes()[start..])? + 1;
+        out.push_str(&rest[..start]);
+        // Escaped markup has these by the ten thousand.
+        match &rest[start..end] {
+            "&lt;" => out.push('<'),
+            "&gt;" => out.push('>'),
+            "&amp;" => out.push('&'),
+            "&quot;" => out.push('"'),
+            other => out.push_str(&known(other)?),
+        }
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    Some(())
+}
