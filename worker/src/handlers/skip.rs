@@ -32,6 +32,10 @@ pub async fn current(
         return Ok(None);
     }
     let Some((manifest, bytes)) = latest(store, accession).await? else { return Ok(None) };
+    // Another version's key is another one, whatever the schemas are.
+    if manifest.processor_version != processor_version {
+        return Ok(None);
+    }
     if processing.taxonomy_mode == TaxonomyMode::Strict && manifest.is_degraded() {
         return Ok(None);
     }
