@@ -87,12 +87,6 @@ impl From<NodeId> for Value {
     }
 }
 
-impl From<&NodeId> for Value {
-    fn from(value: &NodeId) -> Self {
-        (*value).into()
-    }
-}
-
 impl<T: Into<Value>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Value::Null, Into::into)

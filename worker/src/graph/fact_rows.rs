@@ -1,5 +1,6 @@
 //! Facts: their rows, their relationships, the long texts and the flat export.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::NodeId;
@@ -170,14 +171,13 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
     let table = const { table("Fact") };
     let Joined { statement, value, context, .. } = joined;
     let fact = statement.fact;
-    let mut identifier = [0; NodeId::TEXT_BYTES];
-    let identifier = statement.identifier.encode(&mut identifier);
-    let fragment = statement.fact_ids.first().copied().unwrap_or(identifier);
+    let identifier = || statement.identifier.to_string().into();
+    let fragment: Cow<'_, str> = statement.fact_ids.first().map_or_else(identifier, |id| (*id).into());
     rows.push(
         table,
         [
             ("identifier", statement.identifier.into()),
-            ("uri", [&*source.report_uri, "#", fragment].concat().into()),
+            ("uri", [&*source.report_uri, "#", &*fragment].concat().into()),
             ("value", (&value.value).into()),
             ("numeric_value", value.numeric.into()),
             ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }.into()),

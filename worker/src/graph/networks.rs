@@ -120,7 +120,7 @@ fn write_associations(
         _ => "Other",
     };
     let context = format!("Association: {arcrole}");
-    let structure_text = &*structure.encode(&mut [0; NodeId::TEXT_BYTES]).to_owned();
+    let structure_text = structure.to_string();
     let lines = match network.kind() {
         LinkKind::Presentation => lines(&tops, relationships),
         _ => vec![None; relationships.len()],
@@ -134,7 +134,7 @@ fn write_associations(
         let identifier = node_id_of(
             "association",
             &[
-                structure_text,
+                &structure_text,
                 SEPARATOR,
                 arcrole,
                 SEPARATOR,

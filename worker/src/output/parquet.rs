@@ -101,11 +101,12 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
     for (index, (column, values)) in table.columns.iter().zip(&columns).enumerate() {
         let path = || ColumnPath::from(column.name);
         let is_key = index < table.keys();
-        // Identifiers are digits of hashes: nothing compresses them, and their order says nothing.
         if is_key {
+            // Identifiers are digits of hashes: nothing compresses them.
             properties = properties.set_column_compression(path(), Compression::UNCOMPRESSED);
         }
-        if if is_key { are_seldom_repeated(values) } else { are_distinct(values) } {
+        let needs_no_dictionary = if is_key { are_seldom_repeated(values) } else { are_distinct(values) };
+        if needs_no_dictionary {
             properties = properties.set_column_dictionary_enabled(path(), false);
         }
     }

@@ -59,13 +59,6 @@ pub struct ExtendedLink {
     pub line: u32,
 }
 
-impl ExtendedLink {
-    /// What an arc's `from` or `to` stands for.
-    pub fn bearers(&self, end: &Range<u32>) -> &[Bearer] {
-        &self.bearers[end.start as usize..end.end as usize]
-    }
-}
-
 /// What bears a label: a locator or a resource of the link, by its place there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the two elements that have labels")]
