@@ -9,6 +9,7 @@ pub mod model;
 pub mod wire;
 pub mod work;
 pub mod manifest;
+pub mod blocking;
 pub mod storage;
 pub mod schema;
 pub mod graph_id;

@@ -135,7 +135,7 @@ impl Running {
     }
 
     fn start_as(config: WorkerConfig, handler: Arc<dyn Handler>) -> Self {
-        let work = WorkRuntime::start(config.slots).unwrap();
+        let work = WorkRuntime::start().unwrap();
         let (shutdown, on) = (CancellationToken::new(), work.handle().clone());
         let stop = shutdown.clone();
         let task = tokio::spawn(async move { Worker::run_on(&on, config, vec![handler], stop).await });
@@ -193,9 +193,9 @@ fn gated() -> (Arc<dyn Handler>, Arc<Notify>, watch::Receiver<u32>) {
 /// How a handler blocks.
 #[derive(Clone, Copy)]
 enum Block {
-    /// The thread of its task.
+    /// The handler's own thread.
     Task,
-    /// A thread of its own.
+    /// Another one.
     Apart,
 }
 

@@ -68,7 +68,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     let stops = Stops { shutdown: shutdown.clone(), notices: spot::watch(spot) };
     let root = connection.scratch;
     let _scratch = Scratch::open(&root).map_err(|source| Error::Scratch { path: root, source })?;
-    let work = WorkRuntime::start(connection.worker.slots).map_err(Error::Threads)?;
+    let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever store and hosts keep running for their connections belongs to the runtime that uses them.
     let opening = work.handle().spawn(async move { storage::open(&connection.store).await });
     let store = tokio::select! {

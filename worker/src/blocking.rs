@@ -1,4 +1,5 @@
-//! Threads for work that does not await, counted against the slot of the item they work for.
+//! Threads beside a handler's own, for work that waits for tasks of its runtime by itself, counted against the slot of
+//! the item they work for.
 //!
 //! A thread cannot be stopped from outside. When its item is, the slot stays in use until the thread is done, so that
 //! a worker never does more at a time than it has slots.

@@ -10,6 +10,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use edgraph_shared::blocking;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
@@ -17,7 +18,6 @@ use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
 use edgraph_xbrl::{Diagnostic, Error, inline, instance};
 use futures::{StreamExt, stream};
 
-use crate::blocking;
 use crate::filing::Source;
 use crate::taxonomy_store::{Lookup, TaxonomyStore};
 
@@ -67,7 +67,7 @@ pub async fn read(
 ) -> Result<Report, Failure> {
     let base = format!("{OWN_BASE}{folder}/");
     let own = OwnFiles::new(&base, files);
-    let (instance, mut diagnostics) = read_instance(&base, &own, source).await?;
+    let (instance, mut diagnostics) = read_instance(&base, &own, source)?;
 
     let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
     let mut loader = Loader::new(entry_points);
@@ -80,7 +80,7 @@ pub async fn read(
         }
         let (own_urls, other_urls): (Vec<_>, Vec<_>) =
             needed.into_iter().partition(|url| url.starts_with(&*base));
-        for (url, outcome) in own.parse(own_urls).await? {
+        for (url, outcome) in own.parse(own_urls)? {
             match outcome {
                 Ok((document, found)) => {
                     diagnostics.extend(found);
@@ -120,7 +120,7 @@ pub async fn read(
             standard.push(TaxonomyFile { url: taxonomy::canonical_url(url), sha256 });
         }
     }
-    let dts = join_documents(loader, base).await?;
+    let dts = parsing(|| loader.finish(|url| url.starts_with(&base)))?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
@@ -160,9 +160,9 @@ impl OwnFiles {
     }
 
     /// Parses own schemas and linkbases, in the order given.
-    async fn parse(&self, urls: Vec<Arc<str>>) -> Result<Vec<(Arc<str>, Parsed)>, Failure> {
+    fn parse(&self, urls: Vec<Arc<str>>) -> Result<Vec<(Arc<str>, Parsed)>, Failure> {
         let files: Vec<_> = urls.into_iter().map(|url| (self.by_url.get(&*url).cloned(), url)).collect();
-        blocking(move || {
+        parsing(|| {
             let parse = |(bytes, url): (Option<Bytes>, Arc<str>)| {
                 let parsed = match bytes {
                     None => Err("not among the filing's files".to_owned()),
@@ -174,11 +174,10 @@ impl OwnFiles {
             };
             files.into_iter().map(parse).collect()
         })
-        .await
     }
 }
 
-async fn read_instance(
+fn read_instance(
     base: &str,
     own: &OwnFiles,
     source: &Source,
@@ -195,16 +194,12 @@ async fn read_instance(
         documents.push((url, bytes));
     }
     let is_inline = matches!(source, Source::Inline { .. });
-    let parsed = blocking(move || {
+    let parsed = parsing(|| {
         let documents: Vec<(&str, &[u8])> =
             documents.iter().map(|(url, bytes)| (url.as_str(), &**bytes)).collect();
         if is_inline { inline::parse(&documents) } else { instance::parse(documents[0].0, documents[0].1) }
     });
-    parsed.await?.map_err(|error| Failure::permanent(readable(&error)))
-}
-
-async fn join_documents(loader: Loader, base: String) -> Result<Dts, Failure> {
-    blocking(move || loader.finish(|url| url.starts_with(&base))).await
+    parsed?.map_err(|error| Failure::permanent(readable(&error)))
 }
 
 /// A parser's error without the artificial scheme of own files.
@@ -212,6 +207,6 @@ fn readable(error: &Error) -> String {
     error.to_string().replace(OWN_BASE, "")
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Failure> {
-    blocking::run(work).await.map_err(|panic| Failure::permanent(format!("the parser panicked: {panic}")))
+fn parsing<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
+    blocking::in_place(work).map_err(|panic| Failure::permanent(format!("the parser panicked: {panic}")))
 }

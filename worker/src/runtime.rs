@@ -151,16 +151,9 @@ pub struct WorkRuntime {
 }
 
 impl WorkRuntime {
-    /// With a thread for every core, and for every slot where those are more: a handler that blocks its thread takes
-    /// it from no other.
-    pub fn start(slots: NonZeroU32) -> std::io::Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let threads = cores.max(slots.get() as usize);
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(threads)
-            .thread_name("edgraph-work")
-            .enable_all()
-            .build()?;
+    /// With a thread for every core, beside those that handlers have for themselves.
+    pub fn start() -> std::io::Result<Self> {
+        let runtime = Builder::new_multi_thread().thread_name("edgraph-work").enable_all().build()?;
         Ok(Self { runtime: Some(runtime) })
     }
 

@@ -122,7 +122,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     // left is removed.
     drop(GraphFolder::open(&graph)?);
     let scratch = scratch(&connection.scratch)?;
-    let work = WorkRuntime::start(SLOTS).map_err(Error::Threads)?;
+    let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever the store keeps running for its connections belongs to the runtime that uses it.
     let opening = work.handle().spawn(async move { storage::open(&connection.store).await });
     let store = tokio::select! {

@@ -12,10 +12,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use tokio::task;
 
 use self::session::Session;
 use super::{Error, Expect, ObjectKey, ObjectMeta, Store, Version};
+use crate::blocking;
 
 /// A directory as an object store.
 #[derive(Clone, Debug)]
@@ -63,14 +63,13 @@ impl LocalStore {
         drop(session);
     }
 
-    async fn blocking<T: Send + 'static>(
+    fn work<T>(
         &self,
         action: &'static str,
         key: &ObjectKey,
-        work: impl FnOnce(&Inner, &Path) -> io::Result<T> + Send + 'static,
+        work: impl FnOnce(&Inner, &Path) -> io::Result<T>,
     ) -> Result<T, Error> {
-        let (inner, path) = (self.inner.clone(), self.path(key));
-        let outcome = task::spawn_blocking(move || work(&inner, &path)).await;
+        let outcome = blocking::in_place(|| work(&self.inner, &self.path(key)));
         let outcome = outcome.unwrap_or_else(|panic| Err(io::Error::other(panic)));
         outcome.map_err(|source| self.error(action, key, source))
     }
@@ -118,25 +117,19 @@ impl Inner {
 #[async_trait]
 impl Store for LocalStore {
     async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), Error> {
-        self.blocking("write", key, move |inner, path| inner.replace(&*inner.session()?, path, &bytes)).await
+        self.work("write", key, |inner, path| inner.replace(&*inner.session()?, path, &bytes))
     }
 
-    /// One after the other on one thread: a directory lets only one in at a time, and those who wait for it spin.
+    /// One after the other: a directory lets only one in at a time, and those who wait for it spin.
     async fn put_all(&self, objects: Vec<(ObjectKey, Bytes)>) -> Result<(), Error> {
-        let store = self.clone();
-        let put = move |(key, bytes): (ObjectKey, Bytes)| {
-            let inner = &store.inner;
-            let written =
-                inner.session().and_then(|session| inner.replace(&session, &store.path(&key), &bytes));
-            written.map_err(|source| store.error("write", &key, source))
+        let put = |(key, bytes): (ObjectKey, Bytes)| {
+            self.work("write", &key, |inner, path| inner.replace(&*inner.session()?, path, &bytes))
         };
-        let whole = ObjectKey(String::new());
-        let written = task::spawn_blocking(move || objects.into_iter().try_for_each(put)).await;
-        written.unwrap_or_else(|panic| Err(self.error("write", &whole, io::Error::other(panic))))
+        objects.into_iter().try_for_each(put)
     }
 
     async fn put_if(&self, key: &ObjectKey, bytes: Bytes, expect: Expect) -> Result<(), Error> {
-        self.blocking("write", key, move |inner, path| {
+        self.work("write", key, |inner, path| {
             let session = inner.session()?;
             // Compare and rename must not interleave, not with another process's either.
             let _turn = session.turn()?;
@@ -150,33 +143,31 @@ impl Store for LocalStore {
             }
             inner.replace(&session, path, &bytes)
         })
-        .await
     }
 
     async fn get_versioned(&self, key: &ObjectKey) -> Result<(Bytes, Version), Error> {
-        let bytes = self.blocking("read", key, |_, path| std::fs::read(path)).await?;
+        let bytes = self.work("read", key, |_, path| std::fs::read(path))?;
         let version = Version::of_content(&bytes);
         Ok((bytes.into(), version))
     }
 
     async fn get(&self, key: &ObjectKey) -> Result<Bytes, Error> {
-        Ok(self.blocking("read", key, |_, path| std::fs::read(path)).await?.into())
+        Ok(self.work("read", key, |_, path| std::fs::read(path))?.into())
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, Error> {
         let name = key.clone();
-        self.blocking("look up", key, |_, path| match std::fs::metadata(path) {
+        self.work("look up", key, |_, path| match std::fs::metadata(path) {
             Ok(meta) if meta.is_file() => Ok(Some(ObjectMeta { key: name, bytes: meta.len() })),
             Ok(_) => Ok(None),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         })
-        .await
     }
 
     async fn list(&self, prefix: &ObjectKey) -> Result<Vec<ObjectMeta>, Error> {
         let root = prefix.clone();
-        self.blocking("list", prefix, move |_, path| {
+        self.work("list", prefix, |_, path| {
             let mut found = Vec::new();
             let mut pending = vec![(path.to_path_buf(), root.as_str().to_owned())];
             while let Some((folder, name)) = pending.pop() {
@@ -199,15 +190,13 @@ impl Store for LocalStore {
             found.sort_by(|a: &ObjectMeta, b| a.key.cmp(&b.key));
             Ok(found)
         })
-        .await
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), Error> {
-        self.blocking("delete", key, |_, path| match std::fs::remove_file(path) {
+        self.work("delete", key, |_, path| match std::fs::remove_file(path) {
             Err(error) if !is_absent(&error) => Err(error),
             _ => Ok(()),
         })
-        .await
     }
 
     fn close(&self) {

@@ -233,7 +233,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Arc::new(Scripted { kind, worker: config.worker.to_string(), history: Arc::clone(&history) })
     };
     let handlers = vec![handler("discover"), handler("work"), handler("finish")];
-    let work = WorkRuntime::start(slots)?;
+    let work = WorkRuntime::start()?;
     let notices = match arguments.get("metadata-url") {
         Some(url) => {
             let every = millis("metadata-every", 5_000)?;

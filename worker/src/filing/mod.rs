@@ -14,12 +14,12 @@ pub mod source;
 mod tests;
 
 use bytes::Bytes;
+use edgraph_shared::blocking;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::manifest::{FilingMetadata, Sidecar, sha256_hex};
 use edgraph_shared::storage::{SharedStore, layout};
 
-use crate::blocking;
 use crate::download::Error;
 use crate::edgar::{Edgar, Fetched};
 use crate::store_failure::store_failure;
@@ -55,7 +55,7 @@ pub async fn fetch(
         return Ok(RawFiling { files, sidecar: sidecar.clone() });
     }
     let Fetched { bytes, url } = download(edgar, metadata, ciks).await?;
-    let (files, sha256) = open(bytes.clone()).await.map_err(|error| {
+    let (files, sha256) = open(&bytes).map_err(|error| {
         let message = format!("{url}: {error}");
         // A host may send a torn archive once; a directory does it every time.
         if error.is_damage() && !edgar.is_local() {
@@ -101,7 +101,7 @@ async fn find_whole(store: &SharedStore, sidecar: &Sidecar) -> Result<Option<Vec
     let Some(bytes) = store.find(&layout::raw_zip(accession)).await.map_err(store_failure)? else {
         return Ok(None);
     };
-    match open(bytes).await {
+    match open(&bytes) {
         Ok((files, sha256)) if sha256 == sidecar.sha256 => Ok(Some(files)),
         Ok(_) | Err(_) => {
             tracing::warn!(%accession, "the raw file in the store is torn and is downloaded anew");
@@ -110,9 +110,9 @@ async fn find_whole(store: &SharedStore, sidecar: &Sidecar) -> Result<Option<Vec
     }
 }
 
-async fn open(bytes: Bytes) -> Result<(Vec<(String, Bytes)>, String), archive::Error> {
-    let work = move || archive::unpack(&bytes).map(|files| (files, sha256_hex(&bytes)));
-    blocking::run(work).await.unwrap_or_else(|panic| Err(archive::Error::damaged(panic.to_string())))
+fn open(bytes: &[u8]) -> Result<(Vec<(String, Bytes)>, String), archive::Error> {
+    let work = || archive::unpack(bytes).map(|files| (files, sha256_hex(bytes)));
+    blocking::in_place(work).unwrap_or_else(|panic| Err(archive::Error::damaged(panic.to_string())))
 }
 
 async fn download(edgar: &Edgar, metadata: &FilingMetadata, ciks: &[Cik]) -> Result<Fetched, Failure> {

@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use edgraph_shared::blocking;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Cik, ItemKey};
 use edgraph_shared::manifest::{Manifest, OutputFile, Sidecar, input_key, sha256_hex};
@@ -21,7 +22,6 @@ use tracing::{Instrument, info_span};
 
 use super::processor::ProcessorVersion;
 use super::{Handler, Job, skip};
-use crate::blocking;
 use crate::edgar::Edgar;
 use crate::filing::{self, RawFiling, Source};
 use crate::graph::{self, Filing};
@@ -86,7 +86,11 @@ impl ProcessFilingHandler {
         if payload.processing.taxonomy_mode == TaxonomyMode::Strict {
             refuse_missing(accession.as_str(), &report.missing)?;
         }
-        let (manifest, files) = build(sidecar, source, report, self.version.clone()).await?;
+        let building = || build(sidecar, &source, report, self.version.as_str());
+        let built = info_span!("build").in_scope(|| blocking::in_place(building));
+        let (manifest, files) = built.unwrap_or_else(|panic| {
+            Err(Failure::permanent(format!("building the rows panicked: {panic}")))
+        })?;
         tracing::debug!(stage = "upload");
         let uploads = self.store.put_all(files).instrument(info_span!("upload"));
         uploads.await.map_err(store_failure)?;
@@ -167,21 +171,8 @@ fn refuse_missing(accession: &str, missing: &[Missing]) -> Result<(), Failure> {
     Err(Failure::new(never.unwrap_or(first).class.clone(), message))
 }
 
-/// Rows, files and the manifest of a filing, on a thread of its own: this is where the processor's time goes.
-async fn build(
-    sidecar: Sidecar,
-    source: Source,
-    report: Report,
-    version: ProcessorVersion,
-) -> Result<(Manifest, Vec<(ObjectKey, Bytes)>), Failure> {
-    let span = info_span!("build");
-    let work = move || span.in_scope(|| build_blocking(sidecar, &source, report, version.as_str()));
-    blocking::run(work)
-        .await
-        .unwrap_or_else(|panic| Err(Failure::permanent(format!("building the rows panicked: {panic}"))))
-}
-
-fn build_blocking(
+/// Rows, files and the manifest of a filing: this is where the processor's time goes.
+fn build(
     sidecar: Sidecar,
     source: &Source,
     report: Report,

@@ -1,19 +1,20 @@
 //! One attempt at one item, from its grant to the end of its handler.
 //!
-//! A handler that does not stop when told is stopped at its next `await`; one that blocks its thread cannot be
-//! stopped, keeps its slot and is counted. The outcome is told before either.
+//! A handler has a thread of its own, on which it may compute. One that does not stop when told is stopped at its next
+//! `await`; one that blocks its thread cannot be stopped, keeps its slot and is counted. The outcome is told before
+//! either.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use edgraph_shared::failure::Failure;
 use edgraph_shared::model::{MAX_RESULT_LEN, ReleaseReason};
+use futures::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use tokio::task::JoinError;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{sleep, timeout};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::AbortOnDropHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
 use crate::blocking::Threads;
@@ -24,8 +25,8 @@ use crate::leases::{Outcome, Terms};
 /// A worker that is stopping gives its items back after this, whatever their handlers do: somebody else is to go on
 /// with them within a second of the signal.
 pub(super) const RELEASE_WITHIN: Duration = Duration::from_millis(500);
-/// An aborted handler that awaits anything ends within this.
-const ABORT_GRACE: Duration = Duration::from_secs(1);
+/// A stopped handler that awaits anything ends within this.
+const STOP_GRACE: Duration = Duration::from_secs(1);
 
 /// See the module's documentation.
 pub(super) struct Attempt {
@@ -43,44 +44,38 @@ pub(super) struct Attempt {
 pub(super) enum Ended {
     /// It is free.
     Free,
-    /// The handler still holds it.
-    Stuck(Rest),
+    /// The handler was told to stop and did not; it holds the slot until this ends.
+    Stuck(BoxFuture<'static, ()>),
 }
 
-/// A handler that was told to stop and did not.
-pub(super) struct Rest {
-    work: Option<AbortOnDropHandle<Worked>>,
-    threads: Threads,
+/// A handler on its thread. Dropping this stops it where it can be stopped.
+struct Work {
+    thread: JoinHandle<Option<Worked>>,
+    stop: DropGuard,
 }
 
 type Worked = Result<String, Failure>;
 
-impl Rest {
-    /// Stops it if it can be stopped.
-    async fn stop(mut self) -> Ended {
-        if let Some(work) = &self.work {
-            work.abort();
-        }
-        let ending = async {
-            if let Some(work) = &mut self.work {
-                let _ = work.await;
+impl Work {
+    fn start(on: &Handle, running: impl Future<Output = Worked> + Send + 'static) -> Self {
+        let stop = CancellationToken::new();
+        let (handle, stopped) = (on.clone(), stop.clone());
+        let running = async move {
+            tokio::select! {
+                biased;
+                () = stopped.cancelled() => None,
+                worked = running => Some(worked),
             }
-            self.work = None;
-            self.threads.idle().await;
         };
-        match timeout(ABORT_GRACE, ending).await {
-            Ok(()) => Ended::Free,
-            Err(_) => Ended::Stuck(self),
-        }
+        let thread = on.spawn_blocking(move || handle.block_on(running));
+        Self { thread, stop: stop.drop_guard() }
     }
 
-    /// Waits for its end.
-    pub(super) async fn end(self) {
-        if let Some(work) = self.work {
-            // Nobody wants its result any more.
-            let _ = work.await;
-        }
-        self.threads.idle().await;
+    /// Stops it if it can be stopped, and waits for its end.
+    async fn end(self) {
+        drop(self.stop);
+        // Nobody wants its result any more.
+        let _ = self.thread.await;
     }
 }
 
@@ -114,14 +109,23 @@ impl Attempt {
         };
         let threads = Threads::new();
         let running = threads.count(async move { handler.run(job).await });
-        let mut work = AbortOnDropHandle::new(work.spawn(running.in_current_span()));
+        let mut work = Work::start(&work, running.in_current_span());
         let finished = tokio::select! {
-            finished = &mut work => Some(finished),
+            finished = &mut work.thread => Some(finished),
             () = patience_ends(&cancel, cancel_grace, &releasing) => None,
         };
-        let rest = Rest { work: finished.is_none().then_some(work), threads };
+        let rest = finished.is_none().then_some(work);
         tell(outcome(finished, &children, &cancel).await).await;
-        rest.stop().await
+        let mut ending = Box::pin(async move {
+            if let Some(work) = rest {
+                work.end().await;
+            }
+            threads.idle().await;
+        });
+        match timeout(STOP_GRACE, &mut ending).await {
+            Ok(()) => Ended::Free,
+            Err(_) => Ended::Stuck(ending),
+        }
     }
 }
 
@@ -139,20 +143,20 @@ async fn patience_ends(cancel: &CancellationToken, grace: Duration, releasing: &
 
 /// What to tell. `None` is a handler that did not stop in time.
 async fn outcome(
-    finished: Option<Result<Worked, JoinError>>,
+    finished: Option<Result<Option<Worked>, JoinError>>,
     children: &Children,
     cancel: &CancellationToken,
 ) -> Outcome {
     match finished {
-        Some(Ok(Ok(result))) => done(result, children).await,
+        Some(Ok(Some(Ok(result)))) => done(result, children).await,
         // Cancelled work that stops with whatever error was interrupted, it did not fail.
         _ if cancel.is_cancelled() => Outcome::Released(ReleaseReason::Preempted),
-        Some(Ok(Err(failure))) => Outcome::Failed(failure),
+        Some(Ok(Some(Err(failure)))) => Outcome::Failed(failure),
         Some(Err(error)) if error.is_panic() => {
             Outcome::Failed(Failure::transient(format!("the handler panicked: {error}")))
         }
         // The runtime of the handlers is ending, or the worker stops and the item was not told so yet.
-        Some(Err(_)) | None => Outcome::Released(ReleaseReason::Preempted),
+        Some(Ok(None) | Err(_)) | None => Outcome::Released(ReleaseReason::Preempted),
     }
 }
 

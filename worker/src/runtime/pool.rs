@@ -191,7 +191,7 @@ impl Pool {
     async fn note(&mut self, ended: Result<Ended, JoinError>) {
         match ended {
             Ok(Ended::Stuck(rest)) => {
-                self.stuck.spawn(rest.end());
+                self.stuck.spawn(rest);
                 let (stuck, slots) = (self.stuck.len(), self.slots);
                 tracing::error!(stuck, slots, "a handler does not stop; its slot is lost until it does");
             }

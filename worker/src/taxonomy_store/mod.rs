@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use edgraph_shared::blocking;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::manifest::sha256_hex;
 use edgraph_shared::storage::SharedStore;
@@ -28,7 +29,6 @@ use edgraph_xbrl::taxonomy::{self, Document};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::blocking;
 use crate::download::Error;
 use crate::edgar::{ConfigError, Edgar};
 
@@ -189,16 +189,15 @@ impl TaxonomyStore {
             return Ok(Lookup::Found { sha256, content: document });
         }
         let (sha256, bytes) = self.with_bytes(&address, &mut slot, sha256, bytes).await?;
-        let (name, size) = (url.to_owned(), bytes.len() as u64);
-        let work = move || taxonomy::parse(&name, &bytes).map_err(|error| error.to_string());
-        let outcome = blocking::run(work).await.unwrap_or_else(|panic| Err(panic.to_string()));
+        let work = || taxonomy::parse(url, &bytes).map_err(|error| error.to_string());
+        let outcome = blocking::in_place(work).unwrap_or_else(|panic| Err(panic.to_string()));
         match outcome {
             Ok((document, diagnostics)) => {
                 if let Some(first) = diagnostics.first() {
                     tracing::debug!(url, count = diagnostics.len(), first = ?first, "a taxonomy document has errors");
                 }
                 let document = Arc::new(document);
-                self.parsed().put(url, &sha256, document.clone(), size);
+                self.parsed().put(url, &sha256, document.clone(), bytes.len() as u64);
                 Ok(Lookup::Found { sha256, content: document })
             }
             Err(cause) => Ok(Lookup::Malformed { sha256, cause }),
