@@ -165,6 +165,21 @@ pub const fn known_table(name: &str) -> (usize, &'static Table) {
     panic!("there is no such table")
 }
 
+/// The place of a column that code spells in such a table.
+///
+/// # Panics
+/// If there is no such column.
+pub const fn known_column(table: &Table, name: &str) -> usize {
+    let mut place = 0;
+    while place < table.columns.len() {
+        if is_same(table.columns[place].name, name) {
+            return place;
+        }
+        place += 1;
+    }
+    panic!("the table has no such column")
+}
+
 /// Texts cannot be compared by `==` where nothing runs yet.
 const fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
@@ -204,6 +219,9 @@ mod tests {
         for (place, table) in all_tables().enumerate() {
             let (known, same) = known_table(table.name);
             assert_eq!((known, same.name), (place, table.name));
+            for (place, column) in table.columns.iter().enumerate() {
+                assert_eq!(known_column(table, column.name), place);
+            }
         }
         assert_eq!(all_tables().count(), TABLES);
     }

@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
+use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef, StringArray, UInt64Array};
@@ -15,6 +15,9 @@ use edgraph_shared::schema::{ColumnType, Table};
 
 use super::cell::Cell;
 use super::rows::Rows;
+
+/// What a text is expected to have; longer ones make their column grow.
+const SHORT_BYTES: usize = 16;
 
 /// A column that rows are added to.
 #[derive(Debug)]
@@ -30,33 +33,61 @@ enum Column {
 }
 
 impl Column {
-    fn new(column_type: ColumnType) -> Self {
-        // A table has hundreds of rows or none.
+    /// With room for so many rows, if they are short.
+    fn with_capacity(column_type: ColumnType, rows: usize) -> Self {
         match column_type {
-            ColumnType::String => Self::String(StringBuilder::with_capacity(0, 0)),
-            ColumnType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(0)),
-            ColumnType::Int32 => Self::Int32(Int32Builder::with_capacity(0)),
-            ColumnType::Double => Self::Double(Float64Builder::with_capacity(0)),
+            ColumnType::String => Self::String(StringBuilder::with_capacity(rows, rows * SHORT_BYTES)),
+            ColumnType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(rows)),
+            ColumnType::Int32 => Self::Int32(Int32Builder::with_capacity(rows)),
+            ColumnType::Double => Self::Double(Float64Builder::with_capacity(rows)),
         }
     }
 
-    /// Adds a cell; `false` when it is of another type.
-    fn push(&mut self, cell: &Cell<'_>) -> bool {
-        match (self, cell) {
-            (Self::Nodes(nodes), Cell::Node(node)) => nodes.push(*node),
-            (Self::String(texts), Cell::Text(text)) => texts.append_value(text),
-            (Self::String(texts), Cell::Node(node)) => {
-                texts.append_value(node.encode(&mut [0; NodeId::TEXT_BYTES]));
-            }
-            (Self::String(texts), Cell::Null) => texts.append_null(),
-            (Self::Boolean(values), Cell::Boolean(value)) => values.append_value(*value),
-            (Self::Boolean(values), Cell::Null) => values.append_null(),
-            (Self::Int32(values), Cell::Int32(value)) => values.append_value(*value),
-            (Self::Int32(values), Cell::Null) => values.append_null(),
-            (Self::Double(values), Cell::Double(value)) => values.append_value(*value),
-            (Self::Double(values), Cell::Null) => values.append_null(),
-            (Self::Same(_), Cell::Null) => {}
-            _ => return false,
+    /// Sets the cell of a row, NULL in those before it that have none; `false` when it is of another type.
+    #[inline]
+    fn set(&mut self, row: usize, cell: &Cell<'_>) -> bool {
+        match cell {
+            Cell::Null => true,
+            Cell::Boolean(value) => self.set_boolean(row, *value),
+            Cell::Int32(value) => self.set_int32(row, *value),
+            Cell::Double(value) => self.set_double(row, *value),
+            Cell::Text(text) => self.set_text(row, text),
+            Cell::Node(node) => self.set_node(row, *node),
+        }
+    }
+
+    fn set_boolean(&mut self, row: usize, value: bool) -> bool {
+        let Self::Boolean(values) = self else { return false };
+        fill(values.len(), row, |missing| values.append_nulls(missing));
+        values.append_value(value);
+        true
+    }
+
+    fn set_int32(&mut self, row: usize, value: i32) -> bool {
+        let Self::Int32(values) = self else { return false };
+        fill(values.len(), row, |missing| values.append_nulls(missing));
+        values.append_value(value);
+        true
+    }
+
+    fn set_double(&mut self, row: usize, value: f64) -> bool {
+        let Self::Double(values) = self else { return false };
+        fill(values.len(), row, |missing| values.append_nulls(missing));
+        values.append_value(value);
+        true
+    }
+
+    fn set_text(&mut self, row: usize, text: &str) -> bool {
+        let Self::String(texts) = self else { return false };
+        fill(texts.len(), row, |missing| texts.append_nulls(missing));
+        texts.append_value(text);
+        true
+    }
+
+    fn set_node(&mut self, row: usize, node: NodeId) -> bool {
+        match self {
+            Self::Nodes(nodes) => nodes.push(node),
+            _ => return self.set_text(row, node.encode(&mut [0; NodeId::TEXT_BYTES])),
         }
         true
     }
@@ -66,11 +97,32 @@ impl Column {
             Self::Nodes(nodes) => texts_of(nodes.iter()),
             Self::Same(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
             Self::Same(None) => Arc::new(StringArray::new_null(rows)),
-            Self::String(mut texts) => Arc::new(texts.finish()),
-            Self::Boolean(mut values) => Arc::new(values.finish()),
-            Self::Int32(mut values) => Arc::new(values.finish()),
-            Self::Double(mut values) => Arc::new(values.finish()),
+            Self::String(mut texts) => {
+                fill(texts.len(), rows, |missing| texts.append_nulls(missing));
+                Arc::new(texts.finish())
+            }
+            Self::Boolean(mut values) => {
+                fill(values.len(), rows, |missing| values.append_nulls(missing));
+                Arc::new(values.finish())
+            }
+            Self::Int32(mut values) => {
+                fill(values.len(), rows, |missing| values.append_nulls(missing));
+                Arc::new(values.finish())
+            }
+            Self::Double(mut values) => {
+                fill(values.len(), rows, |missing| values.append_nulls(missing));
+                Arc::new(values.finish())
+            }
         }
+    }
+}
+
+/// Appends the NULLs of rows before this one that have no cell. None at all is not the same to a builder as no call.
+#[inline]
+fn fill(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
+    let missing = row.checked_sub(cells).expect("a row has one cell of a column");
+    if missing > 0 {
+        append_nulls(missing);
     }
 }
 
@@ -94,8 +146,19 @@ impl Columns {
     pub(super) fn new(table: &'static Table) -> Self {
         let (keys, others) = table.columns.split_at(table.keys());
         let keys = keys.iter().map(|_| Column::Nodes(Vec::new()));
-        let others = others.iter().map(|column| Column::new(column.column_type));
+        let others = others.iter().map(|column| Column::with_capacity(column.column_type, 0));
         Self { table, columns: keys.chain(others).collect(), rows: 0 }
+    }
+
+    /// Makes room for so many rows, before there is one. A table has hundreds of them or none.
+    pub(super) fn expect(&mut self, rows: usize) {
+        for (column, described) in self.columns.iter_mut().zip(self.table.columns) {
+            match column {
+                Column::Nodes(nodes) => nodes.reserve(rows),
+                Column::Same(_) => {}
+                _ => *column = Column::with_capacity(described.column_type, rows),
+            }
+        }
     }
 
     /// Says a text that is the same in every row, before there is one.
@@ -108,44 +171,42 @@ impl Columns {
         self.columns[place] = Column::Same(text.map(str::to_owned));
     }
 
-    /// Adds a row: cells by column, in the table's order; columns not named are NULL.
+    /// Adds a row, NULL in all columns until they are [`set`](Self::set).
+    #[inline]
+    pub(super) fn add_row(&mut self) -> &mut Self {
+        self.rows += 1;
+        self
+    }
+
+    /// Sets a cell of the row that was added last, once.
     ///
     /// # Panics
-    /// If a column does not exist or comes too late, or a cell does not fit it: a mistake in the code that builds rows,
-    /// which the first test of it meets.
-    pub(super) fn push<const N: usize>(&mut self, cells: [(&str, Cell<'_>); N]) {
-        let mut next = 0;
-        for (name, cell) in &cells {
-            let place = self.table.columns[next..].iter().position(|column| column.name == *name);
-            let place = place.unwrap_or_else(|| panic!("table {} has no {name} there", self.table.name));
-            self.skip(next, next + place);
-            next += place + 1;
-            let fits = self.columns[next - 1].push(cell);
-            assert!(fits, "{}.{name} does not take {cell:?}", self.table.name);
+    /// If the column does not take it: a mistake in the code that builds rows, which the first test of it meets.
+    #[inline]
+    pub(super) fn set<'a>(&mut self, place: usize, cell: impl Into<Cell<'a>>) {
+        let cell = cell.into();
+        if !self.columns[place].set(self.rows - 1, &cell) {
+            self.refuse(place, &cell);
         }
-        self.skip(next, self.columns.len());
-        self.rows += 1;
+    }
+
+    #[cold]
+    fn refuse(&self, place: usize, cell: &Cell<'_>) -> ! {
+        panic!("{}.{} does not take {cell:?}", self.table.name, self.table.columns[place].name);
     }
 
     /// Adds a relationship: its ends and what follows them, without what is the same in every row.
     ///
     /// # Panics
-    /// As [`push`](Self::push).
+    /// As [`set`](Self::set).
+    #[inline]
     pub(super) fn relate<const N: usize>(&mut self, from: NodeId, to: NodeId, properties: [Cell<'_>; N]) {
-        let ends = [Cell::Node(from), Cell::Node(to)];
-        let fits = self
-            .columns
-            .iter_mut()
-            .zip(ends.iter().chain(&properties))
-            .all(|(column, cell)| column.push(cell));
-        assert!(fits, "{} does not take {properties:?}", self.table.name);
-        self.rows += 1;
-    }
-
-    fn skip(&mut self, from: usize, to: usize) {
-        self.columns[from..to].iter_mut().for_each(|column| {
-            column.push(&Cell::Null);
-        });
+        let row = self.add_row();
+        row.set(0, from);
+        row.set(1, to);
+        for (place, cell) in properties.into_iter().enumerate() {
+            row.set(2 + place, cell);
+        }
     }
 
     /// The rows as they were added.
@@ -165,6 +226,7 @@ impl Columns {
                 other => panic!("{} has {other:?} as a key", table.name),
             })
             .collect();
+        assert!(keys.iter().all(|nodes| nodes.len() == rows), "{}: a row without its key", table.name);
         // Two rows of the same keys are rare, even of relationships.
         let compare_rest = |a: usize, b: usize| {
             let mut orders = rest.iter().map(|column| compare(column, a, b));
@@ -226,16 +288,23 @@ mod tests {
         nodes
     }
 
+    fn add<const N: usize>(columns: &mut Columns, cells: [(&str, Cell<'_>); N]) {
+        let row = columns.add_row();
+        for (name, cell) in cells {
+            row.set(row.table.column_index(name).unwrap(), cell);
+        }
+    }
+
     fn texts(rows: &Rows, column: &str) -> Vec<String> {
         (0..rows.count()).map(|row| format!("{:?}", rows.cell(row, column))).collect()
     }
 
     #[test]
-    fn columns_not_named_are_null_and_rows_sort_by_identifier() {
+    fn columns_not_set_are_null_and_rows_sort_by_identifier() {
         let [a, b, ..] = nodes();
         let mut facts = Columns::new(schema::table("Fact").unwrap());
-        facts.push([("identifier", b.into()), ("value", "".into()), ("is_nil", false.into())]);
-        facts.push([("identifier", a.into()), ("numeric_value", 1.5.into())]);
+        add(&mut facts, [("identifier", b.into()), ("value", "".into()), ("is_nil", false.into())]);
+        add(&mut facts, [("identifier", a.into()), ("numeric_value", 1.5.into())]);
         let rows = facts.sorted();
         for (row, column, expected) in [
             (0, "identifier", Cell::from(a.to_string())),
@@ -279,14 +348,23 @@ mod tests {
     #[should_panic(expected = "Fact.is_nil does not take Text")]
     fn a_cell_of_another_type_is_refused() {
         let [a, ..] = nodes();
-        Columns::new(schema::table("Fact").unwrap())
-            .push([("identifier", a.into()), ("is_nil", "no".into())]);
+        let mut facts = Columns::new(schema::table("Fact").unwrap());
+        add(&mut facts, [("identifier", a.into()), ("is_nil", "no".into())]);
     }
 
     #[test]
-    #[should_panic(expected = "table Fact has no identifier there")]
-    fn columns_come_in_their_order() {
+    #[should_panic(expected = "a row has one cell of a column")]
+    fn a_column_is_set_once() {
         let [a, ..] = nodes();
-        Columns::new(schema::table("Fact").unwrap()).push([("value", "1".into()), ("identifier", a.into())]);
+        let mut facts = Columns::new(schema::table("Fact").unwrap());
+        add(&mut facts, [("identifier", a.into()), ("value", "1".into()), ("value", "2".into())]);
+    }
+
+    #[test]
+    #[should_panic(expected = "Fact: a row without its key")]
+    fn a_row_has_a_key() {
+        let mut facts = Columns::new(schema::table("Fact").unwrap());
+        add(&mut facts, [("value", "1".into())]);
+        facts.sorted();
     }
 }

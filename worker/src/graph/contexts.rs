@@ -8,7 +8,7 @@ use serde_json::Map;
 use super::elements::Elements;
 use super::fiscal::FiscalCalendar;
 use super::ids::{self, SEPARATOR};
-use super::tables::{Collector, table};
+use super::tables::{Collector, row, table};
 use super::{Source, period};
 
 /// The nodes of a context, written when its first fact is.
@@ -77,16 +77,19 @@ fn write_entity(rows: &mut Collector, context: &Context, source: &Source<'_>) ->
     let cik =
         uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#')).map(str::to_owned);
     if rows.is_new(table, identifier) {
-        let cells = [
-            ("identifier", identifier.into()),
-            ("uri", (&uri).into()),
-            ("scheme", (&context.entity.scheme).into()),
-            ("cik", cik.as_ref().into()),
-            ("updated_at", source.as_of.into()),
-            ("is_resolved", false.into()),
-            ("as_of", source.as_of.into()),
-        ];
-        rows.push(table, cells);
+        row!(
+            rows,
+            "Entity",
+            [
+                ("identifier", identifier),
+                ("uri", &uri),
+                ("scheme", &context.entity.scheme),
+                ("cik", cik.as_ref()),
+                ("updated_at", source.as_of),
+                ("is_resolved", false),
+                ("as_of", source.as_of),
+            ]
+        );
     }
     (identifier, cik)
 }
@@ -110,17 +113,18 @@ fn write_dimensions(
             Member::Explicit(member) => (Some(member), None),
             Member::Typed { value, is_nil, .. } => (None, Some(value).filter(|_| !is_nil)),
         };
-        rows.push(
-            nodes,
+        row!(
+            rows,
+            "FactDimension",
             [
-                ("identifier", identifier.into()),
-                ("axis_uri", dimension.axis.uri().into()),
-                ("member_uri", member.map(QName::uri).into()),
-                ("type", ids::container(dimension.container).into()),
-                ("is_explicit", member.is_some().into()),
-                ("is_typed", member.is_none().into()),
-                ("typed_value", typed.into()),
-            ],
+                ("identifier", identifier),
+                ("axis_uri", dimension.axis.uri()),
+                ("member_uri", member.map(QName::uri)),
+                ("type", ids::container(dimension.container)),
+                ("is_explicit", member.is_some()),
+                ("is_typed", member.is_none()),
+                ("typed_value", typed),
+            ]
         );
         let axis = elements.identifier(&dimension.axis);
         rows.relate(const { table("FACT_DIMENSION_AXIS_ELEMENT") }, identifier, axis, []);
@@ -173,15 +177,18 @@ impl UnitNode {
         if rows.is_new(table, node.identifier) {
             let is_ratio = !unit.denominators.is_empty();
             let part = |measures: &[QName]| is_ratio.then(|| ids::product(measures, QName::uri));
-            let cells = [
-                ("identifier", node.identifier.into()),
-                ("uri", uri.into()),
-                ("measure", measure.into()),
-                ("value", (&node.value).into()),
-                ("numerator_uri", part(&unit.numerators).into()),
-                ("denominator_uri", part(&unit.denominators).into()),
-            ];
-            rows.push(table, cells);
+            row!(
+                rows,
+                "Unit",
+                [
+                    ("identifier", node.identifier),
+                    ("uri", uri),
+                    ("measure", measure),
+                    ("value", &node.value),
+                    ("numerator_uri", part(&unit.numerators)),
+                    ("denominator_uri", part(&unit.denominators)),
+                ]
+            );
         }
         node
     }

@@ -9,7 +9,7 @@ use edgraph_xbrl::taxonomy::{Concept, Dts, Substitution};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::Source;
-use super::tables::{Collector, Known, table};
+use super::tables::{Collector, row, table};
 
 /// Conventional prefixes of namespaces.
 #[derive(Clone, Copy, Debug)]
@@ -72,22 +72,19 @@ impl<'a> Elements<'a> {
         namespaces.into_iter().cloned().collect()
     }
 
-    /// Writes an Element row for every concept met.
+    /// Writes an Element row for every concept met, in the order of their identifiers.
     pub(super) fn write(&self, rows: &mut Collector, source: &Source<'_>) {
         let table = const { table("Element") };
-        for (name, identifier) in &self.identifiers {
-            self.write_one(rows, table, name, *identifier, source);
+        rows.expect(table, self.identifiers.len());
+        rows.set_same(table, [("as_of", Some(source.as_of))]);
+        let mut met: Vec<_> = self.identifiers.iter().map(|(name, identifier)| (*identifier, name)).collect();
+        met.sort_unstable();
+        for (identifier, name) in met {
+            self.write_one(rows, name, identifier);
         }
     }
 
-    fn write_one(
-        &self,
-        rows: &mut Collector,
-        table: Known,
-        name: &QName,
-        identifier: NodeId,
-        source: &Source<'_>,
-    ) {
+    fn write_one(&self, rows: &mut Collector, name: &QName, identifier: NodeId) {
         let concept = self.names.dts.concept(name);
         let declared = concept.as_ref();
         let item_type = declared.map(|concept| &concept.item_type);
@@ -96,30 +93,32 @@ impl<'a> Elements<'a> {
             |question: fn(&edgraph_xbrl::taxonomy::ItemType) -> Option<bool>| item_type.and_then(question);
         let substitutes =
             |head| declared.and_then(|concept| concept.substitution).map(|substitution| substitution == head);
-        let cells = [
-            ("identifier", identifier.into()),
-            ("uri", name.uri().into()),
-            ("qname", self.names.prefixed(name).into()),
-            ("name", (&name.local).into()),
-            ("period_type", declared.and_then(Concept::period_type).map(|period| period.as_str()).into()),
-            ("type", declared.and_then(type_family).into()),
-            ("balance", declared.and_then(Concept::balance).map(|balance| balance.as_str()).into()),
-            ("is_abstract", declared.map(|concept| concept.declaration.is_abstract).into()),
-            ("is_dimension_item", substitutes(Substitution::Dimension).into()),
-            ("is_domain_member", of_type(|item_type| item_type.is_domain()).into()),
-            ("is_hypercube_item", substitutes(Substitution::Hypercube).into()),
-            ("is_integer", of_type(|item_type| item_type.is_integer()).into()),
-            ("is_numeric", of_type(|item_type| item_type.is_numeric()).into()),
-            ("is_shares", of_type(|item_type| item_type.is_shares()).into()),
-            ("is_fraction", of_type(|item_type| item_type.is_fraction()).into()),
-            ("is_textblock", of_type(|item_type| item_type.is_text_block()).into()),
-            ("substitution_group", group.map(QName::uri).into()),
-            ("item_type", item_type.and_then(|item_type| item_type.name.as_ref()).map(QName::uri).into()),
-            ("classification", declared.and_then(classification).into()),
-            ("is_resolved", concept.is_some().into()),
-            ("as_of", source.as_of.into()),
-        ];
-        rows.push(table, cells);
+        row!(
+            rows,
+            "Element",
+            [
+                ("identifier", identifier),
+                ("uri", name.uri()),
+                ("qname", self.names.prefixed(name)),
+                ("name", &name.local),
+                ("period_type", declared.and_then(Concept::period_type).map(|period| period.as_str())),
+                ("type", declared.and_then(type_family)),
+                ("balance", declared.and_then(Concept::balance).map(|balance| balance.as_str())),
+                ("is_abstract", declared.map(|concept| concept.declaration.is_abstract)),
+                ("is_dimension_item", substitutes(Substitution::Dimension)),
+                ("is_domain_member", of_type(|item_type| item_type.is_domain())),
+                ("is_hypercube_item", substitutes(Substitution::Hypercube)),
+                ("is_integer", of_type(|item_type| item_type.is_integer())),
+                ("is_numeric", of_type(|item_type| item_type.is_numeric())),
+                ("is_shares", of_type(|item_type| item_type.is_shares())),
+                ("is_fraction", of_type(|item_type| item_type.is_fraction())),
+                ("is_textblock", of_type(|item_type| item_type.is_text_block())),
+                ("substitution_group", group.map(QName::uri)),
+                ("item_type", item_type.and_then(|item_type| item_type.name.as_ref()).map(QName::uri)),
+                ("classification", declared.and_then(classification)),
+                ("is_resolved", concept.is_some()),
+            ]
+        );
     }
 }
 
@@ -158,7 +157,6 @@ pub(super) fn write_taxonomies(
     namespaces: &[Arc<str>],
     source: &Source<'_>,
 ) -> BTreeMap<Arc<str>, NodeId> {
-    let table = const { table("Taxonomy") };
     let mut identifiers = BTreeMap::new();
     for namespace in namespaces {
         let identifier = node_id("taxonomy", namespace);
@@ -167,18 +165,19 @@ pub(super) fn write_taxonomies(
         });
         let schema = declaring.next();
         let is_own = schema.is_some_and(|loaded| loaded.is_own);
-        rows.push(
-            table,
+        row!(
+            rows,
+            "Taxonomy",
             [
-                ("identifier", identifier.into()),
-                ("uri", namespace.into()),
-                ("name", elements.names.prefix(namespace).into()),
-                ("version", version(namespace).into()),
-                ("namespace", namespace.into()),
-                ("description", if is_own { "extension" } else { "standard" }.into()),
-                ("is_resolved", schema.is_some().into()),
-                ("as_of", source.as_of.into()),
-            ],
+                ("identifier", identifier),
+                ("uri", namespace),
+                ("name", elements.names.prefix(namespace)),
+                ("version", version(namespace)),
+                ("namespace", namespace),
+                ("description", if is_own { "extension" } else { "standard" }),
+                ("is_resolved", schema.is_some()),
+                ("as_of", source.as_of),
+            ]
         );
         identifiers.insert(namespace.clone(), identifier);
     }

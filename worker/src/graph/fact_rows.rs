@@ -13,57 +13,111 @@ use super::cell::Cell;
 use super::contexts::{ContextNodes, UnitNode};
 use super::elements::Elements;
 use super::facts::{self, Statement};
-use super::tables::{Collector, table};
+use super::tables::{Collector, row, table};
 use super::{Filing, Source, fact_set, text};
 
 /// The role of a concept's plain label.
 const STANDARD_LABEL: &str = "http://www.xbrl.org/2003/role/label";
 
-/// Writes every distinct statement of the filing.
+/// Writes every distinct statement of the filing: exports as the document has them, the graph's tables by identifier,
+/// which is their order in the end.
 pub(super) fn write(
     rows: &mut Collector,
     filing: &Filing<'_>,
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) {
-    let instance = filing.instance;
-    let calendar = source.cover.fiscal_calendar();
-    let labels = standard_labels(filing);
+    let statements = facts::distinct(filing.instance, &source.accession);
+    let (concepts, by_statement) = concepts(&statements, filing, elements);
+    let (contexts, units) = write_contexts_and_units(rows, &statements, filing, elements, source);
+    let join = |(statement, concept): (_, usize)| {
+        Joined::of(statement, &concepts[concept], &contexts, &units, source)
+    };
+    let mut joined: Vec<Joined<'_>> = statements.iter().zip(by_statement).map(join).collect();
+
+    make_room(rows, joined.len());
+    say_of_all(rows, source);
+    for fact in &joined {
+        write_text(rows, fact);
+        write_flat(rows, fact);
+    }
+    joined.sort_unstable_by_key(|fact| fact.statement.identifier);
     let set = fact_set(source);
+    for fact in &joined {
+        write_fact(rows, fact, source);
+        relate(rows, fact, set, source);
+    }
+}
+
+/// Most tables of facts have a row for each.
+fn make_room(rows: &mut Collector, facts: usize) {
+    rows.expect(const { table("flat/facts") }, facts);
+    rows.expect(const { table("Fact") }, facts);
+    rows.expect(const { table("REPORT_HAS_FACT") }, facts);
+    rows.expect(const { table("FACT_SET_CONTAINS_FACT") }, facts);
+    rows.expect(const { table("FACT_HAS_ELEMENT") }, facts);
+    rows.expect(const { table("FACT_HAS_ENTITY") }, facts);
+    rows.expect(const { table("FACT_HAS_PERIOD") }, facts);
+    rows.expect(const { table("FACT_HAS_UNIT") }, facts);
+}
+
+/// What the filing says of all its facts.
+fn say_of_all(rows: &mut Collector, source: &Source<'_>) {
     let (metadata, cover) = (source.metadata, &source.cover);
-    let said_by_filing = [
+    let said = [
         ("ticker", cover.trading_symbol),
         ("entity", cover.entity_name),
         ("form", Some(metadata.form.as_str())),
         ("filing_date", Some(metadata.filing_date.as_str())),
         ("report_date", Some(metadata.report_date.as_str()).filter(|date| !date.is_empty())),
     ];
-    rows.set_same(const { table("flat/facts") }, said_by_filing);
-    let mut contexts: HashMap<usize, ContextNodes> = HashMap::new();
-    let mut units: HashMap<usize, UnitNode> = HashMap::new();
-    let mut concepts: HashMap<&QName, ConceptCells> = HashMap::new();
+    rows.set_same(const { table("flat/facts") }, said);
+}
 
-    for statement in facts::distinct(instance, &source.accession) {
-        let fact = statement.fact;
-        let label = labels.get(&fact.concept).copied();
-        let concept = concepts
-            .entry(&fact.concept)
-            .or_insert_with(|| ConceptCells::of(&fact.concept, label, filing, elements));
-        let value = ShownValue::of(&statement, source);
-        let context = fact.context.map(|index| {
-            let write = || ContextNodes::write(rows, &instance.contexts[index], calendar, elements, source);
-            &*contexts.entry(index).or_insert_with(write)
-        });
-        let unit = fact.unit.map(|index| {
-            &*units.entry(index).or_insert_with(|| UnitNode::write(rows, &instance.units[index]))
-        });
+/// The concepts of statements, and which of them is each statement's.
+fn concepts(
+    statements: &[Statement<'_>],
+    filing: &Filing<'_>,
+    elements: &mut Elements<'_>,
+) -> (Vec<ConceptCells>, Vec<usize>) {
+    let labels = standard_labels(filing);
+    let mut concepts = Vec::new();
+    let mut places: HashMap<&QName, usize> = HashMap::new();
+    let names = statements.iter().map(|statement| &statement.fact.concept);
+    let place = |name| {
+        *places.entry(name).or_insert_with(|| {
+            concepts.push(ConceptCells::of(name, labels.get(name).copied(), filing, elements));
+            concepts.len() - 1
+        })
+    };
+    let by_statement = names.map(place).collect();
+    (concepts, by_statement)
+}
 
-        let joined = Joined { statement: &statement, value: &value, context, unit, concept };
-        write_fact(rows, &joined, source);
-        write_text(rows, &joined);
-        relate(rows, &joined, set, source);
-        write_flat(rows, &joined);
+/// Writes the nodes of the contexts and units that statements have; gives them by their place in the instance.
+fn write_contexts_and_units(
+    rows: &mut Collector,
+    statements: &[Statement<'_>],
+    filing: &Filing<'_>,
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) -> (Vec<Option<ContextNodes>>, Vec<Option<UnitNode>>) {
+    let instance = filing.instance;
+    let calendar = source.cover.fiscal_calendar();
+    let mut contexts: Vec<Option<ContextNodes>> = Vec::new();
+    contexts.resize_with(instance.contexts.len(), || None);
+    let mut units: Vec<Option<UnitNode>> = Vec::new();
+    units.resize_with(instance.units.len(), || None);
+    for Statement { fact, .. } in statements {
+        if let Some(place) = fact.context {
+            let write = || ContextNodes::write(rows, &instance.contexts[place], calendar, elements, source);
+            contexts[place].get_or_insert_with(write);
+        }
+        if let Some(place) = fact.unit {
+            units[place].get_or_insert_with(|| UnitNode::write(rows, &instance.units[place]));
+        }
     }
+    (contexts, units)
 }
 
 /// What all rows of facts of one concept say of it.
@@ -103,10 +157,29 @@ impl ConceptCells {
 /// A statement with everything that its rows say of it.
 struct Joined<'a> {
     statement: &'a Statement<'a>,
-    value: &'a ShownValue<'a>,
+    value: ShownValue<'a>,
     context: Option<&'a ContextNodes>,
     unit: Option<&'a UnitNode>,
     concept: &'a ConceptCells,
+}
+
+impl<'a> Joined<'a> {
+    fn of(
+        statement: &'a Statement<'a>,
+        concept: &'a ConceptCells,
+        contexts: &'a [Option<ContextNodes>],
+        units: &'a [Option<UnitNode>],
+        source: &Source<'_>,
+    ) -> Self {
+        let fact = statement.fact;
+        Self {
+            statement,
+            value: ShownValue::of(statement, source),
+            context: fact.context.and_then(|place| contexts[place].as_ref()),
+            unit: fact.unit.and_then(|place| units[place].as_ref()),
+            concept,
+        }
+    }
 }
 
 /// The standard label of each concept in the filing's own linkbases, English before other languages.
@@ -168,47 +241,47 @@ impl<'a> ShownValue<'a> {
 }
 
 fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
-    let table = const { table("Fact") };
     let Joined { statement, value, context, .. } = joined;
     let fact = statement.fact;
     let identifier = || statement.identifier.to_string().into();
     let fragment: Cow<'_, str> = statement.fact_ids.first().map_or_else(identifier, |id| (*id).into());
-    rows.push(
-        table,
+    row!(
+        rows,
+        "Fact",
         [
-            ("identifier", statement.identifier.into()),
-            ("uri", [&*source.report_uri, "#", &*fragment].concat().into()),
-            ("value", (&value.value).into()),
-            ("numeric_value", value.numeric.into()),
-            ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }.into()),
-            ("decimals", statement.decimals.into()),
-            ("value_type", if value.external.is_some() { "external" } else { "inline" }.into()),
-            ("content_type", value.content_type.into()),
-            ("value_ref", value.reference.as_ref().into()),
-            ("is_nil", (fact.value == Value::Nil).into()),
-            ("is_primary", statement.is_primary.into()),
-            ("occurrences", statement.occurrences.into()),
-            ("fact_ids", statement.fact_ids.join(" ").into()),
-            ("language", facts::language(fact).into()),
-            ("fiscal_year", context.and_then(|context| context.fiscal_year).into()),
-            ("fiscal_period", context.and_then(|context| context.fiscal_period).into()),
-        ],
+            ("identifier", statement.identifier),
+            ("uri", [&*source.report_uri, "#", &*fragment].concat()),
+            ("value", &value.value),
+            ("numeric_value", value.numeric),
+            ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }),
+            ("decimals", statement.decimals),
+            ("value_type", if value.external.is_some() { "external" } else { "inline" }),
+            ("content_type", value.content_type),
+            ("value_ref", value.reference.as_ref()),
+            ("is_nil", fact.value == Value::Nil),
+            ("is_primary", statement.is_primary),
+            ("occurrences", statement.occurrences),
+            ("fact_ids", statement.fact_ids.join(" ")),
+            ("language", facts::language(fact)),
+            ("fiscal_year", context.and_then(|context| context.fiscal_year)),
+            ("fiscal_period", context.and_then(|context| context.fiscal_period)),
+        ]
     );
 }
 
 /// A value too long for the graph, whole.
 fn write_text(rows: &mut Collector, joined: &Joined<'_>) {
     let Some(text) = joined.value.external else { return };
-    let table = const { table("text") };
-    rows.push(
-        table,
+    row!(
+        rows,
+        "text",
         [
-            ("fact_id", joined.statement.identifier.into()),
-            ("concept", (&joined.concept.name).into()),
-            ("sha256", joined.value.sha256.as_ref().into()),
-            ("content_type", joined.value.content_type.into()),
-            ("text", text.into()),
-        ],
+            ("fact_id", joined.statement.identifier),
+            ("concept", &joined.concept.name),
+            ("sha256", joined.value.sha256.as_ref()),
+            ("content_type", joined.value.content_type),
+            ("text", text),
+        ]
     );
 }
 
@@ -228,31 +301,31 @@ fn relate(rows: &mut Collector, joined: &Joined<'_>, set: NodeId, source: &Sourc
 }
 
 fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
-    let table = const { table("flat/facts") };
     let Joined { statement, value, context, unit, concept } = joined;
     let fact = statement.fact;
-    rows.push(
-        table,
+    row!(
+        rows,
+        "flat/facts",
         [
-            ("fact_id", statement.identifier.into()),
-            ("cik", context.and_then(|context| context.cik.as_ref()).into()),
-            ("fiscal_year", context.and_then(|context| context.fiscal_year).into()),
-            ("fiscal_period", context.and_then(|context| context.fiscal_period).into()),
-            ("concept", (&concept.name).into()),
-            ("concept_uri", (&concept.uri).into()),
-            ("label", concept.label.as_ref().into()),
-            ("value", (&value.value).into()),
-            ("numeric_value", value.numeric.into()),
-            ("decimals", statement.decimals.into()),
-            ("unit", unit.map(|unit| &unit.value).into()),
-            ("period_start", context.and_then(|context| context.start.as_ref()).into()),
-            ("period_end", context.and_then(|context| context.end.as_ref()).into()),
-            ("period_instant", context.and_then(|context| context.instant.as_ref()).into()),
-            ("dimensions", context.and_then(|context| context.dimensions_json.as_ref()).into()),
-            ("is_nil", (fact.value == Value::Nil).into()),
-            ("is_primary", statement.is_primary.into()),
-            ("is_custom", concept.is_custom.into()),
-            ("balance", concept.balance.into()),
-        ],
+            ("fact_id", statement.identifier),
+            ("cik", context.and_then(|context| context.cik.as_ref())),
+            ("fiscal_year", context.and_then(|context| context.fiscal_year)),
+            ("fiscal_period", context.and_then(|context| context.fiscal_period)),
+            ("concept", &concept.name),
+            ("concept_uri", &concept.uri),
+            ("label", concept.label.as_ref()),
+            ("value", &value.value),
+            ("numeric_value", value.numeric),
+            ("decimals", statement.decimals),
+            ("unit", unit.map(|unit| &unit.value)),
+            ("period_start", context.and_then(|context| context.start.as_ref())),
+            ("period_end", context.and_then(|context| context.end.as_ref())),
+            ("period_instant", context.and_then(|context| context.instant.as_ref())),
+            ("dimensions", context.and_then(|context| context.dimensions_json.as_ref())),
+            ("is_nil", fact.value == Value::Nil),
+            ("is_primary", statement.is_primary),
+            ("is_custom", concept.is_custom),
+            ("balance", concept.balance),
+        ]
     );
 }

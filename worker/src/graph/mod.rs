@@ -14,6 +14,7 @@ mod text;
 mod facts;
 mod elements;
 mod networks;
+mod labels;
 mod contexts;
 mod fact_rows;
 mod cell;
@@ -31,7 +32,7 @@ use edgraph_xbrl::taxonomy::Dts;
 
 use cover::Cover;
 use elements::Elements;
-use tables::{Collector, table};
+use tables::{Collector, row, table};
 
 pub use elements::Names;
 pub use rows::Rows;
@@ -118,7 +119,8 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     let declared_in = networks::write_structures(&mut rows, dts, &mut elements, &source);
     let extension = own_namespace(dts);
     let extension_id = extension.map(|namespace| node_id("taxonomy", namespace));
-    networks::write_labels(&mut rows, dts, &mut elements, extension_id);
+    labels::write_labels(&mut rows, dts, &mut elements, extension_id);
+    labels::write_references(&mut rows, dts, &mut elements, extension_id);
 
     let mut namespaces = elements.namespaces();
     namespaces.extend(extension.cloned());
@@ -160,38 +162,37 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
     let fact_set = fact_set(source);
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
-    let report = const { table("Report") };
     let is_amendment = cover.amendment_flag.unwrap_or(metadata.form.ends_with("/A"));
-    rows.push(
-        report,
+    row!(
+        rows,
+        "Report",
         [
-            ("identifier", source.report.into()),
-            ("uri", source.report_uri.as_str().into()),
-            ("name", (&metadata.form).into()),
-            ("accession_number", (&source.accession).into()),
-            ("form", (&metadata.form).into()),
-            ("filing_date", (&metadata.filing_date).into()),
-            ("report_date", said(&metadata.report_date).into()),
-            ("acceptance_date", said(&metadata.accepted_at).into()),
-            ("period_end_date", cover.period_end_date.into()),
-            ("is_inline_xbrl", (filing.instance.source == model::Source::Inline).into()),
-            ("xbrl_processor_version", filing.processor_version.into()),
-            ("processed", true.into()),
-            ("failed", false.into()),
-            ("updated_at", said(&metadata.accepted_at).into()),
-            ("entity_identifier", entity.into()),
-            ("entity_name", cover.entity_name.into()),
-            ("trading_symbol", cover.trading_symbol.into()),
-            ("document_type", cover.document_type.into()),
-            ("fiscal_year_focus", cover.fiscal_year_focus.into()),
-            ("fiscal_period_focus", cover.fiscal_period_focus.into()),
-            ("is_amendment", is_amendment.into()),
-            ("primary_document", filing.source_document.into()),
-            ("is_degraded", filing.is_degraded.into()),
-        ],
+            ("identifier", source.report),
+            ("uri", source.report_uri.as_str()),
+            ("name", &metadata.form),
+            ("accession_number", &source.accession),
+            ("form", &metadata.form),
+            ("filing_date", &metadata.filing_date),
+            ("report_date", said(&metadata.report_date)),
+            ("acceptance_date", said(&metadata.accepted_at)),
+            ("period_end_date", cover.period_end_date),
+            ("is_inline_xbrl", filing.instance.source == model::Source::Inline),
+            ("xbrl_processor_version", filing.processor_version),
+            ("processed", true),
+            ("failed", false),
+            ("updated_at", said(&metadata.accepted_at)),
+            ("entity_identifier", entity),
+            ("entity_name", cover.entity_name),
+            ("trading_symbol", cover.trading_symbol),
+            ("document_type", cover.document_type),
+            ("fiscal_year_focus", cover.fiscal_year_focus),
+            ("fiscal_period_focus", cover.fiscal_period_focus),
+            ("is_amendment", is_amendment),
+            ("primary_document", filing.source_document),
+            ("is_degraded", filing.is_degraded),
+        ]
     );
-    let set = const { table("FactSet") };
-    rows.push(set, [("identifier", fact_set.into())]);
+    row!(rows, "FactSet", [("identifier", fact_set)]);
 
     let filed = const { table("ENTITY_HAS_REPORT") };
     let context = format!("Filing: {}", metadata.form).into();

@@ -1,4 +1,4 @@
-//! Roles, arcs, labels and references of the filing's own linkbases, after prohibition.
+//! Roles and arcs of the filing's own linkbases, after prohibition.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,17 +6,17 @@ use std::sync::Arc;
 use edgraph_shared::graph_id::{NodeId, node_id_of};
 use edgraph_xbrl::taxonomy::{Dts, End, LinkKind, Network, Relationship, RoleType};
 use foldhash::{HashMap, HashMapExt, HashSet};
-use serde_json::json;
 
 use super::Source;
 use super::elements::Elements;
 use super::ids::SEPARATOR;
-use super::tables::{Collector, table};
+use super::tables::{Collector, row, table};
 
 /// A role as declared: the namespace of the schema, and the declaration.
 type Declarations<'a> = HashMap<&'a str, (&'a Arc<str>, &'a RoleType)>;
 
-/// Writes structures and associations; returns, per structure, the namespace that declares its role.
+/// Writes structures and associations, these in the order of their identifiers; returns, per structure, the namespace
+/// that declares its role.
 pub(super) fn write_structures(
     rows: &mut Collector,
     dts: &Dts,
@@ -25,7 +25,9 @@ pub(super) fn write_structures(
 ) -> BTreeMap<NodeId, Arc<str>> {
     let declarations = declarations(dts);
     let mut declared_in = BTreeMap::new();
-    for network in dts.networks() {
+    let networks: Vec<Network<'_>> = dts.networks().collect();
+    let mut associations = Vec::new();
+    for network in &networks {
         let own: Vec<Relationship<'_>> = network
             .relationships()
             .filter(|relationship| relationship.document.is_own && relationship.concepts().is_some())
@@ -42,7 +44,13 @@ pub(super) fn write_structures(
         if let Some((namespace, _)) = declaration {
             declared_in.insert(structure, (*namespace).clone());
         }
-        write_associations(rows, &network, &own, structure, elements);
+        associations.extend(Association::all(network, own, structure));
+    }
+    associations.sort_by_key(|association: &Association<'_>| association.identifier);
+    associations.dedup_by_key(|association| association.identifier);
+    let mut ends = HashMap::new();
+    for association in &associations {
+        association.write(rows, elements, &mut ends);
     }
     declared_in
 }
@@ -64,20 +72,20 @@ fn write_structure(
     role: &Arc<str>,
     declaration: Option<&RoleType>,
 ) {
-    let table = const { table("Structure") };
     let definition = declaration.and_then(|role_type| role_type.definition.as_ref());
     let parts = definition.map(|definition| Definition::split(definition)).unwrap_or_default();
-    rows.push(
-        table,
+    row!(
+        rows,
+        "Structure",
         [
-            ("identifier", identifier.into()),
-            ("uri", role.into()),
-            ("network_uri", role.into()),
-            ("definition", definition.into()),
-            ("number", parts.number.into()),
-            ("type", parts.kind.into()),
-            ("name", parts.name.into()),
-        ],
+            ("identifier", identifier),
+            ("uri", role),
+            ("network_uri", role),
+            ("definition", definition),
+            ("number", parts.number),
+            ("type", parts.kind),
+            ("name", parts.name),
+        ]
     );
 }
 
@@ -102,85 +110,108 @@ impl<'a> Definition<'a> {
     }
 }
 
-fn write_associations(
-    rows: &mut Collector,
-    network: &Network<'_>,
-    relationships: &[Relationship<'_>],
+/// A relationship with what its network says of it.
+struct Association<'a> {
+    identifier: NodeId,
     structure: NodeId,
-    elements: &mut Elements<'_>,
-) {
-    let nodes = const { table("Association") };
-    let tops = network.roots();
-    let roots: HashSet<u32> = tops.iter().map(|root| root.number).collect();
-    let arcrole = network.arcrole();
-    let association_type = match network.kind() {
-        LinkKind::Presentation => "Presentation",
-        LinkKind::Calculation => "Calculation",
-        LinkKind::Definition => "Definition",
-        _ => "Other",
-    };
-    let context = format!("Association: {arcrole}");
-    let structure_text = structure.to_string();
-    let lines = match network.kind() {
-        LinkKind::Presentation => lines(&tops, relationships),
-        _ => vec![None; relationships.len()],
-    };
-    for (relationship, line) in relationships.iter().zip(lines) {
-        let Some((from, to)) = relationship.concepts() else { continue };
-        let arc = relationship.arc;
-        let preferred_label = arc.preferred_label.as_deref().unwrap_or("");
-        let target_role = arc.target_role.as_deref().unwrap_or("");
-        let order = arc.order.to_string();
-        let identifier = node_id_of(
-            "association",
-            &[
-                &structure_text,
-                SEPARATOR,
-                arcrole,
-                SEPARATOR,
-                &from.namespace,
-                "#",
-                &from.local,
-                SEPARATOR,
-                &to.namespace,
-                "#",
-                &to.local,
-                SEPARATOR,
-                &order,
-                SEPARATOR,
-                preferred_label,
-                SEPARATOR,
-                target_role,
-            ],
-        );
-        if !rows.is_new(nodes, identifier) {
-            continue;
-        }
-        let weight = arc.weight.filter(|_| network.kind() == LinkKind::Calculation);
-        rows.push(
-            nodes,
-            [
-                ("identifier", identifier.into()),
-                ("arcrole", arcrole.into()),
-                ("order_value", arc.order.into()),
-                ("association_type", association_type.into()),
-                ("weight", weight.into()),
-                ("root", roots.contains(&relationship.from.number).into()),
-                ("preferred_label", arc.preferred_label.as_ref().into()),
-                ("target_role", arc.target_role.as_ref().into()),
-                ("context_element", arc.context_element.as_ref().into()),
-                ("is_closed", arc.closed.into()),
-                ("is_usable", arc.usable.into()),
-                ("line", line.map(|(line, _)| line).into()),
-                ("depth", line.map(|(_, depth)| depth).into()),
-            ],
-        );
-        let (from, to) = (elements.identifier(from), elements.identifier(to));
-        let context = (&context).into();
-        rows.relate(const { table("STRUCTURE_HAS_ASSOCIATION") }, structure, identifier, [context]);
-        rows.relate(const { table("ASSOCIATION_HAS_FROM_ELEMENT") }, identifier, from, []);
-        rows.relate(const { table("ASSOCIATION_HAS_TO_ELEMENT") }, identifier, to, []);
+    arcrole: &'a Arc<str>,
+    kind: LinkKind,
+    relationship: Relationship<'a>,
+    is_from_root: bool,
+    /// Line and depth in a presentation tree.
+    line: Option<(i32, i32)>,
+}
+
+impl<'a> Association<'a> {
+    /// Those of a network, whose relationships are between concepts.
+    fn all(
+        network: &'a Network<'a>,
+        relationships: Vec<Relationship<'a>>,
+        structure: NodeId,
+    ) -> impl Iterator<Item = Self> {
+        let tops = network.roots();
+        let roots: HashSet<u32> = tops.iter().map(|root| root.number).collect();
+        let lines = match network.kind() {
+            LinkKind::Presentation => lines(&tops, &relationships),
+            _ => vec![None; relationships.len()],
+        };
+        let (arcrole, structure_text) = (network.arcrole(), structure.to_string());
+        relationships.into_iter().zip(lines).map(move |(relationship, line)| Self {
+            identifier: association_id(&structure_text, arcrole, &relationship),
+            structure,
+            arcrole,
+            kind: network.kind(),
+            is_from_root: roots.contains(&relationship.from.number),
+            relationship,
+            line,
+        })
     }
+
+    /// `ends` are the Elements found so far, by the numbers of relationships' ends.
+    fn write(&self, rows: &mut Collector, elements: &mut Elements<'_>, ends: &mut HashMap<u32, NodeId>) {
+        let Self { identifier, arcrole, relationship, line, .. } = self;
+        let Some((from, to)) = relationship.concepts() else { return };
+        let arc = relationship.arc;
+        let association_type = match self.kind {
+            LinkKind::Presentation => "Presentation",
+            LinkKind::Calculation => "Calculation",
+            LinkKind::Definition => "Definition",
+            _ => "Other",
+        };
+        row!(
+            rows,
+            "Association",
+            [
+                ("identifier", *identifier),
+                ("arcrole", *arcrole),
+                ("order_value", arc.order),
+                ("association_type", association_type),
+                ("weight", arc.weight.filter(|_| self.kind == LinkKind::Calculation)),
+                ("root", self.is_from_root),
+                ("preferred_label", arc.preferred_label.as_ref()),
+                ("target_role", arc.target_role.as_ref()),
+                ("context_element", arc.context_element.as_ref()),
+                ("is_closed", arc.closed),
+                ("is_usable", arc.usable),
+                ("line", line.map(|(line, _)| line)),
+                ("depth", line.map(|(_, depth)| depth)),
+            ]
+        );
+        let mut element =
+            |end: &End<'_>, name| *ends.entry(end.number).or_insert_with(|| elements.identifier(name));
+        let (from, to) = (element(&relationship.from, from), element(&relationship.to, to));
+        let context = ["Association: ", arcrole].concat().into();
+        rows.relate(const { table("STRUCTURE_HAS_ASSOCIATION") }, self.structure, *identifier, [context]);
+        rows.relate(const { table("ASSOCIATION_HAS_FROM_ELEMENT") }, *identifier, from, []);
+        rows.relate(const { table("ASSOCIATION_HAS_TO_ELEMENT") }, *identifier, to, []);
+    }
+}
+
+fn association_id(structure: &str, arcrole: &str, relationship: &Relationship<'_>) -> NodeId {
+    let (from, to) = relationship.concepts().expect("between concepts");
+    let arc = relationship.arc;
+    node_id_of(
+        "association",
+        &[
+            structure,
+            SEPARATOR,
+            arcrole,
+            SEPARATOR,
+            &from.namespace,
+            "#",
+            &from.local,
+            SEPARATOR,
+            &to.namespace,
+            "#",
+            &to.local,
+            SEPARATOR,
+            &arc.order.to_string(),
+            SEPARATOR,
+            arc.preferred_label.as_deref().unwrap_or(""),
+            SEPARATOR,
+            arc.target_role.as_deref().unwrap_or(""),
+        ],
+    )
 }
 
 /// Line and depth of each relationship in its tree, read from the top; `None` for what no root leads to, a cycle.
@@ -204,64 +235,6 @@ fn lines(roots: &[End<'_>], relationships: &[Relationship<'_>]) -> Vec<Option<(i
         }
     }
     lines
-}
-
-/// Writes the labels and references of the filing's own linkbases.
-pub(super) fn write_labels(
-    rows: &mut Collector,
-    dts: &Dts,
-    elements: &mut Elements<'_>,
-    taxonomy: Option<NodeId>,
-) {
-    let labels = const { table("Label") };
-    let mut contexts: HashMap<&str, (String, String)> = HashMap::new();
-    for label in dts.labels().filter(|label| label.is_own) {
-        let language = label.language.map_or("", |language| language);
-        let identifier = node_id_of("label", &[label.text, "#", label.role, "#", language]);
-        if rows.is_new(labels, identifier) {
-            let cells = [
-                ("identifier", identifier.into()),
-                ("value", label.text.into()),
-                ("type", label.role.into()),
-                ("language", label.language.into()),
-            ];
-            rows.push(labels, cells);
-        }
-        let element = elements.identifier(label.concept);
-        let role = label.role;
-        let written = || (format!("Label: {role}"), format!("Taxonomy label: {role}"));
-        let (context, of_taxonomy) = &*contexts.entry(role).or_insert_with(written);
-        let context = context.into();
-        rows.relate(const { table("ELEMENT_HAS_LABEL") }, element, identifier, [context]);
-        if let Some(taxonomy) = taxonomy {
-            let context = of_taxonomy.into();
-            rows.relate(const { table("TAXONOMY_HAS_LABEL") }, taxonomy, identifier, [context]);
-        }
-    }
-    let references = const { table("Reference") };
-    for reference in dts.references().filter(|reference| reference.is_own) {
-        let part = |(name, text): &(edgraph_xbrl::QName, Arc<str>)| json!({ "namespace": &*name.namespace, "name": &*name.local, "text": &**text });
-        let parts = serde_json::Value::from_iter(reference.parts.iter().map(part)).to_string();
-        let identifier = node_id_of("reference", &[&parts, "#", reference.role]);
-        if rows.is_new(references, identifier) {
-            let said: Vec<String> =
-                reference.parts.iter().map(|(name, text)| format!("{}: {text}", name.local)).collect();
-            let cells = [
-                ("identifier", identifier.into()),
-                ("value", said.join("; ").into()),
-                ("type", reference.role.into()),
-                ("parts", parts.into()),
-            ];
-            rows.push(references, cells);
-        }
-        let element = elements.identifier(reference.concept);
-        let context = format!("Reference: {}", reference.role).into();
-        rows.relate(const { table("ELEMENT_HAS_REFERENCE") }, element, identifier, [context]);
-        if let Some(taxonomy) = taxonomy {
-            let context = format!("Taxonomy reference: {}", reference.role).into();
-            rows.relate(const { table("TAXONOMY_HAS_REFERENCE") }, taxonomy, identifier, [context]);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use edgraph_shared::graph_id::{NodeId, node_id};
 use edgraph_xbrl::model::Period;
 
 use super::ids;
-use super::tables::{Collector, table};
+use super::tables::{Collector, row, table};
 
 /// The kind of duration by its length in days, both ends counted; 52/53-week years are inside the bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,22 +72,25 @@ pub(super) fn write(rows: &mut Collector, period: &Period) -> NodeId {
         Period::Duration { .. } => days(period).and_then(|days| i32::try_from(days).ok()),
         Period::Forever => None,
     };
-    let cells = [
-        ("identifier", identifier.into()),
-        ("uri", uri.into()),
-        ("instant_date", instant.map(ids::moment).into()),
-        ("start_date", start.map(ids::moment).into()),
-        ("end_date", end.map(ids::moment).into()),
-        ("forever_date", matches!(period, Period::Forever).into()),
-        ("fiscal_year", last.map(|date| date.year()).into()),
-        ("fiscal_quarter", last.map(|date| format!("Q{}", date.month0() / 3 + 1)).into()),
-        ("is_annual", (span == Some(Span::Year)).into()),
-        ("is_quarterly", (span == Some(Span::Quarter)).into()),
-        ("days_in_period", days_in_period.into()),
-        ("period_type", period_type.into()),
-        ("is_ytd", matches!(span, Some(Span::HalfYear | Span::NineMonths)).into()),
-    ];
-    rows.push(table, cells);
+    row!(
+        rows,
+        "Period",
+        [
+            ("identifier", identifier),
+            ("uri", uri),
+            ("instant_date", instant.map(ids::moment)),
+            ("start_date", start.map(ids::moment)),
+            ("end_date", end.map(ids::moment)),
+            ("forever_date", matches!(period, Period::Forever)),
+            ("fiscal_year", last.map(|date| date.year())),
+            ("fiscal_quarter", last.map(|date| format!("Q{}", date.month0() / 3 + 1))),
+            ("is_annual", span == Some(Span::Year)),
+            ("is_quarterly", span == Some(Span::Quarter)),
+            ("days_in_period", days_in_period),
+            ("period_type", period_type),
+            ("is_ytd", matches!(span, Some(Span::HalfYear | Span::NineMonths))),
+        ]
+    );
     identifier
 }
 

@@ -44,6 +44,22 @@ pub(super) const fn table(name: &str) -> Known {
     Known { place, table }
 }
 
+/// The place of a column by its name and its table's; for `const` blocks, as [`table`].
+pub(super) const fn column(table: &str, name: &str) -> usize {
+    schema::known_column(schema::known_table(table).1, name)
+}
+
+/// Adds a row of a table to a [`Collector`], column by column; those not named are NULL. A name that the schema has not
+/// does not compile.
+macro_rules! row {
+    ($rows:expr, $table:literal, [$(($column:literal, $value:expr)),+ $(,)?]) => {{
+        let row = $rows.add_row(const { $crate::graph::tables::table($table) });
+        $(row.set(const { $crate::graph::tables::column($table, $column) }, $value);)+
+    }};
+}
+
+pub(super) use row;
+
 /// Collects rows; a node is collected once.
 #[derive(Debug)]
 pub(super) struct Collector {
@@ -78,12 +94,19 @@ impl Collector {
         self.seen[table.place].insert(identifier)
     }
 
-    /// Adds a row, its cells in the order of the table's columns.
-    pub(super) fn push<const N: usize>(&mut self, table: Known, cells: [(&str, Cell<'_>); N]) {
-        self.tables[table.place].push(cells);
+    /// Makes room for so many rows of a table, before there is one.
+    pub(super) fn expect(&mut self, table: Known, rows: usize) {
+        self.tables[table.place].expect(rows);
+    }
+
+    /// Adds a row, for [`row!`] to set its cells.
+    #[inline]
+    pub(super) fn add_row(&mut self, table: Known) -> &mut Columns {
+        self.tables[table.place].add_row()
     }
 
     /// Adds a relationship row: the values are the properties between `to` and `accession`.
+    #[inline]
     pub(super) fn relate<const N: usize>(
         &mut self,
         table: Known,
