@@ -1,7 +1,7 @@
 //! Staging: a batch's manifests and files, from the store to the scratch folder, verified.
 //!
 //! Kuzu reads local files only. Everything is checked against the hashes that were accepted, so what is loaded is
-//! what the workers wrote. Memory holds a few files at a time, the disk one batch.
+//! what the workers wrote. Memory holds a few files at a time, the disk one batch; of a folder's objects no copy is made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -111,6 +111,10 @@ pub(super) async fn stage(
             let store = store.clone();
             async move {
                 let key: ObjectKey = file.key.parse()?;
+                if store.link(&key, &path) {
+                    let bytes = tokio::fs::read(&path).await.map_err(Error::io("read", &path))?;
+                    return verify(&key, Some(file.bytes), &file.sha256, &bytes);
+                }
                 let bytes = verified(&store, &key, Some(file.bytes), &file.sha256).await?;
                 tokio::fs::write(&path, &bytes).await.map_err(Error::io("write", &path))
             }
@@ -143,13 +147,18 @@ async fn verified(
     sha256: &str,
 ) -> Result<Bytes, Error> {
     let bytes = store.get(key).await?;
+    verify(key, size, sha256, &bytes)?;
+    Ok(bytes)
+}
+
+fn verify(key: &ObjectKey, size: Option<u64>, sha256: &str, bytes: &[u8]) -> Result<(), Error> {
     let damaged = |problem| Err(Error::Damaged { key: key.to_string(), problem });
     let found = bytes.len() as u64;
     if let Some(size) = size.filter(|size| *size != found) {
         return damaged(format!("it has {found} bytes instead of {size}"));
     }
-    let hash = sha256_hex(&bytes);
-    if hash != sha256 { damaged(format!("its sha256 is {hash} instead of {sha256}")) } else { Ok(bytes) }
+    let hash = sha256_hex(bytes);
+    if hash != sha256 { damaged(format!("its sha256 is {hash} instead of {sha256}")) } else { Ok(()) }
 }
 
 fn decode(table: &'static Table, accession: &AccessionNumber, bytes: Bytes) -> Result<Vec<Row>, Error> {

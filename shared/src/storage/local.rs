@@ -199,6 +199,10 @@ impl Store for LocalStore {
         })
     }
 
+    fn link(&self, key: &ObjectKey, path: &Path) -> bool {
+        std::fs::hard_link(self.path(key), path).is_ok()
+    }
+
     fn close(&self) {
         Self::close(self);
     }

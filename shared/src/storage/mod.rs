@@ -4,6 +4,7 @@
 //! atomic, and names are validated once. What an object means is not this module's business (see [`layout`]).
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -193,6 +194,12 @@ pub trait Store: Send + Sync + 'static {
     async fn put_all(&self, objects: Vec<(ObjectKey, Bytes)>) -> Result<(), Error> {
         let put = |(key, bytes): (ObjectKey, Bytes)| async move { self.put(&key, bytes).await };
         stream::iter(objects.into_iter().map(put)).buffer_unordered(PARALLEL_PUTS).try_collect().await
+    }
+
+    /// Gives an object that is a file of this machine a second name, which must not be written to: what replaces the
+    /// object later leaves it as it is. `false` where that cannot be done; then the object is to be read.
+    fn link(&self, _key: &ObjectKey, _path: &Path) -> bool {
+        false
     }
 
     /// Reads an object, `None` if there is none.

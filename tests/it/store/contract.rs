@@ -42,6 +42,7 @@ stories! {
     an_object_may_be_empty,
     a_large_object_goes_in_parts,
     an_object_has_an_address,
+    a_second_name_keeps_what_it_was_given_to,
 }
 
 /// Writers at a time, over [`HANDLES`] handles.
@@ -320,4 +321,22 @@ async fn an_object_has_an_address(place: &Place) {
             assert_eq!(server.objects(), ["some/prefix/manifests/a b"]);
         }
     }
+}
+
+/// A bucket gives none.
+async fn a_second_name_keeps_what_it_was_given_to(place: &Place) {
+    let store = place.open().await;
+    let (a, folder) = (key("x/a"), tempfile::tempdir().unwrap());
+    let second = folder.path().join("second");
+    store.put(&a, Bytes::from_static(b"one")).await.unwrap();
+    let is_linked = store.link(&a, &second);
+    assert_eq!(is_linked, !store.uri(&a).starts_with("s3://"));
+    assert_eq!(second.exists(), is_linked);
+    store.put(&a, Bytes::from_static(b"two")).await.unwrap();
+    if is_linked {
+        assert_eq!(std::fs::read(&second).unwrap(), b"one");
+        std::fs::remove_file(&second).unwrap();
+    }
+    assert_eq!(store.get(&a).await.unwrap(), "two");
+    assert!(!store.link(&key("x/never/was"), &second));
 }

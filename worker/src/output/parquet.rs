@@ -20,6 +20,9 @@ use parquet::schema::types::ColumnPath;
 
 use crate::graph::Rows;
 
+/// Rows of a relationship that are asked whether a dictionary pays.
+const SAMPLED: usize = 256;
+
 /// Why rows could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -105,7 +108,10 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
             // Identifiers are digits of hashes: nothing compresses them.
             properties = properties.set_column_compression(path(), Compression::UNCOMPRESSED);
         }
-        let needs_no_dictionary = if is_key { are_seldom_repeated(values) } else { are_distinct(values) };
+        let needs_no_dictionary = match table.kind {
+            TableKind::Relationship { .. } if is_key => are_seldom_repeated(values),
+            _ => is_key || are_distinct(values),
+        };
         if needs_no_dictionary {
             properties = properties.set_column_dictionary_enabled(path(), false);
         }
@@ -119,11 +125,12 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
     Ok(writer.into_inner().map_err(parquet)?.into())
 }
 
-/// Whether most texts of a column are there once: a dictionary would hold most of it, and an index to each.
+/// Whether most texts of a column are there once, as its first ones have it: a dictionary would hold most of it, and an
+/// index to each.
 fn are_seldom_repeated(values: &ArrayRef) -> bool {
     let Some(texts) = values.as_string_opt::<i32>() else { return false };
-    let distinct: HashSet<_> = texts.iter().collect();
-    distinct.len() * 2 > texts.len()
+    let distinct: HashSet<_> = texts.iter().take(SAMPLED).collect();
+    distinct.len() * 2 > texts.len().min(SAMPLED)
 }
 
 /// Whether no text of a column repeats.

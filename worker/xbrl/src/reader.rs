@@ -372,33 +372,57 @@ impl<'a> XmlReader<'a> {
 
     /// Brings into scope what the current element declares.
     fn declare(&mut self, start: usize) -> Result<(), Error> {
+        if let Some(mut attributes) = self.split_attributes() {
+            for attribute in &attributes {
+                self.declare_one(attribute.raw_name, &attribute.value)?;
+            }
+            attributes.retain(|attribute| declared_prefix(attribute.raw_name).is_none());
+            self.attributes = OnceCell::from(attributes);
+            return Ok(());
+        }
         for attribute in self.raw_attributes() {
             let (raw_name, value) = attribute.map_err(|message| self.malformed(start, message))?;
-            match raw_name {
-                "xml:lang" => self.scope.set_language(self.depth, &value),
-                "xml:base" => self.scope.set_base(self.depth, &value),
-                _ => {
-                    let Some(prefix) = declared_prefix(raw_name) else { continue };
-                    if self.scope.namespaces() >= MAX_NAMESPACES {
-                        return Err(self.limit("number of namespaces in scope", MAX_NAMESPACES));
-                    }
-                    self.scope.declare(self.depth, prefix, &value);
+            self.declare_one(raw_name, &value)?;
+        }
+        Ok(())
+    }
+
+    fn declare_one(&mut self, raw_name: &'a str, value: &str) -> Result<(), Error> {
+        match raw_name {
+            "xml:lang" => self.scope.set_language(self.depth, value),
+            "xml:base" => self.scope.set_base(self.depth, value),
+            _ => {
+                let Some(prefix) = declared_prefix(raw_name) else { return Ok(()) };
+                if self.scope.namespaces() >= MAX_NAMESPACES {
+                    return Err(self.limit("number of namespaces in scope", MAX_NAMESPACES));
                 }
+                self.scope.declare(self.depth, prefix, value);
             }
         }
         Ok(())
     }
 
+    /// All attributes of the current element, if it is an ordinary one.
+    fn split_attributes(&self) -> Option<Vec<Attribute<'a>>> {
+        let mut attributes = self.spare.take();
+        if attributes::split(&self.tag[self.raw_name.len()..], &mut attributes)
+            && attributes.len() <= MAX_ATTRIBUTES
+        {
+            return Some(attributes);
+        }
+        attributes.clear();
+        self.spare.set(attributes);
+        None
+    }
+
     /// The current element's attributes without its namespace declarations.
     fn attributes(&self) -> &[Attribute<'a>] {
         self.attributes.get_or_init(|| {
-            let mut attributes = self.spare.take();
-            let is_split = attributes::split(&self.tag[self.raw_name.len()..], &mut attributes);
-            if is_split && attributes.len() <= MAX_ATTRIBUTES {
-                attributes.retain(|attribute| declared_prefix(attribute.raw_name).is_none());
+            // One that declares something has been taken apart already.
+            if let Some(attributes) = self.split_attributes() {
                 return attributes;
             }
-            attributes.clear();
+            let mut attributes = self.spare.take();
             for attribute in self.raw_attributes() {
                 match attribute {
                     Ok((raw_name, _)) if declared_prefix(raw_name).is_some() => {}

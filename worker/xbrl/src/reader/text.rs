@@ -5,6 +5,9 @@
 
 use memchr::{memchr, memchr3};
 
+/// Bytes looked at one by one.
+const NEAR: usize = 16;
+
 /// Text of a document.
 pub(super) enum Taken<'a> {
     /// As it stands there.
@@ -19,7 +22,7 @@ pub(super) type Resolve = fn(&str) -> Option<String>;
 /// The text that `rest` starts with, up to the next tag, and its length there; `None` when there is none or it is odd.
 pub(super) fn take<'a>(rest: &'a str, buffer: &mut String, known: Resolve) -> Option<(Taken<'a>, usize)> {
     let bytes = rest.as_bytes();
-    let first = memchr3(b'<', b'&', b'\r', bytes)?;
+    let first = end_of_plain(bytes)?;
     if bytes[first] == b'<' {
         return (first > 0).then(|| (Taken::Verbatim(&rest[..first]), first));
     }
@@ -31,6 +34,13 @@ pub(super) fn take<'a>(rest: &'a str, buffer: &mut String, known: Resolve) -> Op
     buffer.clear();
     resolve(raw, buffer, known)?;
     Some((Taken::Resolved, length))
+}
+
+/// Where a tag, a reference or a carriage return comes. Between tags there is mostly a line end and some blanks, over before
+/// a search of many bytes at a time would have begun.
+fn end_of_plain(bytes: &[u8]) -> Option<usize> {
+    let near = bytes.iter().take(NEAR).position(|byte| matches!(byte, b'<' | b'&' | b'\r'));
+    near.or_else(|| Some(NEAR + memchr3(b'<', b'&', b'\r', bytes.get(NEAR..)?)?))
 }
 
 /// Appends a text with its references resolved; `None` when one of them is none.
