@@ -244,7 +244,7 @@ impl Columns {
         }
         let order: Vec<usize> = order.into_iter().map(|(_, row)| row).collect();
         let keys = keys.iter().map(|nodes| texts_of(order.iter().map(|row| &nodes[*row])));
-        let rest = rest.iter().map(|column| in_order(column, &order));
+        let rest = if order.len() == rows && order.is_sorted() { rest } else { in_order(&rest, &order) };
         Rows { table, columns: keys.chain(rest).collect() }
     }
 }
@@ -266,12 +266,11 @@ fn compare(column: &ArrayRef, a: usize, b: usize) -> Ordering {
     column.is_valid(a).cmp(&column.is_valid(b)).then_with(by_value)
 }
 
-fn in_order(column: &ArrayRef, order: &[usize]) -> ArrayRef {
-    if order.len() == column.len() && order.is_sorted() {
-        return column.clone();
-    }
+fn in_order(columns: &[ArrayRef], order: &[usize]) -> Vec<ArrayRef> {
     let rows = UInt64Array::from_iter_values(order.iter().map(|row| *row as u64));
-    take(column, &rows, None).expect("rows of the column, no more than it has")
+    let taken =
+        |column: &ArrayRef| take(column, &rows, None).expect("rows of the column, no more than it has");
+    columns.iter().map(taken).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,11 @@
 //! What facts hang on: the nodes of contexts (entities, periods, dimensions) and units, written when first met.
 
+use std::rc::Rc;
+
 use edgraph_shared::graph_id::{self, NodeId, entity_uri, node_id, node_id_of};
 use edgraph_xbrl::QName;
-use edgraph_xbrl::model::{Context, Member, Period, Unit};
+use edgraph_xbrl::model::{Context, Entity, Member, Period, Unit};
+use foldhash::{HashMap, HashMapExt};
 use serde_json::Map;
 
 use super::elements::Elements;
@@ -11,87 +14,124 @@ use super::ids::{self, SEPARATOR};
 use super::tables::{Collector, row, table};
 use super::{Source, period};
 
-/// The nodes of a context, written when its first fact is.
+/// The nodes of a context.
 pub(super) struct ContextNodes {
-    entity: NodeId,
-    entity_context: String,
-    pub(super) cik: Option<String>,
-    period: NodeId,
-    period_context: String,
-    pub(super) start: Option<String>,
-    pub(super) end: Option<String>,
-    pub(super) instant: Option<String>,
-    pub(super) fiscal_year: Option<i32>,
-    pub(super) fiscal_period: Option<&'static str>,
+    pub(super) entity: Rc<EntityNode>,
+    pub(super) period: Rc<PeriodNode>,
     dimensions: Vec<NodeId>,
     pub(super) dimensions_json: Option<String>,
 }
 
 impl ContextNodes {
-    pub(super) fn write(
-        rows: &mut Collector,
-        context: &Context,
-        calendar: Option<FiscalCalendar>,
-        elements: &mut Elements<'_>,
-        source: &Source<'_>,
-    ) -> Self {
-        let (entity, cik) = write_entity(rows, context, source);
-        let period = period::write(rows, &context.period);
-        let (fiscal_year, fiscal_period) =
-            calendar.map_or((None, None), |calendar| calendar.place(&context.period));
-        let (start, end, instant) = match &context.period {
-            Period::Instant(at) => (None, None, Some(ids::moment(*at))),
-            Period::Duration { start, end } => (Some(ids::moment(*start)), Some(ids::moment(*end)), None),
-            Period::Forever => (None, None, None),
-        };
-        Self {
-            entity,
-            entity_context: format!("Entity: {}", context.entity.identifier),
-            cik,
-            period,
-            period_context: format!("Period: {}", ids::period_text(&context.period)),
-            start,
-            end,
-            instant,
-            fiscal_year,
-            fiscal_period,
-            dimensions: write_dimensions(rows, context, elements, source),
-            dimensions_json: dimensions_json(context, elements),
-        }
-    }
-
     pub(super) fn relate(&self, rows: &mut Collector, fact: NodeId) {
-        rows.relate(const { table("FACT_HAS_ENTITY") }, fact, self.entity, [(&self.entity_context).into()]);
-        rows.relate(const { table("FACT_HAS_PERIOD") }, fact, self.period, [(&self.period_context).into()]);
+        let Self { entity, period, .. } = self;
+        let context = (&entity.context).into();
+        rows.relate(const { table("FACT_HAS_ENTITY") }, fact, entity.identifier, [context]);
+        let context = (&period.context).into();
+        rows.relate(const { table("FACT_HAS_PERIOD") }, fact, period.identifier, [context]);
         for dimension in &self.dimensions {
             rows.relate(const { table("FACT_HAS_DIMENSION") }, fact, *dimension, []);
         }
     }
 }
 
-/// An entity as a context names it: unresolved, for the SEC's company data to replace.
-fn write_entity(rows: &mut Collector, context: &Context, source: &Source<'_>) -> (NodeId, Option<String>) {
-    let table = const { table("Entity") };
-    let uri = entity_uri(&context.entity.scheme, &context.entity.identifier);
-    let identifier = graph_id::entity(&uri);
-    let cik =
-        uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#')).map(str::to_owned);
-    if rows.is_new(table, identifier) {
-        row!(
-            rows,
-            "Entity",
-            [
-                ("identifier", identifier),
-                ("uri", &uri),
-                ("scheme", &context.entity.scheme),
-                ("cik", cik.as_ref()),
-                ("updated_at", source.as_of),
-                ("is_resolved", false),
-                ("as_of", source.as_of),
-            ]
-        );
+/// The node of an entity.
+pub(super) struct EntityNode {
+    identifier: NodeId,
+    /// As relationships say it.
+    context: String,
+    pub(super) cik: Option<String>,
+}
+
+/// The node of a period, and the period as facts' rows say it.
+pub(super) struct PeriodNode {
+    identifier: NodeId,
+    /// As relationships say it.
+    context: String,
+    pub(super) start: Option<String>,
+    pub(super) end: Option<String>,
+    pub(super) instant: Option<String>,
+    pub(super) fiscal_year: Option<i32>,
+    pub(super) fiscal_period: Option<&'static str>,
+}
+
+/// Writes the nodes of contexts; hundreds of contexts share a dozen periods.
+pub(super) struct ContextWriter<'a> {
+    calendar: Option<FiscalCalendar>,
+    entities: HashMap<&'a Entity, Rc<EntityNode>>,
+    periods: HashMap<&'a Period, Rc<PeriodNode>>,
+}
+
+impl<'a> ContextWriter<'a> {
+    pub(super) fn new(calendar: Option<FiscalCalendar>) -> Self {
+        Self { calendar, entities: HashMap::new(), periods: HashMap::new() }
     }
-    (identifier, cik)
+
+    pub(super) fn write(
+        &mut self,
+        rows: &mut Collector,
+        context: &'a Context,
+        elements: &mut Elements<'_>,
+        source: &Source<'_>,
+    ) -> ContextNodes {
+        let entity = self.entities.entry(&context.entity);
+        let entity = entity.or_insert_with(|| Rc::new(EntityNode::write(rows, &context.entity, source)));
+        let period = self.periods.entry(&context.period);
+        let period =
+            period.or_insert_with(|| Rc::new(PeriodNode::write(rows, &context.period, self.calendar)));
+        ContextNodes {
+            entity: entity.clone(),
+            period: period.clone(),
+            dimensions: write_dimensions(rows, context, elements, source),
+            dimensions_json: dimensions_json(context, elements),
+        }
+    }
+}
+
+impl EntityNode {
+    /// An entity as a context names it: unresolved, for the SEC's company data to replace.
+    fn write(rows: &mut Collector, entity: &Entity, source: &Source<'_>) -> Self {
+        let uri = entity_uri(&entity.scheme, &entity.identifier);
+        let identifier = graph_id::entity(&uri);
+        let cik = uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#'));
+        if rows.is_new(const { table("Entity") }, identifier) {
+            row!(
+                rows,
+                "Entity",
+                [
+                    ("identifier", identifier),
+                    ("uri", &uri),
+                    ("scheme", &entity.scheme),
+                    ("cik", cik),
+                    ("updated_at", source.as_of),
+                    ("is_resolved", false),
+                    ("as_of", source.as_of),
+                ]
+            );
+        }
+        let context = format!("Entity: {}", entity.identifier);
+        Self { identifier, context, cik: cik.map(str::to_owned) }
+    }
+}
+
+impl PeriodNode {
+    fn write(rows: &mut Collector, period: &Period, calendar: Option<FiscalCalendar>) -> Self {
+        let (fiscal_year, fiscal_period) = calendar.map_or((None, None), |calendar| calendar.place(period));
+        let (start, end, instant) = match period {
+            Period::Instant(at) => (None, None, Some(ids::moment(*at))),
+            Period::Duration { start, end } => (Some(ids::moment(*start)), Some(ids::moment(*end)), None),
+            Period::Forever => (None, None, None),
+        };
+        Self {
+            identifier: period::write(rows, period),
+            context: format!("Period: {}", ids::period_text(period)),
+            start,
+            end,
+            instant,
+            fiscal_year,
+            fiscal_period,
+        }
+    }
 }
 
 fn write_dimensions(

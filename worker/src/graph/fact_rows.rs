@@ -10,7 +10,7 @@ use edgraph_xbrl::{QName, decimal};
 use foldhash::{HashMap, HashMapExt};
 
 use super::cell::Cell;
-use super::contexts::{ContextNodes, UnitNode};
+use super::contexts::{ContextNodes, ContextWriter, UnitNode};
 use super::elements::Elements;
 use super::facts::{self, Statement};
 use super::tables::{Collector, row, table};
@@ -41,7 +41,7 @@ pub(super) fn write(
         write_text(rows, fact);
         write_flat(rows, fact);
     }
-    joined.sort_unstable_by_key(|fact| fact.statement.identifier);
+    joined.sort_by_cached_key(|fact| fact.statement.identifier);
     let set = fact_set(source);
     for fact in &joined {
         write_fact(rows, fact, source);
@@ -103,14 +103,14 @@ fn write_contexts_and_units(
     source: &Source<'_>,
 ) -> (Vec<Option<ContextNodes>>, Vec<Option<UnitNode>>) {
     let instance = filing.instance;
-    let calendar = source.cover.fiscal_calendar();
+    let mut writer = ContextWriter::new(source.cover.fiscal_calendar());
     let mut contexts: Vec<Option<ContextNodes>> = Vec::new();
     contexts.resize_with(instance.contexts.len(), || None);
     let mut units: Vec<Option<UnitNode>> = Vec::new();
     units.resize_with(instance.units.len(), || None);
     for Statement { fact, .. } in statements {
         if let Some(place) = fact.context {
-            let write = || ContextNodes::write(rows, &instance.contexts[place], calendar, elements, source);
+            let write = || writer.write(rows, &instance.contexts[place], elements, source);
             contexts[place].get_or_insert_with(write);
         }
         if let Some(place) = fact.unit {
@@ -263,8 +263,8 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
             ("occurrences", statement.occurrences),
             ("fact_ids", statement.fact_ids.join(" ")),
             ("language", facts::language(fact)),
-            ("fiscal_year", context.and_then(|context| context.fiscal_year)),
-            ("fiscal_period", context.and_then(|context| context.fiscal_period)),
+            ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
+            ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
         ]
     );
 }
@@ -308,9 +308,9 @@ fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
         "flat/facts",
         [
             ("fact_id", statement.identifier),
-            ("cik", context.and_then(|context| context.cik.as_ref())),
-            ("fiscal_year", context.and_then(|context| context.fiscal_year)),
-            ("fiscal_period", context.and_then(|context| context.fiscal_period)),
+            ("cik", context.and_then(|context| context.entity.cik.as_ref())),
+            ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
+            ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
             ("concept", &concept.name),
             ("concept_uri", &concept.uri),
             ("label", concept.label.as_ref()),
@@ -318,9 +318,9 @@ fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
             ("numeric_value", value.numeric),
             ("decimals", statement.decimals),
             ("unit", unit.map(|unit| &unit.value)),
-            ("period_start", context.and_then(|context| context.start.as_ref())),
-            ("period_end", context.and_then(|context| context.end.as_ref())),
-            ("period_instant", context.and_then(|context| context.instant.as_ref())),
+            ("period_start", context.and_then(|context| context.period.start.as_ref())),
+            ("period_end", context.and_then(|context| context.period.end.as_ref())),
+            ("period_instant", context.and_then(|context| context.period.instant.as_ref())),
             ("dimensions", context.and_then(|context| context.dimensions_json.as_ref())),
             ("is_nil", fact.value == Value::Nil),
             ("is_primary", statement.is_primary),

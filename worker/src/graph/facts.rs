@@ -5,7 +5,7 @@
 
 use edgraph_shared::graph_id::{NodeId, entity_uri, node_id_of};
 use edgraph_xbrl::QName;
-use edgraph_xbrl::model::{Context, Fact, Instance, Value};
+use edgraph_xbrl::model::{Context, Entity, Fact, Instance, Period, Value};
 use foldhash::{HashMap, HashMapExt};
 
 use super::ids::{self, SEPARATOR};
@@ -38,7 +38,7 @@ struct Subject<'a> {
 
 /// The distinct statements of an instance, in the order of their first occurrence.
 pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
-    let contexts = Said::of(instance.contexts.iter().map(context_key));
+    let contexts = Said::of(context_keys(&instance.contexts));
     let units = Said::of(instance.units.iter().map(ids::unit_uri));
 
     let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
@@ -141,16 +141,21 @@ impl<'a> Statement<'a> {
     }
 }
 
-/// Who, when and along which dimensions.
-fn context_key(context: &Context) -> String {
-    let mut key = entity_uri(&context.entity.scheme, &context.entity.identifier);
-    key.push_str(SEPARATOR);
-    key.push_str(&ids::period_text(&context.period));
-    for dimension in &context.dimensions {
-        key.push_str(SEPARATOR);
-        key.push_str(&ids::dimension_key(dimension));
-    }
-    key
+/// Who, when and along which dimensions each context is. Hundreds of them share a dozen periods.
+fn context_keys(contexts: &[Context]) -> impl Iterator<Item = String> {
+    let mut starts: HashMap<(&Entity, &Period), String> = HashMap::new();
+    contexts.iter().map(move |context| {
+        let Context { entity, period, dimensions, .. } = context;
+        let start = starts.entry((entity, period)).or_insert_with(|| {
+            [&entity_uri(&entity.scheme, &entity.identifier), SEPARATOR, &ids::period_text(period)].concat()
+        });
+        let mut key = start.clone();
+        for dimension in dimensions {
+            key.push_str(SEPARATOR);
+            key.push_str(&ids::dimension_key(dimension));
+        }
+        key
+    })
 }
 
 /// The language of a text. A number has none, though `xml:lang` is inherited by it like by any element.
@@ -174,7 +179,7 @@ fn precision(decimals: Option<&str>) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_xbrl::model::{Entity, Moment, Period};
+    use edgraph_xbrl::model::Moment;
 
     use super::*;
 

@@ -22,7 +22,7 @@ pub(super) fn write_labels(
         (node_id_of("label", &[label.text, "#", label.role, "#", language]), label)
     });
     let mut labels: Vec<_> = identified.collect();
-    labels.sort_by_key(|(identifier, _)| *identifier);
+    labels.sort_by_cached_key(|(identifier, _)| *identifier);
     // By role, as relationships of concepts and of taxonomies say it.
     let mut contexts: HashMap<&str, (String, String)> = HashMap::new();
     let mut last = None;

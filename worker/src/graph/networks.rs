@@ -46,7 +46,7 @@ pub(super) fn write_structures(
         }
         associations.extend(Association::all(network, own, structure));
     }
-    associations.sort_by_key(|association: &Association<'_>| association.identifier);
+    associations.sort_by_cached_key(|association: &Association<'_>| association.identifier);
     associations.dedup_by_key(|association| association.identifier);
     let mut ends = HashMap::new();
     for association in &associations {

@@ -20,6 +20,8 @@ use parquet::schema::types::ColumnPath;
 
 use crate::graph::Rows;
 
+/// Columns of fewer bytes are not compressed.
+const SMALL_BYTES: usize = 1_024;
 /// Rows of a relationship that are asked whether a dictionary pays.
 const SAMPLED: usize = 256;
 
@@ -104,8 +106,8 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
     for (index, (column, values)) in table.columns.iter().zip(&columns).enumerate() {
         let path = || ColumnPath::from(column.name);
         let is_key = index < table.keys();
-        if is_key {
-            // Identifiers are digits of hashes: nothing compresses them.
+        // Identifiers are digits of hashes: nothing compresses them. Of a small table's columns nothing is won.
+        if is_key || are_few_bytes(values) {
             properties = properties.set_column_compression(path(), Compression::UNCOMPRESSED);
         }
         let needs_no_dictionary = match table.kind {
@@ -123,6 +125,12 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
     let mut writer = ArrowWriter::try_new_with_options(Vec::new(), schema, options).map_err(parquet)?;
     writer.write(&batch).map_err(parquet)?;
     Ok(writer.into_inner().map_err(parquet)?.into())
+}
+
+/// Whether a column has less than a compressor would need to find anything.
+fn are_few_bytes(values: &ArrayRef) -> bool {
+    let bytes = values.as_string_opt::<i32>().map_or(values.len() * 8, |texts| texts.value_data().len());
+    bytes < SMALL_BYTES
 }
 
 /// Whether most texts of a column are there once, as its first ones have it: a dictionary would hold most of it, and an

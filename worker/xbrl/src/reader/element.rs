@@ -22,10 +22,14 @@ impl<'a> Attribute<'a> {
         Self { raw_name, local: raw_name.find(':').map_or(0, |colon| colon + 1), value }
     }
 
-    /// Whether the local part is `local`, and the prefix there is; `None` for names without one.
+    /// The prefix, if the name has one.
+    fn prefix(&self) -> Option<&'a str> {
+        (self.local > 1).then(|| &self.raw_name[..self.local - 1])
+    }
+
+    /// The prefix of a name whose local part is `local`.
     fn prefix_of(&self, local: &str) -> Option<&'a str> {
-        let has_prefix = self.local > 1 && &self.raw_name[self.local..] == local;
-        has_prefix.then(|| &self.raw_name[..self.local - 1])
+        self.prefix().filter(|_| &self.raw_name[self.local..] == local)
     }
 }
 
@@ -114,8 +118,8 @@ impl<'a> Element<'_, 'a> {
 
     /// The namespace of one of this element's attributes, empty for unprefixed ones and for prefixes not declared.
     pub(crate) fn attribute_namespace(&self, index: usize) -> &str {
-        let prefix = self.reader.attributes().get(index).and_then(|found| found.raw_name.split_once(':'));
-        prefix.and_then(|(prefix, _)| self.reader.scope.namespace(prefix)).map_or("", |namespace| namespace)
+        let prefix = self.reader.attributes().get(index).and_then(Attribute::prefix);
+        prefix.and_then(|prefix| self.reader.scope.namespace(prefix)).map_or("", |namespace| namespace)
     }
 
     /// The expanded name of one of this element's attributes; unprefixed ones are in no namespace.
