@@ -2,6 +2,7 @@
 //! and cores that stand idle until their scheduler notices.
 
 use std::any::Any;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -20,12 +21,26 @@ pub fn in_place<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
     let shared = Handle::try_current().is_ok_and(|on| on.runtime_flavor() == RuntimeFlavor::MultiThread);
     let work = AssertUnwindSafe(work);
     let outcome = if shared { block_in_place(|| catch_unwind(work)) } else { catch_unwind(work) };
-    outcome.map_err(|panic| Panicked(said(&*panic)))
+    outcome.map_err(Panicked::of)
 }
 
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".to_owned())
+/// Runs work on a thread of its own, where it may wait for a runtime's tasks by itself, while the caller's thread waits.
+///
+/// # Errors
+/// The work panicked.
+pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result<Result<T, Panicked>> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work)?;
+        Ok(thread.join().map_err(Panicked::of))
+    })
+}
+
+impl Panicked {
+    fn of(panic: Box<dyn Any + Send>) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self(text.unwrap_or_else(|| "no text".to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -47,6 +62,15 @@ mod tests {
         runtime.block_on(async { tokio::spawn(async { check() }).await }).unwrap();
         let handle = runtime.handle().clone();
         runtime.block_on(tokio::task::spawn_blocking(move || handle.block_on(async { check() }))).unwrap();
+    }
+
+    #[test]
+    fn work_apart_may_wait_for_a_runtime() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let waiting = apart("waiter", || runtime.block_on(async { 42 })).unwrap();
+        assert_eq!(waiting.unwrap(), 42);
+        let panicked = apart("waiter", || panic!("here")).unwrap();
+        assert_eq!(panicked.unwrap_err().to_string(), "here");
     }
 
     #[tokio::test]

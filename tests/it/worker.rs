@@ -18,7 +18,6 @@ use edgraph_shared::model::{
     Backoff, Budgets, ItemSnapshot, ItemState, KindSettings, PipelineSpec, PipelineStatus, WorkItem,
 };
 use edgraph_tests::eventually::eventually;
-use edgraph_worker::blocking;
 use edgraph_worker::handlers::{Handler, Job};
 use edgraph_worker::runtime::{WorkRuntime, Worker, WorkerConfig, WorkerError};
 use tokio::net::TcpListener;
@@ -191,29 +190,15 @@ fn gated() -> (Arc<dyn Handler>, Arc<Notify>, watch::Receiver<u32>) {
 }
 
 /// How a handler blocks.
-#[derive(Clone, Copy)]
-enum Block {
-    /// The handler's own thread.
-    Task,
-    /// Another one.
-    Apart,
-}
-
 /// A handler that never stops by itself; dropping the sender stops it, so that the test can end.
-fn blocks(how: impl Fn(&Job) -> Block + Send + Sync + 'static) -> (Arc<dyn Handler>, mpsc::Sender<()>) {
+fn blocks() -> (Arc<dyn Handler>, mpsc::Sender<()>) {
     let (release, gate) = mpsc::channel::<()>();
     let gate = Arc::new(Mutex::new(gate));
-    let waits = handler(move |job| {
-        let (gate, how) = (gate.clone(), how(&job));
-        let wait = move || {
+    let waits = handler(move |_| {
+        let gate = gate.clone();
+        async move {
             // An error is what is waited for: the sender is gone.
             let _ = gate.lock().unwrap().recv();
-        };
-        async move {
-            match how {
-                Block::Task => wait(),
-                Block::Apart => blocking::run(wait).await.unwrap(),
-            }
             Ok("{}".to_owned())
         }
     });
@@ -257,7 +242,7 @@ async fn a_stopping_worker_gives_back_at_once_what_awaits_for_ever() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_stopping_worker_gives_back_at_once_what_blocks_its_thread() {
-    let (handler, _release) = blocks(|_| Block::Task);
+    let (handler, _release) = blocks();
     is_released_at_once(handler).await;
 }
 
@@ -324,9 +309,7 @@ async fn an_item_that_never_returns_dies_of_max_run_and_its_slot_is_free_again()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_whose_slots_are_all_blocked_gives_up() {
     let coordinator = Coordinator::start(LONG_TTL).await;
-    // Each slot in its own way: both must be noticed.
-    let how = |job: &Job| if job.key.as_str() == "work/1" { Block::Task } else { Block::Apart };
-    let (handler, _release) = blocks(how);
+    let (handler, _release) = blocks();
     let worker = Running::start(&url(&coordinator), 2, FOR_EVER, handler);
     let id = coordinator.run(3, Duration::from_millis(100), 1).await;
     let ended = worker.end().await;
@@ -343,7 +326,7 @@ async fn a_worker_whose_slots_are_all_blocked_gives_up() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slot_that_was_stuck_comes_back_when_its_thread_does() {
     let coordinator = Coordinator::start(LONG_TTL).await;
-    let (handler, release) = blocks(|_| Block::Apart);
+    let (handler, release) = blocks();
     let worker = Running::start(&url(&coordinator), 2, Duration::ZERO, handler);
     let id = coordinator.run(1, Duration::from_millis(100), 1).await;
     coordinator.until(&id, |status| status.tasks.dead == 1).await;

@@ -6,7 +6,6 @@ pub mod runtime;
 mod connection;
 mod leases;
 pub mod spot;
-pub mod blocking;
 pub mod scratch;
 pub mod handlers;
 pub mod download;

@@ -1,6 +1,6 @@
 //! The handler of `ingest` items: payload in, [`Ingested`](edgraph_shared::work::Ingested) out.
 //!
-//! The work is [`run`]'s, on a blocking thread.
+//! The work is [`run`]'s, on a thread of its own.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use edgraph_shared::blocking;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::storage::{ObjectKey, SharedStore};
 use edgraph_shared::work::{Accepted, Ingest, kind};
-use edgraph_worker::blocking;
 use edgraph_worker::handlers::{Handler, Job};
 use tokio::runtime::Handle;
 
@@ -64,7 +64,8 @@ impl Handler for IngestHandler {
             }),
         };
         let runtime = Handle::current();
-        let done = blocking::run(move || run(&ingestion, &accepted, &runtime)).await;
+        let done = blocking::apart("edgraph-ingest", || run(&ingestion, &accepted, &runtime));
+        let done = done.map_err(|error| Failure::transient(format!("ingestion could not start: {error}")))?;
         let done = done.map_err(|panic| Failure::transient(format!("ingestion ended early: {panic}")))?;
         let mut ingested = done.map_err(|error| error.failure())?;
         for (accession, reason) in &ingested.rejected {

@@ -50,7 +50,7 @@ async fn a_handler_that_never_returns_is_a_dead_letter_and_its_slot_is_free_agai
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_worker_whose_slots_are_all_held_by_blocked_threads_exits_and_says_so() {
     let (mut fleet, api) = fleet_of(calm(), &[("blocked", 2)]).await;
-    let roots = [json!({"hang": "blocking"}), json!({"hang": "runtime"}), json!({})];
+    let roots = [json!({"hang": "blocking"}), json!({"hang": "blocking"}), json!({})];
     let request = Scripted::working("block", roots).with_limits(|limits| {
         limits.max_run = duration(MAX_RUN);
         limits.max_failures = 1;

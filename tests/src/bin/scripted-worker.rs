@@ -20,7 +20,6 @@ use edgraph_shared::telemetry::{self, LogFormat};
 use edgraph_tests::fleet::process::now;
 use edgraph_tests::history::{Event, Moment, Writer};
 use edgraph_worker::app;
-use edgraph_worker::blocking;
 use edgraph_worker::handlers::{Handler, Job};
 use edgraph_worker::runtime::{Stops, WorkRuntime, Worker, WorkerConfig};
 use edgraph_worker::spot::{self, Notices, SpotConfig};
@@ -68,10 +67,8 @@ enum Class {
 enum Hang {
     /// In an await: it can be stopped there.
     Async,
-    /// In a thread of its own: it cannot.
+    /// On its thread: it cannot.
     Blocking,
-    /// In the runtime's thread, as no handler should.
-    Runtime,
 }
 
 struct Scripted {
@@ -135,8 +132,7 @@ fn script(payload: &str) -> Result<Script, Failure> {
 async fn act(script: &Script, job: &Job) -> Result<String, Failure> {
     match script.hang {
         Some(Hang::Async) => std::future::pending().await,
-        Some(Hang::Blocking) => blocking::run(block).await.expect("it never ends"),
-        Some(Hang::Runtime) => block(),
+        Some(Hang::Blocking) => block(),
         None => {}
     }
     if script.cpu_ms > 0 {
@@ -173,7 +169,7 @@ fn block() {
 async fn compute(time: Duration) {
     let until = Instant::now() + time;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let spin = || blocking::run(move || while Instant::now() < until {});
+    let spin = || tokio::task::spawn_blocking(move || while Instant::now() < until {});
     for core in futures::future::join_all((0..cores).map(|_| spin())).await {
         core.expect("spinning does not panic");
     }

@@ -17,7 +17,6 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
-use crate::blocking::Threads;
 use crate::connection::{Granted, Up};
 use crate::handlers::{Children, Handler, Job};
 use crate::leases::{Outcome, Terms};
@@ -107,21 +106,18 @@ impl Attempt {
             progress,
             cancel: cancel.clone(),
         };
-        let threads = Threads::new();
-        let running = threads.count(async move { handler.run(job).await });
+        let running = async move { handler.run(job).await };
         let mut work = Work::start(&work, running.in_current_span());
         let finished = tokio::select! {
             finished = &mut work.thread => Some(finished),
             () = patience_ends(&cancel, cancel_grace, &releasing) => None,
         };
-        let rest = finished.is_none().then_some(work);
+        let ended = finished.is_some();
         tell(outcome(finished, &children, &cancel).await).await;
-        let mut ending = Box::pin(async move {
-            if let Some(work) = rest {
-                work.end().await;
-            }
-            threads.idle().await;
-        });
+        if ended {
+            return Ended::Free;
+        }
+        let mut ending = Box::pin(work.end());
         match timeout(STOP_GRACE, &mut ending).await {
             Ok(()) => Ended::Free,
             Err(_) => Ended::Stuck(ending),
