@@ -126,11 +126,19 @@ fn fill(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
     }
 }
 
-/// Identifiers as files have them.
+/// Identifiers as files have them. Those of relationships come in runs: a report's facts, a structure's arcs.
 fn texts_of<'a>(nodes: impl ExactSizeIterator<Item = &'a NodeId>) -> ArrayRef {
     let mut texts = StringBuilder::with_capacity(nodes.len(), nodes.len() * NodeId::TEXT_BYTES);
-    let mut text = [0; NodeId::TEXT_BYTES];
-    nodes.for_each(|node| texts.append_value(node.encode(&mut text)));
+    let mut buffer = [0; NodeId::TEXT_BYTES];
+    let mut last: Option<(&NodeId, &str)> = None;
+    for node in nodes {
+        let text = match last {
+            Some((same, text)) if same == node => text,
+            _ => node.encode(&mut buffer),
+        };
+        texts.append_value(text);
+        last = Some((node, text));
+    }
     Arc::new(texts.finish())
 }
 
