@@ -61,7 +61,8 @@ mod tests {
         runtime.block_on(async { check() });
         runtime.block_on(async { tokio::spawn(async { check() }).await }).unwrap();
         let handle = runtime.handle().clone();
-        runtime.block_on(tokio::task::spawn_blocking(move || handle.block_on(async { check() }))).unwrap();
+        let item = runtime.spawn_blocking(move || handle.block_on(async { check() }));
+        runtime.block_on(item).unwrap();
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What every store promises.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
@@ -60,6 +61,14 @@ async fn handles(place: &Place) -> Vec<SharedStore> {
     join_all((0..HANDLES).map(|_| place.open())).await
 }
 
+/// Runs stories as tasks, for a directory does its work where it is asked to.
+async fn at_once<T: Send + 'static>(
+    stories: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let running: Vec<_> = stories.map(tokio::spawn).collect();
+    join_all(running).await.into_iter().map(Result::unwrap).collect()
+}
+
 fn is_conflict<T>(outcome: &Result<T, Error>) -> bool {
     matches!(outcome, Err(Error::Conflict { .. }))
 }
@@ -103,14 +112,17 @@ async fn readers_see_whole_objects_only(place: &Place) {
     let a = key("a");
     let versions = [Bytes::from(vec![b'x'; 200_000]), Bytes::from(vec![b'y'; 300_001])];
     writer.put(&a, versions[0].clone()).await.unwrap();
-    let done = AtomicBool::new(false);
-    let write = async {
-        for number in 0..60 {
-            writer.put(&a, versions[number % 2].clone()).await.unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let write = {
+        let (a, versions, done) = (a.clone(), versions.clone(), done.clone());
+        async move {
+            for number in 0..60 {
+                writer.put(&a, versions[number % 2].clone()).await.unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
         }
-        done.store(true, Ordering::Relaxed);
     };
-    let read = async {
+    let read = async move {
         let mut reads = 0;
         while !done.load(Ordering::Relaxed) {
             let (bytes, _) = reader.get_versioned(&a).await.unwrap();
@@ -120,14 +132,16 @@ async fn readers_see_whole_objects_only(place: &Place) {
         }
         reads
     };
-    let ((), reads) = tokio::join!(write, read);
-    assert!(reads > 1, "nothing was read meanwhile");
+    // As tasks, like [`at_once`].
+    let (written, reads) = tokio::join!(tokio::spawn(write), tokio::spawn(read));
+    written.unwrap();
+    assert!(reads.unwrap() > 1, "nothing was read meanwhile");
 }
 
 async fn of_many_that_create_an_object_one_does(place: &Place) {
     let stores = handles(place).await;
     let a = key("leader");
-    let outcomes = join_all((0..WRITERS).map(|writer| {
+    let outcomes = at_once((0..WRITERS).map(|writer| {
         let (store, a) = (stores[writer % HANDLES].clone(), a.clone());
         async move { store.put_if(&a, Bytes::from(writer.to_string()), Expect::Absent).await }
     }))
@@ -145,7 +159,7 @@ async fn of_many_that_replace_a_version_one_does(place: &Place) {
     let a = key("current");
     stores[0].put(&a, Bytes::from_static(b"first")).await.unwrap();
     let (_, version) = stores[0].get_versioned(&a).await.unwrap();
-    let outcomes = join_all((0..WRITERS).map(|writer| {
+    let outcomes = at_once((0..WRITERS).map(|writer| {
         let (store, a, version) = (stores[writer % HANDLES].clone(), a.clone(), version.clone());
         async move { store.put_if(&a, Bytes::from(writer.to_string()), Expect::Version(version)).await }
     }))
@@ -171,7 +185,11 @@ async fn no_increment_is_lost(place: &Place) {
     let stores = handles(place).await;
     let counter = key("counter");
     stores[0].put(&counter, Bytes::from_static(b"0")).await.unwrap();
-    join_all(stores.iter().map(|store| super::processes::increment(store, &counter, 10))).await;
+    at_once(stores.iter().map(|store| {
+        let (store, counter) = (store.clone(), counter.clone());
+        async move { super::processes::increment(&store, &counter, 10).await }
+    }))
+    .await;
     assert_eq!(stores[0].get(&counter).await.unwrap(), (10 * HANDLES).to_string());
 }
 
