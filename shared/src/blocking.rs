@@ -27,7 +27,7 @@ pub fn in_place<T>(work: impl FnOnce() -> T) -> Result<T, Panicked> {
 /// Runs work on a thread of its own, where it may wait for a runtime's tasks by itself, while the caller's thread waits.
 ///
 /// # Errors
-/// The work panicked.
+/// The outer one when the system gives no thread, the inner one when the work panicked.
 pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result<Result<T, Panicked>> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work)?;
