@@ -6,6 +6,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
 /// What a piece of work said when it panicked.
@@ -33,6 +34,24 @@ pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, work)?;
         Ok(thread.join().map_err(Panicked::of))
     })
+}
+
+/// Begins work on a thread of its own, which ends with it; what comes of it can be awaited. A pool would hand the work to
+/// whichever thread has idled longest, whose memory no core remembers.
+///
+/// # Errors
+/// The system gives no thread.
+pub fn begin<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<oneshot::Receiver<Result<T, Panicked>>> {
+    let (end, ended) = oneshot::channel();
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let outcome = catch_unwind(AssertUnwindSafe(work)).map_err(Panicked::of);
+        // Nobody may want it any more.
+        let _ = end.send(outcome);
+    })?;
+    Ok(ended)
 }
 
 impl Panicked {

@@ -4,15 +4,16 @@
 //! `await`; one that blocks its thread cannot be stopped, keeps its slot and is counted. The outcome is told before
 //! either.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use edgraph_shared::blocking::{self, Panicked};
 use edgraph_shared::failure::Failure;
 use edgraph_shared::model::{MAX_RESULT_LEN, ReleaseReason};
 use futures::future::BoxFuture;
 use tokio::runtime::Handle;
-use tokio::sync::mpsc;
-use tokio::task::{JoinError, JoinHandle};
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
@@ -49,14 +50,14 @@ pub(super) enum Ended {
 
 /// A handler on its thread. Dropping this stops it where it can be stopped.
 struct Work {
-    thread: JoinHandle<Option<Worked>>,
+    thread: oneshot::Receiver<Result<Option<Worked>, Panicked>>,
     stop: DropGuard,
 }
 
 type Worked = Result<String, Failure>;
 
 impl Work {
-    fn start(on: &Handle, running: impl Future<Output = Worked> + Send + 'static) -> Self {
+    fn start(on: &Handle, running: impl Future<Output = Worked> + Send + 'static) -> io::Result<Self> {
         let stop = CancellationToken::new();
         let (handle, stopped) = (on.clone(), stop.clone());
         let running = async move {
@@ -66,8 +67,8 @@ impl Work {
                 worked = running => Some(worked),
             }
         };
-        let thread = on.spawn_blocking(move || handle.block_on(running));
-        Self { thread, stop: stop.drop_guard() }
+        let thread = blocking::begin("edgraph-handler", move || handle.block_on(running))?;
+        Ok(Self { thread, stop: stop.drop_guard() })
     }
 
     /// Stops it if it can be stopped, and waits for its end.
@@ -107,9 +108,16 @@ impl Attempt {
             cancel: cancel.clone(),
         };
         let running = async move { handler.run(job).await };
-        let mut work = Work::start(&work, running.in_current_span());
+        let mut work = match Work::start(&work, running.in_current_span()) {
+            Ok(work) => work,
+            Err(error) => {
+                let failure = Failure::transient(format!("no thread for the handler: {error}"));
+                tell(Outcome::Failed(failure)).await;
+                return Ended::Free;
+            }
+        };
         let finished = tokio::select! {
-            finished = &mut work.thread => Some(finished),
+            finished = &mut work.thread => finished.ok(),
             () = patience_ends(&cancel, cancel_grace, &releasing) => None,
         };
         let ended = finished.is_some();
@@ -139,7 +147,7 @@ async fn patience_ends(cancel: &CancellationToken, grace: Duration, releasing: &
 
 /// What to tell. `None` is a handler that did not stop in time.
 async fn outcome(
-    finished: Option<Result<Option<Worked>, JoinError>>,
+    finished: Option<Result<Option<Worked>, Panicked>>,
     children: &Children,
     cancel: &CancellationToken,
 ) -> Outcome {
@@ -148,11 +156,9 @@ async fn outcome(
         // Cancelled work that stops with whatever error was interrupted, it did not fail.
         _ if cancel.is_cancelled() => Outcome::Released(ReleaseReason::Preempted),
         Some(Ok(Some(Err(failure)))) => Outcome::Failed(failure),
-        Some(Err(error)) if error.is_panic() => {
-            Outcome::Failed(Failure::transient(format!("the handler panicked: {error}")))
-        }
-        // The runtime of the handlers is ending, or the worker stops and the item was not told so yet.
-        Some(Ok(None) | Err(_)) | None => Outcome::Released(ReleaseReason::Preempted),
+        Some(Err(panic)) => Outcome::Failed(Failure::transient(format!("the handler panicked: {panic}"))),
+        // The worker stops and the item was not told so yet.
+        Some(Ok(None)) | None => Outcome::Released(ReleaseReason::Preempted),
     }
 }
 
