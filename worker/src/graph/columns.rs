@@ -8,6 +8,7 @@ use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Float64Builder, Int32Bu
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type};
 use arrow_array::{Array, ArrayRef, StringArray, UInt64Array};
+use arrow_buffer::OffsetBuffer;
 use arrow_schema::DataType;
 use arrow_select::take::take;
 use edgraph_shared::graph_id::NodeId;
@@ -128,18 +129,19 @@ fn fill(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
 
 /// Identifiers as files have them. Those of relationships come in runs: a report's facts, a structure's arcs.
 fn texts_of<'a>(nodes: impl ExactSizeIterator<Item = &'a NodeId>) -> ArrayRef {
-    let mut texts = StringBuilder::with_capacity(nodes.len(), nodes.len() * NodeId::TEXT_BYTES);
+    let length = nodes.len();
+    let mut texts = Vec::with_capacity(length * NodeId::TEXT_BYTES);
     let mut buffer = [0; NodeId::TEXT_BYTES];
-    let mut last: Option<(&NodeId, &str)> = None;
+    let mut last = None;
     for node in nodes {
-        let text = match last {
-            Some((same, text)) if same == node => text,
-            _ => node.encode(&mut buffer),
-        };
-        texts.append_value(text);
-        last = Some((node, text));
+        if last != Some(node) {
+            node.encode(&mut buffer);
+            last = Some(node);
+        }
+        texts.extend_from_slice(&buffer);
     }
-    Arc::new(texts.finish())
+    let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(NodeId::TEXT_BYTES, length));
+    Arc::new(StringArray::new(offsets, texts.into(), None))
 }
 
 /// The rows of one table while they are collected.
@@ -167,6 +169,11 @@ impl Columns {
                 _ => *column = Column::with_capacity(described.column_type, rows),
             }
         }
+    }
+
+    /// Makes room in a column for texts of so many bytes in all, before there is a row.
+    pub(super) fn expect_bytes(&mut self, place: usize, rows: usize, bytes: usize) {
+        self.columns[place] = Column::String(StringBuilder::with_capacity(rows, bytes));
     }
 
     /// Says a text that is the same in every row, before there is one.

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::NodeId;
-use edgraph_shared::manifest::sha256_hex;
 use edgraph_xbrl::model::Value;
 use edgraph_xbrl::{QName, decimal};
 use foldhash::{HashMap, HashMapExt};
@@ -13,7 +12,7 @@ use super::cell::Cell;
 use super::contexts::{ContextNodes, ContextWriter, UnitNode};
 use super::elements::Elements;
 use super::facts::{self, Statement};
-use super::tables::{Collector, row, table};
+use super::tables::{Collector, column, row, table};
 use super::{Filing, Source, fact_set, text};
 
 /// The role of a concept's plain label.
@@ -35,7 +34,7 @@ pub(super) fn write(
     };
     let mut joined: Vec<Joined<'_>> = statements.iter().zip(by_statement).map(join).collect();
 
-    make_room(rows, joined.len());
+    make_room(rows, &joined, source);
     say_of_all(rows, source);
     for fact in &joined {
         write_text(rows, fact);
@@ -49,8 +48,9 @@ pub(super) fn write(
     }
 }
 
-/// Most tables of facts have a row for each.
-fn make_room(rows: &mut Collector, facts: usize) {
+/// Most tables of facts have a row for each, and long texts are most of all bytes.
+fn make_room(rows: &mut Collector, joined: &[Joined<'_>], source: &Source<'_>) {
+    let facts = joined.len();
     rows.expect(const { table("flat/facts") }, facts);
     rows.expect(const { table("Fact") }, facts);
     rows.expect(const { table("REPORT_HAS_FACT") }, facts);
@@ -59,6 +59,11 @@ fn make_room(rows: &mut Collector, facts: usize) {
     rows.expect(const { table("FACT_HAS_ENTITY") }, facts);
     rows.expect(const { table("FACT_HAS_PERIOD") }, facts);
     rows.expect(const { table("FACT_HAS_UNIT") }, facts);
+    let texts = joined.iter().filter_map(|fact| fact.value.external);
+    let (count, bytes) = texts.fold((0, 0), |(count, bytes), text| (count + 1, bytes + text.len()));
+    rows.expect_bytes(const { table("text") }, const { column("text", "text") }, count, bytes);
+    let uri = source.report_uri.len() + 1 + NodeId::TEXT_BYTES;
+    rows.expect_bytes(const { table("Fact") }, const { column("Fact", "uri") }, facts, facts * uri);
 }
 
 /// What the filing says of all its facts.
@@ -202,12 +207,12 @@ struct ShownValue<'a> {
     content_type: Option<&'static str>,
     /// The whole text, when it is too long for the graph, and its hash.
     external: Option<&'a Arc<str>>,
-    sha256: Option<String>,
+    sha256: Option<&'a str>,
     reference: Option<String>,
 }
 
 impl<'a> ShownValue<'a> {
-    fn of(statement: &Statement<'a>, source: &Source<'_>) -> Self {
+    fn of(statement: &'a Statement<'a>, source: &Source<'_>) -> Self {
         let fact = statement.fact;
         let mut shown = Self {
             value: Cell::Null,
@@ -223,17 +228,12 @@ impl<'a> ShownValue<'a> {
                 shown.value = number.into();
                 shown.numeric = Some(decimal::to_f64(number));
             }
-            Value::Text(text) if text.len() <= text::INLINE_LIMIT_BYTES || fact.is_numeric => {
-                shown.value = text.into();
-                shown.content_type = (!fact.is_numeric).then(|| text::content_type(text));
-            }
             Value::Text(text) => {
-                let sha256 = sha256_hex(text.as_bytes());
-                shown.value = text::excerpt(text).into();
-                shown.content_type = Some(text::content_type(text));
-                shown.reference = Some(format!("{}#{sha256}", source.accession));
-                shown.sha256 = Some(sha256);
-                shown.external = Some(text);
+                shown.content_type = (!fact.is_numeric).then(|| text::content_type(text));
+                shown.external = facts::long_text(fact);
+                shown.value = if shown.external.is_some() { text::excerpt(text).into() } else { text.into() };
+                shown.sha256 = statement.text_sha256.as_deref();
+                shown.reference = shown.sha256.map(|sha256| format!("{}#{sha256}", source.accession));
             }
         }
         shown
@@ -278,7 +278,7 @@ fn write_text(rows: &mut Collector, joined: &Joined<'_>) {
         [
             ("fact_id", joined.statement.identifier),
             ("concept", &joined.concept.name),
-            ("sha256", joined.value.sha256.as_ref()),
+            ("sha256", joined.value.sha256),
             ("content_type", joined.value.content_type),
             ("text", text),
         ]

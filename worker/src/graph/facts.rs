@@ -3,12 +3,16 @@
 //! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and canonical value
 //! agree. Statements that differ in the value alone are all kept; the most precise of them is primary.
 
+use std::sync::Arc;
+
 use edgraph_shared::graph_id::{NodeId, entity_uri, node_id_of};
+use edgraph_shared::manifest::sha256_hex;
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Entity, Fact, Instance, Period, Value};
 use foldhash::{HashMap, HashMapExt};
 
 use super::ids::{self, SEPARATOR};
+use super::text::INLINE_LIMIT_BYTES;
 
 /// One distinct statement.
 #[derive(Debug)]
@@ -17,6 +21,8 @@ pub(super) struct Statement<'a> {
     pub(super) identifier: NodeId,
     /// The first occurrence; all others agree with it but for id, decimals and place.
     pub(super) fact: &'a Fact,
+    /// The SHA-256 of a value too long for the graph.
+    pub(super) text_sha256: Option<String>,
     /// How many occurrences there are.
     pub(super) occurrences: i32,
     /// Ids of the occurrences that have one, in document order.
@@ -52,14 +58,17 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
             unit: units.first(fact.unit),
             language: language(fact),
         };
-        let identifier = identifier(accession, fact, contexts.text(fact.context), units.text(fact.unit));
+        let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
+        let value = sha256.as_deref().unwrap_or_else(|| fact.value.as_str());
+        let identifier =
+            identifier(accession, fact, contexts.text(fact.context), units.text(fact.unit), value);
         let index = match by_identifier.get(&identifier) {
             Some(index) => *index,
             None => {
                 let index = statements.len();
                 by_identifier.insert(identifier, index);
                 by_subject.entry(subject).or_default().push(index);
-                statements.push(Statement::first(identifier, fact));
+                statements.push(Statement::first(identifier, fact, sha256));
                 index
             }
         };
@@ -99,36 +108,35 @@ impl Said {
     }
 }
 
-/// The Fact's identifier.
-fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str) -> NodeId {
+/// The Fact's identifier; a value too long for the graph takes part by its hash, as it does in the reference to it.
+fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str, value: &str) -> NodeId {
     let QName { namespace, local } = &fact.concept;
     let language = language(fact).unwrap_or("");
-    let kind = if fact.value == Value::Nil { "nil" } else { "value" };
+    let kind = match fact.value {
+        Value::Nil => "nil",
+        _ if long_text(fact).is_some() => "sha256",
+        _ => "value",
+    };
     node_id_of(
         "fact",
         &[
-            accession,
-            "#",
-            namespace,
-            "#",
-            local,
-            SEPARATOR,
-            context,
-            SEPARATOR,
-            unit,
-            SEPARATOR,
-            language,
-            SEPARATOR,
-            kind,
-            SEPARATOR,
-            fact.value.as_str(),
+            accession, "#", namespace, "#", local, SEPARATOR, context, SEPARATOR, unit, SEPARATOR, language,
+            SEPARATOR, kind, SEPARATOR, value,
         ],
     )
 }
 
 impl<'a> Statement<'a> {
-    fn first(identifier: NodeId, fact: &'a Fact) -> Self {
-        Self { identifier, fact, occurrences: 0, fact_ids: Vec::new(), decimals: None, is_primary: false }
+    fn first(identifier: NodeId, fact: &'a Fact, text_sha256: Option<String>) -> Self {
+        Self {
+            identifier,
+            fact,
+            text_sha256,
+            occurrences: 0,
+            fact_ids: Vec::new(),
+            decimals: None,
+            is_primary: false,
+        }
     }
 
     fn count(&mut self, fact: &'a Fact) {
@@ -161,6 +169,14 @@ fn context_keys(contexts: &[Context]) -> impl Iterator<Item = String> {
 /// The language of a text. A number has none, though `xml:lang` is inherited by it like by any element.
 pub(super) fn language(fact: &Fact) -> Option<&str> {
     if fact.is_numeric { None } else { fact.language.as_deref() }
+}
+
+/// A value too long for the graph.
+pub(super) fn long_text(fact: &Fact) -> Option<&Arc<str>> {
+    match &fact.value {
+        Value::Text(text) if text.len() > INLINE_LIMIT_BYTES && !fact.is_numeric => Some(text),
+        _ => None,
+    }
 }
 
 /// What makes a statement primary: it has a value, and the most precise one. Ties go to the earlier.

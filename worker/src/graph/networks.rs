@@ -26,8 +26,11 @@ pub(super) fn write_structures(
     let declarations = declarations(dts);
     let mut declared_in = BTreeMap::new();
     let networks: Vec<Network<'_>> = dts.networks().collect();
+    // As relationships say them.
+    let contexts: Vec<String> =
+        networks.iter().map(|network| ["Association: ", network.arcrole()].concat()).collect();
     let mut associations = Vec::new();
-    for network in &networks {
+    for (network, context) in networks.iter().zip(&contexts) {
         let own: Vec<Relationship<'_>> = network
             .relationships()
             .filter(|relationship| relationship.document.is_own && relationship.concepts().is_some())
@@ -44,7 +47,7 @@ pub(super) fn write_structures(
         if let Some((namespace, _)) = declaration {
             declared_in.insert(structure, (*namespace).clone());
         }
-        associations.extend(Association::all(network, own, structure));
+        associations.extend(Association::all(network, own, structure, context));
     }
     associations.sort_by_cached_key(|association: &Association<'_>| association.identifier);
     associations.dedup_by_key(|association| association.identifier);
@@ -115,6 +118,7 @@ struct Association<'a> {
     identifier: NodeId,
     structure: NodeId,
     arcrole: &'a Arc<str>,
+    context: &'a str,
     kind: LinkKind,
     relationship: Relationship<'a>,
     is_from_root: bool,
@@ -128,6 +132,7 @@ impl<'a> Association<'a> {
         network: &'a Network<'a>,
         relationships: Vec<Relationship<'a>>,
         structure: NodeId,
+        context: &'a str,
     ) -> impl Iterator<Item = Self> {
         let tops = network.roots();
         let roots: HashSet<u32> = tops.iter().map(|root| root.number).collect();
@@ -140,6 +145,7 @@ impl<'a> Association<'a> {
             identifier: association_id(&structure_text, arcrole, &relationship),
             structure,
             arcrole,
+            context,
             kind: network.kind(),
             is_from_root: roots.contains(&relationship.from.number),
             relationship,
@@ -180,7 +186,7 @@ impl<'a> Association<'a> {
         let mut element =
             |end: &End<'_>, name| *ends.entry(end.number).or_insert_with(|| elements.identifier(name));
         let (from, to) = (element(&relationship.from, from), element(&relationship.to, to));
-        let context = ["Association: ", arcrole].concat().into();
+        let context = self.context.into();
         rows.relate(const { table("STRUCTURE_HAS_ASSOCIATION") }, self.structure, *identifier, [context]);
         rows.relate(const { table("ASSOCIATION_HAS_FROM_ELEMENT") }, *identifier, from, []);
         rows.relate(const { table("ASSOCIATION_HAS_TO_ELEMENT") }, *identifier, to, []);

@@ -99,6 +99,11 @@ impl Collector {
         self.tables[table.place].expect(rows);
     }
 
+    /// Makes room in a column of a table for texts of so many bytes in all, before there is a row.
+    pub(super) fn expect_bytes(&mut self, table: Known, column: usize, rows: usize, bytes: usize) {
+        self.tables[table.place].expect_bytes(column, rows, bytes);
+    }
+
     /// Adds a row, for [`row!`] to set its cells.
     #[inline]
     pub(super) fn add_row(&mut self, table: Known) -> &mut Columns {

@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use bytes::Bytes;
 use edgraph_shared::schema::{ColumnType, Row, Table, TableKind, Value};
-use foldhash::{HashSet, HashSetExt};
+use foldhash::HashSet;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -20,9 +20,11 @@ use parquet::schema::types::ColumnPath;
 
 use crate::graph::Rows;
 
-/// Columns of fewer bytes are not compressed.
+/// Columns of fewer bytes are neither compressed nor given a dictionary.
 const SMALL_BYTES: usize = 1_024;
-/// Rows of a relationship that are asked whether a dictionary pays.
+/// A page is compressed while the processor still has it at hand.
+const PAGE_BYTES: usize = 64 << 10;
+/// Rows that are asked whether a dictionary pays.
 const SAMPLED: usize = 256;
 
 /// Why rows could not be written or read.
@@ -97,24 +99,22 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
     let statistics =
         if table.kind == TableKind::Export { EnabledStatistics::Chunk } else { EnabledStatistics::None };
     // The name of the writer is part of the file; a fixed one keeps the bytes the same. A file is one filing's rows of
-    // one table: a page or two, of which an index would say what the column's own statistics say.
+    // one table: a few pages, of which an index would say what the column's own statistics say.
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
         .set_created_by("edgraph".to_owned())
         .set_statistics_enabled(statistics)
+        .set_data_page_size_limit(PAGE_BYTES)
         .set_offset_index_disabled(true);
     for (index, (column, values)) in table.columns.iter().zip(&columns).enumerate() {
         let path = || ColumnPath::from(column.name);
-        let is_key = index < table.keys();
-        // Identifiers are digits of hashes: nothing compresses them. Of a small table's columns nothing is won.
-        if is_key || are_few_bytes(values) {
+        let (is_key, is_small) = (index < table.keys(), are_few_bytes(values));
+        // Identifiers are digits of hashes: nothing compresses them. Of a small column nothing is won.
+        if is_key || is_small {
             properties = properties.set_column_compression(path(), Compression::UNCOMPRESSED);
         }
-        let needs_no_dictionary = match table.kind {
-            TableKind::Relationship { .. } if is_key => are_seldom_repeated(values),
-            _ => is_key || are_distinct(values),
-        };
-        if needs_no_dictionary {
+        let is_node_key = is_key && !table.is_relationship();
+        if is_node_key || is_small || are_seldom_repeated(values) {
             properties = properties.set_column_dictionary_enabled(path(), false);
         }
     }
@@ -139,13 +139,6 @@ fn are_seldom_repeated(values: &ArrayRef) -> bool {
     let Some(texts) = values.as_string_opt::<i32>() else { return false };
     let distinct: HashSet<_> = texts.iter().take(SAMPLED).collect();
     distinct.len() * 2 > texts.len().min(SAMPLED)
-}
-
-/// Whether no text of a column repeats.
-fn are_distinct(values: &ArrayRef) -> bool {
-    let Some(texts) = values.as_string_opt::<i32>() else { return false };
-    let mut seen = HashSet::with_capacity(texts.len());
-    texts.iter().all(|text| text.is_some_and(|text| seen.insert(text)))
 }
 
 fn column(table: &Table, rows: &[Row], index: usize) -> ArrayRef {

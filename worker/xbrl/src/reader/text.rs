@@ -8,6 +8,9 @@ use memchr::{memchr, memchr3};
 /// Bytes looked at one by one.
 const NEAR: usize = 16;
 
+/// What escaped markup has by the ten thousand.
+const COMMON: [(&str, char); 4] = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"')];
+
 /// Text of a document.
 pub(super) enum Taken<'a> {
     /// As it stands there.
@@ -28,7 +31,7 @@ pub(super) fn take<'a>(rest: &'a str, buffer: &mut String, known: Resolve) -> Op
     }
     let length = memchr(b'<', bytes)?;
     let raw = &rest[..length];
-    if raw.contains('\r') {
+    if memchr(b'\r', raw.as_bytes()).is_some() {
         return None;
     }
     buffer.clear();
@@ -48,17 +51,17 @@ fn resolve(raw: &str, out: &mut String, known: Resolve) -> Option<()> {
     out.reserve(raw.len());
     let mut rest = raw;
     while let Some(start) = memchr(b'&', rest.as_bytes()) {
-        let end = start + memchr(b';', &rest.as_bytes()[start..])? + 1;
         out.push_str(&rest[..start]);
-        // Escaped markup has these by the ten thousand.
-        match &rest[start..end] {
-            "&lt;" => out.push('<'),
-            "&gt;" => out.push('>'),
-            "&amp;" => out.push('&'),
-            "&quot;" => out.push('"'),
-            other => out.push_str(&known(other)?),
-        }
-        rest = &rest[end..];
+        let reference = &rest[start..];
+        let common = COMMON.iter().find(|(written, _)| reference.starts_with(written));
+        rest = if let Some((written, character)) = common {
+            out.push(*character);
+            &reference[written.len()..]
+        } else {
+            let end = memchr(b';', reference.as_bytes())? + 1;
+            out.push_str(&known(&reference[..end])?);
+            &reference[end..]
+        };
     }
     out.push_str(rest);
     Some(())
