@@ -164,7 +164,9 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
 
 /// Reads every event of a document; gives their number.
 fn scan(document: &[u8]) -> anyhow::Result<usize> {
-    let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(document)?);
+    // One of the sample filings is of before UTF-8.
+    let text = String::from_utf8_lossy(document);
+    let mut reader = quick_xml::Reader::from_str(&text);
     reader.config_mut().check_end_names = false;
     let mut events = 0;
     while !matches!(reader.read_event()?, quick_xml::events::Event::Eof) {
