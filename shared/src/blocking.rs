@@ -1,5 +1,5 @@
-//! Work that does not await, done where it is asked for: handing it to another thread and waiting costs two wake-ups,
-//! and cores that stand idle until their scheduler notices.
+//! Which thread does what. Work that does not await is done where it is asked for: handing it to another thread and
+//! waiting costs two wake-ups, and cores that stand idle until their scheduler notices.
 
 use std::any::Any;
 use std::io;
@@ -80,8 +80,8 @@ mod tests {
         runtime.block_on(async { check() });
         runtime.block_on(async { tokio::spawn(async { check() }).await }).unwrap();
         let handle = runtime.handle().clone();
-        let item = runtime.spawn_blocking(move || handle.block_on(async { check() }));
-        runtime.block_on(item).unwrap();
+        let item = begin("item", move || handle.block_on(async { check() })).unwrap();
+        runtime.block_on(item).unwrap().unwrap();
     }
 
     #[test]
@@ -91,6 +91,14 @@ mod tests {
         assert_eq!(waiting.unwrap(), 42);
         let panicked = apart("waiter", || panic!("here")).unwrap();
         assert_eq!(panicked.unwrap_err().to_string(), "here");
+    }
+
+    #[tokio::test]
+    async fn work_begun_has_a_thread_that_ends_with_it_whatever_becomes_of_it() {
+        let name = || std::thread::current().name().map(str::to_owned);
+        assert_eq!(begin("item", name).unwrap().await.unwrap().unwrap().as_deref(), Some("item"));
+        let panicked = begin("item", || panic!("here")).unwrap().await.unwrap();
+        assert_eq!(panicked.map(|()| "fine").unwrap_err().to_string(), "here");
     }
 
     #[tokio::test]

@@ -47,80 +47,56 @@ impl Column {
     /// Sets the cell of a row, NULL in those before it that have none; `false` when it is of another type.
     #[inline]
     fn set(&mut self, row: usize, cell: &Cell<'_>) -> bool {
-        match cell {
-            Cell::Null => true,
-            Cell::Boolean(value) => self.set_boolean(row, *value),
-            Cell::Int32(value) => self.set_int32(row, *value),
-            Cell::Double(value) => self.set_double(row, *value),
-            Cell::Text(text) => self.set_text(row, text),
-            Cell::Node(node) => self.set_node(row, *node),
+        if matches!(cell, Cell::Null) {
+            return true;
         }
-    }
-
-    fn set_boolean(&mut self, row: usize, value: bool) -> bool {
-        let Self::Boolean(values) = self else { return false };
-        fill(values.len(), row, |missing| values.append_nulls(missing));
-        values.append_value(value);
+        self.fill(row);
+        match (self, cell) {
+            (Self::Nodes(nodes), Cell::Node(node)) => nodes.push(*node),
+            (Self::String(texts), Cell::Node(node)) => {
+                texts.append_value(node.encode(&mut [0; NodeId::TEXT_BYTES]));
+            }
+            (Self::String(texts), Cell::Text(text)) => texts.append_value(text),
+            (Self::Boolean(values), Cell::Boolean(value)) => values.append_value(*value),
+            (Self::Int32(values), Cell::Int32(value)) => values.append_value(*value),
+            (Self::Double(values), Cell::Double(value)) => values.append_value(*value),
+            _ => return false,
+        }
         true
     }
 
-    fn set_int32(&mut self, row: usize, value: i32) -> bool {
-        let Self::Int32(values) = self else { return false };
-        fill(values.len(), row, |missing| values.append_nulls(missing));
-        values.append_value(value);
-        true
-    }
-
-    fn set_double(&mut self, row: usize, value: f64) -> bool {
-        let Self::Double(values) = self else { return false };
-        fill(values.len(), row, |missing| values.append_nulls(missing));
-        values.append_value(value);
-        true
-    }
-
-    fn set_text(&mut self, row: usize, text: &str) -> bool {
-        let Self::String(texts) = self else { return false };
-        fill(texts.len(), row, |missing| texts.append_nulls(missing));
-        texts.append_value(text);
-        true
-    }
-
-    fn set_node(&mut self, row: usize, node: NodeId) -> bool {
+    /// Appends the NULLs of rows before this one that have no cell.
+    #[inline]
+    fn fill(&mut self, row: usize) {
         match self {
-            Self::Nodes(nodes) => nodes.push(node),
-            _ => return self.set_text(row, node.encode(&mut [0; NodeId::TEXT_BYTES])),
+            // A key is never NULL, and what is the same in every row is not missing in one.
+            Self::Nodes(_) | Self::Same(_) => {}
+            Self::String(texts) => append_missing(texts.len(), row, |missing| texts.append_nulls(missing)),
+            Self::Boolean(values) => {
+                append_missing(values.len(), row, |missing| values.append_nulls(missing))
+            }
+            Self::Int32(values) => append_missing(values.len(), row, |missing| values.append_nulls(missing)),
+            Self::Double(values) => append_missing(values.len(), row, |missing| values.append_nulls(missing)),
         }
-        true
     }
 
-    fn finish(self, rows: usize) -> ArrayRef {
+    fn finish(mut self, rows: usize) -> ArrayRef {
+        self.fill(rows);
         match self {
             Self::Nodes(nodes) => texts_of(nodes.iter()),
             Self::Same(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
             Self::Same(None) => Arc::new(StringArray::new_null(rows)),
-            Self::String(mut texts) => {
-                fill(texts.len(), rows, |missing| texts.append_nulls(missing));
-                Arc::new(texts.finish())
-            }
-            Self::Boolean(mut values) => {
-                fill(values.len(), rows, |missing| values.append_nulls(missing));
-                Arc::new(values.finish())
-            }
-            Self::Int32(mut values) => {
-                fill(values.len(), rows, |missing| values.append_nulls(missing));
-                Arc::new(values.finish())
-            }
-            Self::Double(mut values) => {
-                fill(values.len(), rows, |missing| values.append_nulls(missing));
-                Arc::new(values.finish())
-            }
+            Self::String(mut texts) => Arc::new(texts.finish()),
+            Self::Boolean(mut values) => Arc::new(values.finish()),
+            Self::Int32(mut values) => Arc::new(values.finish()),
+            Self::Double(mut values) => Arc::new(values.finish()),
         }
     }
 }
 
-/// Appends the NULLs of rows before this one that have no cell. None at all is not the same to a builder as no call.
+/// None at all is not the same to a builder as no call.
 #[inline]
-fn fill(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
+fn append_missing(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
     let missing = row.checked_sub(cells).expect("a row has one cell of a column");
     if missing > 0 {
         append_nulls(missing);

@@ -20,7 +20,7 @@ use parquet::schema::types::ColumnPath;
 
 use crate::graph::Rows;
 
-/// Columns of fewer bytes are neither compressed nor given a dictionary.
+/// Columns of fewer bytes are not compressed.
 const SMALL_BYTES: usize = 1_024;
 /// A page is compressed while the processor still has it at hand.
 const PAGE_BYTES: usize = 64 << 10;
@@ -108,13 +108,13 @@ fn encode_arrays(table: &'static Table, columns: Vec<ArrayRef>) -> Result<Bytes,
         .set_offset_index_disabled(true);
     for (index, (column, values)) in table.columns.iter().zip(&columns).enumerate() {
         let path = || ColumnPath::from(column.name);
-        let (is_key, is_small) = (index < table.keys(), are_few_bytes(values));
+        let is_key = index < table.keys();
         // Identifiers are digits of hashes: nothing compresses them. Of a small column nothing is won.
-        if is_key || is_small {
+        if is_key || are_few_bytes(values) {
             properties = properties.set_column_compression(path(), Compression::UNCOMPRESSED);
         }
         let is_node_key = is_key && !table.is_relationship();
-        if is_node_key || is_small || are_seldom_repeated(values) {
+        if is_node_key || are_seldom_repeated(values) {
             properties = properties.set_column_dictionary_enabled(path(), false);
         }
     }
