@@ -4,6 +4,7 @@
 //! are at hand, the sample filings otherwise. Standard schemas are parsed before, as they are in a worker that has
 //! processed a filing. The scan is quick-xml over the same bytes, every event read and nothing done with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -164,8 +165,9 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
 
 /// Reads every event of a document; gives their number.
 fn scan(document: &[u8]) -> anyhow::Result<usize> {
-    // One of the sample filings is of before UTF-8.
-    let text = String::from_utf8_lossy(document);
+    // One of the sample filings is not UTF-8.
+    let text =
+        std::str::from_utf8(document).map_or_else(|_| String::from_utf8_lossy(document), Cow::Borrowed);
     let mut reader = quick_xml::Reader::from_str(&text);
     reader.config_mut().check_end_names = false;
     let mut events = 0;
