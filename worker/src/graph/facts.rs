@@ -59,9 +59,8 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
             language: language(fact),
         };
         let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
-        let value = sha256.as_deref().unwrap_or_else(|| fact.value.as_str());
-        let identifier =
-            identifier(accession, fact, contexts.text(fact.context), units.text(fact.unit), value);
+        let (context, unit) = (contexts.text(fact.context), units.text(fact.unit));
+        let identifier = identifier(accession, fact, context, unit, sha256.as_deref());
         let index = match by_identifier.get(&identifier) {
             Some(index) => *index,
             None => {
@@ -109,13 +108,13 @@ impl Said {
 }
 
 /// The Fact's identifier; a value too long for the graph takes part by its hash, as it does in the reference to it.
-fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str, value: &str) -> NodeId {
+fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str, sha256: Option<&str>) -> NodeId {
     let QName { namespace, local } = &fact.concept;
     let language = language(fact).unwrap_or("");
-    let kind = match fact.value {
-        Value::Nil => "nil",
-        _ if long_text(fact).is_some() => "sha256",
-        _ => "value",
+    let (kind, value) = match (&fact.value, sha256) {
+        (Value::Nil, _) => ("nil", fact.value.as_str()),
+        (_, Some(sha256)) => ("sha256", sha256),
+        (_, None) => ("value", fact.value.as_str()),
     };
     node_id_of(
         "fact",
