@@ -1,16 +1,16 @@
-//! The coordinator: leases work items to workers, keeps the state of pipelines, launches ingestion.
+//! The coordinator: leases work items to workers and keeps the state of pipelines.
 //!
-//! [`pipeline`] decides (pure), [`engine`] moves bytes and owns the state, [`tracker`] keeps it, [`service`] speaks
-//! gRPC; [`serve`] and [`embedded`] put them together.
+//! ```text
+//! clients, workers ─▶ service (gRPC) ─▶ engine (owns the state, moves bytes) ─▶ tracker (Redis, or memory)
+//!                                          └─▶ pipeline (decides, pure)
+//! ```
+//! [`kinds`] says what a pipeline of a known kind is made of. Not here: doing any item, the graph's ingestion
+//! included (`edgraph-worker`, `edgraph-graph`), and the programs (`edgraph`).
 
 #![warn(missing_docs)]
 
 pub mod pipeline;
 pub mod tracker;
 pub mod engine;
+pub mod kinds;
 pub mod service;
-pub mod ingest;
-pub mod query;
-pub mod embedded;
-pub mod serve;
-pub mod cli;

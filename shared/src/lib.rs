@@ -7,7 +7,7 @@ pub mod ids;
 pub mod failure;
 pub mod model;
 pub mod wire;
-pub mod work;
+pub mod kinds;
 pub mod manifest;
 pub mod blocking;
 pub mod storage;

@@ -2,20 +2,20 @@
 //!
 //! Plain data without behaviour. [`spec`] is what starts a pipeline, [`status`] what is shown of it,
 //! [`stream`] the messages of the Work stream, [`fleet`] what operators see of the workers,
-//! [`requests`] the budget of requests to the SEC. Proto types become these in [`crate::wire`] and nowhere else.
+//! [`request_tokens`] the budget of requests to the SEC. Proto types become these in [`crate::wire`] and nowhere else.
 
 pub mod spec;
 pub mod status;
 pub mod stream;
 pub mod fleet;
-pub mod requests;
+pub mod request_tokens;
 
 use std::sync::Arc;
 
 use crate::ids::ItemKey;
 
 pub use fleet::{ScalingSignal, WorkerDrain, WorkerState, WorkerStatus};
-pub use requests::{HostFamily, HostPause, RequestBudget, RequestTerms, RequestTokens, Throttled};
+pub use request_tokens::{HostFamily, HostPause, RequestBudget, RequestTerms, RequestTokens, Throttled};
 pub use spec::{Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec};
 pub use status::{
     ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus,

@@ -2,12 +2,12 @@
 //!
 //! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again.
 //! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService,
-//! [`fleet`] the AdminService, [`requests`] what both say of request tokens.
+//! [`fleet`] the AdminService, [`request_tokens`] what both say of request tokens.
 
 pub mod pipeline;
 pub mod stream;
 pub mod fleet;
-mod requests;
+mod request_tokens;
 
 use std::time::Duration;
 

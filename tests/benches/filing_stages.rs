@@ -17,9 +17,9 @@ use edgraph_shared::storage::LocalStore;
 use edgraph_tests::corpus;
 use edgraph_worker::edgar::{Edgar, EdgarConfig};
 use edgraph_worker::filing::{archive, select_source};
-use edgraph_worker::graph::{self, Filing};
 use edgraph_worker::output::parquet;
 use edgraph_worker::report;
+use edgraph_worker::rows::{self, Filing};
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
 
 /// Enough for the mean to settle.
@@ -135,7 +135,7 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
         accepted_at: "2025-01-01T00:00:00.000Z".to_owned(),
         primary_document: source.document().to_owned(),
     };
-    let built = graph::build(Filing {
+    let built = rows::build(Filing {
         metadata: &metadata,
         instance: &report.instance,
         dts: &report.dts,

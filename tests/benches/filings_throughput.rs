@@ -11,17 +11,21 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use edgraph::embedded::{self, Config, Options};
 use edgraph_client::{Client, is_finished, v1};
-use edgraph_coordinator::embedded::{
-    self, Config, EdgarConfig, Options, ProcessorVersion, Rate, TaxonomyConfig,
+use edgraph_graph::ingest::BatchLimits;
+use edgraph_shared::kinds::sec_xbrl::{
+    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
-use edgraph_coordinator::ingest::BatchLimits;
 use edgraph_shared::model::PipelineState;
-use edgraph_shared::work::{DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe};
 use edgraph_tests::corpus::{self, Mirror};
 use edgraph_tests::edgar::EdgarServer;
 use edgraph_tests::fleet::{Fleet, Settings};
 use edgraph_tests::s3::S3Server;
+use edgraph_worker::download::Rate;
+use edgraph_worker::edgar::EdgarConfig;
+use edgraph_worker::kinds::sec_xbrl::processor::ProcessorVersion;
+use edgraph_worker::taxonomy_store::TaxonomyConfig;
 use tokio_util::sync::CancellationToken;
 
 /// As many as the cores that the target is for.

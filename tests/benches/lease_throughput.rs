@@ -18,7 +18,7 @@ use edgraph_shared::model::WorkItem;
 use edgraph_tests::fleet::process::Process;
 use edgraph_tests::fleet::{Fleet, Settings};
 use edgraph_tests::redis::Fsync;
-use edgraph_worker::handlers::{Handler, Job};
+use edgraph_worker::handler::{Handler, Job};
 use edgraph_worker::runtime::{Worker, WorkerConfig};
 use rustix::process::Signal;
 use tokio_util::sync::CancellationToken;

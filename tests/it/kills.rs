@@ -15,7 +15,7 @@ const STAGES: [&str; 5] = ["download", "parse", "upload", "commit", "copy"];
 
 fn start(out: &Path) -> Child {
     let mut command = Run::samples(out).command();
-    command.args(["--log", "edgraph_worker=debug,edgraph_coordinator=debug", "--workers", "2"]);
+    command.args(["--log", "edgraph=debug", "--workers", "2"]);
     // A batch per filing: as many commits and copies as filings.
     command.args(["--batch-rows", "1"]);
     command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")

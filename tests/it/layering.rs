@@ -115,7 +115,7 @@ fn only_the_engine_changes_a_pipeline() {
 
 #[test]
 fn each_foreign_system_is_named_in_one_file() {
-    named_only_in("kuzu::", "", &["coordinator/src/ingest/kuzu.rs"]);
+    named_only_in("kuzu::", "", &["coordinator/graph/src/database/kuzu.rs"]);
     named_only_in("quick_xml", "", &["worker/xbrl/src/reader.rs"]);
     named_only_in("redis::", "", &["coordinator/src/tracker/redis.rs"]);
     named_only_in("aws_sdk_s3", "", &["shared/src/storage/s3.rs", "shared/src/storage/s3/"]);
@@ -136,7 +136,7 @@ fn a_worker_speaks_neither_redis_nor_kuzu_and_the_coordinator_borrows_it_in_two_
 
 #[test]
 fn arguments_environment_and_signals_are_read_at_the_top() {
-    let top = ["coordinator/src/main.rs", "worker/src/main.rs", "shared/src/shutdown.rs"];
+    let top = ["coordinator/edgraph/src/main.rs", "worker/src/main.rs", "shared/src/shutdown.rs"];
     for word in ["std::env", "tokio::signal"] {
         named_only_in(word, "", &top);
     }

@@ -1,6 +1,6 @@
 //! The fifteen preset queries on the sample filings, row for row.
 
-use edgraph_coordinator::query::examples;
+use edgraph_graph::query::examples;
 use edgraph_tests::corpus;
 use expect_test::expect_file;
 

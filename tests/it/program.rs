@@ -12,7 +12,7 @@ pub(crate) fn binary() -> PathBuf {
     let binary = folder.join(format!("edgraph{}", std::env::consts::EXE_SUFFIX));
     assert!(
         binary.is_file(),
-        "{} is missing: run `cargo build -p edgraph-coordinator` first",
+        "{} is missing: run `cargo build` first",
         binary.display()
     );
     binary
@@ -140,7 +140,7 @@ pub(crate) fn query(out: &Path, cypher: &str) -> Vec<Value> {
 /// Row counts and checksums of every table of the graph in an output folder.
 #[track_caller]
 pub(crate) fn checksum(out: &Path) -> Vec<String> {
-    let sums = edgraph_coordinator::ingest::checksum(&out.join("graph")).expect("the graph opens");
+    let sums = edgraph_graph::ingest::checksum(&out.join("graph")).expect("the graph opens");
     sums.into_iter().map(|(table, sum)| format!("{table} {sum:?}")).collect()
 }
 

@@ -18,7 +18,7 @@ use edgraph_shared::model::{
     Backoff, Budgets, ItemSnapshot, ItemState, KindSettings, PipelineSpec, PipelineStatus, WorkItem,
 };
 use edgraph_tests::eventually::eventually;
-use edgraph_worker::handlers::{Handler, Job};
+use edgraph_worker::handler::{Handler, Job};
 use edgraph_worker::runtime::{WorkRuntime, Worker, WorkerConfig, WorkerError};
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, watch};

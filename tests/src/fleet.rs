@@ -243,7 +243,7 @@ impl Fleet {
     /// # Errors
     /// When the program cannot be started.
     pub fn add_ingester(&mut self, name: &str, graph: &Path, more: &[&str]) -> anyhow::Result<()> {
-        let log = "info,edgraph_worker=debug,edgraph_coordinator=debug";
+        let log = "info,edgraph=debug";
         let mut command = self.command("edgraph", log)?;
         command.args(["ingester", "--coordinator", &self.endpoints().join(","), "--store", &self.store()]);
         command.arg("--graph").arg(graph).args(["--worker-id", name]).args(more);

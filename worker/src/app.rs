@@ -8,11 +8,9 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::download::Desk;
 use crate::edgar::{self, Edgar};
-use crate::handlers::Handler;
-use crate::handlers::discover_companies::DiscoverCompaniesHandler;
-use crate::handlers::discover_filings::DiscoverFilingsHandler;
-use crate::handlers::process_filing::ProcessFilingHandler;
-use crate::handlers::processor::ProcessorVersion;
+use crate::handler::Handler;
+use crate::kinds::sec_xbrl;
+use crate::kinds::sec_xbrl::processor::ProcessorVersion;
 use crate::runtime::{Stops, WorkRuntime, Worker, WorkerError};
 use crate::scratch::Scratch;
 use crate::spot;
@@ -81,7 +79,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     Ok(ended?)
 }
 
-/// One for every kind but `ingest`, which belongs to where the graph is.
+/// Of every kind that this worker knows, over one store and one view of EDGAR.
 fn handlers(
     store: &SharedStore,
     edgar: edgar::EdgarConfig,
@@ -94,9 +92,5 @@ fn handlers(
     let taxonomies = TaxonomyConfig { offline, ..taxonomies };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
     let list = SecList::new(edgar.clone(), store.clone());
-    Ok(vec![
-        Arc::new(DiscoverCompaniesHandler { edgar: edgar.clone(), list }),
-        Arc::new(DiscoverFilingsHandler { edgar: edgar.clone(), store: store.clone() }),
-        Arc::new(ProcessFilingHandler { edgar, store: store.clone(), taxonomies, version }),
-    ])
+    Ok(sec_xbrl::handlers(list, edgar, store.clone(), taxonomies, version))
 }

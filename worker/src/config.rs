@@ -13,7 +13,7 @@ use edgraph_shared::storage::{self, Address};
 use url::Url;
 
 use crate::edgar::{self, EdgarConfig};
-use crate::handlers::processor::{ProcessorTag, ProcessorVersion};
+use crate::kinds::sec_xbrl::processor::{ProcessorTag, ProcessorVersion};
 use crate::runtime::{Coordinators, EndpointError, Tls, Token, WorkerConfig};
 use crate::spot::{self, METADATA_URL, SpotConfig};
 use crate::taxonomy_store::TaxonomyConfig;

@@ -10,7 +10,7 @@ use edgraph_shared::ids::LeaseId;
 use edgraph_shared::model::{Completion, FailedLease, LeaseProgress, LeaseRef, ReleaseReason, WorkerMessage};
 use tokio_util::sync::CancellationToken;
 
-use crate::handlers::ProgressReporter;
+use crate::handler::ProgressReporter;
 
 /// Grants remembered after their lease is gone. A repeated message comes within moments; so many grants take a worker
 /// minutes at the least.

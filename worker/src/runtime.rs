@@ -26,7 +26,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::connection::endpoint::Targets;
 use crate::connection::{Connection, ConnectionConfig, UPS_LEN};
 use crate::download::Desk;
-use crate::handlers::Handler;
+use crate::handler::Handler;
 use pool::{Pool, Signals};
 use stop::Listening;
 

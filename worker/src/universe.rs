@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
+use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, Universe};
 use edgraph_shared::storage;
-use edgraph_shared::work::{DiscoverCompanies, Universe};
 
 use crate::download;
 use crate::edgar::tickers::{self, Listing};

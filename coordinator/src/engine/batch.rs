@@ -12,9 +12,9 @@ use tokio::sync::oneshot;
 
 use super::handle::Watched;
 use super::marks::Marks;
+use crate::pipeline::core::{AcceptedList, CommandError, Core, PipelineChange, Reply};
 use crate::pipeline::fleet::SessionId;
 use crate::pipeline::item::{Item, ItemIx};
-use crate::pipeline::step::{AcceptedList, CommandError, Core, PipelineChange, Reply};
 use crate::pipeline::{Changes, Head};
 use crate::tracker::Part;
 

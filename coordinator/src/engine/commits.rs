@@ -13,7 +13,7 @@ use edgraph_shared::retry;
 use super::batch::Release;
 use super::handle::Counters;
 use super::run::Shell;
-use crate::pipeline::step::Command;
+use crate::pipeline::core::Command;
 use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
 
 /// Waits between attempts while the tracker is unavailable. Short: work goes on within seconds of its return.

@@ -11,8 +11,8 @@ use edgraph_shared::model::{
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::OUTBOX_LEN;
+use crate::pipeline::core::{Command, CommandError, ItemFilter, Reply};
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::step::{Command, CommandError, ItemFilter, Reply};
 
 /// Why the engine did not do as asked.
 #[derive(Debug, thiserror::Error)]

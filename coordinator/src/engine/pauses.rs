@@ -10,8 +10,8 @@ use edgraph_shared::retry;
 
 use super::commits::RETRY;
 use super::run::Shell;
-use crate::pipeline::requests::KeptPause;
-use crate::pipeline::step::Command;
+use crate::pipeline::core::Command;
+use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Term, Tracker, TrackerError};
 
 type Keeping = Pin<Box<dyn Future<Output = Result<KeptPause, TrackerError>> + Send>>;

@@ -13,8 +13,8 @@ use super::accepted;
 use super::batch::Release;
 use super::handle::Watched;
 use super::run::Shell;
+use crate::pipeline::core::{AcceptedList, Command, CommandError};
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::step::{AcceptedList, Command, CommandError};
 
 /// How long a failed write of an accepted list waits for the next attempt.
 const ACCEPTED_RETRY: Duration = Duration::from_secs(2);

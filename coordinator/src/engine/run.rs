@@ -19,8 +19,8 @@ use super::pauses::Pauses;
 use super::release::Written;
 use super::{BATCH_LEN, EngineConfig, Queues, RECONNECT_AFTER, STOP_PATIENCE, TICK};
 use crate::pipeline::Millis;
+use crate::pipeline::core::{Command, CommandError, Core, PipelineChange, Reply, Step};
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::step::{Command, CommandError, Core, PipelineChange, Reply, Step};
 use crate::tracker::{Lead, Predecessor, Term, Tracker, TrackerError};
 
 /// The engine's state around the core.

@@ -62,7 +62,7 @@ impl Pipeline {
                 DeadPolicy::Fail => {
                     return Outcome::End(PipelineState::Failed, format!("{dead} items are dead"));
                 }
-                DeadPolicy::IngestWithout { max_dead, max_dead_fraction } => {
+                DeadPolicy::FinishWithout { max_dead, max_dead_fraction } => {
                     if let Some(reason) = self.too_many_dead(max_dead, max_dead_fraction) {
                         return Outcome::Hold(reason);
                     }

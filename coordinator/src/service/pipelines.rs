@@ -5,6 +5,7 @@ use std::pin::Pin;
 use edgraph_proto::v1;
 use edgraph_proto::v1::pipeline_service_server::PipelineService;
 use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::kinds::sec_xbrl::FileLocation;
 use edgraph_shared::model::{ItemSnapshot, PipelineStatus};
 use edgraph_shared::wire::{parse_id, pipeline};
 use futures::Stream;
@@ -14,8 +15,9 @@ use tonic::{Request, Response, Status};
 use super::pages::{fitting, item_len, page_size, pipeline_len};
 use super::refusal::{bad_field, bad_request, not_leader, patiently};
 use super::tenure::Tenure;
-use super::{preset, watch};
+use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
+use crate::kinds;
 
 /// Longest request id in bytes: it is kept with the pipeline.
 const MAX_REQUEST_ID_LEN: usize = 128;
@@ -50,7 +52,7 @@ impl PipelineService for Pipelines {
             return Err(bad_field("request_id", format!("at most {MAX_REQUEST_ID_LEN} bytes")));
         }
         check_params(&request.params)?;
-        let preset = preset::preset(&request.kind, &request.params);
+        let preset = kinds::preset(&request.kind, &request.params);
         let spec =
             pipeline::spec_from(&request.kind, &request.params, request.spec, preset).map_err(bad_request)?;
         let status = patiently(self.engine()?.start(id, &request.request_id, spec)).await?;
@@ -199,12 +201,8 @@ fn check_params(params: &str) -> Result<(), Status> {
 
 fn item_with_locations(item: &ItemSnapshot) -> v1::Item {
     let result = item.result.as_deref().unwrap_or_default();
-    let files = preset::locations(&item.kind, &item.key, result);
-    let location = |(table, uri, file): preset::Location| v1::Location {
-        table,
-        uri,
-        rows: file.rows,
-        bytes: file.bytes,
-    };
+    let files = kinds::locations(&item.kind, &item.key, result);
+    let location =
+        |(table, uri, file): FileLocation| v1::Location { table, uri, rows: file.rows, bytes: file.bytes };
     v1::Item { locations: files.into_iter().map(location).collect(), ..pipeline::item_to(item) }
 }

@@ -20,7 +20,7 @@ use edgraph_shared::model::{
     Backoff, Budgets, DeadPolicy, FinishSpec, KindSettings, PipelineSpec, PipelineState, PipelineStatus,
     WorkItem,
 };
-use edgraph_worker::handlers::{Handler, Job};
+use edgraph_worker::handler::{Handler, Job};
 use edgraph_worker::runtime::{Worker, WorkerConfig, WorkerError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -29,7 +29,7 @@ use tonic::transport::{Channel, Endpoint};
 
 use super::ServeConfig;
 use crate::engine::{AcceptedSink, Engine, EngineConfig, EngineHandle, Seat};
-use crate::pipeline::step::Timing;
+use crate::pipeline::core::Timing;
 use crate::tracker::{MemoryTracker, Tracker};
 
 /// For stories in which leases expire: short, and yet longer than a busy machine stalls.
@@ -213,7 +213,7 @@ fn spec() -> PipelineSpec {
         finish: Some(FinishSpec { kind: "load".into(), payload: r#"{"a":1}"#.into() }),
         limits: ["find", "work", "load"].map(|kind| (kind.to_owned(), settings.clone())).into(),
         counted_kind: "work".into(),
-        dead_policy: DeadPolicy::IngestWithout { max_dead: 0, max_dead_fraction: 1.0 },
+        dead_policy: DeadPolicy::FinishWithout { max_dead: 0, max_dead_fraction: 1.0 },
         ..PipelineSpec::default()
     }
 }

@@ -111,7 +111,7 @@ enum Farewell {
 async fn outbound(mut messages: mpsc::Receiver<CoordinatorMessage>, responses: &Responses) -> Farewell {
     let mut farewell = Farewell::None;
     while let Some(message) = messages.recv().await {
-        if matches!(message, CoordinatorMessage::Drain { .. }) {
+        if matches!(message, CoordinatorMessage::Reconnect { .. }) {
             farewell = Farewell::Said;
         }
         if responses.send(Ok(coordinator_message_to(message))).await.is_err() {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::pipeline::Millis;
 use crate::pipeline::item::{Item, State};
-use crate::pipeline::requests::KeptPause;
+use crate::pipeline::token_buckets::KeptPause;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]

@@ -25,7 +25,7 @@ use edgraph_shared::ids::PipelineId;
 use self::lead::Nonces;
 use self::writes::Limits;
 use super::{Lead, Leader, Part, Renewed, Term, Tracker, TrackerError};
-use crate::pipeline::requests::KeptPause;
+use crate::pipeline::token_buckets::KeptPause;
 
 /// A Redis that is frozen accepts connections and says nothing.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -112,7 +112,7 @@ pub struct DisplayCounter {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum DeadPolicy {
     /// Finish without them; hold when a kind has more than the larger of both limits.
-    IngestWithout {
+    FinishWithout {
         /// In items.
         max_dead: u64,
         /// Of the kind's items, 0 to 1.
@@ -126,6 +126,6 @@ pub enum DeadPolicy {
 
 impl Default for DeadPolicy {
     fn default() -> Self {
-        Self::IngestWithout { max_dead: 5, max_dead_fraction: 0.01 }
+        Self::FinishWithout { max_dead: 5, max_dead_fraction: 0.01 }
     }
 }

@@ -193,7 +193,7 @@ pub enum CoordinatorMessage {
         reason: CancelReason,
     },
     /// The coordinator is about to stop.
-    Drain {
+    Reconnect {
         /// Connect again after this long, plus jitter.
         retry_after: Duration,
     },

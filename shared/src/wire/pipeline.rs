@@ -98,7 +98,7 @@ fn dead_policy_from(policy: Policy) -> Result<DeadPolicy, WireError> {
                     reason: format!("{fraction} is not within 0 and 1"),
                 });
             }
-            DeadPolicy::IngestWithout { max_dead: limits.max_dead, max_dead_fraction: fraction }
+            DeadPolicy::FinishWithout { max_dead: limits.max_dead, max_dead_fraction: fraction }
         }
         Policy::Hold(_) => DeadPolicy::Hold,
         Policy::Fail(_) => DeadPolicy::Fail,
@@ -139,7 +139,7 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         tasks_per_second: status.tasks_per_second,
         eta: status.eta.map(duration_to),
         running: status.running.iter().map(running_to).collect(),
-        requests: status.requests.iter().map(super::requests::budget_to).collect(),
+        requests: status.requests.iter().map(super::request_tokens::budget_to).collect(),
     }
 }
 

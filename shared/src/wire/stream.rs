@@ -8,7 +8,7 @@ use v1::work_response::Message as Response;
 
 use super::{
     WireError, duration_from, duration_to, failure_from, failure_to, kind_from, lease_from, lease_to,
-    limit_bytes, parse_id, requests, work_item_from, work_item_to,
+    limit_bytes, parse_id, request_tokens, work_item_from, work_item_to,
 };
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
@@ -50,8 +50,8 @@ pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, Wi
             leases: leases_from(release.leases)?,
         },
         Request::Draining(draining) => draining_from(draining)?,
-        Request::RequestDemand(demand) => requests::demand_from(&demand)?,
-        Request::Throttled(throttled) => requests::throttled_from(throttled)?,
+        Request::RequestDemand(demand) => request_tokens::demand_from(&demand)?,
+        Request::Throttled(throttled) => request_tokens::throttled_from(throttled)?,
     })
 }
 
@@ -163,7 +163,7 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
         WorkerMessage::RequestDemand { family, asked, answered } => {
             Request::RequestDemand(v1::RequestDemand { family: family.to_string(), asked, answered })
         }
-        WorkerMessage::Throttled(throttled) => Request::Throttled(requests::throttled_to(throttled)),
+        WorkerMessage::Throttled(throttled) => Request::Throttled(request_tokens::throttled_to(throttled)),
     };
     v1::WorkRequest { message: Some(message) }
 }
@@ -195,7 +195,7 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
             heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
             lost: leases_from(welcome.lost)?,
-            requests: requests::terms_from(welcome.requests)?,
+            requests: request_tokens::terms_from(welcome.requests)?,
             user_agent: welcome.user_agent,
         }),
         Response::Grant(grant) => {
@@ -227,12 +227,14 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             },
             lease: lease_from(cancel.lease)?,
         },
-        Response::Drain(drain) => {
-            CoordinatorMessage::Drain { retry_after: required("drain.retry_after", drain.retry_after)? }
-        }
+        Response::Reconnect(reconnect) => CoordinatorMessage::Reconnect {
+            retry_after: required("reconnect.retry_after", reconnect.retry_after)?,
+        },
         Response::StopWorker(stop) => CoordinatorMessage::StopWorker { reason: stop.reason },
-        Response::RequestTokens(tokens) => CoordinatorMessage::RequestTokens(requests::tokens_from(tokens)?),
-        Response::HostPaused(pause) => CoordinatorMessage::HostPaused(requests::pause_from(pause)?),
+        Response::RequestTokens(tokens) => {
+            CoordinatorMessage::RequestTokens(request_tokens::tokens_from(tokens)?)
+        }
+        Response::HostPaused(pause) => CoordinatorMessage::HostPaused(request_tokens::pause_from(pause)?),
     }))
 }
 
@@ -272,7 +274,7 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             lease_ttl: Some(duration_to(welcome.lease_ttl)),
             heartbeat_interval: Some(duration_to(welcome.heartbeat_interval)),
             lost: leases_to(&welcome.lost),
-            requests: welcome.requests.into_iter().map(requests::terms_to).collect(),
+            requests: welcome.requests.into_iter().map(request_tokens::terms_to).collect(),
             user_agent: welcome.user_agent,
         }),
         CoordinatorMessage::Grant(grants) => {
@@ -304,12 +306,14 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             };
             Response::CancelItem(v1::CancelItem { lease: Some(lease_to(&lease)), reason: reason.into() })
         }
-        CoordinatorMessage::Drain { retry_after } => {
-            Response::Drain(v1::Drain { retry_after: Some(duration_to(retry_after)) })
+        CoordinatorMessage::Reconnect { retry_after } => {
+            Response::Reconnect(v1::Reconnect { retry_after: Some(duration_to(retry_after)) })
         }
         CoordinatorMessage::StopWorker { reason } => Response::StopWorker(v1::StopWorker { reason }),
-        CoordinatorMessage::RequestTokens(tokens) => Response::RequestTokens(requests::tokens_to(tokens)),
-        CoordinatorMessage::HostPaused(pause) => Response::HostPaused(requests::pause_to(pause)),
+        CoordinatorMessage::RequestTokens(tokens) => {
+            Response::RequestTokens(request_tokens::tokens_to(tokens))
+        }
+        CoordinatorMessage::HostPaused(pause) => Response::HostPaused(request_tokens::pause_to(pause)),
     };
     v1::WorkResponse { message: Some(message) }
 }

@@ -111,7 +111,7 @@ fn coordinator_messages_survive_the_wire() {
             request_id: 1,
             answer: ChildrenAnswer::Refused { reason: "no".into() },
         },
-        CoordinatorMessage::Drain { retry_after: Duration::from_secs(1) },
+        CoordinatorMessage::Reconnect { retry_after: Duration::from_secs(1) },
         CoordinatorMessage::StopWorker { reason: "drained by an operator".into() },
         CoordinatorMessage::RequestTokens(RequestTokens {
             family: HostFamily::Mirror,

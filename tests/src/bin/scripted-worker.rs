@@ -20,7 +20,7 @@ use edgraph_shared::telemetry::{self, LogFormat};
 use edgraph_tests::fleet::process::now;
 use edgraph_tests::history::{Event, Moment, Writer};
 use edgraph_worker::app;
-use edgraph_worker::handlers::{Handler, Job};
+use edgraph_worker::handler::{Handler, Job};
 use edgraph_worker::runtime::{Stops, WorkRuntime, Worker, WorkerConfig};
 use edgraph_worker::spot::{self, Notices, SpotConfig};
 use serde::Deserialize;

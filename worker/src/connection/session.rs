@@ -103,7 +103,7 @@ impl Connection {
             self.send(message).await;
         }
         let free_slots = free.saturating_sub(promised);
-        self.send(WorkerMessage::Credits { free_slots, kinds: self.kinds.limits() }).await;
+        self.send(WorkerMessage::Credits { free_slots, kinds: self.breakers.limits() }).await;
         self.say_draining().await;
     }
 
@@ -121,7 +121,8 @@ impl Connection {
             if self.may_close() {
                 return End::Closed;
             }
-            let wake = [Some(next_beat), self.kinds.next_probe(), self.close_by].into_iter().flatten().min();
+            let wake =
+                [Some(next_beat), self.breakers.next_probe(), self.close_by].into_iter().flatten().min();
             tokio::select! {
                 // Heartbeats first: nothing may starve them.
                 biased;
@@ -138,8 +139,8 @@ impl Connection {
                         self.send(WorkerMessage::Heartbeat { sequence, held, progress }).await;
                         next_beat = now + retry::vary(heartbeat_interval);
                     }
-                    if self.kinds.probe(now) {
-                        self.send(WorkerMessage::Credits { free_slots: 0, kinds: self.kinds.limits() }).await;
+                    if self.breakers.probe(now) {
+                        self.send(WorkerMessage::Credits { free_slots: 0, kinds: self.breakers.limits() }).await;
                     }
                 }
                 () = desk.changed() => {
@@ -216,7 +217,7 @@ impl Connection {
                 tracing::warn!(key = %lease.key, ?reason, "told to stop working on an item");
                 self.lose(&lease);
             }
-            Some(CoordinatorMessage::Drain { retry_after }) => {
+            Some(CoordinatorMessage::Reconnect { retry_after }) => {
                 return Some(End::Reconnect { after: retry_after });
             }
             Some(CoordinatorMessage::RequestTokens(tokens)) => self.config.desk.lent(tokens),

@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tower::{BoxError, Layer, Service};
 
-use super::gate::Gate;
+use super::turnstile::Turnstile;
 
 /// A request that is sent on a connection which was kept holds its turn at most this long.
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -89,13 +89,13 @@ pub(super) fn paused(error: &HttpError) -> Option<Duration> {
 /// Watches connections being made.
 #[derive(Clone)]
 pub(super) struct Departures {
-    gate: Gate,
+    turnstile: Turnstile,
 }
 
 impl Departures {
-    /// Further turns are taken at this gate.
-    pub(super) fn new(gate: Gate) -> Self {
-        Self { gate }
+    /// Further turns are taken at this turnstile.
+    pub(super) fn new(turnstile: Turnstile) -> Self {
+        Self { turnstile }
     }
 }
 
@@ -103,7 +103,7 @@ impl<S> Layer<S> for Departures {
     type Service = Connecting<S>;
 
     fn layer(&self, inner: S) -> Connecting<S> {
-        Connecting { inner, gate: self.gate.clone() }
+        Connecting { inner, turnstile: self.turnstile.clone() }
     }
 }
 
@@ -111,7 +111,7 @@ impl<S> Layer<S> for Departures {
 #[derive(Clone)]
 pub(super) struct Connecting<S> {
     inner: S,
-    gate: Gate,
+    turnstile: Turnstile,
 }
 
 impl<S, R> Service<R> for Connecting<S>
@@ -132,7 +132,7 @@ where
         let connecting = self.inner.call(request);
         // Connections that no request waits for any more are made outside of one.
         let departure = DEPARTURE.try_with(Clone::clone).ok();
-        let gate = self.gate.clone();
+        let turnstile = self.turnstile.clone();
         Box::pin(async move {
             let Some(Departure { deadline, stage }) = departure else { return connecting.await };
             stage.send_replace(Stage::Connecting);
@@ -140,7 +140,7 @@ where
             stage.send_replace(Stage::Connected);
             let connected = connected?;
             if Instant::now() >= deadline {
-                gate.pass().await.map_err(Paused)?;
+                turnstile.pass().await.map_err(Paused)?;
             }
             Ok(connected)
         })
@@ -164,7 +164,7 @@ mod tests {
         let desk = Desk::default();
         let terms = RequestTerms { family: FAMILY, per_second: Some(8.0), validity: VALIDITY };
         desk.opened(vec![terms], String::new());
-        let gate = Gate::lent(desk.clone(), FAMILY);
+        let turnstile = Turnstile::lent(desk.clone(), FAMILY);
         let lender = tokio::spawn({
             let desk = desk.clone();
             async move {
@@ -181,8 +181,8 @@ mod tests {
             sleep(connects_in).await;
             Ok::<_, BoxError>(())
         });
-        let connector = Departures::new(gate.clone()).layer(made);
-        let departure = Departure::new(gate.pass().await.unwrap().deadline);
+        let connector = Departures::new(turnstile.clone()).layer(made);
+        let departure = Departure::new(turnstile.pass().await.unwrap().deadline);
         let (sent, ()) = tokio::join!(departure.of(connector.oneshot(())), departure.is_off());
         sent.unwrap();
         lender.abort();

@@ -1,7 +1,7 @@
 //! Request tokens on this worker's side: those who wait for a turn, and the connection that asks for turns.
 //!
 //! ```text
-//! Gate::pass ──▶ Desk ──▶ connection ══ RequestDemand ══▶ leader
+//! Turnstile::pass ──▶ Desk ──▶ connection ══ RequestDemand ══▶ leader
 //!            ◀──      ◀──            ◀═ RequestTokens ═══
 //! ```
 //! A token is used before its time is over or not at all: then it is asked for again. Its age is told by this
@@ -18,7 +18,7 @@ use edgraph_shared::model::{
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::gate::{MAX_PAUSE_WAITED, Pause};
+use super::turnstile::{MAX_PAUSE_WAITED, Pause};
 
 /// Where no token is needed, a turn does not end.
 pub(super) const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);

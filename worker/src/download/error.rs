@@ -8,8 +8,8 @@ use edgraph_shared::failure::Failure;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::gate::MAX_PAUSE_WAITED;
 use super::hosts::authority;
+use super::turnstile::MAX_PAUSE_WAITED;
 
 /// Why a document could not be had. Every message names the address. Workers that wait for one download share it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -15,9 +15,9 @@ fn agent(contact: bool) -> Agent {
     Agent { value: HeaderValue::from_static("Name mail@example.com"), contact }
 }
 
-fn downloader(server: &Scripted, gate: Gate) -> Downloader {
+fn downloader(server: &Scripted, turnstile: Turnstile) -> Downloader {
     let url = Url::parse(&server.url).unwrap();
-    Downloader::new(agent(true), Hosts::of([&url]), gate, Timeouts::default())
+    Downloader::new(agent(true), Hosts::of([&url]), turnstile, Timeouts::default())
 }
 
 fn url(server: &Scripted, path: &str) -> Url {
@@ -69,7 +69,7 @@ async fn answers_become_classes() {
     for (answer, class, part) in cases {
         let shown = String::from_utf8_lossy(&answer[..answer.len().min(40)]).into_owned();
         let server = Scripted::start(move |_, _| answer.clone()).await;
-        let downloader = downloader(&server, Gate::new(Rate::Off));
+        let downloader = downloader(&server, Turnstile::new(Rate::Off));
         let error = downloader.attempt(&url(&server, "/a"), Content::Json, LIMIT).await.unwrap_err();
         let failure = error.failure();
         let fits = match (&class, &failure.class) {
@@ -90,7 +90,7 @@ async fn answers_become_classes() {
 #[tokio::test]
 async fn a_host_that_does_not_listen_is_unavailable() {
     let server = Scripted::start(|_, _| ok("{}")).await;
-    let (target, downloader) = (url(&server, "/a"), downloader(&server, Gate::new(Rate::Off)));
+    let (target, downloader) = (url(&server, "/a"), downloader(&server, Turnstile::new(Rate::Off)));
     let dependency = hosts::authority(&target);
     server.stop().await;
     let failure = downloader.attempt(&target, Content::Json, LIMIT).await.unwrap_err().failure();
@@ -106,13 +106,14 @@ async fn what_is_not_there_pauses_nobody_whoever_asks() {
     .await;
     let target = url(&server, "/absent");
     for contact in [true, false] {
-        let gate = Gate::new(Rate::Off);
-        let downloader = Downloader::new(agent(contact), Hosts::of([&target]), gate, Timeouts::default());
+        let turnstile = Turnstile::new(Rate::Off);
+        let downloader =
+            Downloader::new(agent(contact), Hosts::of([&target]), turnstile, Timeouts::default());
         let error = downloader.get(&target, Content::Json, LIMIT).await.unwrap_err();
         assert_eq!(error, Error::NotFound { url: target.to_string() });
         let start = std::time::Instant::now();
         assert_eq!(downloader.get(&url(&server, "/there"), Content::Json, LIMIT).await.unwrap(), "{}");
-        assert!(start.elapsed() < Duration::from_secs(1), "the gate was closed: {:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(1), "the turnstile was closed: {:?}", start.elapsed());
     }
     assert_eq!(server.requests().len(), 4);
 }
@@ -122,7 +123,7 @@ async fn without_a_contact_a_refusal_says_what_to_do_and_is_not_repeated() {
     let server = Scripted::start(|_, _| reply("403 Forbidden", "", "")).await;
     let target = url(&server, "/a");
     let hosts = Hosts::of([&target]);
-    let downloader = Downloader::new(agent(false), hosts, Gate::new(Rate::Off), Timeouts::default());
+    let downloader = Downloader::new(agent(false), hosts, Turnstile::new(Rate::Off), Timeouts::default());
     let failure = downloader.get(&target, Content::Json, LIMIT).await.unwrap_err().failure();
     assert_eq!(failure.class, FailureClass::Permanent);
     assert!(failure.message.contains("--user-agent \"Name mail@example.com\""), "{failure}");
@@ -130,14 +131,14 @@ async fn without_a_contact_a_refusal_says_what_to_do_and_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn what_a_retry_mends_is_retried_and_every_request_passes_the_gate() {
+async fn what_a_retry_mends_is_retried_and_every_request_passes_the_turnstile() {
     let server = Scripted::start(|_, before| match before {
         0 => reply("500 Internal Server Error", "", ""),
         1 => ok("<html>slow down</html>"),
         _ => ok("{\"a\": 1}"),
     })
     .await;
-    let downloader = downloader(&server, Gate::new(Rate::PerSecond(20.0)));
+    let downloader = downloader(&server, Turnstile::new(Rate::PerSecond(20.0)));
     let start = std::time::Instant::now();
     let body = downloader.get(&url(&server, "/a"), Content::Json, LIMIT).await.unwrap();
     assert_eq!(&body[..], b"{\"a\": 1}");
@@ -153,7 +154,7 @@ async fn what_a_retry_mends_is_retried_and_every_request_passes_the_gate() {
 #[tokio::test]
 async fn a_missing_document_is_asked_for_once() {
     let server = Scripted::start(|_, _| not_found()).await;
-    let downloader = downloader(&server, Gate::new(Rate::Off));
+    let downloader = downloader(&server, Turnstile::new(Rate::Off));
     let error = downloader.get(&url(&server, "/a"), Content::Json, LIMIT).await.unwrap_err();
     assert_eq!(error, Error::NotFound { url: format!("{}/a", server.url) });
     assert_eq!(server.requests().len(), 1);
@@ -171,8 +172,8 @@ async fn redirects_are_followed_within_the_hosts_and_take_turns() {
         _ => ok("{}"),
     })
     .await;
-    let gate = Gate::new(Rate::PerSecond(50.0));
-    let downloader = downloader(&server, gate);
+    let turnstile = Turnstile::new(Rate::PerSecond(50.0));
+    let downloader = downloader(&server, turnstile);
     let get = async |path| downloader.get(&url(&server, path), Content::Json, LIMIT).await;
     let start = std::time::Instant::now();
     assert_eq!(get("/near").await.unwrap(), "{}");
@@ -189,10 +190,10 @@ async fn redirects_are_followed_within_the_hosts_and_take_turns() {
 }
 
 #[tokio::test]
-async fn downloaders_of_one_gate_share_its_rate() {
+async fn downloaders_of_one_turnstile_share_its_rate() {
     let server = Scripted::start(|_, _| ok("{}")).await;
-    let gate = Gate::new(Rate::PerSecond(40.0));
-    let downloaders = [downloader(&server, gate.clone()), downloader(&server, gate)];
+    let turnstile = Turnstile::new(Rate::PerSecond(40.0));
+    let downloaders = [downloader(&server, turnstile.clone()), downloader(&server, turnstile)];
     let target = url(&server, "/a");
     let start = std::time::Instant::now();
     let gets = (0..9).map(|n: usize| downloaders[n % 2].get(&target, Content::Json, LIMIT));
@@ -233,7 +234,7 @@ async fn the_limit_holds_for_what_a_body_unpacks_to() {
         _ => bomb.clone(),
     })
     .await;
-    let downloader = downloader(&server, Gate::new(Rate::Off));
+    let downloader = downloader(&server, Turnstile::new(Rate::Off));
     let get = async |path| downloader.attempt(&url(&server, path), Content::Json, LIMIT).await;
     assert_eq!(get("/small").await.unwrap(), "{\"a\": 1}");
     assert_eq!(
@@ -281,7 +282,8 @@ async fn every_part_of_an_exchange_has_its_time() {
         (Timeouts { connect: slow, idle: slow, total: ms(300) }, "bytes: no answer in time"),
     ];
     for (timeouts, part) in cases {
-        let downloader = Downloader::new(agent(true), Hosts::of([&base]), Gate::new(Rate::Off), timeouts);
+        let downloader =
+            Downloader::new(agent(true), Hosts::of([&base]), Turnstile::new(Rate::Off), timeouts);
         let target = base.join("a").unwrap();
         let failure = downloader.attempt(&target, Content::Json, LIMIT).await.unwrap_err().failure();
         assert_eq!(failure.class, FailureClass::Transient, "{failure}");

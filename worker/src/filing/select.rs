@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use edgraph_shared::kinds::sec_xbrl::FilingFilter;
 use edgraph_shared::manifest::FilingMetadata;
-use edgraph_shared::work::FilingFilter;
 
 use crate::edgar::submissions::{Filing, OlderPage};
 

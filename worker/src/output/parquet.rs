@@ -18,7 +18,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use crate::graph::Rows;
+use crate::rows::Rows;
 
 /// Columns of fewer bytes are not compressed.
 const SMALL_BYTES: usize = 1_024;

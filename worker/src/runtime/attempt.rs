@@ -19,7 +19,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
 use crate::connection::{Granted, Up};
-use crate::handlers::{Children, Handler, Job};
+use crate::handler::{Children, Handler, Job};
 use crate::leases::{Outcome, Terms};
 
 /// A worker that is stopping gives its items back after this, whatever their handlers do: somebody else is to go on

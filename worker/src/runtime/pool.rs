@@ -19,7 +19,7 @@ use super::attempt::{Attempt, Ended};
 use super::stop::{Event, Listening, Stopping};
 use super::{WorkerConfig, WorkerError};
 use crate::connection::{Granted, Up};
-use crate::handlers::Handler;
+use crate::handler::Handler;
 use crate::leases::Outcome;
 
 /// What tells the pool what to do.

@@ -15,7 +15,7 @@ use super::address::{Address, Missing, OFFICIAL_HOSTS};
 use super::claims::{Claim, Claims, Turn};
 use crate::download::content::is_whole_xml;
 use crate::download::location::read_file;
-use crate::download::{Base, Content, Downloader, Error, Gate, Hosts, Location, Rate, is_sec};
+use crate::download::{Base, Content, Downloader, Error, Hosts, Location, Rate, Turnstile, is_sec};
 use crate::edgar::{ConfigError, Edgar};
 use crate::store_failure::store_failure;
 
@@ -36,7 +36,7 @@ struct Own {
 }
 
 struct Official {
-    /// Each with a gate of its own, so that the pause of one is nothing to the others; but the SEC counts requests over
+    /// Each with a turnstile of its own, so that the pause of one is nothing to the others; but the SEC counts requests over
     /// all of its hosts, and its own shares EDGAR's.
     of_host: HashMap<&'static str, Downloader>,
     /// An address that stands for all of them.
@@ -74,27 +74,28 @@ impl Sources {
     ) -> Result<Self, ConfigError> {
         let settings = edgar.config();
         let agent = settings.agent()?;
-        let downloader =
-            |hosts: Hosts, gate: Gate| Downloader::new(agent.clone(), hosts, gate, settings.timeouts);
+        let downloader = |hosts: Hosts, turnstile: Turnstile| {
+            Downloader::new(agent.clone(), hosts, turnstile, settings.timeouts)
+        };
         // Without a limit EDGAR is a mirror, and a limiter of this process's own says nothing about the SEC.
-        let of_sec = match edgar.gate() {
+        let of_sec = match edgar.turnstile() {
             lent if lent.is_lent() => lent.of(HostFamily::Sec),
-            _ if settings.rate == Rate::Off => Gate::new(Rate::default()),
+            _ if settings.rate == Rate::Off => Turnstile::new(Rate::default()),
             own => own.clone(),
         };
-        let gate = |host: &str| if is_sec(host) { of_sec.clone() } else { Gate::new(Rate::Off) };
+        let turnstile = |host: &str| if is_sec(host) { of_sec.clone() } else { Turnstile::new(Rate::Off) };
         let own = config.sources.iter().map(|source| {
             let base = Base::parse(source)?;
             let host = base.web().and_then(Url::host_str).unwrap_or_default();
-            let downloader = downloader(Hosts::of(base.web()), gate(host));
+            let downloader = downloader(Hosts::of(base.web()), turnstile(host));
             Ok(Own { base, downloader })
         });
         let own = own.collect::<Result<_, ConfigError>>()?;
         let official = (!config.offline && !edgar.is_local()).then(|| {
             let of_host = OFFICIAL_HOSTS.map(|host| {
-                // Publishers redirect from one of their names to another, but nobody past the SEC's own gate.
+                // Publishers redirect from one of their names to another, but nobody past the SEC's own turnstile.
                 let same_limit = OFFICIAL_HOSTS.into_iter().filter(|other| is_sec(other) == is_sec(host));
-                (host, downloader(Hosts::new(same_limit.map(str::to_owned)), gate(host)))
+                (host, downloader(Hosts::new(same_limit.map(str::to_owned)), turnstile(host)))
             });
             Official { of_host: of_host.into(), at: None }
         });
@@ -105,7 +106,7 @@ impl Sources {
     /// With one address in place of all official hosts.
     pub(super) fn official_at(mut self, at: &Url, edgar: &Edgar) -> Result<Self, ConfigError> {
         let (agent, timeouts) = (edgar.config().agent()?, edgar.config().timeouts);
-        let one = Downloader::new(agent, Hosts::of([at]), Gate::new(Rate::Off), timeouts);
+        let one = Downloader::new(agent, Hosts::of([at]), Turnstile::new(Rate::Off), timeouts);
         let of_host = OFFICIAL_HOSTS.map(|host| (host, one.clone()));
         self.official = Some(Official { of_host: of_host.into(), at: Some(Base::Web(at.clone())) });
         Ok(self)

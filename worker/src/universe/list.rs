@@ -7,7 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::download::location::read_file;
-use crate::download::{Content, Downloader, Error, Gate, Hosts, Rate, Timeouts};
+use crate::download::{Content, Downloader, Error, Hosts, Rate, Timeouts, Turnstile};
 use crate::edgar::{ConfigError, EdgarConfig};
 
 /// A list of all companies of the world with their names is smaller.
@@ -71,8 +71,8 @@ pub async fn read(place: &str, user_agent: Option<&str>) -> Result<String, ListE
 async fn download(url: &Url, user_agent: Option<&str>) -> Result<bytes::Bytes, ListError> {
     let config = EdgarConfig { user_agent: user_agent.map(str::to_owned), ..EdgarConfig::default() };
     // One request before anything else is asked: it needs no turn.
-    let gate = Gate::new(Rate::Off);
-    let downloader = Downloader::new(config.agent()?, Hosts::of([url]), gate, TIMEOUTS);
+    let turnstile = Turnstile::new(Rate::Off);
+    let downloader = Downloader::new(config.agent()?, Hosts::of([url]), turnstile, TIMEOUTS);
     Ok(downloader.get(url, Content::Text, MAX_LIST_BYTES).await?)
 }
 

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
-use edgraph_shared::work::FilingFilter;
+use edgraph_shared::kinds::sec_xbrl::FilingFilter;
 
 use crate::download;
 use crate::edgar::daily_index::{self, Plan, Quarter, Span};

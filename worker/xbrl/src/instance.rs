@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::assembly::Assembly;
 use crate::markup::{self, Content};
-use crate::model::{Fact, Instance, Source, Value};
+use crate::model::{Fact, FactValue, Instance, Source};
 use crate::name::ns;
 use crate::reader::{self, Element, Event, XmlReader};
 use crate::{Diagnostic, Error, decimal};
@@ -144,10 +144,10 @@ impl Parser {
         let number =
             if fact.is_numeric && content == Content::Text { decimal::canonical(text) } else { None };
         fact.value = match number {
-            Some(number) => Value::Number(Arc::from(&*number)),
-            None => Value::Text(Arc::from(text)),
+            Some(number) => FactValue::Number(Arc::from(&*number)),
+            None => FactValue::Text(Arc::from(text)),
         };
-        if fact.is_numeric && matches!(fact.value, Value::Text(_)) {
+        if fact.is_numeric && matches!(fact.value, FactValue::Text(_)) {
             let shown: String = text.trim().chars().take(40).collect();
             let message = format!("the value {shown:?} of {} is no number", fact.concept);
             self.assembly.report("number-invalid", fact.file, fact.line, message);
@@ -207,7 +207,7 @@ fn draft(element: &Element<'_, '_>, file: usize) -> Fact {
         context: None,
         unit: None,
         is_numeric: element.attribute("unitRef").is_some(),
-        value: Value::Nil,
+        value: FactValue::Nil,
         decimals: None,
         precision: None,
         language: element.language(),

@@ -153,7 +153,7 @@ pub struct Fact {
     /// Whether the fact is numeric: it was written with a `unitRef` (or as `ix:nonFraction` / `ix:fraction`).
     pub is_numeric: bool,
     /// The value.
-    pub value: Value,
+    pub value: FactValue,
     /// `decimals` as written, `INF` or an integer, white space trimmed.
     pub decimals: Option<Arc<str>>,
     /// `precision` as written; a fact has one of the two, or neither.
@@ -168,7 +168,7 @@ pub struct Fact {
 
 /// A fact's value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub enum FactValue {
     /// `xsi:nil="true"`.
     Nil,
     /// A number in canonical decimal text: no exponent, no leading `+`, no leading or trailing zeros that say
@@ -179,12 +179,12 @@ pub enum Value {
     Text(Arc<str>),
 }
 
-impl Value {
+impl FactValue {
     /// The text, empty when nil.
     pub fn as_str(&self) -> &str {
         match self {
-            Value::Nil => "",
-            Value::Number(text) | Value::Text(text) => text,
+            FactValue::Nil => "",
+            FactValue::Number(text) | FactValue::Text(text) => text,
         }
     }
 }

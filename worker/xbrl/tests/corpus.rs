@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use edgraph_xbrl::model::{Context, Fact, Instance, Member, Period, Value};
+use edgraph_xbrl::model::{Context, Fact, FactValue, Instance, Member, Period};
 use edgraph_xbrl::sniff::{Kind, sniff};
 use edgraph_xbrl::{Diagnostic, inline, instance};
 
@@ -44,7 +44,7 @@ fn counts(instance: &Instance) -> [usize; 7] {
     [
         instance.facts.len(),
         instance.facts.iter().filter(|fact| fact.is_numeric).count(),
-        instance.facts.iter().filter(|fact| fact.value == Value::Nil).count(),
+        instance.facts.iter().filter(|fact| fact.value == FactValue::Nil).count(),
         instance.contexts.len(),
         instance.units.len(),
         explicit,
@@ -87,7 +87,7 @@ fn describe(instance: &Instance, fact: &Fact) -> String {
     let unit =
         fact.unit.map(|index| (&instance.units[index].numerators, &instance.units[index].denominators));
     let value = match &fact.value {
-        Value::Text(text) if text.contains('<') => {
+        FactValue::Text(text) if text.contains('<') => {
             format!("{:?}", text.split_whitespace().collect::<Vec<_>>().join(" "))
         }
         value => format!("{value:?}"),
@@ -156,7 +156,7 @@ fn apple_reported_what_the_company_facts_of_the_sec_say() {
         let found: BTreeSet<_> = instance
             .facts
             .iter()
-            .filter(|fact| fact.is_numeric && fact.value != Value::Nil)
+            .filter(|fact| fact.is_numeric && fact.value != FactValue::Nil)
             .filter_map(|fact| {
                 let context = &instance.contexts[fact.context?];
                 let (start, end) = match &context.period {

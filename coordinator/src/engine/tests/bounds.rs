@@ -7,7 +7,7 @@ use edgraph_shared::model::{CoordinatorMessage, WorkItem, WorkerMessage};
 use tokio::sync::Semaphore;
 
 use super::kit::{LONG_TTL, Running, TestWorker, completion};
-use crate::pipeline::requests::KeptPause;
+use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::tests::eventually;
 use crate::tracker::{Content, Lead, Leader, MemoryTracker, Part, Renewed, Term, Tracker, TrackerError};
 

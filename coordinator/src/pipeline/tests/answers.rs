@@ -88,7 +88,7 @@ fn a_late_completion_is_accepted_until_somebody_else_has_the_item() {
 
 #[test]
 fn a_late_completion_revives_an_item_whose_workers_vanished_until_the_gate_has_fired() {
-    let mut story = Story::discovered(2, DeadPolicy::IngestWithout { max_dead: 1, max_dead_fraction: 0.0 });
+    let mut story = Story::discovered(2, DeadPolicy::FinishWithout { max_dead: 1, max_dead_fraction: 0.0 });
     let lose_all = |story: &mut Story, key: &str| {
         story.grant(key);
         story.wait(TTL);

@@ -9,9 +9,9 @@ use edgraph_shared::model::{
 use proptest::prelude::*;
 
 use super::*;
+use crate::pipeline::core::{Command, Core, Reply, Step, Timing};
 use crate::pipeline::fleet::SessionId;
 use crate::pipeline::item::State;
-use crate::pipeline::step::{Command, Core, Reply, Step, Timing};
 
 const PIPELINES: usize = 3;
 const WORKERS: usize = 3;
@@ -284,7 +284,7 @@ impl Around {
     fn play(&mut self, step: Move) {
         match step {
             Move::Start(pipeline) => {
-                let mut spec = spec(DeadPolicy::IngestWithout { max_dead: 2, max_dead_fraction: 0.0 });
+                let mut spec = spec(DeadPolicy::FinishWithout { max_dead: 2, max_dead_fraction: 0.0 });
                 spec.limits.get_mut("work").unwrap().max_in_flight = Some(WORK_LIMIT);
                 spec.limits.get_mut("load").unwrap().exclusive = Some("graph".into());
                 let id = Some(name(pipeline));

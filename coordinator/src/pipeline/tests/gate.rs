@@ -3,7 +3,7 @@
 use super::*;
 use crate::pipeline::IllegalTransition;
 
-const WITHOUT_ONE: DeadPolicy = DeadPolicy::IngestWithout { max_dead: 1, max_dead_fraction: 0.0 };
+const WITHOUT_ONE: DeadPolicy = DeadPolicy::FinishWithout { max_dead: 1, max_dead_fraction: 0.0 };
 
 #[test]
 fn from_work_to_the_end() {
@@ -29,8 +29,8 @@ fn from_work_to_the_end() {
 
 #[test]
 fn what_dead_items_lead_to() {
-    let without_half = DeadPolicy::IngestWithout { max_dead: 0, max_dead_fraction: 0.5 };
-    let without_any = DeadPolicy::IngestWithout { max_dead: 0, max_dead_fraction: 1.0 };
+    let without_half = DeadPolicy::FinishWithout { max_dead: 0, max_dead_fraction: 0.5 };
+    let without_any = DeadPolicy::FinishWithout { max_dead: 0, max_dead_fraction: 1.0 };
     for (policy, dead, expected) in [
         (WITHOUT_ONE, 1, PipelineState::Finishing),
         (WITHOUT_ONE, 2, PipelineState::Held),

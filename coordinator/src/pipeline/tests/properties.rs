@@ -218,7 +218,7 @@ proptest! {
         steps in prop::collection::vec(moves(), 1..120),
         max_dead in 0u64..4,
     ) {
-        let policy = DeadPolicy::IngestWithout { max_dead, max_dead_fraction: 0.0 };
+        let policy = DeadPolicy::FinishWithout { max_dead, max_dead_fraction: 0.0 };
         let (mut story, mut seen) = (Story::new(policy), Observer::default());
         for step in steps {
             play(&mut story, &mut seen, step);
@@ -228,7 +228,7 @@ proptest! {
 
     #[test]
     fn a_patient_fleet_always_reaches_an_end(steps in prop::collection::vec(moves(), 1..60)) {
-        let policy = DeadPolicy::IngestWithout { max_dead: 1_000, max_dead_fraction: 1.0 };
+        let policy = DeadPolicy::FinishWithout { max_dead: 1_000, max_dead_fraction: 1.0 };
         let (mut story, mut seen) = (Story::new(policy), Observer::default());
         for step in steps {
             play(&mut story, &mut seen, step);

@@ -86,7 +86,9 @@ struct CounterRecord {
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "DeadPolicy", rename_all = "snake_case")]
 enum DeadPolicyRecord {
-    IngestWithout {
+    /// As it was called when the first records were written.
+    #[serde(rename = "ingest_without")]
+    FinishWithout {
         max_dead: u64,
         #[serde(with = "exact")]
         max_dead_fraction: f64,

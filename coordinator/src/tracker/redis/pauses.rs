@@ -4,7 +4,7 @@ use edgraph_shared::model::HostFamily;
 
 use super::{LEAD_KEYS, RedisTracker, command};
 use crate::pipeline::Millis;
-use crate::pipeline::requests::KeptPause;
+use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Term, TrackerError};
 
 /// In the slot of the lead: only a leader writes it.

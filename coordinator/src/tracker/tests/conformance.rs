@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use super::eventually;
 use super::samples::{Sample, leader};
 use crate::pipeline::Millis;
-use crate::pipeline::requests::KeptPause;
+use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Leader, LockTiming, Predecessor, Renewed, Stored, Term, Tracker, TrackerError};
 
 /// A store, empty at the beginning of each case.

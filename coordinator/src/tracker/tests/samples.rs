@@ -55,7 +55,7 @@ impl Sample {
             )]),
             counted_kind: "work".into(),
             counters: vec![DisplayCounter { name: "things".into(), kind: "work".into() }],
-            dead_policy: DeadPolicy::IngestWithout { max_dead: 3, max_dead_fraction: 0.1 + 0.2 },
+            dead_policy: DeadPolicy::FinishWithout { max_dead: 3, max_dead_fraction: 0.1 + 0.2 },
             deadline: Some(Duration::from_millis(12_345)),
         };
         let id: PipelineId = id.parse().unwrap();

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::{ConnectionConfig, Granted, UPS_LEN};
 use super::*;
 use crate::connection::endpoint::{Coordinators, Targets};
-use crate::handlers::Validity;
+use crate::handler::Validity;
 
 const TTL: Duration = Duration::from_secs(60);
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::capture::{Flow, Span};
 use crate::decimal::Sign;
-use crate::model::{Fact, Value};
+use crate::model::{Fact, FactValue};
 use crate::reader::{Element, Unprefixed};
 use crate::{Diagnostic, QName};
 
@@ -84,7 +84,7 @@ impl Draft {
             context: None,
             unit: None,
             is_numeric: tag != Tag::NonNumeric,
-            value: Value::Nil,
+            value: FactValue::Nil,
             decimals: element.intern_attribute("decimals"),
             precision: element.intern_attribute("precision"),
             language: element.language(),

@@ -9,7 +9,7 @@ use super::draft::{Draft, Format, Tag};
 use super::transform::{self, Transform};
 use super::walk::Walk;
 use crate::assembly::Assembly;
-use crate::model::{Fact, Value};
+use crate::model::{Fact, FactValue};
 use crate::{Error, decimal};
 
 impl Walk {
@@ -59,7 +59,7 @@ impl Walk {
         }
     }
 
-    fn value(&mut self, draft: &Draft) -> Value {
+    fn value(&mut self, draft: &Draft) -> FactValue {
         let chain = self.chain(draft);
         let mut spans = vec![&draft.span];
         spans.extend(chain.iter());
@@ -83,7 +83,7 @@ impl Walk {
                     count => Some(("fraction-invalid", format!("a fraction of {count} terms"))),
                 };
                 let texts: Vec<_> = terms.into_iter().map(|(text, _)| text).collect();
-                (Value::Text(Arc::from(texts.join("/"))), problem)
+                (FactValue::Text(Arc::from(texts.join("/"))), problem)
             }
         };
         if let Some((code, reason)) = problem {
@@ -146,18 +146,18 @@ impl Walk {
 /// Why a value is not what its tag promised: a diagnostic's code, and a reason.
 type Problem = Option<(&'static str, String)>;
 
-fn text_value(draft: &Draft, written: Cow<'_, str>) -> (Value, Problem) {
+fn text_value(draft: &Draft, written: Cow<'_, str>) -> (FactValue, Problem) {
     let (text, problem) = transformed(draft, written);
-    (Value::Text(Arc::from(&*text)), problem)
+    (FactValue::Text(Arc::from(&*text)), problem)
 }
 
-fn number_value(draft: &Draft, written: Cow<'_, str>) -> (Value, Problem) {
+fn number_value(draft: &Draft, written: Cow<'_, str>) -> (FactValue, Problem) {
     let (text, problem) = transformed(draft, written);
     match decimal::scaled(&text, draft.scale, draft.sign) {
-        Some(number) => (Value::Number(Arc::from(&*number)), problem),
+        Some(number) => (FactValue::Number(Arc::from(&*number)), problem),
         None => {
             let reason = format!("{:?} is no number", shorten(&text));
-            (Value::Text(Arc::from(&*text)), problem.or(Some(("number-invalid", reason))))
+            (FactValue::Text(Arc::from(&*text)), problem.or(Some(("number-invalid", reason))))
         }
     }
 }

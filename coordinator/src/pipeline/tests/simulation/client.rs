@@ -11,7 +11,7 @@ use edgraph_shared::model::{
 use super::chance::Chance;
 use super::faults::Fault;
 use super::world::{Event, World};
-use crate::pipeline::step::{Command, Reply};
+use crate::pipeline::core::{Command, Reply};
 
 /// A request without an answer is given up after this.
 const GIVE_UP: u64 = 500;
@@ -130,7 +130,7 @@ fn spec(name: &str, chance: &mut Chance) -> PipelineSpec {
         dead_policy: match chance.below(4) {
             0 => DeadPolicy::Hold,
             1 => DeadPolicy::Fail,
-            _ => DeadPolicy::IngestWithout { max_dead: 3, max_dead_fraction: 0.2 },
+            _ => DeadPolicy::FinishWithout { max_dead: 3, max_dead_fraction: 0.2 },
         },
         ..PipelineSpec::default()
     }

@@ -10,8 +10,8 @@ use super::Mutation;
 use super::faults::{CrashPoint, Fault};
 use super::tracker::{Content, Mark, Op, Part};
 use super::world::{Event, World};
+use crate::pipeline::core::{AcceptedList, CommandError, PipelineChange, Reply};
 use crate::pipeline::item::{Item, ItemIx, State};
-use crate::pipeline::step::{AcceptedList, CommandError, PipelineChange, Reply};
 use crate::pipeline::{Changes, Head, Millis};
 
 /// What happens once a commit is done.

@@ -16,8 +16,8 @@ use super::takeover::Taking;
 use super::tracker::{Answer, Mark, Op, Who};
 use super::world::{Event, World};
 use crate::pipeline::Millis;
+use crate::pipeline::core::{Command, CommandError, Core, Step};
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::step::{Command, CommandError, Core, Step};
 
 /// The lease TTL of all runs, in ms.
 pub(super) const TTL: u64 = 1_000;

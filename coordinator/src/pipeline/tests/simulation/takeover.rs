@@ -10,8 +10,8 @@ use super::leader::{Leading, Role, TTL};
 use super::tracker::{Answer, Entry, Mark, Op, Who};
 use super::world::World;
 use crate::pipeline::Head;
+use crate::pipeline::core::{Command, Core, Timing};
 use crate::pipeline::item::Item;
-use crate::pipeline::step::{Command, Core, Timing};
 
 /// A takeover on its way.
 pub(super) struct Taking {

@@ -297,7 +297,7 @@ impl World {
                 self.stop_work(worker, &lease);
             }
             CoordinatorMessage::CancelItem { lease, .. } => self.lose(worker, &lease),
-            CoordinatorMessage::Drain { .. } => self.leave_stream(worker),
+            CoordinatorMessage::Reconnect { .. } => self.leave_stream(worker),
             CoordinatorMessage::StopWorker { .. } => self.preempt_worker(worker),
             // The budget of requests is tested by itself: it holds no leases and its tokens are used or lost.
             CoordinatorMessage::RequestTokens(_) | CoordinatorMessage::HostPaused(_) => {}

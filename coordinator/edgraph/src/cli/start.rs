@@ -1,0 +1,87 @@
+//! `edgraph start`: a pipeline on a coordinator.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use edgraph_client::v1;
+use edgraph_shared::kinds::sec_xbrl::NAME as SEC_XBRL;
+use tokio_util::sync::CancellationToken;
+
+use super::parameters::ParameterArgs;
+use super::remote::RemoteArgs;
+use super::watch::{WhenHeld, follow};
+use super::{CommandError, OutputFormat, describe, json, spec};
+
+#[derive(Debug, Args)]
+pub(super) struct StartArgs {
+    #[command(flatten)]
+    parameters: ParameterArgs,
+    /// What to run; kinds other than sec_xbrl take --params and --spec.
+    #[arg(long, default_value = SEC_XBRL, value_name = "KIND")]
+    kind: String,
+    /// Parameters as a JSON object, instead of the flags for companies and filings.
+    #[arg(long, value_name = "JSON", conflicts_with_all = ["tickers", "ciks", "universe"])]
+    params: Option<String>,
+    /// Items, limits and policies as a JSON file; for a known kind, what differs from its own.
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// The pipeline's id, a-z, 0-9, `_` and `-`; made by the coordinator when absent.
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// Makes a start without an id repeatable.
+    #[arg(long, value_name = "TEXT")]
+    request_id: Option<String>,
+    /// Wait for the end, with progress; exit 1 unless everything succeeds.
+    #[arg(long)]
+    wait: bool,
+    #[command(flatten)]
+    remote: RemoteArgs,
+}
+
+impl StartArgs {
+    async fn request(&self) -> Result<v1::StartPipelineRequest, CommandError> {
+        let params = match &self.params {
+            Some(params) => params.clone(),
+            None if self.kind == SEC_XBRL => {
+                let parameters = self.parameters.parameters(None).await?;
+                serde_json::to_string(&parameters).expect("strings and numbers always serialise")
+            }
+            None => String::new(),
+        };
+        Ok(v1::StartPipelineRequest {
+            pipeline_id: self.id.clone().unwrap_or_default(),
+            request_id: self.request_id.clone().unwrap_or_default(),
+            kind: self.kind.clone(),
+            params,
+            spec: self.spec.as_deref().map(read_spec).transpose()?,
+        })
+    }
+}
+
+fn read_spec(path: &Path) -> Result<v1::PipelineSpec, CommandError> {
+    let failed = |what: &str, error: &dyn std::error::Error| {
+        CommandError::usage(format!("--spec: {what} {}: {error}", path.display()))
+    };
+    let text = std::fs::read_to_string(path).map_err(|error| failed("cannot read", &error))?;
+    spec::parse(&text).map_err(|error| failed("cannot understand", &error))
+}
+
+pub(super) async fn execute(args: StartArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
+    let request = args.request().await?;
+    let client = args.remote.connect().await?;
+    let started = client.start(request).await?;
+    let id = started.pipeline_id.as_str();
+    if args.wait {
+        eprintln!("pipeline {id}");
+        return follow(&client, id, args.remote.format, WhenHeld::End, shutdown).await;
+    }
+    match args.remote.format {
+        OutputFormat::Text => {
+            println!("{}", describe::progress(&started));
+            println!("watch it: edgraph watch {id}");
+        }
+        OutputFormat::Json => println!("{}", json::pipeline(&started)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,41 @@
+//! `edgraph text`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use edgraph_shared::ids::AccessionNumber;
+use edgraph_shared::storage::LocalStore;
+
+use super::{CommandError, OutputFormat};
+use crate::text;
+
+#[derive(Debug, Args)]
+pub(super) struct TextArgs {
+    /// The filing.
+    accession: AccessionNumber,
+    /// The concept, with or without its prefix.
+    concept: String,
+    /// The folder a run wrote to.
+    #[arg(long, env = "EDGRAPH_OUT", default_value = "data", value_name = "DIR")]
+    out: PathBuf,
+    /// Plain text, or a JSON array of texts.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    format: OutputFormat,
+}
+
+pub(super) async fn execute(args: TextArgs) -> Result<ExitCode, CommandError> {
+    let root = args.out.join("store");
+    if !root.is_dir() {
+        let message =
+            format!("{} holds no store; give the folder of an earlier run with --out", args.out.display());
+        return Err(CommandError::failure(message));
+    }
+    let store = LocalStore::reader(root);
+    let texts = text::text(&store, args.accession, &args.concept).await.map_err(CommandError::failure)?;
+    match args.format {
+        OutputFormat::Text => texts.iter().for_each(|text| println!("{text}")),
+        OutputFormat::Json => println!("{}", serde_json::json!(texts)),
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,14 @@
+//! The whole pipeline in this process, without a server elsewhere: `edgraph run`.
+//!
+//! The same code as in production: the engine with the memory tracker, its gRPC services on a loopback port, workers
+//! that connect to it, a local directory as the store. Only the assembly is here.
+
+mod run;
+mod outcome;
+mod plan;
+mod untouched;
+mod patience;
+
+pub use outcome::Outcome;
+pub use plan::{Plan, plan};
+pub use run::{Config, Error, Options, run};

@@ -1,0 +1,29 @@
+//! The `edgraph` program: arguments, logs and signals are read here and nowhere else.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use edgraph::cli::{self, Cli};
+use edgraph_shared::shutdown;
+use edgraph_shared::telemetry::{self, LogFormat};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        LogFormat::Terminal
+    } else {
+        LogFormat::Plain
+    };
+    if let Err(error) = telemetry::init(cli.log_filter(), format) {
+        eprintln!("error: --log {}: {error}", cli.log_filter());
+        return ExitCode::from(2);
+    }
+    match shutdown::on_signal() {
+        Ok(token) => cli::execute(cli, token).await,
+        Err(error) => {
+            eprintln!("error: cannot watch for signals: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! `edgraph serve`: a coordinator as a process of its own.
+//!
+//! ```text
+//! tracker ─▶ leadership ─▶ seat ─▶ services on the listener
+//!                            └──▶ in-process ingester, while this coordinator leads
+//! ```
+//! Only the assembly and the order of stopping are here: the ingester hands back what it holds, then the engine
+//! commits what it decided and resigns, then the services end. A kill at any point is a reconnect for the workers.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_shared::storage;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use edgraph_coordinator::engine::{LeadConfig, RequestRules, Role, Seat, StoreAccepted, Timing, lead};
+use edgraph_coordinator::service::{self, ServeConfig, ServeError, Tokens};
+use edgraph_coordinator::tracker::{BadUrl, LockTiming, RedisTracker, TrackerError};
+use edgraph_graph::database::folder::GraphFolder;
+use edgraph_graph::ingest::BatchLimits;
+use edgraph_graph::ingester;
+
+/// How long a stopped part may take before the process ends without it.
+const STOP_GRACE: Duration = Duration::from_secs(15);
+
+/// How long an ingester that ended early is left alone.
+const RESTART_AFTER: Duration = Duration::from_secs(5);
+
+/// A coordinator.
+#[derive(Debug)]
+pub struct Config {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// What standbys tell of it while it leads, where that is not the address it listens at.
+    pub advertise: Option<String>,
+    /// The tracker's address.
+    pub redis: String,
+    /// The store's address.
+    pub store: String,
+    /// Ingests in this process when set.
+    pub ingester: Option<InProcess>,
+    /// Of leases and finished pipelines.
+    pub timing: Timing,
+    /// Of the leader's lock.
+    pub lock: LockTiming,
+    /// How requests to the SEC are limited, and who asks.
+    pub requests: RequestRules,
+    /// Certificate and tokens.
+    pub service: ServeConfig,
+}
+
+/// The ingester inside the coordinator's process.
+#[derive(Clone, Debug)]
+pub struct InProcess {
+    /// The graph's folder.
+    pub graph: PathBuf,
+    /// Where the files of a batch lie for a while.
+    pub scratch: PathBuf,
+    /// How much one transaction loads.
+    pub batch: BatchLimits,
+}
+
+/// Why a coordinator did not start, or ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The tracker's address is wrong.
+    #[error("--redis: {0}")]
+    Redis(#[from] BadUrl),
+    /// The tracker holds what this version cannot read.
+    #[error(transparent)]
+    Tracker(#[from] TrackerError),
+    /// The store does not open.
+    #[error("--store: {0}")]
+    Store(#[from] storage::Error),
+    /// The graph does not open.
+    #[error("--graph: {0}")]
+    Graph(#[from] edgraph_graph::Error),
+    /// The address is taken, or not of this machine.
+    #[error("cannot listen at {address}: {source}; give another --listen")]
+    Listen {
+        /// As configured.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The services failed.
+    #[error(transparent)]
+    Service(#[from] ServeError),
+}
+
+impl Error {
+    /// Whether the command line is to blame.
+    pub fn is_usage(&self) -> bool {
+        matches!(
+            self,
+            Self::Redis(_)
+                | Self::Store(storage::Error::Misconfigured { .. })
+                | Self::Service(ServeError::Config(_))
+        )
+    }
+}
+
+/// Serves until `shutdown`. `announce` is told the address once the services can be reached there.
+///
+/// # Errors
+/// [`Error`] if it cannot start, or the services fail. A tracker that cannot be reached is waited for.
+pub async fn run(
+    config: Config,
+    announce: impl FnOnce(&str),
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let tracker = Arc::new(RedisTracker::connect(&config.redis)?);
+    let store = storage::open(&config.store).await?;
+    if let Some(ingester) = &config.ingester {
+        // Taken and let go: a graph that cannot be opened is said at once, not after hours of work.
+        drop(GraphFolder::open(&ingester.graph)?);
+    }
+    if config.timing.lease_ttl <= config.lock.ttl {
+        tracing::warn!(
+            lease_ttl = ?config.timing.lease_ttl, lock_ttl = ?config.lock.ttl,
+            "leases may end before a standby takes over; give a --lease-ttl longer than the --lock-ttl"
+        );
+    }
+    let (listener, address) = listen(config.listen).await?;
+    let scheme = if config.service.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
+
+    let stop = CancellationToken::new();
+    let (role, seat) = watch::channel(Role::Standby { leader: None });
+    let seat = Seat::new(seat);
+    let mut server = tokio::spawn(service::serve(listener, seat.clone(), config.service, stop.clone()));
+    let leading = LeadConfig {
+        timing: config.timing,
+        lock: config.lock,
+        tracker,
+        accepted: Arc::new(StoreAccepted(store)),
+        requests: config.requests,
+        advertise: Some(config.advertise.unwrap_or_else(|| url.clone())),
+    };
+    let mut leading = tokio::spawn(lead::run(leading, role, stop.clone()));
+    let ingester_stop = shutdown.child_token();
+    let ingesting =
+        tokio::spawn(ingest_while_leading(config.ingester, config.store, seat, ingester_stop.clone()));
+    announce(&url);
+
+    // Both end by themselves only when something is wrong beyond waiting.
+    let ended = tokio::select! {
+        () = shutdown.cancelled() => Ok(()),
+        ended = &mut server => joined(ended).map_err(Error::Service),
+        ended = &mut leading => joined(ended).map_err(Error::Tracker),
+    };
+    ingester_stop.cancel();
+    in_time("the ingester", ingesting).await;
+    stop.cancel();
+    in_time("the leadership", leading).await;
+    in_time("the services", server).await;
+    ended
+}
+
+fn joined<T>(ended: Result<T, tokio::task::JoinError>) -> T {
+    ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let failed = |source| Error::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let bound = listener.local_addr().map_err(failed)?;
+    Ok((listener, bound))
+}
+
+async fn in_time<T>(what: &str, mut task: tokio::task::JoinHandle<T>) {
+    // What was awaited to its end before has nothing more to say.
+    if task.is_finished() {
+        return;
+    }
+    match tokio::time::timeout(STOP_GRACE, &mut task).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(panic)) => tracing::error!(%panic, "{what} ended early"),
+        Err(_) => tracing::warn!("{what} did not stop in time"),
+    }
+}
+
+/// Runs the ingester whenever this coordinator leads. A standby's stays away: the leader's deployment has its own,
+/// and two would mean two graphs.
+async fn ingest_while_leading(
+    config: Option<InProcess>,
+    store: String,
+    mut seat: Seat,
+    shutdown: CancellationToken,
+) {
+    let Some(config) = config else { return };
+    loop {
+        // A coordinator begins as a standby.
+        tokio::select! {
+            known = seat.changed() => if !known { return },
+            () = shutdown.cancelled() => return,
+        }
+        while seat.engine().is_ok() && !shutdown.is_cancelled() {
+            let stop = shutdown.child_token();
+            let life = ingest(&config, &store, seat.clone(), stop.clone());
+            tokio::pin!(life);
+            tokio::select! {
+                // What made it end early, such as a store that is down, may pass.
+                () = &mut life => { shutdown.run_until_cancelled(tokio::time::sleep(RESTART_AFTER)).await; }
+                _ = seat.changed() => {
+                    stop.cancel();
+                    life.await;
+                }
+            }
+        }
+    }
+}
+
+/// One life of the ingester, over a loopback port and a token that nobody else knows.
+async fn ingest(config: &InProcess, store: &str, seat: Seat, shutdown: CancellationToken) {
+    let token = uuid::Uuid::new_v4().to_string();
+    let tokens = Tokens::fixed([(service::Role::Worker, token.as_str())]).expect("a token of one word");
+    let service = ServeConfig { tokens, ..ServeConfig::default() };
+    let (listener, address) = match listen((Ipv4Addr::LOCALHOST, 0).into()).await {
+        Ok(listening) => listening,
+        Err(error) => return tracing::error!(%error, "the ingester of this process cannot start"),
+    };
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(service::serve(listener, seat, service, stop.clone()));
+    let ingester = ingester::Config::in_process(
+        (format!("http://{address}"), token),
+        store.to_owned(),
+        (config.graph.clone(), config.scratch.clone()),
+        config.batch,
+    );
+    if let Err(error) = ingester::run(ingester, shutdown).await {
+        tracing::error!(%error, "the ingester of this process ended");
+    }
+    stop.cancel();
+    in_time("the ingester's port", server).await;
+}

@@ -1,0 +1,37 @@
+//! The database: opening it, statements and answers, the folder it lies in, its tables.
+//!
+//! `kuzu` alone names Kuzu; a build without the feature has a stand-in under the same name, whose databases do not
+//! open. What the rows mean is [`crate::ingest`]'s and [`crate::query`]'s.
+
+pub mod cell;
+pub mod cypher;
+pub mod ddl;
+pub mod folder;
+
+#[cfg(feature = "kuzu")]
+pub mod kuzu;
+#[cfg(not(feature = "kuzu"))]
+#[path = "database/kuzu_absent.rs"]
+pub mod kuzu;
+
+use cell::Cells;
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Shared with other readers; writes are refused.
+    Read,
+    /// Created if absent; nobody else may have it open.
+    Write,
+}
+
+/// What a query answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// Names of the columns.
+    pub columns: Vec<String>,
+    /// Rows, at most as many as asked for.
+    pub rows: Vec<Cells>,
+    /// Whether there were more.
+    pub truncated: bool,
+}

@@ -1,0 +1,30 @@
+//! Ingestion: accepted filings into the graph.
+//!
+//! ```text
+//! accepted list ▶ plan ▶ stage (store → scratch, verified) ▶ graph.next: remove · extend · load ▶ reconcile ▶ rename
+//! ```
+//! The graph in use is never written ([`crate::database::folder`]); everything before the rename can be thrown away
+//! and done again. Decisions are pure ([`plan`], [`merge`]). Not here: who runs it and when, which is the pipeline's
+//! business.
+
+mod plan;
+mod stage;
+mod entity;
+mod merge;
+mod state;
+mod shared;
+mod diagnose;
+mod load;
+mod replace;
+mod reconcile;
+mod run;
+mod handler;
+mod checksum;
+
+pub use checksum::{TableSum, checksum};
+pub use handler::IngestHandler;
+pub use plan::BatchLimits;
+pub use run::{Ingestion, LeaseCheck, run};
+
+#[cfg(all(test, feature = "kuzu"))]
+mod tests;

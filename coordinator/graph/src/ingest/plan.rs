@@ -1,0 +1,264 @@
+//! The plan: what an accepted list means for a graph with these markers. Pure.
+//!
+//! Filings are ordered newest first, so that the rows that win merges mostly come before those that lose; the graph
+//! is the same in every order.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use edgraph_shared::ids::{AccessionNumber, Cik};
+use edgraph_shared::kinds::sec_xbrl::{Accepted, kind};
+
+use crate::error::Error;
+
+/// Loads at most so much in one transaction.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchLimits {
+    /// Rows of all tables. A commit costs up to a second whatever it holds, and the batch's shared rows are merged in
+    /// memory.
+    pub rows: u64,
+    /// Filings: each has up to 33 files in the scratch folder.
+    pub filings: usize,
+}
+
+impl Default for BatchLimits {
+    fn default() -> Self {
+        Self { rows: 2_000_000, filings: 500 }
+    }
+}
+
+/// A filing that is in the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Marker {
+    /// What its rows were made from.
+    pub input_key: String,
+    /// The filer.
+    pub owner: Cik,
+    /// The form.
+    pub form: String,
+    /// When EDGAR accepted it.
+    pub accepted_at: String,
+    /// Every company it is known to be listed under, found by discovery; the filer need not be one.
+    pub companies: BTreeSet<Cik>,
+    /// Fact occurrences.
+    pub occurrences: u64,
+    /// Rows by table, co-registrants' included.
+    pub rows: BTreeMap<String, u64>,
+}
+
+/// What is in a graph.
+pub(super) type Markers = BTreeMap<AccessionNumber, Marker>;
+
+/// A filing to load.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    /// The filing.
+    pub accession: AccessionNumber,
+    /// Which manifest.
+    pub input_key: String,
+    /// The hash of that manifest's bytes.
+    pub manifest_sha256: String,
+    /// Rows in all its tables.
+    pub rows: u64,
+    /// Every company it is known to be listed under.
+    pub companies: BTreeSet<Cik>,
+    /// Whether older rows of it are in the graph.
+    pub replaces: bool,
+}
+
+/// What there is to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// Filings to load, newest first.
+    pub load: Vec<Candidate>,
+    /// Filings in the graph that are listed under further companies now.
+    pub extend: BTreeMap<AccessionNumber, BTreeSet<Cik>>,
+    /// Filings in the graph as accepted, extended or not.
+    pub unchanged: u64,
+    /// Companies of those, whose data may be newer now.
+    pub refresh: BTreeSet<Cik>,
+}
+
+impl Plan {
+    /// The accessions whose old rows must go.
+    pub(super) fn replaced(&self) -> BTreeSet<AccessionNumber> {
+        self.load.iter().filter(|filing| filing.replaces).map(|filing| filing.accession).collect()
+    }
+
+    /// Every company whose snapshot is needed.
+    pub(super) fn companies(&self) -> BTreeSet<Cik> {
+        let loaded = self.load.iter().flat_map(|filing| &filing.companies);
+        loaded.chain(self.extend.values().flatten()).chain(&self.refresh).copied().collect()
+    }
+
+    /// Filings to load, in batches.
+    pub(super) fn batches(&self, limits: BatchLimits) -> Vec<Vec<Candidate>> {
+        let mut batches: Vec<Vec<Candidate>> = Vec::new();
+        let mut rows = 0;
+        for filing in &self.load {
+            let full =
+                |batch: &Vec<Candidate>| batch.len() >= limits.filings || rows + filing.rows > limits.rows;
+            if batches.last().is_none_or(full) {
+                batches.push(Vec::new());
+                rows = 0;
+            }
+            rows += filing.rows;
+            batches.last_mut().expect("one was just made").push(filing.clone());
+        }
+        batches
+    }
+}
+
+/// Compares an accepted list with what is in the graph.
+///
+/// # Errors
+/// [`Error::Invalid`] if a key of the list is not one of ours, or a filing is in it twice.
+pub(super) fn plan(accepted: &[Accepted], markers: &Markers) -> Result<Plan, Error> {
+    let mut plan = Plan::default();
+    let mut seen = BTreeSet::new();
+    for line in accepted {
+        let accession: AccessionNumber = rest_of(line.key.as_str(), kind::PROCESS_FILING)?;
+        if !seen.insert(accession) {
+            return Err(Error::invalid(format!("accepted list, {}", line.key), "named twice"));
+        }
+        let parents = line.parents.iter().map(|parent| rest_of(parent.as_str(), kind::DISCOVER_FILINGS));
+        let mut companies = parents.collect::<Result<BTreeSet<Cik>, Error>>()?;
+        let marker = markers.get(&accession);
+        if let Some(marker) = marker.filter(|marker| marker.input_key == line.result.input_key) {
+            plan.unchanged += 1;
+            let known = |cik: &Cik| marker.companies.contains(cik);
+            let (old, new): (BTreeSet<Cik>, BTreeSet<Cik>) = companies.into_iter().partition(known);
+            plan.refresh.extend(old);
+            if !new.is_empty() {
+                plan.extend.insert(accession, new);
+            }
+            continue;
+        }
+        // What an earlier list knew stays true.
+        companies.extend(marker.iter().flat_map(|marker| &marker.companies));
+        plan.load.push(Candidate {
+            accession,
+            input_key: line.result.input_key.clone(),
+            manifest_sha256: line.result.manifest_sha256.clone(),
+            rows: line.result.rows,
+            companies,
+            replaces: marker.is_some(),
+        });
+    }
+    plan.load.sort_by_key(|filing| (std::cmp::Reverse(year(&filing.accession)), filing.accession));
+    Ok(plan)
+}
+
+fn rest_of<T: std::str::FromStr>(key: &str, kind: &str) -> Result<T, Error>
+where
+    T::Err: std::fmt::Display,
+{
+    let wrong = |problem: String| Error::invalid(format!("accepted list, item {key:?}"), problem);
+    let rest = key.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/'));
+    let rest = rest.ok_or_else(|| wrong(format!("expected {kind}/…")))?;
+    rest.parse().map_err(|error: T::Err| wrong(error.to_string()))
+}
+
+/// The year in an accession number, whose two digits began in 1993.
+fn year(accession: &AccessionNumber) -> u32 {
+    let digits: u32 = accession.as_str()[11..13].parse().expect("an accession number has digits there");
+    if digits >= 93 { 1900 + digits } else { 2000 + digits }
+}
+
+#[cfg(test)]
+mod tests {
+    use edgraph_shared::kinds::sec_xbrl::FilingProcessed;
+
+    use super::*;
+
+    fn accepted(accession: &str, input_key: &str, rows: u64, parents: &[u64]) -> Accepted {
+        Accepted {
+            key: format!("process_filing/{accession}").parse().unwrap(),
+            parents: parents
+                .iter()
+                .map(|cik| format!("discover_filings/{cik:010}").parse().unwrap())
+                .collect(),
+            result: FilingProcessed {
+                skipped: false,
+                input_key: input_key.into(),
+                manifest_uri: String::new(),
+                manifest_sha256: String::new(),
+                degraded: false,
+                occurrences: 0,
+                facts: 0,
+                rows,
+                bytes: 0,
+                filing_date: String::new(),
+                tables: BTreeMap::new(),
+            },
+        }
+    }
+
+    fn marker(input_key: &str, companies: &[u64]) -> Marker {
+        Marker {
+            input_key: input_key.into(),
+            owner: cik(1),
+            form: String::new(),
+            accepted_at: String::new(),
+            companies: companies.iter().copied().map(cik).collect(),
+            occurrences: 0,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    fn cik(number: u64) -> Cik {
+        Cik::new(number).unwrap()
+    }
+
+    const OLD: &str = "0000000001-99-000001";
+    const MIDDLE: &str = "0000000001-23-000001";
+    const NEW: &str = "0000000001-24-000001";
+
+    #[test]
+    fn a_filing_is_skipped_added_or_replaced_by_its_marker() {
+        let markers = Markers::from([
+            (OLD.parse().unwrap(), marker("k", &[1])),
+            (MIDDLE.parse().unwrap(), marker("before", &[1, 7])),
+        ]);
+        let list = [accepted(OLD, "k", 9, &[1]), accepted(MIDDLE, "k", 9, &[1]), accepted(NEW, "k", 9, &[1])];
+        let plan = plan(&list, &markers).unwrap();
+        let load: Vec<_> =
+            plan.load.iter().map(|filing| (filing.accession.as_str(), filing.replaces)).collect();
+        assert_eq!(load, [(NEW, false), (MIDDLE, true)]);
+        assert_eq!((plan.unchanged, plan.extend.len()), (1, 0));
+        assert_eq!(plan.load[1].companies, BTreeSet::from([cik(1), cik(7)]));
+        assert_eq!(plan.refresh, BTreeSet::from([cik(1)]));
+        assert_eq!(plan.replaced(), BTreeSet::from([MIDDLE.parse().unwrap()]));
+    }
+
+    #[test]
+    fn a_filing_found_under_a_further_company_is_extended() {
+        let markers = Markers::from([(OLD.parse().unwrap(), marker("k", &[1, 2]))]);
+        let extended = plan(&[accepted(OLD, "k", 9, &[1, 2, 3])], &markers).unwrap();
+        assert_eq!(extended.extend, BTreeMap::from([(OLD.parse().unwrap(), BTreeSet::from([cik(3)]))]));
+        assert!(extended.load.is_empty());
+        let fewer = plan(&[accepted(OLD, "k", 9, &[2])], &markers).unwrap();
+        assert!(fewer.extend.is_empty(), "what is known stays");
+    }
+
+    #[test]
+    fn a_list_that_is_not_ours_is_refused() {
+        let refused = |line: Accepted| plan(&[line.clone(), line], &Markers::new()).unwrap_err().to_string();
+        assert!(refused(accepted(OLD, "k", 1, &[1])).contains("twice"));
+        assert!(refused(accepted("nonsense", "k", 1, &[1])).contains("accession"));
+        let mut other = accepted(OLD, "k", 1, &[]);
+        other.key = "ingest/1".parse().unwrap();
+        assert!(refused(other).contains("process_filing"));
+    }
+
+    #[test]
+    fn batches_end_at_rows_or_filings_and_a_large_filing_stands_alone() {
+        let list: Vec<_> = [5, 5, 5, 50, 1, 1, 1, 1]
+            .iter()
+            .enumerate()
+            .map(|(number, rows)| accepted(&format!("0000000001-24-{number:06}"), "k", *rows, &[1]))
+            .collect();
+        let plan = plan(&list, &Markers::new()).unwrap();
+        let sizes: Vec<_> = plan.batches(BatchLimits { rows: 10, filings: 3 }).iter().map(Vec::len).collect();
+        assert_eq!(sizes, [2, 1, 1, 3, 1]);
+    }
+}

@@ -1,0 +1,275 @@
+//! One ingestion from beginning to end.
+//!
+//! Runs on a blocking thread: the database has no other way. While it loads one batch, the next is staged.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use edgraph_shared::ids::{AccessionNumber, Cik};
+use edgraph_shared::kinds::sec_xbrl::{Accepted, Ingested};
+use edgraph_shared::schema::{Row, Value};
+use edgraph_shared::storage::SharedStore;
+use edgraph_worker::handler::ProgressReporter;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::entity;
+use super::load::{Loader, Outcome, Written};
+use super::merge::{self, Merged};
+use super::plan::{self, BatchLimits, Candidate, Markers, Plan};
+use super::reconcile::reconcile;
+use super::replace;
+use super::shared::SharedNodes;
+use super::stage::{self, StagedBatch};
+use super::state;
+use crate::database::Mode;
+use crate::database::folder::GraphFolder;
+use crate::database::kuzu::Database;
+use crate::error::Error;
+
+/// Asked immediately before the graph is published: an error says why the lease no longer holds.
+pub type LeaseCheck = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
+
+/// What an ingestion works with.
+#[derive(Clone)]
+pub struct Ingestion {
+    /// The graph's folder.
+    pub graph: PathBuf,
+    /// A folder for files of a batch, on a local disk.
+    pub scratch: PathBuf,
+    /// Where manifests, files and snapshots are.
+    pub store: SharedStore,
+    /// How much one transaction loads.
+    pub limits: BatchLimits,
+    /// Looked at between batches.
+    pub cancel: CancellationToken,
+    /// Told after every batch, in filings.
+    pub progress: ProgressReporter,
+    /// Looked at before the rename.
+    pub lease_check: LeaseCheck,
+}
+
+/// What the graph in use says of itself.
+struct Present {
+    graph_id: String,
+    markers: Markers,
+}
+
+/// Brings the graph to what was accepted. Blocks; `runtime` serves the store.
+///
+/// # Errors
+/// The graph in use is as it was, whatever the error.
+pub fn run(job: &Ingestion, accepted: &[Accepted], runtime: &Handle) -> Result<Ingested, Error> {
+    let folder = GraphFolder::open(&job.graph)?;
+    let outcome = ingest(job, &folder, accepted, runtime);
+    if outcome.is_err() {
+        // The error says more than a failure to clean up, and the next start cleans up again.
+        let _ = folder.discard();
+    }
+    outcome
+}
+
+fn ingest(
+    job: &Ingestion,
+    folder: &GraphFolder,
+    accepted: &[Accepted],
+    runtime: &Handle,
+) -> Result<Ingested, Error> {
+    std::fs::create_dir_all(&job.scratch).map_err(Error::io("create", &job.scratch))?;
+    let scratch = tempfile::Builder::new().prefix("ingest-").tempdir_in(&job.scratch);
+    let scratch = scratch.map_err(Error::io("create a folder in", &job.scratch))?;
+    let present = present(folder)?;
+    let markers = present.as_ref().map(|present| present.markers.clone()).unwrap_or_default();
+    let mut plan = plan::plan(accepted, &markers)?;
+    let entities = runtime.block_on(stage::entities(&job.store, plan.companies()))?;
+    if let Some(path) = folder.current() {
+        plan.refresh = stale(&path, &plan.refresh, &entities, scratch.path())?;
+    }
+    let mut rejected = BTreeMap::new();
+    loop {
+        if plan.load.is_empty() && plan.extend.is_empty() && plan.refresh.is_empty() {
+            return Ok(Ingested {
+                unchanged: plan.unchanged,
+                rejected: by_name(&rejected),
+                ..Ingested::default()
+            });
+        }
+        let attempt =
+            Attempt { job, folder, present: present.as_ref(), plan: &plan, entities: &entities, runtime };
+        let (outcome, written) = attempt.load(scratch.path())?;
+        rejected.extend(written.rejected.clone());
+        // A filing whose new rows were refused keeps its old ones, which this attempt has taken out already.
+        let lost = |filing: &Candidate| filing.replaces && written.rejected.contains_key(&filing.accession);
+        let nothing = written.nodes + written.relationships == 0 && written.markers.is_empty();
+        if outcome == Outcome::Spoiled || plan.load.iter().any(lost) || nothing {
+            folder.discard()?;
+            plan.load.retain(|filing| !rejected.contains_key(&filing.accession));
+            continue;
+        }
+        (job.lease_check)().map_err(|reason| Error::LeaseLost { reason })?;
+        folder.publish()?;
+        return Ok(summary(&plan, written, &rejected));
+    }
+}
+
+fn summary(plan: &Plan, written: Written, rejected: &BTreeMap<AccessionNumber, String>) -> Ingested {
+    let loaded = |replaces: bool| {
+        let taken = plan.load.iter().filter(|filing| !rejected.contains_key(&filing.accession));
+        taken.filter(|filing| filing.replaces == replaces).count() as u64
+    };
+    Ingested {
+        added: loaded(false),
+        replaced: loaded(true),
+        unchanged: plan.unchanged,
+        rejected: by_name(rejected),
+        nodes: written.nodes,
+        relationships: written.relationships,
+    }
+}
+
+fn by_name(rejected: &BTreeMap<AccessionNumber, String>) -> BTreeMap<String, String> {
+    rejected.iter().map(|(accession, reason)| (accession.to_string(), reason.clone())).collect()
+}
+
+/// Reads the graph in use, if there is one.
+fn present(folder: &GraphFolder) -> Result<Option<Present>, Error> {
+    let Some(path) = folder.current() else { return Ok(None) };
+    let database = Database::open(&path, Mode::Read)?;
+    let session = database.session()?;
+    let graph_id = state::identity(&session, folder.root())?;
+    let markers = state::markers(&session)?;
+    Ok(Some(Present { graph_id, markers }))
+}
+
+/// The companies whose snapshot is newer than their row.
+fn stale(
+    graph: &Path,
+    companies: &BTreeSet<Cik>,
+    entities: &BTreeMap<Cik, Row>,
+    scratch: &Path,
+) -> Result<BTreeSet<Cik>, Error> {
+    let database = Database::open(graph, Mode::Read)?;
+    let session = database.session()?;
+    let mut shared = SharedNodes::new(&session)?;
+    let mut stale = BTreeSet::new();
+    let mut rows = Merged::new();
+    for row in companies.iter().filter_map(|cik| entities.get(cik)) {
+        if let Value::String(identifier) = &row[0] {
+            rows.insert(identifier.clone(), (merge::standing(entity::table(), row), row.clone()));
+        }
+    }
+    let (change, _) = shared.compare(entity::table(), rows, scratch)?;
+    stale.extend(companies.iter().filter(|cik| entities.get(cik).is_some_and(|row| change.holds(row))));
+    Ok(stale)
+}
+
+/// A database that was filled and closed.
+struct Filled {
+    outcome: Outcome,
+    /// Rows that shared tables should have.
+    shared: BTreeMap<&'static str, u64>,
+    written: Written,
+}
+
+/// One attempt to make the next database.
+struct Attempt<'a> {
+    job: &'a Ingestion,
+    folder: &'a GraphFolder,
+    present: Option<&'a Present>,
+    plan: &'a Plan,
+    entities: &'a BTreeMap<Cik, Row>,
+    runtime: &'a Handle,
+}
+
+impl Attempt<'_> {
+    /// Makes the next database, and reconciles it once it is closed.
+    fn load(&self, scratch: &Path) -> Result<(Outcome, Written), Error> {
+        let mut markers = self.present.map(|present| present.markers.clone()).unwrap_or_default();
+        let replaced = self.plan.replaced();
+        let Filled { outcome, shared, written } = self.fill(&markers, &replaced, scratch)?;
+        if outcome == Outcome::Loaded {
+            markers.retain(|accession, _| !replaced.contains(accession));
+            markers.extend(written.markers.clone());
+            self.tell_all_loaded("checking the graph");
+            let database = Database::open(&self.folder.next(), Mode::Read)?;
+            reconcile(&database.session()?, &markers, &shared)?;
+        }
+        Ok((outcome, written))
+    }
+
+    /// Fills the next database and closes it.
+    fn fill(
+        &self,
+        old: &Markers,
+        replaced: &BTreeSet<AccessionNumber>,
+        scratch: &Path,
+    ) -> Result<Filled, Error> {
+        // When nothing of the old graph stays, beginning anew is the same and faster.
+        let anew = old.keys().all(|accession| replaced.contains(accession));
+        if !anew {
+            self.folder.copy()?;
+        }
+        let database = Database::open(&self.folder.next(), Mode::Write)?;
+        let session = database.session()?;
+        if anew {
+            let known = self.present.map(|present| present.graph_id.clone());
+            state::create(&session, &known.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))?;
+        } else {
+            let read = |accession: &AccessionNumber, input_key: &str, table| {
+                self.runtime.block_on(stage::rows_of(&self.job.store, accession, input_key, table))
+            };
+            replace::remove(&session, replaced, old, &read, scratch)?;
+        }
+        let mut loader = Loader::new(&session, self.entities)?;
+        if !anew {
+            loader.extend(old, &self.plan.extend, &self.plan.refresh, scratch)?;
+        }
+        let outcome = self.batches(&mut loader)?;
+        if outcome == Outcome::Loaded {
+            self.tell_all_loaded("writing the graph");
+            session.run("CHECKPOINT")?;
+        }
+        Ok(Filled { outcome, shared: loader.shared_rows(), written: loader.written })
+    }
+
+    /// Loads batch after batch, staging the next meanwhile.
+    fn batches(&self, loader: &mut Loader<'_, '_>) -> Result<Outcome, Error> {
+        let (mut loaded, total) = (0, self.plan.load.len() as u64);
+        self.job.progress.report(loaded, total, "loading filings");
+        let mut batches = self.plan.batches(self.job.limits).into_iter();
+        let mut staging = batches.next().map(|batch| self.stage(batch));
+        while let Some(current) = staging.take() {
+            let batch =
+                self.runtime.block_on(current).map_err(|panic| Error::invalid("staging", panic))??;
+            staging = batches.next().map(|batch| self.stage(batch));
+            if self.job.cancel.is_cancelled() {
+                return Err(Error::Cancelled);
+            }
+            if loader.load(&batch)? == Outcome::Spoiled {
+                return Ok(Outcome::Spoiled);
+            }
+            tracing::info!(filings = batch.filings.len(), nodes = loader.written.nodes, "batch loaded");
+            loaded += batch.filings.len() as u64;
+            self.job.progress.report(loaded, total, "loading filings");
+        }
+        if self.job.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(Outcome::Loaded) }
+    }
+
+    fn tell_all_loaded(&self, doing: &str) {
+        let total = self.plan.load.len() as u64;
+        self.job.progress.report(total, total, doing);
+    }
+
+    fn stage(&self, batch: Vec<Candidate>) -> JoinHandle<Result<StagedBatch, Error>> {
+        let (store, scratch) = (self.job.store.clone(), self.job.scratch.clone());
+        let cancel = self.job.cancel.clone();
+        self.runtime.spawn(async move {
+            cancel
+                .run_until_cancelled(stage::stage(store, batch, scratch))
+                .await
+                .unwrap_or(Err(Error::Cancelled))
+        })
+    }
+}

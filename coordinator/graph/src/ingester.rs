@@ -1,0 +1,141 @@
+//! `edgraph ingester`: the worker's runtime with one slot and the handler of `ingest` items, on the graph's host.
+//!
+//! In protocol a worker like any other. The command line sees this module alone, not the runtime behind it.
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_shared::ids::Incarnation;
+use edgraph_shared::storage;
+use edgraph_worker::app;
+use edgraph_worker::config::{ConfigError, Connected};
+use edgraph_worker::handler::Handler;
+use edgraph_worker::runtime::{Coordinators, Tls, Token, WorkRuntime, Worker, WorkerConfig, WorkerError};
+use edgraph_worker::scratch::Scratch;
+use tokio_util::sync::CancellationToken;
+
+use crate::database::folder::GraphFolder;
+use crate::error::Error as GraphError;
+use crate::ingest::{BatchLimits, IngestHandler};
+
+pub use edgraph_worker::config::ConnectionArgs;
+
+/// One ingestion at a time: a graph has one writer.
+const SLOTS: NonZeroU32 = NonZeroU32::MIN;
+
+/// How long a cancelled ingestion has to stop: it looks between batches.
+const CANCEL_GRACE: Duration = Duration::from_secs(5);
+
+/// An ingester, ready to be built.
+#[derive(Debug)]
+pub struct Config {
+    connection: Connected,
+    graph: PathBuf,
+    batch: BatchLimits,
+}
+
+impl Config {
+    /// Checks what can be checked without opening anything.
+    ///
+    /// # Errors
+    /// [`Error`] names the flag.
+    pub fn new(connection: ConnectionArgs, graph: PathBuf, batch: BatchLimits) -> Result<Self, Error> {
+        Ok(Self { connection: connection.validate(SLOTS)?, graph, batch })
+    }
+
+    /// An ingester in the coordinator's own process, which it reaches at a loopback address with a token.
+    pub fn in_process(
+        (address, token): (String, String),
+        store: String,
+        (graph, scratch): (PathBuf, PathBuf),
+        batch: BatchLimits,
+    ) -> Self {
+        let name = format!("ingester-{}", Incarnation::random());
+        let worker = WorkerConfig {
+            coordinators: Coordinators {
+                addresses: vec![address],
+                tls: Tls::default(),
+                token: Some(Token::from(token)),
+            },
+            worker: name.parse().expect("a short name of letters, digits and dashes"),
+            slots: SLOTS,
+            drain: Duration::ZERO,
+            cancel_grace: CANCEL_GRACE,
+            desk: Default::default(),
+        };
+        Self { connection: Connected { worker, store, scratch }, graph, batch }
+    }
+}
+
+/// Why an ingester did not start, or ended otherwise than told.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The command line.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The store does not open.
+    #[error("--store: {0}")]
+    Store(#[from] storage::Error),
+    /// The graph does not open.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The directory for temporary files cannot be made.
+    #[error("cannot make a directory in {}: {source}; give a writable one with --scratch", path.display())]
+    Scratch {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The threads for ingestion did not start.
+    #[error("the threads for work did not start: {0}")]
+    Threads(std::io::Error),
+    /// The runtime.
+    #[error(transparent)]
+    Worker(#[from] WorkerError),
+}
+
+impl Error {
+    /// The process's exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Error::Config(_) | Error::Store(storage::Error::Misconfigured { .. }) => 2,
+            Error::Worker(WorkerError::AllSlotsStuck { .. }) => app::ALL_SLOTS_STUCK,
+            Error::Store(_)
+            | Error::Graph(_)
+            | Error::Scratch { .. }
+            | Error::Threads(_)
+            | Error::Worker(_) => 1,
+        }
+    }
+}
+
+/// Runs until `shutdown`, until an operator drains the ingester, or until an ingestion does not stop.
+///
+/// # Errors
+/// [`Error`]; the graph is whole in any case.
+pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Error> {
+    let Config { connection, graph, batch } = config;
+    // Taken and let go: a graph that cannot be opened is said before an item is taken, and what a killed ingestion
+    // left is removed.
+    drop(GraphFolder::open(&graph)?);
+    let scratch = scratch(&connection.scratch)?;
+    let work = WorkRuntime::start().map_err(Error::Threads)?;
+    // Whatever the store keeps running for its connections belongs to the runtime that uses it.
+    let opening = work.handle().spawn(async move { storage::open(&connection.store).await });
+    let store = tokio::select! {
+        opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    let handler = IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch);
+    let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(handler)];
+    let ended = Worker::run_on(work.handle(), connection.worker, handlers, shutdown).await;
+    store.close();
+    Ok(ended?)
+}
+
+fn scratch(root: &Path) -> Result<Scratch, Error> {
+    Scratch::open(root).map_err(|source| Error::Scratch { path: root.to_owned(), source })
+}

@@ -1,0 +1,69 @@
+//! `name=value` as written on a command line: a JSON value where it reads as one, else text.
+
+use serde_json::Value as Json;
+
+use crate::database::cell::Parameter;
+use crate::error::Error;
+
+/// Reads `name=value`. Quotes make text of what would be a number: `cik='"0000000012"'`.
+///
+/// # Errors
+/// [`Error::Invalid`] without `=` or a name, or for an object, which no parameter can be.
+pub fn parse(text: &str) -> Result<(String, Parameter), Error> {
+    let what = || format!("parameter {text:?}");
+    let (name, value) = text.split_once('=').ok_or_else(|| Error::invalid(what(), "expected name=value"))?;
+    let name = name.trim().trim_start_matches('$');
+    if name.is_empty() {
+        return Err(Error::invalid(what(), "expected a name before the equals sign"));
+    }
+    let parameter = match serde_json::from_str(value) {
+        Ok(json) => from_json(json).map_err(|problem| Error::invalid(what(), problem))?,
+        Err(_) => Parameter::Text(value.to_owned()),
+    };
+    Ok((name.to_owned(), parameter))
+}
+
+fn from_json(json: Json) -> Result<Parameter, &'static str> {
+    Ok(match json {
+        Json::Null => Parameter::Null,
+        Json::Bool(value) => Parameter::Boolean(value),
+        Json::Number(number) => match number.as_i64() {
+            Some(integer) => Parameter::Integer(integer),
+            None => Parameter::Double(number.as_f64().ok_or("a number of this size has no type")?),
+        },
+        Json::String(text) => Parameter::Text(text),
+        Json::Array(values) => Parameter::List(values.into_iter().map(from_json).collect::<Result<_, _>>()?),
+        Json::Object(_) => return Err("an object cannot be a parameter"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_typed_as_json_or_text() {
+        let text = |text: &str| Parameter::Text(text.into());
+        for (written, expected) in [
+            ("p=12", Parameter::Integer(12)),
+            ("p=1.5", Parameter::Double(1.5)),
+            ("p=true", Parameter::Boolean(true)),
+            ("p=null", Parameter::Null),
+            ("$p=10-K", text("10-K")),
+            ("p=\"12\"", text("12")),
+            ("p=a=b", text("a=b")),
+            ("p=", text("")),
+            ("p=0000000012", text("0000000012")),
+            ("p=[1, 2]", Parameter::List(vec![Parameter::Integer(1), Parameter::Integer(2)])),
+        ] {
+            assert_eq!(parse(written).unwrap(), ("p".to_owned(), expected), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_parameter_is_refused() {
+        for written in ["p", "=1", "p={}", "p=[{}]"] {
+            assert!(parse(written).is_err(), "{written}");
+        }
+    }
+}

@@ -1,0 +1,479 @@
+//! The pipeline core: every decision about pipelines, items and leases, and nothing else.
+//!
+//! ```text
+//! command ─▶ core::Core ─▶ Pipeline::apply(event, now) ─▶ effects
+//!                │             ├ settle    a worker closes a lease; a lease ends by itself
+//!                │             ├ children  a worker adds items
+//!                │             ├ gate      the last open item settles; rounds; cancel, hold, retry
+//!                ├ Fleet       ├ ledger    items with all indexes and counts
+//!                └ TokenBuckets    └ status    what is shown, with the pace
+//! ```
+//! Pure: std and the shared model only. Not async, no clock, no randomness, no logging; time and random numbers
+//! come in with the events. The engine around it commits what changed before anybody hears of it.
+
+pub mod core;
+pub mod fleet;
+pub mod token_buckets;
+pub mod event;
+pub mod item;
+pub mod ledger;
+mod lease_end;
+mod children;
+mod gate;
+mod pace;
+mod status;
+mod difference;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::model::{
+    AcceptedItem, CancelReason, Grant, KindSettings, LeaseProgress, LeaseRef, PipelineSpec, PipelineState,
+    Progress, RequestBudget, WorkItem,
+};
+
+pub use event::{Effect, Event, Granting, IllegalTransition};
+use item::{Item, ItemIx, KindIx, Lease, Standing, State};
+use ledger::{Kind, Ledger};
+use pace::Pace;
+
+/// Most items in one pipeline: 1,000,000 items are some hundred MB of memory.
+pub const MAX_ITEMS: usize = 10_000_000;
+/// Most kinds of items in one pipeline: they are listed in every status.
+pub const MAX_KINDS: usize = 64;
+/// Most parents of one item: they are listed with the item.
+pub const MAX_PARENTS: usize = 1_000;
+/// Dead items shown in the status with their reasons; the rest is listed by ListItems.
+pub const SHOWN_FAILURES: usize = 10;
+/// Leased items shown in the status with their progress: they are lines on a screen.
+pub const SHOWN_RUNNING: usize = 10;
+
+/// A point on the leader's clock, in milliseconds: the wall clock when the leader started, moved on by a
+/// monotonic clock. So it never jumps while a leader lives, and yet means something to the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// Before everything.
+    pub const ZERO: Self = Self(0);
+    /// After everything.
+    pub const NEVER: Self = Self(u64::MAX);
+
+    /// This point and a while later.
+    pub fn plus(self, wait: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// The time from `earlier` until this point.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Why a spec cannot start a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SpecError {
+    /// Nothing to begin with.
+    #[error("the pipeline has no root item")]
+    NoRoots,
+    /// Nothing to count.
+    #[error("the pipeline names no counted kind")]
+    NoCountedKind,
+    /// A root that may not be.
+    #[error("root item `{key}`: {reason}")]
+    Root {
+        /// The root.
+        key: ItemKey,
+        /// The rule it breaks.
+        reason: String,
+    },
+}
+
+/// All of a pipeline but its items. Cloned as a whole into commits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// The pipeline.
+    pub id: PipelineId,
+    /// The client's request id; empty when it gave none.
+    pub request_id: Arc<str>,
+    /// As started.
+    pub spec: Arc<PipelineSpec>,
+    /// Where it stands.
+    pub state: PipelineState,
+    /// Why it is held, failed or cancelled, or what it waits for.
+    pub reason: String,
+    /// Grants are stopped.
+    pub paused: bool,
+    /// Counts from 1.
+    pub round: u32,
+    /// The round's finish item, once the gate has fired.
+    pub finish_item: Option<ItemIx>,
+    /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.
+    pub kinds: Arc<Vec<String>>,
+    /// Dependencies that were down at the last attempt of a kind.
+    pub unavailable: BTreeMap<String, String>,
+    /// Highest progress shown in this round.
+    pub progress: u32,
+    /// When it started.
+    pub created: Millis,
+    /// When this round began; the pipeline's deadline counts from here.
+    pub round_began: Millis,
+    /// When anything last changed.
+    pub updated: Millis,
+    /// When it finished.
+    pub ended: Option<Millis>,
+}
+
+/// What is to be written after an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// The new head.
+    pub head: Head,
+    /// The items that changed, in order of creation.
+    pub items: Vec<(ItemIx, Item)>,
+}
+
+/// One pipeline with all its items.
+#[derive(Debug)]
+pub struct Pipeline {
+    head: Head,
+    ledger: Ledger,
+    changed: bool,
+    /// How far leased items are; in memory only.
+    running: BTreeMap<ItemIx, Progress>,
+    /// Until when work may go on under a lease that has expired, while nobody else has the item; in memory only.
+    late: BTreeMap<ItemIx, Millis>,
+    /// The fleet's request budgets, to be shown; in memory only.
+    requests: Vec<RequestBudget>,
+    pace: Pace,
+    /// The time of the last event, for what is shown.
+    now: Millis,
+}
+
+impl Pipeline {
+    /// A new pipeline with its root items ready.
+    pub fn new(id: PipelineId, request_id: &str, spec: PipelineSpec, now: Millis) -> Result<Self, SpecError> {
+        if spec.roots.is_empty() {
+            return Err(SpecError::NoRoots);
+        }
+        if spec.counted_kind.is_empty() {
+            return Err(SpecError::NoCountedKind);
+        }
+        let roots = spec.roots.clone();
+        let head = Head {
+            id,
+            request_id: request_id.into(),
+            spec: Arc::new(spec),
+            state: PipelineState::Running,
+            reason: String::new(),
+            paused: false,
+            round: 1,
+            finish_item: None,
+            kinds: Arc::default(),
+            unavailable: BTreeMap::new(),
+            progress: 0,
+            created: now,
+            round_began: now,
+            updated: now,
+            ended: None,
+        };
+        let mut pipeline = Self::assemble(head, Ledger::default(), now);
+        pipeline.changed = true;
+        for root in roots {
+            let key = root.key.clone();
+            pipeline.check_item(&root, None).map_err(|reason| SpecError::Root { key, reason })?;
+            pipeline.add_item(root, None);
+        }
+        Ok(pipeline)
+    }
+
+    /// A pipeline as the tracker kept it. Leases get one fresh deadline; hints from another leader's clock are
+    /// clamped, so that a wrong clock delays an item by one backoff at most.
+    pub fn restore(head: Head, items: Vec<Item>, now: Millis, lease_deadline: Millis) -> Self {
+        let mut ledger = Ledger::default();
+        for name in head.kinds.iter() {
+            ledger.add_kind(name.clone(), settings_of(&head.spec, name));
+        }
+        for mut item in items {
+            let latest = now.plus(ledger.kind(item.kind).settings.backoff.max);
+            match &mut item.state {
+                State::Ready { not_before } if *not_before != Millis::NEVER => {
+                    *not_before = latest.min(*not_before)
+                }
+                State::Leased(lease) => {
+                    lease.deadline = lease_deadline;
+                    lease.granted = lease.granted.min(now);
+                }
+                _ => {}
+            }
+            ledger.insert(item);
+        }
+        Self::assemble(head, ledger, now)
+    }
+
+    fn assemble(head: Head, ledger: Ledger, now: Millis) -> Self {
+        let counted = ledger.kind_ix(&head.spec.counted_kind);
+        let settled = counted.map_or(0, |kind| ledger.kind(kind).counts().settled());
+        Self {
+            head,
+            ledger,
+            changed: false,
+            running: BTreeMap::new(),
+            late: BTreeMap::new(),
+            requests: Vec::new(),
+            pace: Pace::new(settled),
+            now,
+        }
+    }
+
+    /// Moves the pipeline on. Every legal move is a line here; everything else is an error.
+    pub fn apply(&mut self, event: Event, now: Millis) -> Result<Vec<Effect>, IllegalTransition> {
+        use PipelineState::{
+            Cancelled, Cancelling, Completed, CompletedWithFailures, Failed, Finishing, Held, Running,
+        };
+        self.now = now;
+        let mut effects = Vec::new();
+        match (self.head.state, event) {
+            (Running | Finishing, Event::Granted(granting)) => self.grant(granting, now, &mut effects)?,
+            // What workers say about leases is never illegal: the answer tells them how their lease stands.
+            (_, Event::Renewed { item, deadline }) => self.ledger.extend(item, deadline),
+            (_, Event::Progressed(report)) => self.note_progress(report),
+            (_, Event::Completed { completion, jitter }) => {
+                self.complete(completion, now, jitter, &mut effects)
+            }
+            (_, Event::Failed { lease, failure, jitter }) => {
+                self.fail(&lease, &failure, now, jitter, &mut effects)
+            }
+            (_, Event::Released { lease, reason }) => self.release(&lease, reason, &mut effects),
+            (_, Event::ChildrenAdded { lease, chunk, items }) => {
+                let answer = self.add_children(&lease, chunk, items, &mut effects);
+                effects.push(Effect::ChildrenAdded(answer));
+            }
+            (_, Event::Unclaimed(item)) => self.unclaim(item, &mut effects),
+            (_, Event::HolderLost(item)) => self.expire(item, &mut effects),
+            (_, Event::TokenProven(lease)) => self.raise_token(&lease, &mut effects),
+            (_, Event::Tick { jitter }) => self.tick(now, jitter, &mut effects),
+
+            (Running | Held | Finishing, Event::Cancel) => self.cancel("cancelled by a client", &mut effects),
+            (Cancelling | Cancelled, Event::Cancel) => {}
+            (Running | Held | Finishing, Event::Pause) => self.set_paused(true),
+            (Running | Finishing, Event::Resume) => self.set_paused(false),
+            (Held, Event::Resume) => self.go_on_without_dead(&mut effects),
+            (Running | Held, Event::RetryFailed) => self.retry_in_round(&mut effects),
+            (Completed | CompletedWithFailures | Failed, Event::RetryFailed) => {
+                self.retry_finished(now, &mut effects)
+            }
+            (Finishing, Event::AcceptedWritten { round, outcome }) if round == self.head.round => {
+                self.accepted_written(outcome);
+            }
+            // A list that nobody waits for any more: the pipeline was cancelled, or the report came twice.
+            (_, Event::AcceptedWritten { .. }) => {}
+            (state, event) => return Err(IllegalTransition { state, event: event.name() }),
+        }
+        self.check_gate(&mut effects);
+        self.note_changes(now);
+        Ok(effects)
+    }
+
+    /// What to write after the events since the last call; `None` when nothing changed.
+    pub fn take_changes(&mut self) -> Option<Changes> {
+        if !std::mem::take(&mut self.changed) {
+            return None;
+        }
+        let changed = self.ledger.take_changed();
+        let items = changed.into_iter().map(|ix| (ix, self.ledger.item(ix).clone())).collect();
+        Some(Changes { head: self.head.clone(), items })
+    }
+
+    fn note_changes(&mut self, now: Millis) {
+        if !self.ledger.has_changes() && !self.changed {
+            return;
+        }
+        self.changed = true;
+        self.head.updated = now;
+        self.head.progress = self.progress();
+        let counted = self.counts_of(&self.head.spec.counted_kind);
+        self.pace.note(counted.settled(), counted.leased, now);
+        if self.head.state.is_finished() {
+            self.head.ended.get_or_insert(now);
+        } else {
+            self.head.ended = None;
+        }
+    }
+
+    /// All but the items.
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// All items in order of creation.
+    pub fn items(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
+        self.ledger.items()
+    }
+
+    /// The item with this key.
+    pub fn find(&self, key: &ItemKey) -> Option<(ItemIx, &Item)> {
+        let ix = self.ledger.find(key)?;
+        Some((ix, self.ledger.item(ix)))
+    }
+
+    /// Remembers how far the work under a lease is, if the lease is current.
+    fn note_progress(&mut self, report: LeaseProgress) {
+        if let Some((ix, item)) = self.find(&report.lease.key)
+            && item.standing(&report.lease) == Standing::Current
+        {
+            self.running.insert(ix, report.progress);
+        }
+    }
+
+    /// Takes in how the fleet's request budgets stand. Whether that is news.
+    pub fn show_requests(&mut self, budgets: &[RequestBudget]) -> bool {
+        let is_news = self.requests != budgets;
+        if is_news {
+            self.requests = budgets.to_vec();
+        }
+        is_news
+    }
+
+    /// The kind of an item.
+    pub fn kind_of(&self, ix: ItemIx) -> &Kind {
+        self.ledger.kind(self.ledger.item(ix).kind)
+    }
+
+    /// The name of an item's kind.
+    pub fn kind_name(&self, ix: ItemIx) -> &str {
+        &self.kind_of(ix).name
+    }
+
+    /// The kinds of items with their counts.
+    pub fn kinds(&self) -> &[Kind] {
+        self.ledger.kinds()
+    }
+
+    /// The current lease of an item.
+    pub fn lease(&self, ix: ItemIx) -> Option<&Lease> {
+        self.ledger.item(ix).lease()
+    }
+
+    /// How a lease that a worker names stands.
+    pub fn standing(&self, lease: &LeaseRef) -> Option<Standing> {
+        self.find(&lease.key).map(|(_, item)| item.standing(lease))
+    }
+
+    /// Whether anything could be granted now.
+    pub fn has_grantable(&self) -> bool {
+        self.grants_allowed() && self.ledger.has_queued()
+    }
+
+    /// The item to grant next among the kinds that are allowed.
+    pub fn best(&self, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
+        if self.grants_allowed() { self.ledger.best(allowed) } else { None }
+    }
+
+    fn grants_allowed(&self) -> bool {
+        !self.head.paused && matches!(self.head.state, PipelineState::Running | PipelineState::Finishing)
+    }
+
+    /// The accepted list: every succeeded item of the counted kind, in order of creation.
+    pub fn accepted(&self) -> Vec<AcceptedItem> {
+        let Some(counted) = self.ledger.kind_ix(&self.head.spec.counted_kind) else { return Vec::new() };
+        let accepted = |item: &Item| match &item.state {
+            State::Succeeded { result, .. } if item.kind == counted => Some(AcceptedItem {
+                key: item.key.clone(),
+                result: result.clone(),
+                parents: self.parent_keys(item),
+            }),
+            _ => None,
+        };
+        self.ledger.items().filter_map(|(_, item)| accepted(item)).collect()
+    }
+
+    /// The round whose accepted list is still to be written.
+    pub fn awaits_accepted(&self) -> Option<u32> {
+        let finish = self.head.finish_item.filter(|_| self.head.state == PipelineState::Finishing)?;
+        let waits = matches!(self.ledger.item(finish).state, State::Ready { not_before: Millis::NEVER });
+        waits.then_some(self.head.round)
+    }
+
+    fn parent_keys(&self, item: &Item) -> Vec<ItemKey> {
+        item.parents.iter().map(|parent| self.ledger.item(*parent).key.clone()).collect()
+    }
+
+    fn grant(
+        &mut self,
+        granting: Granting,
+        now: Millis,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), IllegalTransition> {
+        let ix = granting.item;
+        let grantable =
+            matches!(self.ledger.item(ix).state, State::Ready { not_before } if not_before <= now);
+        if self.head.paused || !grantable {
+            return Err(IllegalTransition { state: self.head.state, event: "grant" });
+        }
+        let token = self.ledger.amend(ix, |item, _| {
+            item.token = item.token.next();
+            item.token
+        });
+        self.late.remove(&ix);
+        let lease_id = granting.lease_id;
+        self.ledger.replace(
+            ix,
+            State::Leased(Box::new(Lease {
+                worker: granting.worker,
+                incarnation: granting.incarnation,
+                lease_id,
+                granted: now,
+                deadline: granting.deadline,
+                chunks: 0,
+                children: 0,
+            })),
+        );
+        let item = self.ledger.item(ix);
+        let kind = self.ledger.kind(item.kind);
+        effects.push(Effect::Granted(Grant {
+            lease: self.lease_ref(ix, lease_id),
+            item: WorkItem {
+                kind: kind.name.clone(),
+                key: item.key.clone(),
+                payload: item.payload.to_string(),
+                priority: item.priority,
+            },
+            attempt: u32::try_from(token.0).unwrap_or(u32::MAX),
+            max_run: kind.settings.max_run,
+            parents: self.parent_keys(item),
+        }));
+        Ok(())
+    }
+
+    fn lease_ref(&self, ix: ItemIx, lease_id: edgraph_shared::ids::LeaseId) -> LeaseRef {
+        let item = self.ledger.item(ix);
+        LeaseRef { pipeline: self.head.id.clone(), key: item.key.clone(), token: item.token, lease_id }
+    }
+
+    fn tell_to_stop(&self, ix: ItemIx, reason: CancelReason, effects: &mut Vec<Effect>) {
+        if let Some(lease) = self.ledger.item(ix).lease() {
+            let (worker, lease) = (lease.worker.clone(), self.lease_ref(ix, lease.lease_id));
+            effects.push(Effect::Cancel { worker, lease, reason });
+        }
+    }
+}
+
+fn settings_of(spec: &PipelineSpec, kind: &str) -> KindSettings {
+    spec.limits.get(kind).cloned().unwrap_or_default()
+}
+
+impl Pipeline {
+    fn kind_or_new(&mut self, name: &str) -> KindIx {
+        if let Some(ix) = self.ledger.kind_ix(name) {
+            return ix;
+        }
+        Arc::make_mut(&mut self.head.kinds).push(name.to_owned());
+        self.ledger.add_kind(name.to_owned(), settings_of(&self.head.spec, name))
+    }
+}

@@ -1,0 +1,316 @@
+//! All pipelines and the fleet, moved on by one command at a time: `step(command, now, seed) -> Step`.
+//!
+//! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
+//! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary,
+//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`grants`] who gets what,
+//! [`lending`] who may ask the SEC.
+
+mod command;
+mod client;
+mod worker;
+mod operator;
+mod grants;
+mod lending;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use edgraph_shared::ids::{PipelineId, WorkerId};
+use edgraph_shared::model::{CoordinatorMessage, Grant};
+
+use self::lending::SHOW_BUDGETS;
+use super::fleet::{Fleet, SessionId};
+use super::item::{Closing, Item};
+use super::token_buckets::{RequestRules, TokenBuckets};
+use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, gate};
+use operator::RunTimes;
+
+pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, Step};
+
+/// Timing that concerns all pipelines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timing {
+    /// A lease lives this long after its grant or the last heartbeat.
+    pub lease_ttl: Duration,
+    /// Workers send heartbeats this often: a third of the TTL, so that two may be lost.
+    pub heartbeat_interval: Duration,
+    /// Finished pipelines are forgotten after this.
+    pub retention: Duration,
+}
+
+impl Timing {
+    /// Timing with this lease TTL and the defaults that go with it.
+    pub fn with_ttl(lease_ttl: Duration) -> Self {
+        const RETENTION: Duration = Duration::from_secs(7 * 24 * 3_600);
+        Self { lease_ttl, heartbeat_interval: lease_ttl / 3, retention: RETENTION }
+    }
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self::with_ttl(Duration::from_secs(15))
+    }
+}
+
+/// The state of the whole coordinator.
+#[derive(Debug)]
+pub struct Core {
+    timing: Timing,
+    pipelines: BTreeMap<PipelineId, Pipeline>,
+    fleet: Fleet,
+    run_times: RunTimes,
+    requests: TokenBuckets,
+    /// When the budgets were shown last.
+    budgets_shown: Millis,
+    /// Pipelines that have something to grant, so that a step costs by these and not by all pipelines.
+    offering: BTreeSet<PipelineId>,
+    /// The time of the last step.
+    last_step: Millis,
+    /// Whose turn came last, so that pipelines take turns.
+    last_turn: Option<PipelineId>,
+}
+
+/// What one step gathers before it becomes a [`Step`].
+#[derive(Default)]
+struct Gathered {
+    step: Step,
+    touched: BTreeSet<PipelineId>,
+    grants: BTreeMap<SessionId, Vec<Grant>>,
+}
+
+impl Core {
+    /// Nothing yet.
+    pub fn new(timing: Timing) -> Self {
+        Self {
+            timing,
+            pipelines: BTreeMap::new(),
+            fleet: Fleet::default(),
+            run_times: RunTimes::default(),
+            requests: TokenBuckets::new(RequestRules::default()),
+            budgets_shown: Millis::ZERO,
+            offering: BTreeSet::new(),
+            last_step: Millis::ZERO,
+            last_turn: None,
+        }
+    }
+
+    /// What the tracker kept. Every live lease gets one fresh TTL. Follow it with [`Command::Tick`].
+    pub fn restore(timing: Timing, stored: Vec<(Head, Vec<Item>)>, now: Millis) -> Self {
+        let mut core = Self::new(timing);
+        core.last_step = now;
+        for (head, items) in stored {
+            let id = head.id.clone();
+            let pipeline = Pipeline::restore(head, items, now, now.plus(timing.lease_ttl));
+            for (ix, item) in pipeline.items() {
+                if let Some(lease) = item.lease() {
+                    let kind = pipeline.kind_of(ix).kind_name();
+                    core.fleet.restore(&lease.worker, &lease.incarnation, (&id, ix), kind, now);
+                }
+            }
+            core.pipelines.insert(id.clone(), pipeline);
+            core.note_offer(&id);
+        }
+        core
+    }
+
+    /// Moves everything on by one command. `seed` is a fresh random number.
+    pub fn step(&mut self, command: Command, now: Millis, seed: u64) -> Step {
+        self.forgive_absence(now);
+        let mut random = Random(seed);
+        let mut gathered = Gathered::default();
+        let may_grant = !command.is_read();
+        self.handle(command, now, &mut random, &mut gathered);
+        self.lend(now, &mut gathered);
+        if may_grant {
+            self.grant_round(now, &mut random, &mut gathered);
+        }
+        self.gather(gathered)
+    }
+
+    /// All pipelines, by id.
+    pub fn pipelines(&self) -> &BTreeMap<PipelineId, Pipeline> {
+        &self.pipelines
+    }
+
+    /// The workers.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    fn handle(&mut self, command: Command, now: Millis, random: &mut Random, gathered: &mut Gathered) {
+        match command {
+            Command::Connected { session, hello } => self.connected(session, &hello, now, gathered),
+            Command::Message { session, message } => self.message(session, message, now, random, gathered),
+            Command::Disconnected(session) => {
+                self.fleet.leave(session);
+                self.requests.forget(session);
+            }
+            Command::Tick => self.tick(now, random, gathered),
+            Command::AcceptedWritten { pipeline, round, outcome } => {
+                // An error would mean that the pipeline is gone: then nobody waits for the list.
+                let _ = self.apply(&pipeline, Event::AcceptedWritten { round, outcome }, now, gathered);
+            }
+            Command::LeadProven { until } => self.requests.prove(until),
+            Command::PauseKept(kept) => self.pause_kept(&kept, now, gathered),
+            Command::WriteAccepted => self.write_accepted(gathered),
+            Command::Stop { retry_after } => {
+                let sessions: Vec<SessionId> = self.fleet.sessions().collect();
+                for session in sessions {
+                    gathered.step.messages.push((session, CoordinatorMessage::Reconnect { retry_after }));
+                    gathered.step.ended.push(session);
+                    self.fleet.leave(session);
+                }
+            }
+            client => {
+                let reply = self.client(client, now, random, gathered);
+                gathered.step.reply = Some(reply);
+            }
+        }
+    }
+
+    /// A leader that was stopped for a while heard no heartbeats in that time: they wait before its door. So the time
+    /// of leases stands still while it is away, or it would take them from workers that are well. A stop of less
+    /// than half a TTL ends no lease that has seen its last heartbeat.
+    fn forgive_absence(&mut self, now: Millis) {
+        let away = now.since(std::mem::replace(&mut self.last_step, now));
+        if away <= self.timing.lease_ttl / 2 {
+            return;
+        }
+        for (pipeline, item) in self.fleet.workers().flat_map(|(_, worker)| worker.held()) {
+            if let Some(pipeline) = self.pipelines.get_mut(pipeline)
+                && let Some(deadline) = pipeline.lease(*item).map(|lease| lease.deadline.plus(away))
+            {
+                let event = Event::Renewed { item: *item, deadline };
+                pipeline.apply(event, now).expect("renewing is legal in every state");
+            }
+        }
+    }
+
+    fn tick(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
+        self.fleet.forget_drained(now);
+        if now.since(self.budgets_shown) >= SHOW_BUDGETS {
+            self.show_budgets(now, gathered);
+        }
+        let live = self.pipelines.iter().filter(|(_, pipeline)| !pipeline.head().state.is_finished());
+        let live: Vec<PipelineId> = live.map(|(id, _)| id.clone()).collect();
+        for id in live {
+            let jitter = random.jitter();
+            self.apply(&id, Event::Tick { jitter }, now, gathered).expect("ticks are legal in every state");
+        }
+        let retention = self.timing.retention;
+        let is_old =
+            |pipeline: &Pipeline| pipeline.head().ended.is_some_and(|end| now.since(end) > retention);
+        let old: Vec<PipelineId> = self
+            .pipelines
+            .iter()
+            .filter(|(_, pipeline)| is_old(pipeline))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in old {
+            self.pipelines.remove(&id);
+            gathered.step.changes.push(PipelineChange::Removed(id));
+        }
+    }
+
+    /// Lists that wait to be written: after a failed attempt, and after a restart.
+    fn write_accepted(&mut self, gathered: &mut Gathered) {
+        for (id, pipeline) in &self.pipelines {
+            if let Some(round) = pipeline.awaits_accepted() {
+                gathered.step.accepted.push(accepted_list(id, pipeline, round));
+            }
+        }
+    }
+
+    /// Applies one event and does what follows from it. Returns the effects that answer the caller.
+    fn apply(
+        &mut self,
+        id: &PipelineId,
+        event: Event,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) -> Result<Vec<Effect>, CommandError> {
+        let pipeline =
+            self.pipelines.get_mut(id).ok_or_else(|| CommandError::NotFound { pipeline: id.clone() })?;
+        let effects = pipeline.apply(event, now).map_err(CommandError::Illegal)?;
+        if !gathered.touched.contains(id) {
+            gathered.touched.insert(id.clone());
+        }
+        let mut answers = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::LeaseClosed { item, worker, granted, how } => {
+                    let kind = pipeline.kind_of(item).kind_name();
+                    if how == Closing::Completed {
+                        self.run_times.note(kind.name, now.since(granted));
+                    }
+                    self.fleet.close(&worker, id, item, kind);
+                }
+                Effect::Cancel { worker, lease, reason } => {
+                    let message = CoordinatorMessage::CancelItem { lease, reason };
+                    send(&self.fleet, &worker, message, gathered);
+                }
+                Effect::WriteAccepted { round } => {
+                    gathered.step.accepted.push(accepted_list(id, pipeline, round));
+                }
+                answer => answers.push(answer),
+            }
+        }
+        self.note_offer(id);
+        Ok(answers)
+    }
+
+    /// Keeps the set of pipelines that have something to grant.
+    fn note_offer(&mut self, id: &PipelineId) {
+        if !self.pipelines.get(id).is_some_and(Pipeline::has_grantable) {
+            self.offering.remove(id);
+        } else if !self.offering.contains(id) {
+            self.offering.insert(id.clone());
+        }
+    }
+
+    fn gather(&mut self, gathered: Gathered) -> Step {
+        let Gathered { mut step, touched, grants } = gathered;
+        for (session, grants) in grants {
+            step.messages.push((session, CoordinatorMessage::Grant(grants)));
+        }
+        for id in touched {
+            if let Some(changes) = self.pipelines.get_mut(&id).and_then(Pipeline::take_changes) {
+                step.changes.push(PipelineChange::Saved(Box::new(changes)));
+            }
+        }
+        step
+    }
+}
+
+fn send(fleet: &Fleet, worker: &WorkerId, message: CoordinatorMessage, gathered: &mut Gathered) {
+    // A worker without a stream hears it with its next heartbeat or Hello.
+    if let Some(session) = fleet.worker(worker).and_then(|worker| worker.session) {
+        gathered.step.messages.push((session, message));
+    }
+}
+
+fn accepted_list(id: &PipelineId, pipeline: &Pipeline, round: u32) -> AcceptedList {
+    let path = gate::accepted_path(id.as_str(), round);
+    AcceptedList { pipeline: id.clone(), round, path, items: pipeline.accepted() }
+}
+
+/// Random numbers from one seed (SplitMix64): the same seed gives the same step.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// In [0, 1): the 53 bits that an f64 holds.
+    fn jitter(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! What the coordinator is told, and what a step gives back.
+
+use std::time::Duration;
+
+use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
+use edgraph_shared::model::{
+    AcceptedItem, CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineStatus,
+    ScalingSignal, WorkerMessage, WorkerStatus,
+};
+
+use super::{Changes, IllegalTransition, Millis, SessionId};
+use crate::pipeline::SpecError;
+use crate::pipeline::token_buckets::KeptPause;
+
+/// One thing that happens to the coordinator.
+#[derive(Debug)]
+pub enum Command {
+    /// A client starts a pipeline.
+    Start {
+        /// Made up when absent.
+        id: Option<PipelineId>,
+        /// Makes a start without an id repeatable; may be empty.
+        request_id: String,
+        /// What to run.
+        spec: Box<PipelineSpec>,
+    },
+    /// A client cancels.
+    Cancel(PipelineId),
+    /// A client pauses.
+    Pause(PipelineId),
+    /// A client resumes.
+    Resume(PipelineId),
+    /// A client retries dead items.
+    RetryFailed(PipelineId),
+    /// A client asks for a status.
+    Get(PipelineId),
+    /// A client lists pipelines.
+    List {
+        /// The last id of the page before.
+        after: Option<PipelineId>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// A client lists items.
+    ListItems {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// Which ones.
+        filter: ItemFilter,
+        /// Where the page begins, in order of creation.
+        from: u32,
+        /// At most so many.
+        limit: usize,
+    },
+    /// A client asks for an item.
+    GetItem {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// The item.
+        key: ItemKey,
+    },
+    /// An operator lists the workers that are connected or hold leases.
+    ListWorkers {
+        /// The last id of the page before.
+        after: Option<WorkerId>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// An operator drains a worker: nothing more for it until its process ends, and the process is told to end.
+    /// Idempotent. Not kept by the tracker: after a takeover a worker that still runs has to be drained again.
+    DrainWorker(WorkerId),
+    /// An autoscaler asks how much work waits.
+    ScalingSignal,
+    /// A worker's stream begins.
+    Connected {
+        /// The stream.
+        session: SessionId,
+        /// Its first message.
+        hello: Hello,
+    },
+    /// A worker says something.
+    Message {
+        /// The stream.
+        session: SessionId,
+        /// What it says.
+        message: WorkerMessage,
+    },
+    /// A worker's stream ended.
+    Disconnected(SessionId),
+    /// Time passes.
+    Tick,
+    /// The tracker has answered: nobody else can lead before then.
+    LeadProven {
+        /// By the leader's clock.
+        until: Millis,
+    },
+    /// The tracker has kept a pause.
+    PauseKept(KeptPause),
+    /// An accepted list was written, or could not be.
+    AcceptedWritten {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// The round.
+        round: u32,
+        /// Why not.
+        outcome: Result<(), String>,
+    },
+    /// Write the accepted lists that wait.
+    WriteAccepted,
+    /// The coordinator is about to stop: end all streams, touch no lease.
+    Stop {
+        /// When workers are to come back.
+        retry_after: Duration,
+    },
+}
+
+impl Command {
+    /// Whether it only reads, so that nothing can be granted that could not be granted before.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(
+            self,
+            Self::Get(_)
+                | Self::List { .. }
+                | Self::ListItems { .. }
+                | Self::GetItem { .. }
+                | Self::ListWorkers { .. }
+                | Self::ScalingSignal
+        )
+    }
+}
+
+/// Which items to list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ItemFilter {
+    /// All states when absent.
+    pub state: Option<ItemState>,
+    /// All kinds when absent.
+    pub kind: Option<String>,
+}
+
+/// What follows from a step.
+#[derive(Debug, Default)]
+pub struct Step {
+    /// For the client that asked.
+    pub reply: Option<Result<Reply, CommandError>>,
+    /// To be committed before anything below is let out.
+    pub changes: Vec<PipelineChange>,
+    /// For workers, in order, after the commit.
+    pub messages: Vec<(SessionId, CoordinatorMessage)>,
+    /// For workers, at once: heartbeats must be answered while the store is slow.
+    pub urgent: Vec<(SessionId, CoordinatorMessage)>,
+    /// Streams to end, after their messages.
+    pub ended: Vec<SessionId>,
+    /// Lists to write, after the commit.
+    pub accepted: Vec<AcceptedList>,
+    /// Pauses to be kept by the tracker, beside all commits.
+    pub pauses: Vec<KeptPause>,
+    /// Pipelines that show something new without a change to commit: how far running items are.
+    pub refreshed: Vec<PipelineId>,
+}
+
+/// A change to be committed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PipelineChange {
+    /// The pipeline is new or changed.
+    Saved(Box<Changes>),
+    /// The pipeline is forgotten.
+    Removed(PipelineId),
+}
+
+/// The accepted list of one round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcceptedList {
+    /// The pipeline.
+    pub pipeline: PipelineId,
+    /// The round.
+    pub round: u32,
+    /// Where it goes in the store.
+    pub path: String,
+    /// One line each.
+    pub items: Vec<AcceptedItem>,
+}
+
+/// The answer to a client.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// The pipeline, after the command.
+    Status(Box<PipelineStatus>),
+    /// The pipeline, and how many items live again.
+    Retried(Box<PipelineStatus>, u64),
+    /// Pipelines, by id.
+    Pipelines(Vec<PipelineStatus>),
+    /// Items, and where the next page begins.
+    Items(Vec<ItemSnapshot>, Option<u32>),
+    /// One item.
+    Item(Box<ItemSnapshot>),
+    /// Workers, by id.
+    Workers(Vec<WorkerStatus>),
+    /// One worker, after the command.
+    Worker(Box<WorkerStatus>),
+    /// How much work waits.
+    Scaling(ScalingSignal),
+}
+
+/// A client's command that cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommandError {
+    /// No such pipeline.
+    #[error("there is no pipeline `{pipeline}`")]
+    NotFound {
+        /// As asked.
+        pipeline: PipelineId,
+    },
+    /// No such item.
+    #[error("pipeline `{pipeline}` has no item `{key}`")]
+    ItemNotFound {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// As asked.
+        key: ItemKey,
+    },
+    /// No such worker is connected or holds leases.
+    #[error("there is no worker `{worker}`")]
+    WorkerNotFound {
+        /// As asked.
+        worker: WorkerId,
+    },
+    /// Started before, with another body.
+    #[error(
+        "pipeline `{pipeline}` exists with other contents: {difference}; choose another id or request id"
+    )]
+    Exists {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// The first field that differs, with both values.
+        difference: String,
+    },
+    /// The pipeline's state forbids it.
+    #[error(transparent)]
+    Illegal(IllegalTransition),
+    /// The spec cannot start a pipeline.
+    #[error(transparent)]
+    Spec(SpecError),
+    /// Enough is enough.
+    #[error("there are {limit} pipelines already; finished ones are forgotten after the retention time")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
+}

@@ -1,0 +1,76 @@
+//! The fleet and its request tokens: what is lent, who hears of pauses, what is shown.
+
+use std::time::Duration;
+
+use edgraph_shared::model::{CoordinatorMessage, HostFamily, Throttled};
+
+use super::{Core, Gathered, SessionId};
+use crate::pipeline::Millis;
+use crate::pipeline::token_buckets::{KeptPause, RequestRules, TokenBuckets};
+
+/// How often the status shows new numbers of the budgets.
+pub(super) const SHOW_BUDGETS: Duration = Duration::from_millis(500);
+
+impl Core {
+    /// Limits requests by these rules. A leader before this one may have lent tokens until `not_before`; its pauses
+    /// go on.
+    pub fn limit_requests(
+        &mut self,
+        rules: RequestRules,
+        kept: Vec<KeptPause>,
+        not_before: Millis,
+        now: Millis,
+    ) {
+        self.requests = TokenBuckets::new(rules);
+        self.requests.take_over(kept, not_before, now);
+    }
+
+    /// Lends what is due. At once, and not with a commit: a token that waits is a token lost.
+    pub(super) fn lend(&mut self, now: Millis, gathered: &mut Gathered) {
+        for (session, tokens) in self.requests.lend(now) {
+            gathered.step.urgent.push((session, CoordinatorMessage::RequestTokens(tokens)));
+        }
+    }
+
+    /// A host asked to slow down. Everybody hears of it once it is kept, so that no takeover forgets it.
+    pub(super) fn throttled(
+        &mut self,
+        session: SessionId,
+        said: &Throttled,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) {
+        match self.requests.throttled(said, now) {
+            Some(kept) => {
+                gathered.step.pauses.push(kept);
+                self.show_budgets(now, gathered);
+            }
+            None => self.tell_pauses(session, now, gathered),
+        }
+    }
+
+    pub(super) fn pause_kept(&mut self, kept: &KeptPause, now: Millis, gathered: &mut Gathered) {
+        let Some(pause) = self.requests.kept(kept.family, kept.until, now) else { return };
+        for session in self.fleet.sessions() {
+            gathered.step.urgent.push((session, CoordinatorMessage::HostPaused(pause.clone())));
+        }
+    }
+
+    /// Tells one worker of the pauses that are kept.
+    pub(super) fn tell_pauses(&self, session: SessionId, now: Millis, gathered: &mut Gathered) {
+        for pause in HostFamily::ALL.into_iter().filter_map(|family| self.requests.pause(family, now)) {
+            gathered.step.messages.push((session, CoordinatorMessage::HostPaused(pause)));
+        }
+    }
+
+    /// Shows how the budgets stand in every pipeline that runs.
+    pub(super) fn show_budgets(&mut self, now: Millis, gathered: &mut Gathered) {
+        self.budgets_shown = now;
+        let budgets = self.requests.budgets(now);
+        for (id, pipeline) in &mut self.pipelines {
+            if !pipeline.head().state.is_finished() && pipeline.show_requests(&budgets) {
+                gathered.step.refreshed.push(id.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! The durable state of all pipelines, behind one small trait.
+//!
+//! ```text
+//! engine ─▶ lead ─▶ everything that was kept          commit ─▶ parts, one per pipeline, each whole or not at all
+//! ```
+//! The engine writes commits and reads everything once, when it becomes the leader. A tracker decides nothing about
+//! pipelines; it only keeps a leader that has been replaced from taking effect, and notices when the store has lost
+//! what it once acknowledged. [`RedisTracker`] and [`MemoryTracker`] pass one conformance suite.
+
+mod commit;
+mod memory;
+mod codec;
+mod display;
+mod redis;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use edgraph_shared::ids::PipelineId;
+
+use crate::pipeline::token_buckets::KeptPause;
+
+pub use self::redis::{BadUrl, RedisTracker};
+pub use commit::{CommitId, Content, Mark, Part, Saved, Stored};
+pub use memory::MemoryTracker;
+
+/// How leaders hold on to the lead, and how standbys wait for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockTiming {
+    /// A leader that does not renew for so long may be replaced.
+    pub ttl: Duration,
+    /// How often a leader renews.
+    pub renew_every: Duration,
+    /// How often a standby tries to take the lead.
+    pub retry_every: Duration,
+}
+
+impl LockTiming {
+    /// Timing with this TTL: three renewals within it, ten attempts of a standby.
+    pub fn with_ttl(ttl: Duration) -> Self {
+        Self { ttl, renew_every: ttl * 3 / 10, retry_every: ttl / 10 }
+    }
+}
+
+impl Default for LockTiming {
+    fn default() -> Self {
+        Self::with_ttl(Duration::from_secs(5))
+    }
+}
+
+/// Somebody who wants to lead.
+#[derive(Debug, Clone)]
+pub struct Leader {
+    /// Random, 16 hex digits: tells two leaders of one epoch apart, should a store that lost writes ever give the
+    /// same epoch twice.
+    pub incarnation: String,
+    /// Where clients and workers reach it, for those who ask a standby.
+    pub address: Option<String>,
+    /// How long its lock lives.
+    pub lock: LockTiming,
+}
+
+impl Leader {
+    /// A leader nobody has heard of.
+    pub fn new(address: Option<String>, lock: LockTiming) -> Self {
+        Self { incarnation: format!("{:016x}", commit::random()), address, lock }
+    }
+}
+
+/// One leader's time as leader. Every write names it.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// Rises with every leader.
+    pub epoch: u64,
+    /// Whose it is.
+    pub leader: Leader,
+}
+
+/// What a leader starts from.
+#[derive(Debug)]
+pub struct Lead {
+    /// Names its writes from now on.
+    pub term: Term,
+    /// All pipelines.
+    pub stored: Vec<Stored>,
+    /// Pauses of hosts that may still run.
+    pub pauses: Vec<KeptPause>,
+    /// Who led before.
+    pub predecessor: Predecessor,
+}
+
+/// What is known of the leader before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Predecessor {
+    /// There was none.
+    Nobody,
+    /// It gave up the lead and did nothing after.
+    Resigned,
+    /// Its lock ended. It may not know yet.
+    Unknown,
+}
+
+/// How a renewal went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Renewed {
+    /// Nothing has happened since the last one.
+    Kept,
+    /// The lead is still this leader's, but the store was away or has changed behind its back, and may have lost
+    /// acknowledged commits: send [`Content::Verify`] for every pipeline.
+    Retaken,
+}
+
+/// Why a tracker did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum TrackerError {
+    /// It cannot be reached, or not used; whether the last commit took effect is unknown. Send the same commit
+    /// again.
+    #[error("the tracker is unavailable: {0}")]
+    Unavailable(String),
+    /// Another leader has taken over. Stop; nothing of what this leader sends takes effect any more.
+    #[error("another coordinator leads since epoch {epoch}")]
+    Fenced {
+        /// Its epoch.
+        epoch: u64,
+    },
+    /// Another leader lives.
+    #[error("another coordinator leads{}", leader.as_deref().map(|leader| format!(" at {leader}")).unwrap_or_default())]
+    Led {
+        /// Its advertised address, if it has one.
+        leader: Option<String>,
+    },
+    /// These pipelines are not in the store as they were last committed: it has lost writes. Every other part of
+    /// the commit is done. Write these pipelines whole.
+    #[error("the tracker has lost writes of {} pipelines, {} among them", pipelines.len(), pipelines.first().map_or("none", PipelineId::as_str))]
+    Diverged {
+        /// Which ones.
+        pipelines: Vec<PipelineId>,
+    },
+    /// What is stored cannot be understood: a newer version wrote it, or something else did.
+    #[error(
+        "the tracker's record of pipeline `{pipeline}` cannot be read: {reason}; use the version that wrote it, or remove the pipeline's keys"
+    )]
+    Unreadable {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Keeps pipelines over the life of a coordinator.
+#[async_trait]
+pub trait Tracker: Send + Sync + 'static {
+    /// Becomes the leader, then reads everything. From its return on no older leader's commit takes effect: the
+    /// epoch is raised before the list of pipelines is read, and each pipeline's fence before its contents. A crash
+    /// during it leaves a raised epoch and a lock that expires. The same leader may try again after an error.
+    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError>;
+
+    /// Makes the lock live on. A crash before it costs the next leader the rest of the lock's TTL.
+    async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError>;
+
+    /// Writes a commit: every part whole or not at all, parts independent of each other. One at a time. A crash
+    /// before its return leaves each pipeline before or after its part; nobody has heard of it, and sending the same
+    /// commit again is safe: a part that was written is a success without effect.
+    async fn commit(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError>;
+
+    /// Keeps a pause of a host family in place of the one before. A crash before its return leaves either; nobody
+    /// has heard of the new one from the leader.
+    async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError>;
+
+    /// Gives up the lead, so that a standby need not wait for the lock to expire. A crash instead of it costs that
+    /// wait and nothing else.
+    async fn resign(&self, term: &Term) -> Result<(), TrackerError>;
+}

@@ -1,0 +1,94 @@
+//! The skip check: whether a filing's output is there and is what processing it again would give.
+//!
+//! The input key is computed again from the manifest's list of taxonomy documents, the sidecar and a look-up of those
+//! documents. The raw file is not opened and, unless a refresh says so, no host is asked.
+
+use bytes::Bytes;
+use edgraph_shared::failure::Failure;
+use edgraph_shared::ids::AccessionNumber;
+use edgraph_shared::kinds::sec_xbrl::{Processing, Refresh, TaxonomyMode};
+use edgraph_shared::manifest::{Manifest, TaxonomyFile, input_key};
+use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
+
+use crate::filing;
+use crate::store_failure::store_failure;
+use crate::taxonomy_store::{Lookup, TaxonomyStore};
+
+/// A SHA-256 in hexadecimal.
+const KEY_DIGITS: usize = 64;
+
+/// The filing's manifest and its bytes, if it is current; `None` if the filing is to be processed.
+///
+/// # Errors
+/// When the store fails, or a `--taxonomies` address.
+pub async fn current(
+    store: &SharedStore,
+    taxonomies: &TaxonomyStore,
+    accession: &AccessionNumber,
+    processing: &Processing,
+    processor_version: &str,
+) -> Result<Option<(Manifest, Bytes)>, Failure> {
+    if processing.refresh == Refresh::All {
+        return Ok(None);
+    }
+    let Some((manifest, bytes)) = latest(store, accession).await? else { return Ok(None) };
+    // Another version's key is another one, whatever the schemas are.
+    if manifest.processor_version != processor_version {
+        return Ok(None);
+    }
+    if processing.taxonomy_mode == TaxonomyMode::Strict && manifest.is_degraded() {
+        return Ok(None);
+    }
+    let Some(sidecar) = filing::find_sidecar(store, accession).await? else { return Ok(None) };
+    let mut files = Vec::with_capacity(manifest.taxonomies.len());
+    for TaxonomyFile { url, sha256 } in &manifest.taxonomies {
+        let ask_hosts = sha256.is_none() && processing.refresh == Refresh::Degraded;
+        let found =
+            if ask_hosts { ask_again(taxonomies, url).await? } else { look_up(taxonomies, url).await? };
+        if found != *sha256 {
+            return Ok(None);
+        }
+        files.push(TaxonomyFile { url: url.clone(), sha256: found });
+    }
+    let key = input_key(&sidecar.sha256, &files, &sidecar.metadata, processor_version);
+    Ok((key == manifest.input_key).then_some((manifest, bytes)))
+}
+
+/// The manifest that `current` points to, whatever made it, and its bytes; `None` when there is none or it cannot be
+/// read.
+///
+/// # Errors
+/// When the store fails.
+pub async fn latest(
+    store: &SharedStore,
+    accession: &AccessionNumber,
+) -> Result<Option<(Manifest, Bytes)>, Failure> {
+    let find = async |key: ObjectKey| store.find(&key).await.map_err(store_failure);
+    let Some(pointer) = find(layout::current_manifest(accession)).await? else { return Ok(None) };
+    let key = String::from_utf8_lossy(&pointer);
+    let key = key.trim();
+    if key.len() != KEY_DIGITS || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(None);
+    }
+    let Some(bytes) = find(layout::manifest(accession, key)).await? else { return Ok(None) };
+    let manifest: Option<Manifest> = serde_json::from_slice(&bytes).ok();
+    let belongs = |manifest: &Manifest| {
+        manifest.input_key == key && manifest.accession == *accession && manifest.taxonomies.is_sorted()
+    };
+    Ok(manifest.filter(belongs).map(|manifest| (manifest, bytes)))
+}
+
+async fn look_up(taxonomies: &TaxonomyStore, url: &str) -> Result<Option<String>, Failure> {
+    Ok(taxonomies.lookup_only(url).await?.map(|sha256| sha256.to_string()))
+}
+
+async fn ask_again(taxonomies: &TaxonomyStore, url: &str) -> Result<Option<String>, Failure> {
+    Ok(match taxonomies.bytes(url).await? {
+        Lookup::Found { sha256, .. } | Lookup::Malformed { sha256, .. } => Some(sha256.to_string()),
+        // A host that does not answer has not changed anything.
+        Lookup::Missing(_) | Lookup::Unavailable(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

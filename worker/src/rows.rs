@@ -1,0 +1,218 @@
+//! A filing becomes rows: what the graph will hold, table by table. Pure.
+//!
+//! ```text
+//! Instance + Dts + the filing's record ──▶ build ──▶ GraphTables (sorted rows by the shared schema)
+//! ```
+//!
+//! The rows are a function of the input key and nothing else: no clock, no randomness, no order of a hash map.
+
+mod ids;
+mod period;
+mod fiscal;
+mod cover;
+mod text;
+mod facts;
+mod elements;
+mod networks;
+mod labels;
+mod contexts;
+mod fact_rows;
+mod datum;
+mod table_rows;
+mod columns;
+mod tables;
+
+use std::sync::Arc;
+
+use edgraph_shared::graph_id::{self, NodeId, node_id, node_id_of};
+use edgraph_shared::ids::Cik;
+use edgraph_shared::manifest::FilingMetadata;
+use edgraph_xbrl::model::{self, Instance};
+use edgraph_xbrl::taxonomy::Dts;
+
+use cover::Cover;
+use elements::Elements;
+use tables::{Collector, row, table};
+
+pub use elements::Names;
+pub use table_rows::Rows;
+pub use tables::GraphTables;
+
+/// Everything the rows of a filing are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Filing<'a> {
+    /// The filing's record, as it was at first download.
+    pub metadata: &'a FilingMetadata,
+    /// What the filing says.
+    pub instance: &'a Instance,
+    /// What its concepts mean.
+    pub dts: &'a Dts,
+    /// The file name the facts were read from.
+    pub source_document: &'a str,
+    /// The version of the processor.
+    pub processor_version: &'a str,
+    /// Whether a document of the DTS could not be had.
+    pub is_degraded: bool,
+}
+
+/// The rows of a filing, and who filed.
+#[derive(Debug)]
+pub struct Graph {
+    /// The filer: the company the facts are about.
+    pub owner: Cik,
+    /// The rows.
+    pub tables: GraphTables,
+}
+
+/// A filing that cannot become rows.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No fact's context names a company.
+    #[error("filing {accession}: no fact has a context whose entity is a CIK ({scheme}), so nobody filed it")]
+    NoFiler {
+        /// The accession number.
+        accession: String,
+        /// The scheme of CIKs.
+        scheme: &'static str,
+    },
+}
+
+/// What every row may need to say of its filing.
+struct Source<'a> {
+    accession: Arc<str>,
+    as_of: &'a str,
+    metadata: &'a FilingMetadata,
+    cover: Cover<'a>,
+    owner: Cik,
+    report: NodeId,
+    report_uri: String,
+}
+
+/// Builds the rows of a filing.
+///
+/// # Errors
+/// [`Error::NoFiler`] if no context names a company.
+pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
+    let Filing { metadata, instance, dts, .. } = filing;
+    let owner = cover::owner(instance).ok_or_else(|| Error::NoFiler {
+        accession: metadata.accession.to_string(),
+        scheme: graph_id::CIK_SCHEME,
+    })?;
+    let source = Source {
+        accession: metadata.accession.to_string().into(),
+        as_of: &metadata.accepted_at,
+        metadata,
+        cover: Cover::read(instance),
+        owner,
+        report: graph_id::report(&metadata.accession),
+        report_uri: format!(
+            "https://www.sec.gov/Archives/edgar/data/{owner}/{}/{}",
+            metadata.accession.no_dashes(),
+            metadata.primary_document
+        ),
+    };
+
+    let mut rows = Collector::new(&source.accession);
+    let mut elements = Elements::new(Names::new(dts, &instance.prefixes));
+    write_report(&mut rows, &filing, &source);
+    fact_rows::write(&mut rows, &filing, &mut elements, &source);
+    let declared_in = networks::write_structures(&mut rows, dts, &mut elements, &source);
+    let extension = own_namespace(dts);
+    let extension_id = extension.map(|namespace| node_id("taxonomy", namespace));
+    labels::write_labels(&mut rows, dts, &mut elements, extension_id);
+    labels::write_references(&mut rows, dts, &mut elements, extension_id);
+
+    let mut namespaces = elements.namespaces();
+    namespaces.extend(extension.cloned());
+    namespaces.extend(declared_in.values().cloned());
+    namespaces.sort();
+    namespaces.dedup();
+    elements.write(&mut rows, &source);
+    let taxonomies = elements::write_taxonomies(&mut rows, &elements, &namespaces, &source);
+    for (namespace, taxonomy) in &taxonomies {
+        let context = format!("Taxonomy: {namespace}").into();
+        let table = const { table("REPORT_USES_TAXONOMY") };
+        rows.relate(table, source.report, *taxonomy, [context]);
+    }
+    for (structure, namespace) in &declared_in {
+        let context = format!("Taxonomy: {namespace}").into();
+        let table = const { table("STRUCTURE_HAS_TAXONOMY") };
+        rows.relate(table, *structure, taxonomies[namespace], [context]);
+    }
+    Ok(Graph { owner, tables: rows.finish() })
+}
+
+/// How many Fact rows the occurrences of an instance become.
+pub fn count_fact_rows(instance: &Instance) -> usize {
+    facts::distinct(instance, "").len()
+}
+
+/// The namespace of the filing's own schema, the first that has one.
+fn own_namespace(dts: &Dts) -> Option<&Arc<str>> {
+    let own = dts.documents().iter().filter(|loaded| loaded.is_own);
+    own.filter_map(|loaded| loaded.document.schema())
+        .map(|schema| &schema.target_namespace)
+        .find(|namespace| !namespace.is_empty())
+}
+
+/// The Report and FactSet nodes, the filer's Entity and their relationships.
+fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) {
+    let (metadata, cover) = (source.metadata, &source.cover);
+    let entity = graph_id::entity(&graph_id::company_uri(source.owner));
+    let fact_set = fact_set(source);
+    let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+
+    let is_amendment = cover.amendment_flag.unwrap_or(metadata.form.ends_with("/A"));
+    row!(
+        rows,
+        "Report",
+        [
+            ("identifier", source.report),
+            ("uri", source.report_uri.as_str()),
+            ("name", &metadata.form),
+            ("accession_number", &source.accession),
+            ("form", &metadata.form),
+            ("filing_date", &metadata.filing_date),
+            ("report_date", said(&metadata.report_date)),
+            ("acceptance_date", said(&metadata.accepted_at)),
+            ("period_end_date", cover.period_end_date),
+            ("is_inline_xbrl", filing.instance.source == model::Source::Inline),
+            ("xbrl_processor_version", filing.processor_version),
+            ("processed", true),
+            ("failed", false),
+            ("updated_at", said(&metadata.accepted_at)),
+            ("entity_identifier", entity),
+            ("entity_name", cover.entity_name),
+            ("trading_symbol", cover.trading_symbol),
+            ("document_type", cover.document_type),
+            ("fiscal_year_focus", cover.fiscal_year_focus),
+            ("fiscal_period_focus", cover.fiscal_period_focus),
+            ("is_amendment", is_amendment),
+            ("primary_document", filing.source_document),
+            ("is_degraded", filing.is_degraded),
+        ]
+    );
+    row!(rows, "FactSet", [("identifier", fact_set)]);
+
+    let filed = const { table("ENTITY_HAS_REPORT") };
+    let context = format!("Filing: {}", metadata.form).into();
+    rows.relate(filed, entity, source.report, [context, "filer".into()]);
+    let has_set = const { table("REPORT_HAS_FACT_SET") };
+    let context = format!("Report facts for {}", metadata.form).into();
+    rows.relate(has_set, source.report, fact_set, [context]);
+}
+
+/// The identifier of the filing's FactSet.
+fn fact_set(source: &Source<'_>) -> NodeId {
+    node_id_of("factset", &[&source.accession, "#factset"])
+}
+
+/// A period as people write it: a day, `start/end`, or `Forever`.
+pub fn period_text(period: &model::Period) -> String {
+    ids::period_text(period)
+}
+
+/// A unit with conventional prefixes, such as `iso4217:USD/xbrli:shares`.
+pub fn unit_measure(unit: &model::Unit) -> String {
+    ids::unit_text(unit, ids::measure)
+}

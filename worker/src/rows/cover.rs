@@ -1,0 +1,82 @@
+//! What a filing says of itself on its cover page: `dei` facts.
+
+use chrono::NaiveDate;
+use edgraph_shared::graph_id::CIK_SCHEME;
+use edgraph_shared::ids::Cik;
+use edgraph_xbrl::model::{Fact, FactValue, Instance};
+
+use super::fiscal::FiscalCalendar;
+
+/// The cover page, as far as it is there.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Cover<'a> {
+    pub(super) entity_name: Option<&'a str>,
+    pub(super) trading_symbol: Option<&'a str>,
+    pub(super) document_type: Option<&'a str>,
+    pub(super) period_end_date: Option<&'a str>,
+    pub(super) fiscal_year_focus: Option<i32>,
+    pub(super) fiscal_period_focus: Option<&'a str>,
+    pub(super) amendment_flag: Option<bool>,
+}
+
+impl<'a> Cover<'a> {
+    /// Reads the `dei` facts of an instance.
+    pub(super) fn read(instance: &'a Instance) -> Self {
+        let text = |name: &str| find(instance, name);
+        Self {
+            entity_name: text("EntityRegistrantName"),
+            trading_symbol: text("TradingSymbol"),
+            document_type: text("DocumentType"),
+            period_end_date: text("DocumentPeriodEndDate").filter(|text| text.parse::<NaiveDate>().is_ok()),
+            fiscal_year_focus: text("DocumentFiscalYearFocus").and_then(|text| text.parse().ok()),
+            fiscal_period_focus: text("DocumentFiscalPeriodFocus"),
+            amendment_flag: text("AmendmentFlag").and_then(|text| match text {
+                "true" | "1" => Some(true),
+                "false" | "0" => Some(false),
+                _ => None,
+            }),
+        }
+    }
+
+    /// The filer's fiscal calendar, where the cover page says enough.
+    pub(super) fn fiscal_calendar(&self) -> Option<FiscalCalendar> {
+        let period_end = self.period_end_date?.parse().ok()?;
+        FiscalCalendar::new(self.fiscal_year_focus?, self.fiscal_period_focus?, period_end)
+    }
+}
+
+/// The value of a `dei` fact: the one without dimensions if there is one, else the first that says anything.
+fn find<'a>(instance: &'a Instance, name: &str) -> Option<&'a str> {
+    let said = |fact: &&'a Fact| fact.value != FactValue::Nil && !fact.value.as_str().trim().is_empty();
+    let is_undimensioned =
+        |fact: &&Fact| fact.context.is_some_and(|context| instance.contexts[context].dimensions.is_empty());
+    let facts = || {
+        let of_name = move |fact: &&'a Fact| &*fact.concept.local == name && is_dei(&fact.concept.namespace);
+        instance.facts.iter().filter(of_name).filter(said)
+    };
+    facts().find(is_undimensioned).or_else(|| facts().next()).map(|fact| fact.value.as_str().trim())
+}
+
+/// Whether a namespace is a year of the Document and Entity Information taxonomy, whoever published it:
+/// `http://xbrl.sec.gov/dei/2023`, `http://xbrl.us/dei/2009-01-31`.
+fn is_dei(namespace: &str) -> bool {
+    namespace.split('/').any(|segment| segment == "dei")
+}
+
+/// The filer: the company that most facts are about, the first of them on a tie.
+pub(super) fn owner(instance: &Instance) -> Option<Cik> {
+    let mut facts_of: Vec<(Cik, usize)> = Vec::new();
+    for fact in &instance.facts {
+        let Some(entity) = fact.context.map(|context| &instance.contexts[context].entity) else { continue };
+        let Ok(cik) = entity.identifier.parse::<Cik>() else { continue };
+        if &*entity.scheme != CIK_SCHEME {
+            continue;
+        }
+        match facts_of.iter_mut().find(|(known, _)| *known == cik) {
+            Some((_, count)) => *count += 1,
+            None => facts_of.push((cik, 1)),
+        }
+    }
+    let most = facts_of.iter().map(|(_, count)| *count).max()?;
+    facts_of.into_iter().find(|(_, count)| *count == most).map(|(cik, _)| cik)
+}

@@ -1,0 +1,331 @@
+//! Facts: their rows, their relationships, the long texts and the flat export.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use edgraph_shared::graph_id::NodeId;
+use edgraph_xbrl::model::FactValue;
+use edgraph_xbrl::{QName, decimal};
+use foldhash::{HashMap, HashMapExt};
+
+use super::contexts::{ContextNodes, ContextWriter, UnitNode};
+use super::datum::Datum;
+use super::elements::Elements;
+use super::facts::{self, Statement};
+use super::tables::{Collector, column, row, table};
+use super::{Filing, Source, fact_set, text};
+
+/// The role of a concept's plain label.
+const STANDARD_LABEL: &str = "http://www.xbrl.org/2003/role/label";
+
+/// Writes every distinct statement of the filing: exports as the document has them, the graph's tables by identifier,
+/// which is their order in the end.
+pub(super) fn write(
+    rows: &mut Collector,
+    filing: &Filing<'_>,
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) {
+    let statements = facts::distinct(filing.instance, &source.accession);
+    let (concepts, by_statement) = concepts(&statements, filing, elements);
+    let (contexts, units) = write_contexts_and_units(rows, &statements, filing, elements, source);
+    let join = |(statement, concept): (_, usize)| {
+        Joined::of(statement, &concepts[concept], &contexts, &units, source)
+    };
+    let mut joined: Vec<Joined<'_>> = statements.iter().zip(by_statement).map(join).collect();
+
+    make_room(rows, &joined, source);
+    say_of_all(rows, source);
+    for fact in &joined {
+        write_text(rows, fact);
+        write_flat(rows, fact);
+    }
+    joined.sort_by_cached_key(|fact| fact.statement.identifier);
+    let set = fact_set(source);
+    for fact in &joined {
+        write_fact(rows, fact, source);
+        relate(rows, fact, set, source);
+    }
+}
+
+/// Most tables of facts have a row for each, and long texts are most of all bytes.
+fn make_room(rows: &mut Collector, joined: &[Joined<'_>], source: &Source<'_>) {
+    let facts = joined.len();
+    rows.expect(const { table("flat/facts") }, facts);
+    rows.expect(const { table("Fact") }, facts);
+    rows.expect(const { table("REPORT_HAS_FACT") }, facts);
+    rows.expect(const { table("FACT_SET_CONTAINS_FACT") }, facts);
+    rows.expect(const { table("FACT_HAS_ELEMENT") }, facts);
+    rows.expect(const { table("FACT_HAS_ENTITY") }, facts);
+    rows.expect(const { table("FACT_HAS_PERIOD") }, facts);
+    rows.expect(const { table("FACT_HAS_UNIT") }, facts);
+    let texts = joined.iter().filter_map(|fact| fact.value.external);
+    let (count, bytes) = texts.fold((0, 0), |(count, bytes), text| (count + 1, bytes + text.len()));
+    rows.expect_bytes(const { table("text") }, const { column("text", "text") }, count, bytes);
+    let uri = source.report_uri.len() + 1 + NodeId::TEXT_BYTES;
+    rows.expect_bytes(const { table("Fact") }, const { column("Fact", "uri") }, facts, facts * uri);
+}
+
+/// What the filing says of all its facts.
+fn say_of_all(rows: &mut Collector, source: &Source<'_>) {
+    let (metadata, cover) = (source.metadata, &source.cover);
+    let said = [
+        ("ticker", cover.trading_symbol),
+        ("entity", cover.entity_name),
+        ("form", Some(metadata.form.as_str())),
+        ("filing_date", Some(metadata.filing_date.as_str())),
+        ("report_date", Some(metadata.report_date.as_str()).filter(|date| !date.is_empty())),
+    ];
+    rows.set_same(const { table("flat/facts") }, said);
+}
+
+/// The concepts of statements, and which of them is each statement's.
+fn concepts(
+    statements: &[Statement<'_>],
+    filing: &Filing<'_>,
+    elements: &mut Elements<'_>,
+) -> (Vec<ConceptCells>, Vec<usize>) {
+    let labels = standard_labels(filing);
+    let mut concepts = Vec::new();
+    let mut places: HashMap<&QName, usize> = HashMap::new();
+    let names = statements.iter().map(|statement| &statement.fact.concept);
+    let place = |name| {
+        *places.entry(name).or_insert_with(|| {
+            concepts.push(ConceptCells::of(name, labels.get(name).copied(), filing, elements));
+            concepts.len() - 1
+        })
+    };
+    let by_statement = names.map(place).collect();
+    (concepts, by_statement)
+}
+
+/// Writes the nodes of the contexts and units that statements have; gives them by their place in the instance.
+fn write_contexts_and_units(
+    rows: &mut Collector,
+    statements: &[Statement<'_>],
+    filing: &Filing<'_>,
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) -> (Vec<Option<ContextNodes>>, Vec<Option<UnitNode>>) {
+    let instance = filing.instance;
+    let mut writer = ContextWriter::new(source.cover.fiscal_calendar());
+    let mut contexts: Vec<Option<ContextNodes>> = Vec::new();
+    contexts.resize_with(instance.contexts.len(), || None);
+    let mut units: Vec<Option<UnitNode>> = Vec::new();
+    units.resize_with(instance.units.len(), || None);
+    for Statement { fact, .. } in statements {
+        if let Some(place) = fact.context {
+            let write = || writer.write(rows, &instance.contexts[place], elements, source);
+            contexts[place].get_or_insert_with(write);
+        }
+        if let Some(place) = fact.unit {
+            units[place].get_or_insert_with(|| UnitNode::write(rows, &instance.units[place]));
+        }
+    }
+    (contexts, units)
+}
+
+/// What all rows of facts of one concept say of it.
+struct ConceptCells {
+    element: NodeId,
+    /// `{prefix}:{name}`.
+    name: String,
+    /// As relationships say it.
+    context: String,
+    uri: String,
+    label: Option<Arc<str>>,
+    is_custom: bool,
+    balance: Option<&'static str>,
+}
+
+impl ConceptCells {
+    fn of(
+        concept: &QName,
+        label: Option<&Arc<str>>,
+        filing: &Filing<'_>,
+        elements: &mut Elements<'_>,
+    ) -> Self {
+        let name = elements.names.prefixed(concept);
+        let declared = filing.dts.concept(concept);
+        Self {
+            element: elements.identifier(concept),
+            context: format!("Fact: {name}"),
+            name,
+            uri: concept.uri(),
+            label: label.cloned(),
+            is_custom: declared.as_ref().is_some_and(|concept| concept.is_own),
+            balance: declared.and_then(|concept| concept.balance()).map(|balance| balance.as_str()),
+        }
+    }
+}
+
+/// A statement with everything that its rows say of it.
+struct Joined<'a> {
+    statement: &'a Statement<'a>,
+    value: ShownValue<'a>,
+    context: Option<&'a ContextNodes>,
+    unit: Option<&'a UnitNode>,
+    concept: &'a ConceptCells,
+}
+
+impl<'a> Joined<'a> {
+    fn of(
+        statement: &'a Statement<'a>,
+        concept: &'a ConceptCells,
+        contexts: &'a [Option<ContextNodes>],
+        units: &'a [Option<UnitNode>],
+        source: &Source<'_>,
+    ) -> Self {
+        let fact = statement.fact;
+        Self {
+            statement,
+            value: ShownValue::of(statement, source),
+            context: fact.context.and_then(|place| contexts[place].as_ref()),
+            unit: fact.unit.and_then(|place| units[place].as_ref()),
+            concept,
+        }
+    }
+}
+
+/// The standard label of each concept in the filing's own linkbases, English before other languages.
+fn standard_labels<'a>(filing: &Filing<'a>) -> HashMap<&'a QName, &'a Arc<str>> {
+    let mut labels: HashMap<&QName, (bool, &Arc<str>)> = HashMap::new();
+    for label in filing.dts.labels().filter(|label| label.is_own && &**label.role == STANDARD_LABEL) {
+        let is_english = label.language.is_none_or(|language| language.starts_with("en"));
+        let best = labels.entry(label.concept).or_insert((is_english, label.text));
+        if is_english && !best.0 {
+            *best = (true, label.text);
+        }
+    }
+    labels.into_iter().map(|(concept, (_, text))| (concept, text)).collect()
+}
+
+/// How a value is shown in the graph.
+struct ShownValue<'a> {
+    value: Datum<'a>,
+    numeric: Option<f64>,
+    content_type: Option<&'static str>,
+    /// The whole text, when it is too long for the graph, and its hash.
+    external: Option<&'a Arc<str>>,
+    sha256: Option<&'a str>,
+    reference: Option<String>,
+}
+
+impl<'a> ShownValue<'a> {
+    fn of(statement: &'a Statement<'a>, source: &Source<'_>) -> Self {
+        let fact = statement.fact;
+        let mut shown = Self {
+            value: Datum::Null,
+            numeric: None,
+            content_type: None,
+            external: None,
+            sha256: None,
+            reference: None,
+        };
+        match &fact.value {
+            FactValue::Nil => {}
+            FactValue::Number(number) => {
+                shown.value = number.into();
+                shown.numeric = Some(decimal::to_f64(number));
+            }
+            FactValue::Text(text) => {
+                shown.content_type = (!fact.is_numeric).then(|| text::content_type(text));
+                shown.external = facts::long_text(fact);
+                shown.value = if shown.external.is_some() { text::excerpt(text).into() } else { text.into() };
+                shown.sha256 = statement.text_sha256.as_deref();
+                shown.reference = shown.sha256.map(|sha256| format!("{}#{sha256}", source.accession));
+            }
+        }
+        shown
+    }
+}
+
+fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
+    let Joined { statement, value, context, .. } = joined;
+    let fact = statement.fact;
+    let identifier = || statement.identifier.to_string().into();
+    let fragment: Cow<'_, str> = statement.fact_ids.first().map_or_else(identifier, |id| (*id).into());
+    row!(
+        rows,
+        "Fact",
+        [
+            ("identifier", statement.identifier),
+            ("uri", [&*source.report_uri, "#", &*fragment].concat()),
+            ("value", &value.value),
+            ("numeric_value", value.numeric),
+            ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }),
+            ("decimals", statement.decimals),
+            ("value_type", if value.external.is_some() { "external" } else { "inline" }),
+            ("content_type", value.content_type),
+            ("value_ref", value.reference.as_ref()),
+            ("is_nil", fact.value == FactValue::Nil),
+            ("is_primary", statement.is_primary),
+            ("occurrences", statement.occurrences),
+            ("fact_ids", statement.fact_ids.join(" ")),
+            ("language", facts::language(fact)),
+            ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
+            ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
+        ]
+    );
+}
+
+/// A value too long for the graph, whole.
+fn write_text(rows: &mut Collector, joined: &Joined<'_>) {
+    let Some(text) = joined.value.external else { return };
+    row!(
+        rows,
+        "text",
+        [
+            ("fact_id", joined.statement.identifier),
+            ("concept", &joined.concept.name),
+            ("sha256", joined.value.sha256),
+            ("content_type", joined.value.content_type),
+            ("text", text),
+        ]
+    );
+}
+
+fn relate(rows: &mut Collector, joined: &Joined<'_>, set: NodeId, source: &Source<'_>) {
+    let fact = joined.statement.identifier;
+    let context = (&joined.concept.context).into();
+    rows.relate(const { table("REPORT_HAS_FACT") }, source.report, fact, [context]);
+    rows.relate(const { table("FACT_SET_CONTAINS_FACT") }, set, fact, []);
+    rows.relate(const { table("FACT_HAS_ELEMENT") }, fact, joined.concept.element, []);
+    if let Some(context) = joined.context {
+        context.relate(rows, fact);
+    }
+    if let Some(unit) = joined.unit {
+        let measure = (&unit.context).into();
+        rows.relate(const { table("FACT_HAS_UNIT") }, fact, unit.identifier, [measure]);
+    }
+}
+
+fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
+    let Joined { statement, value, context, unit, concept } = joined;
+    let fact = statement.fact;
+    row!(
+        rows,
+        "flat/facts",
+        [
+            ("fact_id", statement.identifier),
+            ("cik", context.and_then(|context| context.entity.cik.as_ref())),
+            ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
+            ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
+            ("concept", &concept.name),
+            ("concept_uri", &concept.uri),
+            ("label", concept.label.as_ref()),
+            ("value", &value.value),
+            ("numeric_value", value.numeric),
+            ("decimals", statement.decimals),
+            ("unit", unit.map(|unit| &unit.value)),
+            ("period_start", context.and_then(|context| context.period.start.as_ref())),
+            ("period_end", context.and_then(|context| context.period.end.as_ref())),
+            ("period_instant", context.and_then(|context| context.period.instant.as_ref())),
+            ("dimensions", context.and_then(|context| context.dimensions_json.as_ref())),
+            ("is_nil", fact.value == FactValue::Nil),
+            ("is_primary", statement.is_primary),
+            ("is_custom", concept.is_custom),
+            ("balance", concept.balance),
+        ]
+    );
+}

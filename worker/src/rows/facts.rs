@@ -1,0 +1,282 @@
+//! Fact occurrences become Fact rows: one per distinct statement.
+//!
+//! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and canonical value
+//! agree. Statements that differ in the value alone are all kept; the most precise of them is primary.
+
+use std::sync::Arc;
+
+use edgraph_shared::graph_id::{NodeId, entity_uri, node_id_of};
+use edgraph_shared::manifest::sha256_hex;
+use edgraph_xbrl::QName;
+use edgraph_xbrl::model::{Context, Entity, Fact, FactValue, Instance, Period};
+use foldhash::{HashMap, HashMapExt};
+
+use super::ids::{self, SEPARATOR};
+use super::text::INLINE_LIMIT_BYTES;
+
+/// One distinct statement.
+#[derive(Debug)]
+pub(super) struct Statement<'a> {
+    /// The Fact's identifier.
+    pub(super) identifier: NodeId,
+    /// The first occurrence; all others agree with it but for id, decimals and place.
+    pub(super) fact: &'a Fact,
+    /// The SHA-256 of a value too long for the graph.
+    pub(super) text_sha256: Option<String>,
+    /// How many occurrences there are.
+    pub(super) occurrences: i32,
+    /// Ids of the occurrences that have one, in document order.
+    pub(super) fact_ids: Vec<&'a str>,
+    /// The most precise `decimals`.
+    pub(super) decimals: Option<&'a str>,
+    /// Whether no other statement says the same with another, more precise value.
+    pub(super) is_primary: bool,
+}
+
+/// What a statement is about: everything but its value.
+#[derive(PartialEq, Eq, Hash)]
+struct Subject<'a> {
+    concept: &'a QName,
+    context: Option<usize>,
+    unit: Option<usize>,
+    language: Option<&'a str>,
+}
+
+/// The distinct statements of an instance, in the order of their first occurrence.
+pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
+    let contexts = Said::of(context_keys(&instance.contexts));
+    let units = Said::of(instance.units.iter().map(ids::unit_uri));
+
+    let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
+    let mut by_identifier: HashMap<NodeId, usize> = HashMap::with_capacity(instance.facts.len());
+    let mut by_subject: HashMap<Subject<'_>, Vec<usize>> = HashMap::with_capacity(instance.facts.len());
+
+    for fact in &instance.facts {
+        let subject = Subject {
+            concept: &fact.concept,
+            context: contexts.first(fact.context),
+            unit: units.first(fact.unit),
+            language: language(fact),
+        };
+        let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
+        let (context, unit) = (contexts.text(fact.context), units.text(fact.unit));
+        let identifier = identifier(accession, fact, context, unit, sha256.as_deref());
+        let index = match by_identifier.get(&identifier) {
+            Some(index) => *index,
+            None => {
+                let index = statements.len();
+                by_identifier.insert(identifier, index);
+                by_subject.entry(subject).or_default().push(index);
+                statements.push(Statement::first(identifier, fact, sha256));
+                index
+            }
+        };
+        statements[index].count(fact);
+    }
+    for rivals in by_subject.into_values() {
+        let best = rivals.iter().map(|index| rank(&statements[*index])).max();
+        // The rivals are in document order, so the first of the best is the earliest.
+        if let Some(primary) = rivals.into_iter().find(|index| Some(rank(&statements[*index])) == best) {
+            statements[primary].is_primary = true;
+        }
+    }
+    statements
+}
+
+/// What contexts or units say, and which of them say the same.
+struct Said {
+    texts: Vec<String>,
+    firsts: Vec<usize>,
+}
+
+impl Said {
+    fn of(texts: impl Iterator<Item = String>) -> Self {
+        let texts: Vec<String> = texts.collect();
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(texts.len());
+        let firsts = texts.iter().enumerate().map(|(at, text)| *seen.entry(text).or_insert(at)).collect();
+        Self { texts, firsts }
+    }
+
+    /// The first that says the same.
+    fn first(&self, index: Option<usize>) -> Option<usize> {
+        index.map(|index| self.firsts[index])
+    }
+
+    fn text(&self, index: Option<usize>) -> &str {
+        index.map_or("", |index| &self.texts[index])
+    }
+}
+
+/// The Fact's identifier; a value too long for the graph takes part by its hash, as it does in the reference to it.
+fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str, sha256: Option<&str>) -> NodeId {
+    let QName { namespace, local } = &fact.concept;
+    let language = language(fact).unwrap_or("");
+    let (kind, value) = match (&fact.value, sha256) {
+        (FactValue::Nil, _) => ("nil", fact.value.as_str()),
+        (_, Some(sha256)) => ("sha256", sha256),
+        (_, None) => ("value", fact.value.as_str()),
+    };
+    node_id_of(
+        "fact",
+        &[
+            accession, "#", namespace, "#", local, SEPARATOR, context, SEPARATOR, unit, SEPARATOR, language,
+            SEPARATOR, kind, SEPARATOR, value,
+        ],
+    )
+}
+
+impl<'a> Statement<'a> {
+    fn first(identifier: NodeId, fact: &'a Fact, text_sha256: Option<String>) -> Self {
+        Self {
+            identifier,
+            fact,
+            text_sha256,
+            occurrences: 0,
+            fact_ids: Vec::new(),
+            decimals: None,
+            is_primary: false,
+        }
+    }
+
+    fn count(&mut self, fact: &'a Fact) {
+        self.occurrences += 1;
+        self.fact_ids.extend(fact.id.as_deref());
+        let decimals = fact.decimals.as_deref();
+        if precision(decimals) > precision(self.decimals) {
+            self.decimals = decimals;
+        }
+    }
+}
+
+/// Who, when and along which dimensions each context is. Hundreds of them share a dozen periods.
+fn context_keys(contexts: &[Context]) -> impl Iterator<Item = String> {
+    let mut starts: HashMap<(&Entity, &Period), String> = HashMap::new();
+    contexts.iter().map(move |context| {
+        let Context { entity, period, dimensions, .. } = context;
+        let start = starts.entry((entity, period)).or_insert_with(|| {
+            [&entity_uri(&entity.scheme, &entity.identifier), SEPARATOR, &ids::period_text(period)].concat()
+        });
+        let mut key = start.clone();
+        for dimension in dimensions {
+            key.push_str(SEPARATOR);
+            key.push_str(&ids::dimension_key(dimension));
+        }
+        key
+    })
+}
+
+/// The language of a text. A number has none, though `xml:lang` is inherited by it like by any element.
+pub(super) fn language(fact: &Fact) -> Option<&str> {
+    if fact.is_numeric { None } else { fact.language.as_deref() }
+}
+
+/// A value too long for the graph.
+pub(super) fn long_text(fact: &Fact) -> Option<&Arc<str>> {
+    match &fact.value {
+        FactValue::Text(text) if text.len() > INLINE_LIMIT_BYTES && !fact.is_numeric => Some(text),
+        _ => None,
+    }
+}
+
+/// What makes a statement primary: it has a value, and the most precise one. Ties go to the earlier.
+fn rank(statement: &Statement<'_>) -> (bool, i64) {
+    (statement.fact.value != FactValue::Nil, precision(statement.decimals))
+}
+
+/// `decimals` as a number to compare: exact is the most, unsaid the least.
+fn precision(decimals: Option<&str>) -> i64 {
+    match decimals {
+        None => i64::MIN,
+        Some("INF") => i64::MAX,
+        Some(text) => text.parse().unwrap_or(i64::MIN + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use edgraph_xbrl::model::Moment;
+
+    use super::*;
+
+    /// Facts as `concept value decimals id`, all in one context; `nil` is nil.
+    fn instance(facts: &[(&str, &str, &str, &str)]) -> Instance {
+        let context = Context {
+            id: "c".into(),
+            entity: Entity { scheme: "http://www.sec.gov/CIK".into(), identifier: "0009900001".into() },
+            period: Period::Instant(Moment { date: "2024-12-31".parse().unwrap(), time: None }),
+            dimensions: Vec::new(),
+        };
+        let fact = |&(concept, value, decimals, id): &(&str, &str, &str, &str)| Fact {
+            id: Some(id.into()),
+            concept: QName::new("urn:x", concept),
+            context: Some(0),
+            unit: None,
+            is_numeric: true,
+            value: if value == "nil" { FactValue::Nil } else { FactValue::Number(value.into()) },
+            decimals: (!decimals.is_empty()).then(|| decimals.into()),
+            precision: None,
+            language: None,
+            file: 0,
+            line: 1,
+        };
+        Instance { contexts: vec![context], facts: facts.iter().map(fact).collect(), ..Instance::default() }
+    }
+
+    /// Each statement as `concept value decimals ids`, primaries with a star.
+    #[track_caller]
+    fn check(facts: &[(&str, &str, &str, &str)], expected: &[&str]) {
+        let instance = instance(facts);
+        let shown: Vec<String> = distinct(&instance, "0009900001-25-000001")
+            .iter()
+            .map(|s| {
+                let star = if s.is_primary { "*" } else { "" };
+                let decimals = s.decimals.unwrap_or("-");
+                format!(
+                    "{} {} {decimals} {}{star}",
+                    s.fact.concept.local,
+                    s.fact.value.as_str(),
+                    s.fact_ids.join(",")
+                )
+            })
+            .collect();
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn equal_statements_are_one_row_with_the_best_decimals() {
+        check(
+            &[("A", "1000", "-3", "f1"), ("B", "5", "0", "f2"), ("A", "1000", "0", "f3")],
+            &["A 1000 0 f1,f3*", "B 5 0 f2*"],
+        );
+    }
+
+    #[test]
+    fn the_most_precise_of_different_values_is_primary() {
+        check(
+            &[("A", "1000", "-3", "f1"), ("A", "1042", "0", "f2"), ("A", "1040", "-1", "f3")],
+            &["A 1000 -3 f1", "A 1042 0 f2*", "A 1040 -1 f3"],
+        );
+        check(&[("A", "1", "INF", "f1"), ("A", "2", "9", "f2")], &["A 1 INF f1*", "A 2 9 f2"]);
+    }
+
+    #[test]
+    fn a_tie_goes_to_the_first_in_the_document() {
+        check(&[("A", "1", "0", "f1"), ("A", "2", "0", "f2")], &["A 1 0 f1*", "A 2 0 f2"]);
+    }
+
+    #[test]
+    fn precision_found_late_still_decides() {
+        check(
+            &[("A", "1", "-3", "f1"), ("A", "2", "-2", "f2"), ("A", "1", "0", "f3")],
+            &["A 1 0 f1,f3*", "A 2 -2 f2"],
+        );
+    }
+
+    #[test]
+    fn nil_is_a_statement_of_its_own_and_primary_only_alone() {
+        check(
+            &[("A", "nil", "", "f1"), ("A", "7", "-3", "f2"), ("B", "nil", "", "f3")],
+            &["A  - f1", "A 7 -3 f2*", "B  - f3*"],
+        );
+    }
+}
