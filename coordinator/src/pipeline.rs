@@ -17,63 +17,36 @@ pub mod token_buckets;
 pub mod event;
 pub mod item;
 pub mod ledger;
+mod head;
+mod granting;
 mod lease_end;
 mod children;
 mod gate;
 mod pace;
 mod status;
 mod difference;
+mod time;
+mod limits;
 
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{
-    AcceptedItem, CancelReason, Grant, KindSettings, LeaseProgress, LeaseRef, PipelineSpec, PipelineState,
-    Progress, RequestBudget, WorkItem,
+    AcceptedItem, KindSettings, LeaseProgress, LeaseRef, PipelineSpec, PipelineState, Progress, RequestBudget,
 };
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
+pub use head::{Changes, Head};
+pub use limits::{MAX_ITEMS, MAX_KINDS, MAX_PARENTS, SHOWN_FAILURES, SHOWN_RUNNING};
+pub use time::Millis;
+
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
 use ledger::{Kind, Ledger};
 use pace::Pace;
-
-/// Most items in one pipeline: 1,000,000 items are some hundred MB of memory.
-pub const MAX_ITEMS: usize = 10_000_000;
-/// Most kinds of items in one pipeline: they are listed in every status.
-pub const MAX_KINDS: usize = 64;
-/// Most parents of one item: they are listed with the item.
-pub const MAX_PARENTS: usize = 1_000;
-/// Dead items shown in the status with their reasons; the rest is listed by ListItems.
-pub const SHOWN_FAILURES: usize = 10;
-/// Leased items shown in the status with their progress: they are lines on a screen.
-pub const SHOWN_RUNNING: usize = 10;
-
-/// A point on the leader's clock, in milliseconds: the wall clock when the leader started, moved on by a
-/// monotonic clock. So it never jumps while a leader lives, and yet means something to the next one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Millis(pub u64);
-
-impl Millis {
-    /// Before everything.
-    pub const ZERO: Self = Self(0);
-    /// After everything.
-    pub const NEVER: Self = Self(u64::MAX);
-
-    /// This point and a while later.
-    pub fn plus(self, wait: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)))
-    }
-
-    /// The time from `earlier` until this point.
-    pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(self.0.saturating_sub(earlier.0))
-    }
-}
 
 /// Why a spec cannot start a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -92,50 +65,6 @@ pub enum SpecError {
         /// The rule it breaks.
         reason: String,
     },
-}
-
-/// All of a pipeline but its items. Cloned as a whole into commits.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Head {
-    /// The pipeline.
-    pub id: PipelineId,
-    /// The client's request id; empty when it gave none.
-    pub request_id: Arc<str>,
-    /// As started.
-    pub spec: Arc<PipelineSpec>,
-    /// Where it stands.
-    pub state: PipelineState,
-    /// Why it is held, failed or cancelled, or what it waits for.
-    pub reason: String,
-    /// Grants are stopped.
-    pub paused: bool,
-    /// Counts from 1.
-    pub round: u32,
-    /// The round's finish item, once the gate has fired.
-    pub finish_item: Option<ItemIx>,
-    /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.
-    pub kinds: Arc<Vec<String>>,
-    /// Dependencies that were down at the last attempt of a kind.
-    pub unavailable: BTreeMap<String, String>,
-    /// Highest progress shown in this round.
-    pub progress: u32,
-    /// When it started.
-    pub created: Millis,
-    /// When this round began; the pipeline's deadline counts from here.
-    pub round_began: Millis,
-    /// When anything last changed.
-    pub updated: Millis,
-    /// When it finished.
-    pub ended: Option<Millis>,
-}
-
-/// What is to be written after an event.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Changes {
-    /// The new head.
-    pub head: Head,
-    /// The items that changed, in order of creation.
-    pub items: Vec<(ItemIx, Item)>,
 }
 
 /// One pipeline with all its items.
@@ -365,20 +294,6 @@ impl Pipeline {
         self.find(&lease.key).map(|(_, item)| item.standing(lease))
     }
 
-    /// Whether anything could be granted now.
-    pub fn has_grantable(&self) -> bool {
-        self.grants_allowed() && self.ledger.has_queued()
-    }
-
-    /// The item to grant next among the kinds that are allowed.
-    pub fn best(&self, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
-        if self.grants_allowed() { self.ledger.best(allowed) } else { None }
-    }
-
-    fn grants_allowed(&self) -> bool {
-        !self.head.paused && matches!(self.head.state, PipelineState::Running | PipelineState::Finishing)
-    }
-
     /// The accepted list: every succeeded item of the counted kind, in order of creation.
     pub fn accepted(&self) -> Vec<AcceptedItem> {
         let Some(counted) = self.ledger.kind_ix(&self.head.spec.counted_kind) else { return Vec::new() };
@@ -402,65 +317,6 @@ impl Pipeline {
 
     fn parent_keys(&self, item: &Item) -> Vec<ItemKey> {
         item.parents.iter().map(|parent| self.ledger.item(*parent).key.clone()).collect()
-    }
-
-    fn grant(
-        &mut self,
-        granting: Granting,
-        now: Millis,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), IllegalTransition> {
-        let ix = granting.item;
-        let grantable =
-            matches!(self.ledger.item(ix).state, State::Ready { not_before } if not_before <= now);
-        if self.head.paused || !grantable {
-            return Err(IllegalTransition { state: self.head.state, event: "grant" });
-        }
-        let token = self.ledger.amend(ix, |item, _| {
-            item.token = item.token.next();
-            item.token
-        });
-        self.late.remove(&ix);
-        let lease_id = granting.lease_id;
-        self.ledger.replace(
-            ix,
-            State::Leased(Box::new(Lease {
-                worker: granting.worker,
-                incarnation: granting.incarnation,
-                lease_id,
-                granted: now,
-                deadline: granting.deadline,
-                chunks: 0,
-                children: 0,
-            })),
-        );
-        let item = self.ledger.item(ix);
-        let kind = self.ledger.kind(item.kind);
-        effects.push(Effect::Granted(Grant {
-            lease: self.lease_ref(ix, lease_id),
-            item: WorkItem {
-                kind: kind.name.clone(),
-                key: item.key.clone(),
-                payload: item.payload.to_string(),
-                priority: item.priority,
-            },
-            attempt: u32::try_from(token.0).unwrap_or(u32::MAX),
-            max_run: kind.settings.max_run,
-            parents: self.parent_keys(item),
-        }));
-        Ok(())
-    }
-
-    fn lease_ref(&self, ix: ItemIx, lease_id: edgraph_shared::ids::LeaseId) -> LeaseRef {
-        let item = self.ledger.item(ix);
-        LeaseRef { pipeline: self.head.id.clone(), key: item.key.clone(), token: item.token, lease_id }
-    }
-
-    fn tell_to_stop(&self, ix: ItemIx, reason: CancelReason, effects: &mut Vec<Effect>) {
-        if let Some(lease) = self.ledger.item(ix).lease() {
-            let (worker, lease) = (lease.worker.clone(), self.lease_ref(ix, lease.lease_id));
-            effects.push(Effect::Cancel { worker, lease, reason });
-        }
     }
 }
 

@@ -4,8 +4,8 @@
 //! engine ─▶ lead ─▶ everything that was kept          commit ─▶ parts, one per pipeline, each whole or not at all
 //! ```
 //! The engine writes commits and reads everything once, when it becomes the leader. A tracker decides nothing about
-//! pipelines; it only keeps a leader that has been replaced from taking effect, and notices when the store has lost
-//! what it once acknowledged. [`RedisTracker`] and [`MemoryTracker`] pass one conformance suite.
+//! pipelines; it only keeps a leader that has been replaced from taking effect, and notices when what is
+//! kept is not what was once acknowledged. [`RedisTracker`] and [`MemoryTracker`] pass one conformance suite.
 
 mod commit;
 mod memory;
@@ -54,9 +54,9 @@ impl Default for LockTiming {
 /// Somebody who wants to lead.
 #[derive(Debug, Clone)]
 pub struct Leader {
-    /// Random, 16 hex digits: tells two leaders of one epoch apart, should a store that lost writes ever give the
+    /// Random, 16 hex digits: tells two leaders of one epoch apart, should a Redis that lost writes ever give the
     /// same epoch twice.
-    pub incarnation: String,
+    pub id: String,
     /// Where clients and workers reach it, for those who ask a standby.
     pub address: Option<String>,
     /// How long its lock lives.
@@ -66,7 +66,7 @@ pub struct Leader {
 impl Leader {
     /// A leader nobody has heard of.
     pub fn new(address: Option<String>, lock: LockTiming) -> Self {
-        Self { incarnation: format!("{:016x}", commit::random()), address, lock }
+        Self { id: format!("{:016x}", commit::random()), address, lock }
     }
 }
 
@@ -108,7 +108,7 @@ pub enum Predecessor {
 pub enum Renewed {
     /// Nothing has happened since the last one.
     Kept,
-    /// The lead is still this leader's, but the store was away or has changed behind its back, and may have lost
+    /// The lead is still this leader's, but the tracker was away or has changed behind its back, and may have lost
     /// acknowledged commits: send [`Content::Verify`] for every pipeline.
     Retaken,
 }
@@ -132,7 +132,7 @@ pub enum TrackerError {
         /// Its advertised address, if it has one.
         leader: Option<String>,
     },
-    /// These pipelines are not in the store as they were last committed: it has lost writes. Every other part of
+    /// These pipelines are not kept as they were last committed: it has lost writes. Every other part of
     /// the commit is done. Write these pipelines whole.
     #[error("the tracker has lost writes of {} pipelines, {} among them", pipelines.len(), pipelines.first().map_or("none", PipelineId::as_str))]
     Diverged {

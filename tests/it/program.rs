@@ -10,11 +10,7 @@ pub(crate) fn binary() -> PathBuf {
     let tests = std::env::current_exe().expect("a running test has a path");
     let folder = tests.parent().and_then(Path::parent).expect("tests lie in target/<profile>/deps");
     let binary = folder.join(format!("edgraph{}", std::env::consts::EXE_SUFFIX));
-    assert!(
-        binary.is_file(),
-        "{} is missing: run `cargo build` first",
-        binary.display()
-    );
+    assert!(binary.is_file(), "{} is missing: run `cargo build` first", binary.display());
     binary
 }
 

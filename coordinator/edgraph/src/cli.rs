@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong.
 
+mod error;
+mod format;
 mod parameters;
 mod company_list;
 mod run;
@@ -27,9 +29,11 @@ mod ingester;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 use tokio_util::sync::CancellationToken;
 
+use error::CommandError;
+use format::OutputFormat;
 use steer::Turn;
 
 /// SEC EDGAR filings in, a queryable financial graph out.
@@ -92,32 +96,6 @@ impl Cli {
             _ => "warn",
         };
         self.log.as_deref().unwrap_or(default)
-    }
-}
-
-/// How results are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum OutputFormat {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
-
-/// Why a command failed: what is said and whether the command line is to blame.
-#[derive(Debug)]
-struct CommandError {
-    message: String,
-    is_usage: bool,
-}
-
-impl CommandError {
-    fn usage(message: impl ToString) -> Self {
-        Self { message: message.to_string(), is_usage: true }
-    }
-
-    fn failure(message: impl ToString) -> Self {
-        Self { message: message.to_string(), is_usage: false }
     }
 }
 

@@ -9,6 +9,6 @@ mod plan;
 mod untouched;
 mod patience;
 
-pub use outcome::Outcome;
+pub use outcome::RunResult;
 pub use plan::{Plan, plan};
 pub use run::{Config, Error, Options, run};

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::AcceptedItem;
 use edgraph_shared::storage::SharedStore;
 use serde_json::{Value, json};
@@ -44,6 +45,9 @@ impl AcceptedSink for DiscardAccepted {
         Ok(())
     }
 }
+
+/// An accepted list that was written, or could not be.
+pub(super) type Written = (PipelineId, u32, Result<(), String>);
 
 /// One JSON object per line: `key`, `result` (as the handler returned it), `parents` (keys).
 pub(super) fn lines(items: &[AcceptedItem]) -> Vec<u8> {

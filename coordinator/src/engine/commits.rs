@@ -1,8 +1,6 @@
 //! The engine's way with its tracker: one commit at a time, sent until it is answered; the lock renewed meanwhile;
-//! pipelines written whole that the store has lost.
+//! pipelines written whole that the tracker has lost.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -12,12 +10,11 @@ use edgraph_shared::retry;
 
 use super::batch::Release;
 use super::handle::Counters;
-use super::run::Shell;
+use super::limits::RETRY;
+use super::pending::Done;
+use super::shell::Shell;
 use crate::pipeline::core::Command;
 use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
-
-/// Waits between attempts while the tracker is unavailable. Short: work goes on within seconds of its return.
-pub(super) const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
 /// A commit that takes longer waits for the disk: one more in a group costs nothing there.
 const SLOW: Duration = Duration::from_millis(3);
@@ -27,22 +24,6 @@ const REST: Duration = Duration::from_millis(1);
 
 /// This part of the lock's TTL is not counted on: clocks differ, and an answer takes a while to arrive.
 pub(super) const MARGIN: u32 = 5;
-
-/// A commit that has been answered.
-pub(super) struct Done {
-    releases: Vec<Release>,
-    result: Result<(), TrackerError>,
-    items: usize,
-    /// None where only the lead had to be proven.
-    commits: u64,
-    /// The tracker was away meanwhile.
-    was_away: bool,
-    took: Duration,
-}
-
-pub(super) type InFlight = Pin<Box<dyn Future<Output = Done> + Send>>;
-pub(super) type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
-pub(super) type Renewal = Pin<Box<dyn Future<Output = (Instant, Result<Renewed, TrackerError>)> + Send>>;
 
 impl Shell {
     /// Starts the next commit, or lets out what waits for none.
@@ -112,7 +93,7 @@ impl Shell {
         }
     }
 
-    /// Makes these pipelines whole again in the store, as they are in memory now: with what waits to be committed,
+    /// Makes these pipelines whole again in the tracker, as they are in memory now: with what waits to be committed,
     /// which so is committed early and released in its turn.
     fn rewrite(&mut self, pipelines: &[PipelineId]) -> Vec<Part> {
         let part = |id: &PipelineId| {
@@ -167,14 +148,6 @@ impl Shell {
         }
         self.renew_after(wait);
         Ok(())
-    }
-}
-
-/// The end of a future that may not be there: then never.
-pub(super) async fn next<T>(future: &mut Option<Pin<Box<dyn Future<Output = T> + Send>>>) -> T {
-    match future {
-        Some(future) => future.await,
-        None => std::future::pending().await,
     }
 }
 

@@ -10,7 +10,7 @@ use edgraph_shared::model::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::OUTBOX_LEN;
+use super::limits::OUTBOX_LEN;
 use crate::pipeline::core::{Command, CommandError, ItemFilter, Reply};
 use crate::pipeline::fleet::SessionId;
 
@@ -37,6 +37,13 @@ pub(super) enum Request {
     Connect { session: SessionId, hello: Hello, outbox: mpsc::Sender<CoordinatorMessage> },
     /// Somebody wants to see every new status of a pipeline.
     Watch { pipeline: PipelineId, reply: oneshot::Sender<Watched> },
+}
+
+/// What waits for the engine. Heartbeats have a queue of their own: they are taken even when so much waits for the
+/// tracker that nothing else is.
+pub(super) struct Queues {
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) beats: mpsc::Receiver<Request>,
 }
 
 /// What the engine has done so far.

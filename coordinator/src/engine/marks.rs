@@ -39,31 +39,31 @@ impl Marks {
         items: BTreeMap<ItemIx, Item>,
         status: PipelineStatus,
     ) -> Part {
-        let before = self.marked.get(&id).copied();
-        let Marked { mark: after, items: known } = before.unwrap_or_default();
+        let marked = self.marked.get(&id).copied();
+        let Marked { mark: before, items: known } = marked.unwrap_or_default();
         let written = items.last_key_value().map_or(0, |(ix, _)| ix.0 + 1).max(known);
         let saved = Saved { head, status, items: items.into_iter().collect(), known };
-        let mark = after.next();
+        let mark = before.next();
         self.marked.insert(id.clone(), Marked { mark, items: written });
-        let content = if before.is_some() { Content::Saved(saved) } else { Content::Created(saved) };
-        Part { pipeline: id, after, mark, content }
+        let content = if marked.is_some() { Content::Saved(saved) } else { Content::Created(saved) };
+        Part { pipeline: id, before, mark, content }
     }
 
     /// All of a pipeline, as it is in memory.
     pub(super) fn whole(&mut self, pipeline: &Pipeline) -> Part {
         let id = pipeline.head().id.clone();
-        let after = self.marked.get(&id).copied().unwrap_or_default().mark;
+        let before = self.marked.get(&id).copied().unwrap_or_default().mark;
         let items: Vec<(ItemIx, Item)> = pipeline.items().map(|(ix, item)| (ix, item.clone())).collect();
-        let mark = after.next();
+        let mark = before.next();
         self.marked.insert(id.clone(), Marked { mark, items: count(items.len()) });
         let saved = Saved { head: pipeline.head().clone(), status: pipeline.status(), items, known: 0 };
-        Part { pipeline: id, after, mark, content: Content::Whole(saved) }
+        Part { pipeline: id, before, mark, content: Content::Whole(saved) }
     }
 
     /// The end of a pipeline.
     pub(super) fn removed(&mut self, id: PipelineId) -> Part {
-        let after = self.marked.remove(&id).unwrap_or_default().mark;
-        Part { pipeline: id, after, mark: after.next(), content: Content::Removed }
+        let before = self.marked.remove(&id).unwrap_or_default().mark;
+        Part { pipeline: id, before, mark: before.next(), content: Content::Removed }
     }
 
     /// The question whether all pipelines still stand where they were left, but for those that the answer to one of
@@ -73,7 +73,7 @@ impl Marks {
         let rest = self.marked.iter().filter(|(id, _)| !asked(id));
         rest.map(|(id, marked)| Part {
             pipeline: id.clone(),
-            after: marked.mark,
+            before: marked.mark,
             mark: marked.mark,
             content: Content::Verify,
         })

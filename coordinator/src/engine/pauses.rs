@@ -1,28 +1,14 @@
 //! Pauses of hosts: kept by the tracker beside all commits, told to everybody once they are.
 
-use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use edgraph_shared::model::HostFamily;
 use edgraph_shared::retry;
 
-use super::commits::RETRY;
-use super::run::Shell;
+use super::limits::RETRY;
+use super::shell::Shell;
 use crate::pipeline::core::Command;
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Term, Tracker, TrackerError};
-
-type Keeping = Pin<Box<dyn Future<Output = Result<KeptPause, TrackerError>> + Send>>;
-
-/// Pauses on their way to the tracker, one at a time.
-#[derive(Default)]
-pub(super) struct Pauses {
-    /// The newest of each family that waits.
-    pub(super) waiting: BTreeMap<HostFamily, KeptPause>,
-    pub(super) under_way: Option<Keeping>,
-}
 
 impl Shell {
     /// Begins with the next pause that waits.

@@ -9,18 +9,15 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
 use tokio::task::JoinError;
 
-use super::accepted;
+use super::accepted::{self, Written};
 use super::batch::Release;
 use super::handle::Watched;
-use super::run::Shell;
+use super::shell::Shell;
 use crate::pipeline::core::{AcceptedList, Command, CommandError};
 use crate::pipeline::fleet::SessionId;
 
 /// How long a failed write of an accepted list waits for the next attempt.
 const ACCEPTED_RETRY: Duration = Duration::from_secs(2);
-
-/// An accepted list that was written, or could not be.
-pub(super) type Written = (PipelineId, u32, Result<(), String>);
 
 impl Shell {
     pub(super) fn release(&mut self, releases: Vec<Release>) {

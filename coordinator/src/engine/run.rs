@@ -1,89 +1,19 @@
 //! The engine's task: takes requests, steps the core, gathers what is to be committed. Holds no rules.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-use edgraph_shared::ids::PipelineId;
-use edgraph_shared::model::{CoordinatorMessage, PipelineStatus};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-use super::accepted::AcceptedSink;
-use super::batch::{Batches, Release};
-use super::commits::{InFlight, Renewal, Rest, next};
-use super::handle::{Counters, Request};
-use super::marks::Marks;
-use super::pauses::Pauses;
-use super::release::Written;
-use super::{BATCH_LEN, EngineConfig, Queues, RECONNECT_AFTER, STOP_PATIENCE, TICK};
-use crate::pipeline::Millis;
-use crate::pipeline::core::{Command, CommandError, Core, PipelineChange, Reply, Step};
-use crate::pipeline::fleet::SessionId;
-use crate::tracker::{Lead, Predecessor, Term, Tracker, TrackerError};
-
-/// The engine's state around the core.
-pub(super) struct Shell {
-    pub(super) core: Core,
-    pub(super) clock: Clock,
-    pub(super) tracker: Arc<dyn Tracker>,
-    pub(super) sink: Arc<dyn AcceptedSink>,
-    pub(super) term: Arc<Term>,
-    pub(super) marks: Marks,
-    pub(super) batches: Batches,
-    /// Ask of every pipeline, with the next commit, whether the store still has it as it was left.
-    pub(super) verify: bool,
-    pub(super) in_flight: Option<InFlight>,
-    /// No commit begins before its end.
-    pub(super) rest: Option<Rest>,
-    pub(super) renewal: Option<Renewal>,
-    pub(super) pauses: Pauses,
-    /// Until when nobody else can have the lock.
-    pub(super) proven: watch::Sender<Instant>,
-    pub(super) stats: Arc<Counters>,
-    pub(super) outboxes: HashMap<SessionId, mpsc::Sender<CoordinatorMessage>>,
-    pub(super) watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
-    /// Watched pipelines whose last change is not published.
-    pub(super) stale: BTreeSet<PipelineId>,
-    pub(super) writes: JoinSet<Written>,
-    pub(super) writing: HashSet<(PipelineId, u32)>,
-    /// When to try accepted lists again. At the start: lists that wait since before it.
-    pub(super) rewrite_at: Option<Instant>,
-}
+use super::batch::Release;
+use super::handle::{Queues, Request};
+use super::limits::{BATCH_LEN, RECONNECT_AFTER, STOP_PATIENCE, TICK};
+use super::pending::next;
+use super::shell::Shell;
+use crate::pipeline::core::{Command, CommandError, PipelineChange, Reply, Step};
+use crate::tracker::TrackerError;
 
 impl Shell {
-    pub(super) fn new(config: EngineConfig, lead: Lead, stats: Arc<Counters>) -> Self {
-        let clock = Clock::start();
-        let marks = Marks::of(&lead.stored);
-        let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
-        let mut core = Core::restore(config.timing, stored, clock.now());
-        let not_before = clock.now().plus(quiet_after(lead.predecessor, &lead.term));
-        core.limit_requests(config.requests, lead.pauses, not_before, clock.now());
-        Self {
-            core,
-            clock,
-            tracker: config.tracker,
-            sink: config.accepted,
-            term: Arc::new(lead.term),
-            marks,
-            batches: Batches::default(),
-            verify: false,
-            in_flight: None,
-            rest: None,
-            renewal: None,
-            pauses: Pauses::default(),
-            proven: watch::Sender::new(Instant::now()),
-            stats,
-            outboxes: HashMap::new(),
-            watched: HashMap::new(),
-            stale: BTreeSet::new(),
-            writes: JoinSet::new(),
-            writing: HashSet::new(),
-            rewrite_at: Some(Instant::now()),
-        }
-    }
-
     /// Runs until the shutdown, until nobody holds a handle any more, or until another coordinator leads. In the
     /// last case everything is dropped at once: streams end, and whoever waits for a reply hears that there is none.
     pub(super) async fn run(
@@ -228,37 +158,5 @@ impl Shell {
             self.publish(&id);
         }
         self.watched.retain(|_, status| status.receiver_count() > 0);
-    }
-}
-
-/// How long a new leader lends no request tokens: those of the one before it may still be used. Who has resigned
-/// lends no more; of anybody else nothing is known but that it stops before its lock ends, and the store may have
-/// lost that lock.
-fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {
-    const WINDOW: Duration = Duration::from_secs(1);
-    match predecessor {
-        Predecessor::Unknown => term.leader.lock.ttl + WINDOW,
-        Predecessor::Nobody | Predecessor::Resigned => WINDOW,
-    }
-}
-
-/// The leader's clock: see [`Millis`].
-pub(super) struct Clock {
-    wall_at_start: Duration,
-    started: Instant,
-}
-
-impl Clock {
-    fn start() -> Self {
-        let wall_at_start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { wall_at_start, started: Instant::now() }
-    }
-
-    fn now(&self) -> Millis {
-        self.at(Instant::now())
-    }
-
-    pub(super) fn at(&self, instant: Instant) -> Millis {
-        Millis::ZERO.plus(self.wall_at_start + instant.saturating_duration_since(self.started))
     }
 }

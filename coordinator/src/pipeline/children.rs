@@ -29,7 +29,7 @@ impl Pipeline {
             return ChildrenAnswer::Accepted;
         }
         if chunk > expected {
-            // The worker sends a chunk when the one before was acknowledged: the store has lost that one. The item
+            // The worker sends a chunk when the one before was acknowledged: the tracker has lost that one. The item
             // begins anew, or a child would be lost.
             self.expire(parent, effects);
             return ChildrenAnswer::LeaseLost;

@@ -11,6 +11,7 @@ mod worker;
 mod operator;
 mod grants;
 mod lending;
+mod run_times;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,12 +19,11 @@ use std::time::Duration;
 use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::model::{CoordinatorMessage, Grant};
 
-use self::lending::SHOW_BUDGETS;
 use super::fleet::{Fleet, SessionId};
 use super::item::{Closing, Item};
 use super::token_buckets::{RequestRules, TokenBuckets};
 use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, gate};
-use operator::RunTimes;
+use run_times::RunTimes;
 
 pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, Step};
 
@@ -51,6 +51,9 @@ impl Default for Timing {
         Self::with_ttl(Duration::from_secs(15))
     }
 }
+
+/// How often the status shows new numbers of the budgets.
+const SHOW_BUDGETS: Duration = Duration::from_millis(500);
 
 /// The state of the whole coordinator.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use edgraph_shared::model::{
     SettleAnswer, WorkItem,
 };
 
-use super::Millis;
 use super::item::{Closing, ItemIx};
+use super::time::Millis;
 
 /// Something that happened. Randomness and deadlines are data of the event.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +60,7 @@ pub enum Event {
     Unclaimed(ItemIx),
     /// The next incarnation of the worker said Hello: the one that held this lease is gone.
     HolderLost(ItemIx),
-    /// A worker holds a lease with a token above the recorded one: the store lost writes.
+    /// A worker holds a lease with a token above the recorded one: the tracker lost writes.
     TokenProven(LeaseRef),
     /// Time passes.
     Tick {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use edgraph_shared::ids::{Incarnation, PipelineId, WorkerId};
 use edgraph_shared::model::{Hello, KindLimit, WorkerDrain, WorkerState, WorkerStatus};
 
-use super::Millis;
 use super::item::ItemIx;
+use super::time::Millis;
 
 /// How long a drained worker that is gone may come back and is still drained: longer than any network is away,
 /// short enough that worker names that nobody uses any more are forgotten.

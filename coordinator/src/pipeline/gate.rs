@@ -9,7 +9,7 @@ use super::item::{ItemIx, State};
 use super::{Effect, Millis, Pipeline};
 
 /// What follows when no item is open.
-enum Outcome {
+enum Passage {
     Finish(FinishSpec),
     End(PipelineState, String),
     Hold(String),
@@ -40,31 +40,31 @@ impl Pipeline {
     }
 
     fn pass_gate(&mut self, dead_items: DeadItems, effects: &mut Vec<Effect>) {
-        match self.outcome(dead_items) {
-            Outcome::Finish(finish) => self.open_finish_item(finish, effects),
-            Outcome::End(state, reason) => {
+        match self.passage(dead_items) {
+            Passage::Finish(finish) => self.open_finish_item(finish, effects),
+            Passage::End(state, reason) => {
                 self.set_reason(reason);
                 self.set_state(state);
             }
-            Outcome::Hold(reason) => {
+            Passage::Hold(reason) => {
                 self.set_reason(reason);
                 self.set_state(PipelineState::Held);
             }
         }
     }
 
-    fn outcome(&self, dead_items: DeadItems) -> Outcome {
+    fn passage(&self, dead_items: DeadItems) -> Passage {
         let spec = &self.head.spec;
         let dead = self.ledger.dead().len();
         if dead > 0 && dead_items == DeadItems::ByPolicy {
             match spec.dead_policy {
-                DeadPolicy::Hold => return Outcome::Hold(format!("{dead} items are dead")),
+                DeadPolicy::Hold => return Passage::Hold(format!("{dead} items are dead")),
                 DeadPolicy::Fail => {
-                    return Outcome::End(PipelineState::Failed, format!("{dead} items are dead"));
+                    return Passage::End(PipelineState::Failed, format!("{dead} items are dead"));
                 }
                 DeadPolicy::FinishWithout { max_dead, max_dead_fraction } => {
                     if let Some(reason) = self.too_many_dead(max_dead, max_dead_fraction) {
-                        return Outcome::Hold(reason);
+                        return Passage::Hold(reason);
                     }
                 }
             }
@@ -72,13 +72,13 @@ impl Pipeline {
         let counted = &spec.counted_kind;
         let succeeded = self.counts_of(counted).succeeded;
         match (&spec.finish, succeeded, dead) {
-            (_, 0, 0) => Outcome::End(PipelineState::Completed, format!("there were no {counted} items")),
-            (_, 0, _) => Outcome::End(
+            (_, 0, 0) => Passage::End(PipelineState::Completed, format!("there were no {counted} items")),
+            (_, 0, _) => Passage::End(
                 PipelineState::Failed,
                 format!("no {counted} item succeeded, {dead} items are dead"),
             ),
-            (Some(finish), ..) => Outcome::Finish(finish.clone()),
-            (None, ..) => Outcome::End(self.success_state(), String::new()),
+            (Some(finish), ..) => Passage::Finish(finish.clone()),
+            (None, ..) => Passage::End(self.success_state(), String::new()),
         }
     }
 

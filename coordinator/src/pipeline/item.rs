@@ -9,7 +9,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{FencingToken, Incarnation, ItemKey, LeaseId, WorkerId};
 use edgraph_shared::model::{self, Backoff, KindSettings, LeaseRef, SettleAnswer};
 
-use super::Millis;
+use super::time::Millis;
 
 /// An item's place in its pipeline: the order of creation, and so its place in the queue for life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,7 +165,7 @@ pub enum Standing {
     Remembered(ClosedLease),
     /// A newer grant exists, or the random id differs.
     Superseded,
-    /// The item was never granted so often: the store lost writes, or the message is made up.
+    /// The item was never granted so often: the tracker lost writes, or the message is made up.
     Ahead,
 }
 

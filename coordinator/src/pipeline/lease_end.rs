@@ -202,7 +202,7 @@ impl Pipeline {
         self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
     }
 
-    /// A worker proves that the store lost a grant: no token up to the proven one may be given out again.
+    /// A worker proves that the tracker lost a grant: no token up to the proven one may be given out again.
     pub(super) fn raise_token(&mut self, lease: &LeaseRef, effects: &mut Vec<Effect>) {
         let Some(ix) = self.ledger.find(&lease.key) else { return };
         if lease.token > self.ledger.item(ix).token {

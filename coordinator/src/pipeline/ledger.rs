@@ -10,9 +10,9 @@ use std::time::Duration;
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{KindSettings, PhaseCounts, WorkItem};
 
-use super::Millis;
 use super::fleet::KindName;
 use super::item::{Item, ItemIx, KindIx, Lease, State};
+use super::time::Millis;
 
 /// One kind of items in a pipeline.
 #[derive(Debug)]

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::Millis;
+use super::time::Millis;
 
 /// What "now" means: long enough to smooth batches, short enough to follow an outage.
 const WINDOW_SECONDS: u64 = 60;

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use edgraph_shared::model::{HostFamily, HostPause, RequestBudget, RequestTerms, RequestTokens, Throttled};
 
-use super::Millis;
 use super::fleet::SessionId;
+use super::time::Millis;
 
 /// What the SEC allows in any second.
 const LIMIT: f64 = 10.0;

@@ -4,6 +4,7 @@
 //! streams notice that their token was taken away. Tokens are kept and compared as digests only, in constant time.
 //! Says nothing of TLS, which is the transport's.
 
+mod role;
 mod tokens;
 
 use std::sync::Arc;
@@ -16,29 +17,8 @@ use tonic::{Request, Status};
 use super::refusal::{forbidden, unauthenticated};
 use tokens::{Digest, Keys};
 
+pub use role::Role;
 pub use tokens::{Tokens, TokensError};
-
-/// What a token is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// Starts, watches and steers pipelines.
-    Client,
-    /// Takes leases.
-    Worker,
-    /// Everything.
-    Admin,
-}
-
-impl Role {
-    /// The role's name, as the tokens file has it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Client => "client",
-            Self::Worker => "worker",
-            Self::Admin => "admin",
-        }
-    }
-}
 
 /// For the PipelineService.
 pub(super) const CLIENTS: &[Role] = &[Role::Client, Role::Admin];

@@ -1,9 +1,10 @@
-//! Pipelines and items as text in the store: JSON, so that a person can read it and a newer version can add to it.
+//! Pipelines and items as text in Redis: JSON, so that a person can read it and a newer version can add to it.
 //!
 //! What never changes is kept apart from what does, since every commit rewrites the latter: the spec apart from the
 //! head, an item's payload apart from its state. What is decoded equals what was encoded, but for the deadlines of
 //! leases, which are not kept. Absent fields have their default values, and unknown ones are ignored.
 
+mod json;
 mod spec;
 mod item;
 
@@ -17,27 +18,10 @@ use serde::{Deserialize, Serialize};
 use crate::pipeline::item::ItemIx;
 use crate::pipeline::{Head, Millis};
 
+use json::{decode, encode, is_default};
+
 pub(super) use item::{encode_fixed, encode_state, item_from};
-
-/// A text that does not say what it should.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}: {error}")]
-pub(super) struct CodecError {
-    what: &'static str,
-    error: serde_json::Error,
-}
-
-fn encode(record: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(record).expect("records are plain data with text keys")
-}
-
-fn decode<'a, T: Deserialize<'a>>(what: &'static str, text: &'a [u8]) -> Result<T, CodecError> {
-    serde_json::from_slice(text).map_err(|error| CodecError { what, error })
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
+pub(super) use json::CodecError;
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "PipelineState", rename_all = "snake_case")]

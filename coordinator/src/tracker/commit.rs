@@ -20,7 +20,7 @@ impl fmt::Display for CommitId {
     }
 }
 
-/// How far a pipeline is written. The number alone would not tell two histories apart that a store came to by
+/// How far a pipeline is written. The number alone would not tell two histories apart that a tracker came to by
 /// losing writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mark {
@@ -43,7 +43,7 @@ pub struct Part {
     /// The pipeline.
     pub pipeline: PipelineId,
     /// Where the pipeline stands before it.
-    pub after: Mark,
+    pub before: Mark,
     /// Where it stands with it.
     pub mark: Mark,
     /// What it does.
@@ -55,7 +55,7 @@ pub struct Part {
 pub enum Content {
     /// A new pipeline. Diverged where there is one already.
     Created(Saved),
-    /// What changed. Diverged unless the pipeline stands at [`Part::after`].
+    /// What changed. Diverged unless the pipeline stands at [`Part::before`].
     Saved(Saved),
     /// Everything, wherever the pipeline stands.
     Whole(Saved),

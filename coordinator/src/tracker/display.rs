@@ -1,4 +1,4 @@
-//! What the store shows to people: the status as a hash of words and numbers, and a line per commit in the stream of
+//! What Redis shows to people: the status as a hash of words and numbers, and a line per commit in the stream of
 //! events. Never read back.
 
 use chrono::{DateTime, SecondsFormat};

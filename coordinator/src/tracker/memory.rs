@@ -1,4 +1,7 @@
 //! A tracker in memory, for one process: it outlives an engine, not the process.
+//!
+//! A twin of `redis/commit.lua` and of the simulation's tracker (`pipeline/tests/simulation/tracker.rs`): what one of
+//! the three compares before it writes, the others compare too. One conformance suite runs on all of them.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,7 +27,7 @@ pub struct MemoryTracker {
 #[derive(Debug, Default)]
 struct Kept {
     epoch: u64,
-    incarnation: String,
+    leader: String,
     lock: Option<Lock>,
     pipelines: BTreeMap<PipelineId, Stored>,
     pauses: BTreeMap<HostFamily, KeptPause>,
@@ -33,15 +36,18 @@ struct Kept {
 
 #[derive(Debug)]
 struct Lock {
-    incarnation: String,
+    leader: String,
     address: Option<String>,
     until: Instant,
 }
 
 impl Lock {
     fn of(leader: &Leader) -> Self {
-        let (incarnation, address) = (leader.incarnation.clone(), leader.address.clone());
-        Self { incarnation, address, until: Instant::now() + leader.lock.ttl }
+        Self {
+            leader: leader.id.clone(),
+            address: leader.address.clone(),
+            until: Instant::now() + leader.lock.ttl,
+        }
     }
 }
 
@@ -54,7 +60,7 @@ impl MemoryTracker {
 
 impl Kept {
     fn check(&self, term: &Term) -> Result<(), TrackerError> {
-        match term.epoch == self.epoch && term.leader.incarnation == self.incarnation {
+        match term.epoch == self.epoch && term.leader.id == self.leader {
             true => Ok(()),
             false => Err(TrackerError::Fenced { epoch: self.epoch }),
         }
@@ -72,7 +78,7 @@ impl Kept {
             // A repeat that came late: what came after it stays.
             Content::Whole(_) if mark.sequence > part.mark.sequence => {}
             Content::Whole(saved) => self.replace(part, saved),
-            Content::Saved(saved) if mark == part.after => {
+            Content::Saved(saved) if mark == part.before => {
                 let Some(stored) = self.pipelines.get_mut(id) else { return false };
                 (stored.mark, stored.head) = (part.mark, saved.head.clone());
                 for (ix, item) in &saved.items {
@@ -109,7 +115,7 @@ impl Tracker for MemoryTracker {
     async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
         let mut kept = self.kept();
         if let Some(lock) = &kept.lock
-            && lock.incarnation != leader.incarnation
+            && lock.leader != leader.id
             && lock.until > Instant::now()
         {
             return Err(TrackerError::Led { leader: lock.address.clone() });
@@ -120,7 +126,7 @@ impl Tracker for MemoryTracker {
             (_, false) => Predecessor::Unknown,
         };
         kept.epoch += 1;
-        kept.incarnation = leader.incarnation.clone();
+        kept.leader = leader.id.clone();
         kept.lock = Some(Lock::of(leader));
         let stored = kept.pipelines.values().cloned().collect();
         let pauses = kept.pauses.values().cloned().collect();
@@ -151,7 +157,7 @@ impl Tracker for MemoryTracker {
 
     async fn resign(&self, term: &Term) -> Result<(), TrackerError> {
         let mut kept = self.kept();
-        if kept.lock.as_ref().is_some_and(|lock| lock.incarnation == term.leader.incarnation) {
+        if kept.lock.as_ref().is_some_and(|lock| lock.leader == term.leader.id) {
             kept.lock = None;
             kept.resigned = true;
         }

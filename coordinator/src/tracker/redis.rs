@@ -9,6 +9,7 @@
 //! retry in here. [`lead`] takes and keeps the lead, [`load`] reads everything, [`commit`] writes, [`writes`] is
 //! what a part writes, as arguments, [`pauses`] keeps those of hosts; the scripts decide nothing but whether a write is the next one.
 
+mod nonces;
 mod lead;
 mod load;
 mod commit;
@@ -22,7 +23,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use edgraph_shared::ids::PipelineId;
 
-use self::lead::Nonces;
+use self::nonces::Nonces;
 use self::writes::Limits;
 use super::{Lead, Leader, Part, Renewed, Term, Tracker, TrackerError};
 use crate::pipeline::token_buckets::KeptPause;
@@ -252,7 +253,7 @@ fn about(script: &redis::Script, term: &Term, id: &PipelineId) -> Command {
     let keys = PIPELINE_KEYS.map(|name| pipeline_key(id, name));
     let mut call = command("EVALSHA");
     call.arg(script.get_hash()).arg(keys.len()).arg(&keys);
-    call.arg(term.epoch).arg(&term.leader.incarnation);
+    call.arg(term.epoch).arg(&term.leader.id);
     call
 }
 

@@ -1,9 +1,9 @@
-//! The trackers' tests: one conformance suite for all, and what only a store outside the process can do.
+//! The trackers' tests: one conformance suite for all, and what only one outside the process can do.
 
 pub(crate) mod faults;
 pub(crate) mod samples;
 pub(crate) mod redis_server;
-mod conformance;
+pub(crate) mod conformance;
 mod suites;
 mod codec;
 mod journal;

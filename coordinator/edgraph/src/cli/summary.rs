@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::embedded::{Outcome, Plan};
+use crate::embedded::{Plan, RunResult};
 
 /// Failures shown in full; the rest are counted.
 const SHOWN_FAILURES: usize = 10;
@@ -10,12 +10,12 @@ const SHOWN_FAILURES: usize = 10;
 /// Queries to begin with, by name.
 const FIRST_QUERIES: [&str; 3] = ["total_assets", "entity_overview", "report_structure"];
 
-pub(super) fn print(outcome: &Outcome, out: &Path, graph: &Path) {
+pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
     println!("{} in {:.1} s", sentence(&outcome.state), outcome.seconds);
     if !outcome.reason.is_empty() {
         println!("  {}", outcome.reason);
     }
-    let Outcome { companies, processed, skipped, degraded, .. } = outcome;
+    let RunResult { companies, processed, skipped, degraded, .. } = outcome;
     println!("  companies  {companies}{}", as_of(outcome.list_as_of.as_deref()));
     println!(
         "  filings    {processed} processed, {skipped} current already, {} failed",

@@ -16,7 +16,7 @@ const PAGE: usize = 1_000;
 
 /// The summary of a run.
 #[derive(Clone, Debug, Default, Serialize)]
-pub struct Outcome {
+pub struct RunResult {
     /// How the pipeline ended, such as `completed`.
     pub state: String,
     /// Why, where there is something to say.
@@ -64,7 +64,7 @@ pub struct FailedItem {
     pub reason: String,
 }
 
-impl Outcome {
+impl RunResult {
     /// Whether everything that was asked for is in the graph.
     pub fn is_success(&self) -> bool {
         let nothing_rejected = self.ingested.as_ref().is_none_or(|ingested| ingested.rejected.is_empty());
@@ -77,12 +77,12 @@ pub(super) async fn outcome(
     engine: &EngineHandle,
     status: &PipelineStatus,
     took: Duration,
-) -> Result<Outcome, EngineError> {
-    let mut outcome = Outcome {
+) -> Result<RunResult, EngineError> {
+    let mut outcome = RunResult {
         state: status.state.name().to_owned(),
         reason: status.state_reason.clone(),
         seconds: took.as_secs_f64(),
-        ..Outcome::default()
+        ..RunResult::default()
     };
     each(engine, &status.id, ItemState::Dead, |item| {
         outcome.failed.push(FailedItem { item: item.key.to_string(), reason: item.reason.clone() });
@@ -118,7 +118,7 @@ pub(super) async fn outcome(
     Ok(outcome)
 }
 
-impl Outcome {
+impl RunResult {
     fn add(&mut self, filing: &FilingProcessed) {
         self.degraded += u64::from(filing.degraded);
         if filing.skipped {

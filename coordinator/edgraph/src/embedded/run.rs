@@ -32,7 +32,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::outcome::{Outcome, outcome};
+use super::outcome::{RunResult, outcome};
 
 /// The pipeline's id: the same every time, so its accepted list is replaced and never piles up.
 const PIPELINE: &str = "run";
@@ -126,12 +126,12 @@ impl Error {
 /// Runs a pipeline to its end. `observe` sees every new status.
 ///
 /// # Errors
-/// [`Error`] if it cannot start or is interrupted. Filings that fail are part of the [`Outcome`].
+/// [`Error`] if it cannot start or is interrupted. Filings that fail are part of the [`RunResult`].
 pub async fn run(
     config: Config,
     mut observe: impl FnMut(&PipelineStatus),
     shutdown: CancellationToken,
-) -> Result<Outcome, Error> {
+) -> Result<RunResult, Error> {
     let _lock = lock(&config.out)?;
     let root = config.out.join("store");
     let local = LocalStore::open(&root)?;

@@ -38,7 +38,7 @@ pub(super) struct Written {
 
 /// What became of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum Loading {
     /// It is in the database, but for filings that were refused before anything was written.
     Loaded,
     /// The database refused rows of it, and must be thrown away: after a copy of relationships was rolled back, Kuzu
@@ -72,7 +72,7 @@ impl<'a, 'd> Loader<'a, 'd> {
     }
 
     /// Loads a batch. Filings whose shared rows contradict others are left out and the rest is loaded.
-    pub(super) fn load(&mut self, batch: &StagedBatch) -> Result<Outcome, Error> {
+    pub(super) fn load(&mut self, batch: &StagedBatch) -> Result<Loading, Error> {
         let scratch = batch.folder.path();
         let mut group: Vec<&StagedFiling> = batch.filings.iter().collect();
         while !group.is_empty() {
@@ -91,9 +91,9 @@ impl<'a, 'd> Loader<'a, 'd> {
                 return Err(error);
             }
             self.written.rejected.extend(guilty);
-            return Ok(Outcome::Spoiled);
+            return Ok(Loading::Spoiled);
         }
-        Ok(Outcome::Loaded)
+        Ok(Loading::Loaded)
     }
 
     /// Adds companies to filings that are in the graph, and newer data of companies that are.

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::entity;
-use super::load::{Loader, Outcome, Written};
+use super::load::{Loader, Loading, Written};
 use super::merge::{self, Merged};
 use super::plan::{self, BatchLimits, Candidate, Markers, Plan};
 use super::reconcile::reconcile;
@@ -103,7 +103,7 @@ fn ingest(
         // A filing whose new rows were refused keeps its old ones, which this attempt has taken out already.
         let lost = |filing: &Candidate| filing.replaces && written.rejected.contains_key(&filing.accession);
         let nothing = written.nodes + written.relationships == 0 && written.markers.is_empty();
-        if outcome == Outcome::Spoiled || plan.load.iter().any(lost) || nothing {
+        if outcome == Loading::Spoiled || plan.load.iter().any(lost) || nothing {
             folder.discard()?;
             plan.load.retain(|filing| !rejected.contains_key(&filing.accession));
             continue;
@@ -167,7 +167,7 @@ fn stale(
 
 /// A database that was filled and closed.
 struct Filled {
-    outcome: Outcome,
+    outcome: Loading,
     /// Rows that shared tables should have.
     shared: BTreeMap<&'static str, u64>,
     written: Written,
@@ -185,11 +185,11 @@ struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Makes the next database, and reconciles it once it is closed.
-    fn load(&self, scratch: &Path) -> Result<(Outcome, Written), Error> {
+    fn load(&self, scratch: &Path) -> Result<(Loading, Written), Error> {
         let mut markers = self.present.map(|present| present.markers.clone()).unwrap_or_default();
         let replaced = self.plan.replaced();
         let Filled { outcome, shared, written } = self.fill(&markers, &replaced, scratch)?;
-        if outcome == Outcome::Loaded {
+        if outcome == Loading::Loaded {
             markers.retain(|accession, _| !replaced.contains(accession));
             markers.extend(written.markers.clone());
             self.tell_all_loaded("checking the graph");
@@ -227,7 +227,7 @@ impl Attempt<'_> {
             loader.extend(old, &self.plan.extend, &self.plan.refresh, scratch)?;
         }
         let outcome = self.batches(&mut loader)?;
-        if outcome == Outcome::Loaded {
+        if outcome == Loading::Loaded {
             self.tell_all_loaded("writing the graph");
             session.run("CHECKPOINT")?;
         }
@@ -235,7 +235,7 @@ impl Attempt<'_> {
     }
 
     /// Loads batch after batch, staging the next meanwhile.
-    fn batches(&self, loader: &mut Loader<'_, '_>) -> Result<Outcome, Error> {
+    fn batches(&self, loader: &mut Loader<'_, '_>) -> Result<Loading, Error> {
         let (mut loaded, total) = (0, self.plan.load.len() as u64);
         self.job.progress.report(loaded, total, "loading filings");
         let mut batches = self.plan.batches(self.job.limits).into_iter();
@@ -247,14 +247,14 @@ impl Attempt<'_> {
             if self.job.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
-            if loader.load(&batch)? == Outcome::Spoiled {
-                return Ok(Outcome::Spoiled);
+            if loader.load(&batch)? == Loading::Spoiled {
+                return Ok(Loading::Spoiled);
             }
             tracing::info!(filings = batch.filings.len(), nodes = loader.written.nodes, "batch loaded");
             loaded += batch.filings.len() as u64;
             self.job.progress.report(loaded, total, "loading filings");
         }
-        if self.job.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(Outcome::Loaded) }
+        if self.job.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(Loading::Loaded) }
     }
 
     fn tell_all_loaded(&self, doing: &str) {

@@ -147,7 +147,7 @@ pub struct Step {
     pub changes: Vec<PipelineChange>,
     /// For workers, in order, after the commit.
     pub messages: Vec<(SessionId, CoordinatorMessage)>,
-    /// For workers, at once: heartbeats must be answered while the store is slow.
+    /// For workers, at once: heartbeats must be answered while the tracker is slow.
     pub urgent: Vec<(SessionId, CoordinatorMessage)>,
     /// Streams to end, after their messages.
     pub ended: Vec<SessionId>,

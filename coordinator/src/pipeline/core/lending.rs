@@ -1,15 +1,10 @@
 //! The fleet and its request tokens: what is lent, who hears of pauses, what is shown.
 
-use std::time::Duration;
-
 use edgraph_shared::model::{CoordinatorMessage, HostFamily, Throttled};
 
 use super::{Core, Gathered, SessionId};
 use crate::pipeline::Millis;
 use crate::pipeline::token_buckets::{KeptPause, RequestRules, TokenBuckets};
-
-/// How often the status shows new numbers of the budgets.
-pub(super) const SHOW_BUDGETS: Duration = Duration::from_millis(500);
 
 impl Core {
     /// Limits requests by these rules. A leader before this one may have lent tokens until `not_before`; its pauses

@@ -25,6 +25,7 @@ mod faults;
 mod history;
 mod leader;
 mod network;
+mod promises;
 mod takeover;
 mod tracker;
 mod work;
@@ -58,9 +59,9 @@ enum Mutation {
 }
 
 /// What became of one run: how often each fault happened, or the violation.
-type Outcome = Result<Vec<u64>, String>;
+type Verdict = Result<Vec<u64>, String>;
 
-fn run(seed: u64, mutation: Mutation, trace: Option<Trace>) -> Outcome {
+fn run(seed: u64, mutation: Mutation, trace: Option<Trace>) -> Verdict {
     let run = || {
         let mut world = World::new(seed, mutation, trace);
         world.run()?;

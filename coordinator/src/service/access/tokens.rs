@@ -10,7 +10,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Role;
+use super::role::Role;
 
 /// How often the tokens file is looked at: a token that is taken away ends its streams this much later.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(2);

@@ -6,7 +6,7 @@ use edgraph_shared::ids::{FencingToken, Incarnation, ItemKey, LeaseId, WorkerId}
 use edgraph_shared::model::SettleAnswer;
 use serde::{Deserialize, Serialize};
 
-use super::{CodecError, decode, encode, is_default};
+use super::json::{CodecError, decode, encode, is_default};
 use crate::pipeline::Millis;
 use crate::pipeline::item::{ClosedLease, Closing, DeathCause, Item, ItemIx, KindIx, Lease, State};
 

@@ -10,7 +10,7 @@ use edgraph_shared::model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::is_default;
+use super::json::is_default;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct SpecRecord {

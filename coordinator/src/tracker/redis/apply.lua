@@ -1,5 +1,5 @@
 -- Writes one chunk of a sealed journal. Called until nothing is left.
--- ARGV: epoch, incarnation, commit
+-- ARGV: epoch, leader, commit
 
 local fence = read_fence()
 if is_fenced(fence) then

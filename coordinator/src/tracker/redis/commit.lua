@@ -1,5 +1,7 @@
 -- Writes one pipeline's part of a commit, or seals a journal that holds it.
--- ARGV: epoch, incarnation, content, sequence, commit, the commit before, chunks in the journal (0: none), writes
+-- A twin of tracker/memory.rs and of the simulation's tracker (pipeline/tests/simulation/tracker.rs): what one of the
+-- three compares before it writes, the others compare too. One conformance suite runs on all of them.
+-- ARGV: epoch, leader, content, sequence, commit, the commit before, chunks in the journal (0: none), writes
 
 -- Longer than any leader that does not know yet that it has been replaced.
 local TOMBSTONE_SECONDS = 86400
@@ -15,7 +17,7 @@ end
 if content == 'removed' then
   redis.call('UNLINK', KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8])
   redis.call('HDEL', KEYS[1], 'staged', 'sealed')
-  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation, 'sequence', 0, 'commit', '')
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader, 'sequence', 0, 'commit', '')
   redis.call('EXPIRE', KEYS[1], TOMBSTONE_SECONDS)
   return { 'APPLIED' }
 end
@@ -24,7 +26,7 @@ if fence.sequence == sequence and fence.commit == commit then
   if fence.sealed and content == 'verify' then
     return { 'DIVERGED' }
   end
-  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation)
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader)
   return { fence.sealed and 'SEALED' or 'REPEAT' }
 end
 
@@ -47,7 +49,7 @@ end
 if content ~= 'saved' then
   redis.call('UNLINK', KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7])
 end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation, 'sequence', ARGV[4], 'commit', commit)
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader, 'sequence', ARGV[4], 'commit', commit)
 redis.call('PERSIST', KEYS[1])
 if chunks > 0 then
   redis.call('HSET', KEYS[1], 'sealed', chunks)

@@ -84,7 +84,7 @@ impl RedisTracker {
         let call = |(id, entry): (&PipelineId, String)| {
             let mut call = command("EVALSHA");
             call.arg(self.scripts.register.get_hash()).arg(2).arg(LEAD_KEYS[2]).arg(LEAD_KEYS[1]);
-            call.arg(term.epoch).arg(&term.leader.incarnation).arg(id.as_str()).arg(entry);
+            call.arg(term.epoch).arg(&term.leader.id).arg(id.as_str()).arg(entry);
             call
         };
         let answers = self.run(point, entries.into_iter().map(call).collect()).await?;
@@ -116,7 +116,7 @@ impl RedisTracker {
     fn commit_call(&self, term: &Term, part: &Part, content: &str, chunks: usize) -> Command {
         let mut call = about(&self.scripts.commit, term, &part.pipeline);
         call.arg(content).arg(part.mark.sequence).arg(part.mark.commit.to_string());
-        call.arg(part.after.commit.to_string()).arg(chunks);
+        call.arg(part.before.commit.to_string()).arg(chunks);
         call
     }
 
@@ -181,7 +181,7 @@ impl RedisTracker {
         }
     }
 
-    /// Writes what a sealed journal holds, to its end. Diverged when the store has lost the journal, or the seal.
+    /// Writes what a sealed journal holds, to its end. Diverged when Redis has lost the journal, or the seal.
     pub(super) async fn apply_journal(
         &self,
         term: &Term,

@@ -2,27 +2,13 @@
 
 use std::sync::{MutexGuard, PoisonError};
 
+use super::nonces::{self, Nonces};
 use super::{Command, LEAD_KEYS, RedisTracker, command};
-use crate::tracker::commit::random;
 use crate::tracker::{Lead, Leader, Predecessor, Renewed, Term, TrackerError};
 
 /// Attempts to raise the epoch over one that a pipeline's fence has and the epoch key has lost: the second succeeds
 /// unless others lead meanwhile.
 const RAISES: usize = 3;
-
-/// What the lock says that this leader wrote. A renewal whose reply was lost is sent again with the same nonces, so
-/// that any other nonce in the lock means that the store went back in time.
-#[derive(Default)]
-pub(super) struct Nonces {
-    written: String,
-    next: String,
-    /// The connection of the last renewal: another one may lead to a store that was restarted.
-    generation: u64,
-}
-
-fn nonce() -> String {
-    format!("{:016x}", random())
-}
 
 impl RedisTracker {
     fn nonces(&self) -> MutexGuard<'_, Nonces> {
@@ -31,7 +17,7 @@ impl RedisTracker {
 
     fn lead_call(&self, what: &str, leader: &Leader) -> Command {
         let mut call = command("EVALSHA");
-        call.arg(self.scripts.lead.get_hash()).arg(2).arg(&LEAD_KEYS[..2]).arg(what).arg(&leader.incarnation);
+        call.arg(self.scripts.lead.get_hash()).arg(2).arg(&LEAD_KEYS[..2]).arg(what).arg(&leader.id);
         if what != "resign" {
             let ttl_ms = u64::try_from(leader.lock.ttl.as_millis()).unwrap_or(u64::MAX).max(1);
             call.arg(ttl_ms).arg(leader.address.as_deref().unwrap_or_default());
@@ -62,14 +48,14 @@ impl RedisTracker {
     }
 
     async fn take_lock(&self, leader: &Leader, seen: u64) -> Result<(u64, Predecessor), TrackerError> {
-        let nonce = nonce();
+        let nonce = nonces::nonce();
         let mut call = self.lead_call("take", leader);
         call.arg(&nonce).arg(seen);
         let (replies, generation) = self.ask("lead", vec![call]).await?;
         let answer = self.answer(replies.into_iter().next().unwrap_or_default())?;
         match answer.word.as_str() {
             "LEADS" => {
-                *self.nonces() = Nonces { written: nonce, next: self::nonce(), generation };
+                *self.nonces() = Nonces { written: nonce, next: nonces::nonce(), generation };
                 let predecessor = match answer.values.get(1).map(String::as_str) {
                     Some("nobody") => Predecessor::Nobody,
                     Some("resigned") => Predecessor::Resigned,
@@ -99,7 +85,7 @@ impl RedisTracker {
             "KEPT" | "RETAKEN" => Renewed::Retaken,
             _ => return Err(answer.unexpected()),
         };
-        let written = std::mem::replace(&mut nonces.next, nonce());
+        let written = std::mem::replace(&mut nonces.next, nonces::nonce());
         (nonces.written, nonces.generation) = (written, generation);
         Ok(renewed)
     }

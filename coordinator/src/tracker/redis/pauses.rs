@@ -15,7 +15,7 @@ impl RedisTracker {
     pub(super) async fn write_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError> {
         let mut call = command("EVALSHA");
         call.arg(self.scripts.register.get_hash()).arg(2).arg(HOSTS_KEY).arg(LEAD_KEYS[1]);
-        call.arg(term.epoch).arg(&term.leader.incarnation).arg(pause.family.name()).arg(written(pause));
+        call.arg(term.epoch).arg(&term.leader.id).arg(pause.family.name()).arg(written(pause));
         let refused =
             self.run("pause", vec![call]).await?.into_iter().find(|answer| answer.word != "REGISTERED");
         refused.map_or(Ok(()), |answer| Err(answer.unexpected()))

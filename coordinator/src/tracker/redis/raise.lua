@@ -1,6 +1,6 @@
 -- Raises a pipeline's fence to a new leader's epoch, so that no older leader writes to it any more, and drops a
 -- journal that was never sealed.
--- ARGV: epoch, incarnation
+-- ARGV: epoch, leader
 
 -- A fence without a pipeline stands as long as a leader could that does not know yet that it has been replaced.
 local TOMBSTONE_SECONDS = 86400
@@ -9,7 +9,7 @@ local fence = read_fence()
 if is_fenced(fence) then
   return { 'FENCED', fence.epoch }
 end
-redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation)
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader)
 if fence.staged then
   redis.call('UNLINK', KEYS[2])
   redis.call('HDEL', KEYS[1], 'staged')

@@ -1,6 +1,6 @@
 -- Enters a pipeline into the index, or takes it out.
 -- KEYS: pipelines, epoch
--- ARGV: own epoch, incarnation, pipeline, entry (empty: take it out)
+-- ARGV: own epoch, leader, pipeline, entry (empty: take it out)
 
 local epoch = tonumber(ARGV[1])
 local newest = redis.call('HMGET', KEYS[2], 'epoch', 'incarnation')

@@ -1,6 +1,6 @@
 -- Puts one chunk of a commit that is too big for one script into the journal. Nothing of it counts until the
 -- commit seals the journal.
--- ARGV: epoch, incarnation, commit, place of the chunk from 0, writes
+-- ARGV: epoch, leader, commit, place of the chunk from 0, writes
 
 local commit, place = ARGV[3], tonumber(ARGV[4])
 
@@ -17,7 +17,7 @@ if fence.sealed and fence.staged ~= commit and redis.call('EXISTS', KEYS[2]) == 
 end
 if place == 0 then
   redis.call('DEL', KEYS[2])
-  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', incarnation, 'staged', commit)
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader, 'staged', commit)
 else
   local staged = redis.call('LLEN', KEYS[2])
   if fence.staged ~= commit or staged < place then

@@ -1,4 +1,5 @@
-//! What every tracker promises, as cases over a store that several trackers share.
+//! What every tracker promises, as cases over what several trackers share: run on Redis, on the memory tracker, and on
+//! the simulation's (`pipeline/tests/simulation/promises.rs`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +13,18 @@ use crate::pipeline::Millis;
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Leader, LockTiming, Predecessor, Renewed, Stored, Term, Tracker, TrackerError};
 
-/// A store, empty at the beginning of each case.
-pub(super) trait Store: Send + Sync {
+/// What several trackers share, empty at the beginning of each case.
+pub(crate) trait Shared: Send + Sync {
     /// Another tracker on it, as another process would have.
     fn tracker(&self) -> Arc<dyn Tracker>;
 }
 
-type Case = fn(Arc<dyn Store>) -> BoxFuture<'static, ()>;
+pub(crate) type Case = fn(Arc<dyn Shared>) -> BoxFuture<'static, ()>;
 
 macro_rules! cases {
     ($($name:ident),+ $(,)?) => {
         /// Every case by name.
-        pub(super) const CASES: &[(&str, Case)] = &[$((stringify!($name), |store| Box::pin($name(store)))),+];
+        pub(crate) const CASES: &[(&str, Case)] = &[$((stringify!($name), |shared| Box::pin($name(shared)))),+];
     };
 }
 
@@ -46,11 +47,9 @@ cases![
     a_leader_hears_how_the_one_before_ended,
 ];
 
-type Shared = Arc<dyn Store>;
-
 /// The next leader, after the one before resigned.
-async fn next(store: &Shared, before: Option<&Term>) -> (Arc<dyn Tracker>, Term, Vec<Stored>) {
-    let tracker = store.tracker();
+async fn next(shared: &Arc<dyn Shared>, before: Option<&Term>) -> (Arc<dyn Tracker>, Term, Vec<Stored>) {
+    let tracker = shared.tracker();
     if let Some(before) = before {
         tracker.resign(before).await.unwrap();
     }
@@ -58,40 +57,40 @@ async fn next(store: &Shared, before: Option<&Term>) -> (Arc<dyn Tracker>, Term,
     (tracker, lead.term, lead.stored)
 }
 
-async fn epochs_rise(store: Shared) {
-    let (_, first, stored) = next(&store, None).await;
+async fn epochs_rise(shared: Arc<dyn Shared>) {
+    let (_, first, stored) = next(&shared, None).await;
     assert!(first.epoch >= 1 && stored.is_empty());
-    let (_, second, _) = next(&store, Some(&first)).await;
+    let (_, second, _) = next(&shared, Some(&first)).await;
     assert!(second.epoch > first.epoch);
     // The same leader again, because it did not hear the answer.
-    let again = store.tracker().lead(&second.leader).await.unwrap();
+    let again = shared.tracker().lead(&second.leader).await.unwrap();
     assert!(again.term.epoch > second.epoch);
 }
 
-async fn a_living_leader_is_not_replaced(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn a_living_leader_is_not_replaced(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let other = Leader { address: None, ..leader() };
-    let refused = store.tracker().lead(&other).await;
+    let refused = shared.tracker().lead(&other).await;
     assert!(matches!(refused, Err(TrackerError::Led { leader: Some(address) }) if address == "host:1"));
     for _ in 0..3 {
         assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
     }
     tracker.resign(&term).await.unwrap();
-    let lead = store.tracker().lead(&other).await.unwrap();
-    let refused = store.tracker().lead(&leader()).await;
+    let lead = shared.tracker().lead(&other).await.unwrap();
+    let refused = shared.tracker().lead(&leader()).await;
     assert!(matches!(refused, Err(TrackerError::Led { leader: None })));
     // Who has given up the lead cannot take it from the next one.
     tracker.resign(&term).await.unwrap();
     assert!(matches!(tracker.renew(&term).await, Err(TrackerError::Fenced { .. })));
-    assert!(matches!(store.tracker().lead(&leader()).await, Err(TrackerError::Led { .. })));
+    assert!(matches!(shared.tracker().lead(&leader()).await, Err(TrackerError::Led { .. })));
     assert!(lead.term.epoch > term.epoch);
 }
 
-async fn an_expired_lock_is_taken_and_the_old_leader_fenced(store: Shared) {
+async fn an_expired_lock_is_taken_and_the_old_leader_fenced(shared: Arc<dyn Shared>) {
     let brief = LockTiming::with_ttl(Duration::from_millis(50));
-    let first = store.tracker();
+    let first = shared.tracker();
     let term = first.lead(&Leader::new(None, brief)).await.unwrap().term;
-    let second = store.tracker();
+    let second = shared.tracker();
     let successor = leader();
     let lead = eventually("the lock to expire", || async { second.lead(&successor).await.ok() }).await;
     assert!(lead.term.epoch > term.epoch);
@@ -103,26 +102,26 @@ async fn an_expired_lock_is_taken_and_the_old_leader_fenced(store: Shared) {
     assert_eq!(second.renew(&lead.term).await.unwrap(), Renewed::Kept);
 }
 
-async fn what_is_committed_is_loaded(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn what_is_committed_is_loaded(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let (mut a, mut b) = (Sample::new("a", 40), Sample::new("lead", 1));
     tracker.commit(&term, &[a.created(), b.created()]).await.unwrap();
     for n in 0..5 {
         tracker.commit(&term, &[a.changed(n), b.grown(3)]).await.unwrap();
     }
-    let (tracker, term, stored) = next(&store, Some(&term)).await;
+    let (tracker, term, stored) = next(&shared, Some(&term)).await;
     assert_eq!(stored.len(), 2);
     a.assert_is(&stored[0]);
     b.assert_is(&stored[1]);
     // The next leader goes on where the first one stopped.
     tracker.commit(&term, &[a.changed(9)]).await.unwrap();
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     a.assert_is(&stored[0]);
     b.assert_is(&stored[1]);
 }
 
-async fn a_repeat_succeeds_without_effect(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn a_repeat_succeeds_without_effect(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let mut a = Sample::new("a", 5);
     let created = a.created();
     for _ in 0..2 {
@@ -135,34 +134,34 @@ async fn a_repeat_succeeds_without_effect(store: Shared) {
     // Only the newest may be repeated: what is older would undo the newer.
     let refused = tracker.commit(&term, &[created]).await;
     assert!(matches!(refused, Err(TrackerError::Diverged { .. })), "{refused:?}");
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     a.assert_is(&stored[0]);
 }
 
-async fn an_older_leader_writes_nothing(store: Shared) {
-    let (old, old_term, _) = next(&store, None).await;
+async fn an_older_leader_writes_nothing(shared: Arc<dyn Shared>) {
+    let (old, old_term, _) = next(&shared, None).await;
     let (mut a, mut unseen) = (Sample::new("a", 5), Sample::new("unseen", 1));
     old.commit(&old_term, &[a.created()]).await.unwrap();
-    let (_, term, _) = next(&store, Some(&old_term)).await;
+    let (_, term, _) = next(&shared, Some(&old_term)).await;
     let mut late = a.clone();
     for part in [late.changed(1), late.whole(), late.removed(), a.verify(), unseen.created()] {
         let refused = old.commit(&old_term, &[part]).await;
         assert!(matches!(refused, Err(TrackerError::Fenced { epoch }) if epoch == term.epoch), "{refused:?}");
     }
     assert!(matches!(old.renew(&old_term).await, Err(TrackerError::Fenced { .. })));
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     assert_eq!(stored.len(), 1, "the unseen pipeline was never there");
     a.assert_is(&stored[0]);
 }
 
-async fn an_equal_epoch_of_another_is_fenced(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn an_equal_epoch_of_another_is_fenced(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let mut a = Sample::new("a", 2);
     tracker.commit(&term, &[a.created()]).await.unwrap();
     let twin = Term { epoch: term.epoch, leader: leader() };
-    let refused = store.tracker().commit(&twin, &[a.clone().changed(1)]).await;
+    let refused = shared.tracker().commit(&twin, &[a.clone().changed(1)]).await;
     assert!(matches!(refused, Err(TrackerError::Fenced { .. })), "{refused:?}");
-    assert!(matches!(store.tracker().renew(&twin).await, Err(TrackerError::Fenced { .. })));
+    assert!(matches!(shared.tracker().renew(&twin).await, Err(TrackerError::Fenced { .. })));
     tracker.commit(&term, &[a.changed(2)]).await.unwrap();
 }
 
@@ -177,21 +176,21 @@ fn assert_diverged(result: Result<(), TrackerError>, expected: &[&str]) {
     }
 }
 
-async fn a_gap_diverges_and_only_that_part(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn a_gap_diverges_and_only_that_part(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let (mut a, mut b) = (Sample::new("a", 3), Sample::new("b", 3));
     tracker.commit(&term, &[a.created(), b.created()]).await.unwrap();
     let _lost = a.changed(1);
     assert_diverged(tracker.commit(&term, &[a.changed(2), b.changed(1)]).await, &["a"]);
     tracker.commit(&term, &[a.whole(), b.changed(2)]).await.unwrap();
     tracker.commit(&term, &[a.grown(1)]).await.unwrap();
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     a.assert_is(&stored[0]);
     b.assert_is(&stored[1]);
 }
 
-async fn a_history_of_another_leader_diverges(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn a_history_of_another_leader_diverges(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let mut a = Sample::new("a", 3);
     tracker.commit(&term, &[a.created()]).await.unwrap();
     // Of the same length, and yet not the same: the number alone does not tell.
@@ -200,43 +199,43 @@ async fn a_history_of_another_leader_diverges(store: Shared) {
     tracker.commit(&term, &[a.changed(2)]).await.unwrap();
     assert_eq!(elsewhere.mark.sequence, a.mark.sequence);
     assert_diverged(tracker.commit(&term, &[elsewhere.changed(3)]).await, &["a"]);
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     a.assert_is(&stored[0]);
 }
 
-async fn what_is_there_is_not_created_again(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn what_is_there_is_not_created_again(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let mut a = Sample::new("a", 3);
     tracker.commit(&term, &[a.created()]).await.unwrap();
     assert_diverged(tracker.commit(&term, &[Sample::new("a", 7).created()]).await, &["a"]);
     let mut unknown = Sample::new("b", 1);
     let _lost = unknown.created();
     assert_diverged(tracker.commit(&term, &[unknown.changed(1)]).await, &["b"]);
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     assert_eq!(stored.len(), 1);
     a.assert_is(&stored[0]);
 }
 
-async fn what_is_removed_is_gone_and_may_return(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn what_is_removed_is_gone_and_may_return(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let (mut a, mut b) = (Sample::new("a", 20), Sample::new("b", 1));
     tracker.commit(&term, &[a.created(), b.created()]).await.unwrap();
     let removed = a.removed();
     for _ in 0..2 {
         tracker.commit(&term, std::slice::from_ref(&removed)).await.unwrap();
     }
-    let (tracker, term, stored) = next(&store, Some(&term)).await;
+    let (tracker, term, stored) = next(&shared, Some(&term)).await;
     assert_eq!(stored.len(), 1);
     b.assert_is(&stored[0]);
     let mut again = Sample::new("a", 2);
     tracker.commit(&term, &[again.created()]).await.unwrap();
     tracker.commit(&term, &[again.changed(1)]).await.unwrap();
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     again.assert_is(&stored[0]);
 }
 
-async fn verify_notices_what_is_missing(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn verify_notices_what_is_missing(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let mut a = Sample::new("a", 3);
     tracker.commit(&term, &[a.created()]).await.unwrap();
     for _ in 0..2 {
@@ -251,12 +250,12 @@ async fn verify_notices_what_is_missing(store: Shared) {
     tracker.commit(&term, &[a.verify()]).await.unwrap();
 }
 
-async fn whole_replaces_everything(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn whole_replaces_everything(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let (mut old, mut new) = (Sample::new("a", 30), Sample::new("a", 4));
     tracker.commit(&term, &[old.created()]).await.unwrap();
     tracker.commit(&term, &[new.whole()]).await.unwrap();
-    let (tracker, term, stored) = next(&store, Some(&term)).await;
+    let (tracker, term, stored) = next(&shared, Some(&term)).await;
     new.assert_is(&stored[0]);
     // Also where nothing is.
     let mut lost = Sample::new("b", 4);
@@ -266,13 +265,13 @@ async fn whole_replaces_everything(store: Shared) {
     tracker.commit(&term, std::slice::from_ref(&late)).await.unwrap();
     tracker.commit(&term, &[new.changed(1)]).await.unwrap();
     tracker.commit(&term, &[late]).await.unwrap();
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     new.assert_is(&stored[0]);
     lost.assert_is(&stored[1]);
 }
 
-async fn large_parts_are_whole_or_not_there(store: Shared) {
-    let (tracker, term, _) = next(&store, None).await;
+async fn large_parts_are_whole_or_not_there(shared: Arc<dyn Shared>) {
+    let (tracker, term, _) = next(&shared, None).await;
     let (mut a, mut b) = (Sample::new("a", 3_000), Sample::new("b", 1));
     tracker.commit(&term, &[a.created(), b.created()]).await.unwrap();
     let grown = a.grown(3_000);
@@ -283,40 +282,40 @@ async fn large_parts_are_whole_or_not_there(store: Shared) {
     let _lost = a.changed(2);
     assert_diverged(tracker.commit(&term, &[a.changed(3)]).await, &["a"]);
     tracker.commit(&term, &[a.whole()]).await.unwrap();
-    let (_, _, stored) = next(&store, Some(&term)).await;
+    let (_, _, stored) = next(&shared, Some(&term)).await;
     a.assert_is(&stored[0]);
     b.assert_is(&stored[1]);
 }
 
-async fn pauses_are_kept_and_only_by_who_leads(store: Shared) {
+async fn pauses_are_kept_and_only_by_who_leads(shared: Arc<dyn Shared>) {
     let pause = |until, cause: &str| KeptPause {
         family: HostFamily::Sec,
         until: Millis(until),
         strikes: 2,
         cause: cause.to_owned(),
     };
-    let (tracker, term, _) = next(&store, None).await;
+    let (tracker, term, _) = next(&shared, None).await;
     let mirror = KeptPause { family: HostFamily::Mirror, ..pause(1, "") };
     tracker.keep_pause(&term, &pause(1_000, "answered 403")).await.unwrap();
     tracker.keep_pause(&term, &pause(2_000, "answered 429 Too Many Requests")).await.unwrap();
     tracker.keep_pause(&term, &mirror).await.unwrap();
     tracker.resign(&term).await.unwrap();
-    let lead = store.tracker().lead(&leader()).await.unwrap();
+    let lead = shared.tracker().lead(&leader()).await.unwrap();
     assert_eq!(lead.pauses, [pause(2_000, "answered 429 Too Many Requests"), mirror]);
     let late = tracker.keep_pause(&term, &pause(9_000, "late")).await;
     assert!(matches!(late, Err(TrackerError::Fenced { .. })));
-    let again = store.tracker().lead(&lead.term.leader).await.unwrap();
+    let again = shared.tracker().lead(&lead.term.leader).await.unwrap();
     assert_eq!(again.pauses, lead.pauses);
 }
 
-async fn a_leader_hears_how_the_one_before_ended(store: Shared) {
+async fn a_leader_hears_how_the_one_before_ended(shared: Arc<dyn Shared>) {
     let brief = Leader::new(None, LockTiming::with_ttl(Duration::from_millis(50)));
-    let first = store.tracker().lead(&brief).await.unwrap();
+    let first = shared.tracker().lead(&brief).await.unwrap();
     assert_eq!(first.predecessor, Predecessor::Nobody);
-    let second = store.tracker();
+    let second = shared.tracker();
     let lead = eventually("the lock to expire", || async { second.lead(&leader()).await.ok() }).await;
     assert_eq!(lead.predecessor, Predecessor::Unknown);
     second.resign(&lead.term).await.unwrap();
-    let third = store.tracker().lead(&leader()).await.unwrap();
+    let third = shared.tracker().lead(&leader()).await.unwrap();
     assert_eq!(third.predecessor, Predecessor::Resigned);
 }

@@ -1,4 +1,4 @@
-//! Faults between this process and the store: calls that are never made, replies that never come.
+//! Faults between this process and Redis: calls that are never made, replies that never come.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

@@ -1,4 +1,4 @@
-//! A store that dies, comes back, and may have forgotten what it acknowledged.
+//! A Redis that dies, comes back, and may have forgotten what it acknowledged.
 
 use super::redis_server::{Durability, RedisServer};
 use super::samples::{Sample, leader};

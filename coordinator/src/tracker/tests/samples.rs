@@ -80,10 +80,10 @@ impl Sample {
     }
 
     fn part(&mut self, content: Content) -> Part {
-        let after = self.mark;
-        self.mark = after.next();
+        let before = self.mark;
+        self.mark = before.next();
         self.written = u32::try_from(self.items.len()).unwrap();
-        Part { pipeline: self.id.clone(), after, mark: self.mark, content }
+        Part { pipeline: self.id.clone(), before, mark: self.mark, content }
     }
 
     pub(crate) fn created(&mut self) -> Part {
@@ -133,7 +133,7 @@ impl Sample {
     }
 
     pub(crate) fn verify(&self) -> Part {
-        Part { pipeline: self.id.clone(), after: self.mark, mark: self.mark, content: Content::Verify }
+        Part { pipeline: self.id.clone(), before: self.mark, mark: self.mark, content: Content::Verify }
     }
 
     /// Whether the tracker has exactly this.

@@ -3,14 +3,14 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
-use super::conformance::{CASES, Store};
+use super::conformance::{CASES, Shared};
 use super::redis_server::{Durability, RedisServer};
 use crate::tracker::redis::tests::{Limits, tracker_with};
 use crate::tracker::{MemoryTracker, Tracker};
 
 struct Memory(Arc<MemoryTracker>);
 
-impl Store for Memory {
+impl Shared for Memory {
     fn tracker(&self) -> Arc<dyn Tracker> {
         self.0.clone()
     }
@@ -23,7 +23,7 @@ struct Redis {
     edit: fn(&str) -> String,
 }
 
-impl Store for Redis {
+impl Shared for Redis {
     fn tracker(&self) -> Arc<dyn Tracker> {
         Arc::new(tracker_with(&self.url, self.limits, self.edit))
     }
@@ -37,8 +37,8 @@ async fn failures(server: &RedisServer, limits: Limits, edit: fn(&str) -> String
     let mut failed = Vec::new();
     for (name, case) in CASES {
         server.ask::<String>(&["FLUSHALL"]).await.unwrap();
-        let store = Arc::new(Redis { url: server.url().to_owned(), limits, edit });
-        if tokio::spawn(case(store)).await.is_err() {
+        let shared = Arc::new(Redis { url: server.url().to_owned(), limits, edit });
+        if tokio::spawn(case(shared)).await.is_err() {
             failed.push(*name);
         }
     }
@@ -85,7 +85,7 @@ async fn redis_as_a_cluster_node_keeps_the_promises() {
 
 fn without_fence(script: &str) -> String {
     script.replace(
-        "return fence.epoch > epoch or (fence.epoch == epoch and fence.incarnation ~= incarnation)",
+        "return fence.epoch > epoch or (fence.epoch == epoch and fence.leader ~= leader)",
         "return false",
     )
 }

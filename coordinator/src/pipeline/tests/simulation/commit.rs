@@ -66,7 +66,7 @@ impl World {
             if leading.valid_until > now || !held_back {
                 let (who, releases) = (leading.who, std::mem::take(&mut leading.batch.releases));
                 let answers = releases.iter().any(|release| matches!(release, Release::Reply(..)));
-                if answers && who.incarnation != self.tracker.leader() && self.tracker.run == 1 {
+                if answers && who.leader != self.tracker.leader() && self.tracker.run == 1 {
                     self.violate(|| format!("{who:?} answered a client after another had taken the lead"));
                 }
                 self.release(coordinator, releases);
@@ -89,15 +89,15 @@ impl World {
             }
         }
         for (pipeline, (head, items)) in changes {
-            let before = leading.marks.get(&pipeline).copied();
-            let after = before.unwrap_or_default();
-            let mark = Mark { sequence: after.sequence + 1, commit: self.chance.next() };
-            let content = if before.is_some() { Content::Saved } else { Content::Created };
-            if before.is_none() {
+            let known = leading.marks.get(&pipeline).copied();
+            let before = known.unwrap_or_default();
+            let mark = Mark { sequence: before.sequence + 1, commit: self.chance.next() };
+            let content = if known.is_some() { Content::Saved } else { Content::Created };
+            if known.is_none() {
                 registers.push(Op::Register { who, entry: (pipeline.clone(), head.created.0) });
             }
             leading.marks.insert(pipeline.clone(), mark);
-            parts.push(part(pipeline, after, mark, content, Some(head), items.into_iter().collect()));
+            parts.push(part(pipeline, before, mark, content, Some(head), items.into_iter().collect()));
         }
         let mut stages = vec![registers];
         if self.mutation == Mutation::SplitGate && parts.iter().any(fires_gate) {
@@ -159,10 +159,10 @@ impl World {
         let items = memory.items().map(|(ix, item)| (ix, item.clone())).collect();
         let (head, who) = (memory.head().clone(), leading.who);
         let entry = (pipeline.clone(), head.created.0);
-        let after = leading.marks[pipeline];
-        let mark = Mark { sequence: after.sequence + 1, commit };
+        let before = leading.marks[pipeline];
+        let mark = Mark { sequence: before.sequence + 1, commit };
         leading.marks.insert(pipeline.clone(), mark);
-        let whole = part(pipeline.clone(), after, mark, Content::Whole, Some(head), items);
+        let whole = part(pipeline.clone(), before, mark, Content::Whole, Some(head), items);
         let register = self.ask(coordinator, Op::Register { who, entry });
         let write = self.ask(coordinator, Op::Write { who, part: Box::new(whole) });
         let Some(leading) = self.coordinators[coordinator].leading() else { return };
@@ -200,13 +200,13 @@ impl World {
 
 fn part(
     pipeline: PipelineId,
-    after: Mark,
+    before: Mark,
     mark: Mark,
     content: Content,
     head: Option<Head>,
     items: Vec<(ItemIx, Item)>,
 ) -> Part {
-    Part { pipeline, after, mark, content, head, items }
+    Part { pipeline, before, mark, content, head, items }
 }
 
 fn writes(who: super::tracker::Who, parts: Vec<Part>) -> Vec<Op> {
@@ -240,7 +240,7 @@ fn split_at_gate(parts: Vec<Part>) -> [Vec<Part>; 2] {
     });
     let torn: Vec<Part> = torn.collect();
     let rest = parts.into_iter().filter(fires_gate).map(|part| Part {
-        after: Mark { commit: part.mark.commit ^ 1, ..part.mark },
+        before: Mark { commit: part.mark.commit ^ 1, ..part.mark },
         content: Content::Saved,
         ..part
     });

@@ -234,7 +234,7 @@ impl World {
         if rolled_back {
             self.tracker.away_until = self.now + self.chance.between(1, 800);
             self.loss_pending = true;
-            // The store may now believe one that was replaced and has not heard of it.
+            // The tracker may now believe one that was replaced and has not heard of it.
             let believe = |process: &&Coordinator| matches!(process.role, Role::Leading(_));
             if self.coordinators.iter().filter(believe).count() > 1 {
                 self.history.begin_anew(u64::MAX);

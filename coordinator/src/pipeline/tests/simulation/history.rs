@@ -1,6 +1,6 @@
 //! What was seen from outside: by clients, by handlers, on the wire. Nothing here asks the core what it believes.
 //!
-//! A leader that begins from a store which had lost acknowledged writes begins a new history: what was promised
+//! A leader that begins from a tracker that had lost acknowledged writes begins a new history: what was promised
 //! before is gone, and what was on its way then proves nothing. Everything after it is held to the same promises.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +60,7 @@ pub(super) fn named(lease: &LeaseRef) -> Named {
 }
 
 impl History {
-    /// The store has lost writes for good: a new history begins.
+    /// The tracker has lost writes for good: a new history begins.
     pub(super) fn begin_anew(&mut self, now: u64) {
         self.lost_until = now;
         self.promised.clear();

@@ -165,9 +165,9 @@ impl World {
         let process = &mut self.coordinators[coordinator];
         match &mut process.role {
             Role::Standby if process.rpcs.is_empty() => {
-                let (incarnation, nonce) = (self.chance.next(), self.chance.next());
+                let (leader, nonce) = (self.chance.next(), self.chance.next());
                 let seen = process.seen_epoch;
-                self.ask(coordinator, Op::Take { incarnation, nonce, seen });
+                self.ask(coordinator, Op::Take { leader, nonce, seen });
             }
             Role::Leading(leading) => {
                 let rewrite = leading.rewrite_at.take_if(|at| *at <= self.now).is_some();
@@ -221,8 +221,8 @@ impl World {
             return self.step_down(coordinator);
         }
         match (op, answer) {
-            (Op::Take { incarnation, nonce, .. }, Answer::Leads(epoch)) => {
-                self.begin_to_take(coordinator, Who { epoch, incarnation }, nonce, asked_at);
+            (Op::Take { leader, nonce, .. }, Answer::Leads(epoch)) => {
+                self.begin_to_take(coordinator, Who { epoch, leader }, nonce, asked_at);
             }
             (Op::Renew { nonce, .. }, answer) => {
                 let pending = self.loss_pending;
@@ -257,7 +257,7 @@ impl World {
         let Some(leading) = self.coordinators[coordinator].leading() else { return self.cut(stream) };
         let session = SessionId(stream as u64);
         let is_first = leading.sessions.insert(stream);
-        let leads = leading.who.incarnation == tracker_leader;
+        let leads = leading.who.leader == tracker_leader;
         let command = match message {
             WorkerMessage::Hello(hello) if is_first => Command::Connected { session, hello },
             message => Command::Message { session, message },

@@ -1,6 +1,7 @@
 //! A tracker as the Redis scripts are: a lock, an epoch, an index, and per pipeline a fence and what is kept.
 //!
-//! Holds the same comparisons as `tracker/redis/*.lua`, and can forget: a snapshot taken earlier may come back, as
+//! A twin of `tracker/redis/*.lua` and `tracker/memory.rs`: what one of the three compares, the others compare too, and
+//! `promises.rs` holds this one to the same conformance suite. It can forget: a snapshot taken earlier may come back, as
 //! when an older append-only file is restored. Two of the mutations switch comparisons off here.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -26,7 +27,8 @@ pub(super) struct Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Who {
     pub(super) epoch: u64,
-    pub(super) incarnation: u64,
+    /// The leader's id.
+    pub(super) leader: u64,
 }
 
 #[derive(Debug, Clone)]
@@ -34,6 +36,7 @@ pub(super) enum Content {
     Created,
     Saved,
     Whole,
+    Removed,
     Verify,
 }
 
@@ -41,7 +44,7 @@ pub(super) enum Content {
 #[derive(Clone)]
 pub(super) struct Part {
     pub(super) pipeline: PipelineId,
-    pub(super) after: Mark,
+    pub(super) before: Mark,
     pub(super) mark: Mark,
     pub(super) content: Content,
     pub(super) head: Option<Head>,
@@ -50,11 +53,11 @@ pub(super) struct Part {
 
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { pipeline, after, mark, content, head, items } = self;
+        let Self { pipeline, before, mark, content, head, items } = self;
         let state = head.as_ref().map(|head| head.state);
         let items: Vec<_> =
             items.iter().map(|(_, item)| (&item.key, item.state.name(), item.token.0)).collect();
-        write!(f, "{pipeline} {content:?} {}->{} {state:?} {items:?}", after.sequence, mark.sequence)
+        write!(f, "{pipeline} {content:?} {}->{} {state:?} {items:?}", before.sequence, mark.sequence)
     }
 }
 
@@ -65,7 +68,7 @@ pub(super) type Entry = (PipelineId, u64);
 #[derive(Debug, Clone)]
 pub(super) enum Op {
     Take {
-        incarnation: u64,
+        leader: u64,
         nonce: u64,
         seen: u64,
     },
@@ -112,7 +115,7 @@ pub(super) enum Answer {
 
 #[derive(Debug, Clone)]
 struct Lock {
-    incarnation: u64,
+    leader: u64,
     nonce: u64,
     until: u64,
 }
@@ -146,9 +149,14 @@ impl Tracker {
         Self { store: Store::default(), snapshots: VecDeque::new(), run: 1, away_until: 0, mutation }
     }
 
+    /// Of whoever took the lead last.
+    pub(super) fn epoch(&self) -> u64 {
+        self.store.epoch.epoch
+    }
+
     /// Whoever took the lead last.
     pub(super) fn leader(&self) -> u64 {
-        self.store.epoch.incarnation
+        self.store.epoch.leader
     }
 
     /// What is kept of a pipeline that the next leader would find.
@@ -175,9 +183,7 @@ impl Tracker {
 
     pub(super) fn answer(&mut self, op: &Op, now: u64, lock_ttl: u64) -> Answer {
         match op {
-            Op::Take { incarnation, nonce, seen } => {
-                self.take(*incarnation, *nonce, *seen, now + lock_ttl, now)
-            }
+            Op::Take { leader, nonce, seen } => self.take(*leader, *nonce, *seen, now + lock_ttl, now),
             Op::Renew { who, before, nonce } => self.renew(*who, *before, *nonce, now + lock_ttl, now),
             Op::Register { who, entry: (pipeline, created) } => {
                 if self.is_fenced(self.store.epoch, *who) {
@@ -225,14 +231,14 @@ impl Tracker {
         self.mutation != Mutation::NoFence && is_newer(fence, who)
     }
 
-    fn take(&mut self, incarnation: u64, nonce: u64, seen: u64, until: u64, now: u64) -> Answer {
+    fn take(&mut self, leader: u64, nonce: u64, seen: u64, until: u64, now: u64) -> Answer {
         let holder = self.store.lock.as_ref().filter(|lock| lock.until > now);
-        if holder.is_some_and(|lock| lock.incarnation != incarnation) {
+        if holder.is_some_and(|lock| lock.leader != leader) {
             return Answer::Led;
         }
         let epoch = self.store.epoch.epoch.max(seen) + 1;
-        self.store.epoch = Who { epoch, incarnation };
-        self.store.lock = Some(Lock { incarnation, nonce, until });
+        self.store.epoch = Who { epoch, leader };
+        self.store.lock = Some(Lock { leader, nonce, until });
         Answer::Leads(epoch)
     }
 
@@ -243,10 +249,10 @@ impl Tracker {
         let holder = self.store.lock.as_ref().filter(|lock| lock.until > now);
         let kept = self.store.epoch == who
             && holder.is_some_and(|lock| {
-                lock.incarnation == who.incarnation && (lock.nonce == before || lock.nonce == nonce)
+                lock.leader == who.leader && (lock.nonce == before || lock.nonce == nonce)
             });
         self.store.epoch = who;
-        self.store.lock = Some(Lock { incarnation: who.incarnation, nonce, until });
+        self.store.lock = Some(Lock { leader: who.leader, nonce, until });
         if kept { Answer::Kept } else { Answer::Retaken }
     }
 
@@ -257,23 +263,33 @@ impl Tracker {
             return Answer::Fenced;
         }
         let record = self.record(&part.pipeline);
+        if matches!(part.content, Content::Removed) {
+            *record = Record { fence: who, ..Record::default() };
+            return Answer::Done;
+        }
         if record.mark == part.mark {
             record.fence = who;
             return Answer::Done;
         }
+        // A repeat that was overtaken: what came after it stays.
+        if matches!(part.content, Content::Whole)
+            && record.fence == who
+            && record.mark.sequence > part.mark.sequence
+        {
+            return Answer::Done;
+        }
         let fits = match part.content {
             Content::Created => record.mark.sequence == 0,
-            Content::Saved => record.mark == part.after && record.kept.is_some(),
-            // One that was delayed on its way must not undo what the same leader wrote after it.
-            Content::Whole => record.fence != who || record.mark.sequence <= part.mark.sequence,
-            Content::Verify => return Answer::Diverged,
+            Content::Saved => record.mark == part.before && record.kept.is_some(),
+            Content::Whole => true,
+            Content::Removed | Content::Verify => return Answer::Diverged,
         };
         if !fits && (checks_sequence || record.kept.is_none()) {
             return Answer::Diverged;
         }
         record.fence = who;
         record.mark = part.mark;
-        let head = part.head.clone().expect("all but verify have a head");
+        let head = part.head.clone().expect("what is saved has a head");
         let kept = record.kept.get_or_insert_with(|| (head.clone(), Vec::new()));
         kept.0 = head;
         if matches!(part.content, Content::Whole) {
@@ -290,5 +306,5 @@ impl Tracker {
 }
 
 fn is_newer(fence: Who, who: Who) -> bool {
-    fence.epoch > who.epoch || (fence.epoch == who.epoch && fence.incarnation != who.incarnation)
+    fence.epoch > who.epoch || (fence.epoch == who.epoch && fence.leader != who.leader)
 }

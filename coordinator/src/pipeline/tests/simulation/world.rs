@@ -243,7 +243,7 @@ impl World {
     /// The coordinator that leads by the tracker's word.
     pub(super) fn leader(&self) -> Option<usize> {
         self.coordinators.iter().position(|coordinator| match &coordinator.role {
-            Role::Leading(leading) => leading.who.incarnation == self.tracker.leader(),
+            Role::Leading(leading) => leading.who.leader == self.tracker.leader(),
             _ => false,
         })
     }

@@ -1,0 +1,20 @@
+//! What an engine is made of.
+
+use std::sync::Arc;
+
+use super::accepted::AcceptedSink;
+use crate::pipeline::core::Timing;
+use crate::pipeline::token_buckets::RequestRules;
+use crate::tracker::Tracker;
+
+/// See the module's documentation.
+pub struct EngineConfig {
+    /// Lease TTL and what goes with it.
+    pub timing: Timing,
+    /// Where pipelines are kept.
+    pub tracker: Arc<dyn Tracker>,
+    /// Where accepted lists are written.
+    pub accepted: Arc<dyn AcceptedSink>,
+    /// How requests to the SEC are limited.
+    pub requests: RequestRules,
+}

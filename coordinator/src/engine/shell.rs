@@ -1,0 +1,98 @@
+//! The engine's state around the core: what is decided and not yet committed, what is under way, who listens.
+//!
+//! Its files are the verbs: [`run`](super::run) takes requests and steps the core, [`commits`](super::commits) writes
+//! and renews, [`release`](super::release) lets out what a commit has made true, [`pauses`](super::pauses) keeps those
+//! of hosts.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::{CoordinatorMessage, PipelineStatus};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::accepted::{AcceptedSink, Written};
+use super::batch::Batches;
+use super::clock::Clock;
+use super::config::EngineConfig;
+use super::handle::Counters;
+use super::marks::Marks;
+use super::pending::{InFlight, Pauses, Renewal, Rest};
+use crate::pipeline::core::Core;
+use crate::pipeline::fleet::SessionId;
+use crate::tracker::{Lead, Predecessor, Term, Tracker};
+
+/// See the module's documentation.
+pub(super) struct Shell {
+    pub(super) core: Core,
+    pub(super) clock: Clock,
+    pub(super) tracker: Arc<dyn Tracker>,
+    pub(super) sink: Arc<dyn AcceptedSink>,
+    pub(super) term: Arc<Term>,
+    pub(super) marks: Marks,
+    pub(super) batches: Batches,
+    /// Ask of every pipeline, with the next commit, whether the tracker still has it as it was left.
+    pub(super) verify: bool,
+    pub(super) in_flight: Option<InFlight>,
+    /// No commit begins before its end.
+    pub(super) rest: Option<Rest>,
+    pub(super) renewal: Option<Renewal>,
+    pub(super) pauses: Pauses,
+    /// Until when nobody else can have the lock.
+    pub(super) proven: watch::Sender<Instant>,
+    pub(super) stats: Arc<Counters>,
+    pub(super) outboxes: HashMap<SessionId, mpsc::Sender<CoordinatorMessage>>,
+    pub(super) watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
+    /// Watched pipelines whose last change is not published.
+    pub(super) stale: BTreeSet<PipelineId>,
+    pub(super) writes: JoinSet<Written>,
+    pub(super) writing: HashSet<(PipelineId, u32)>,
+    /// When to try accepted lists again. At the start: lists that wait since before it.
+    pub(super) rewrite_at: Option<Instant>,
+}
+
+impl Shell {
+    pub(super) fn new(config: EngineConfig, lead: Lead, stats: Arc<Counters>) -> Self {
+        let clock = Clock::start();
+        let marks = Marks::of(&lead.stored);
+        let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
+        let mut core = Core::restore(config.timing, stored, clock.now());
+        let not_before = clock.now().plus(quiet_after(lead.predecessor, &lead.term));
+        core.limit_requests(config.requests, lead.pauses, not_before, clock.now());
+        Self {
+            core,
+            clock,
+            tracker: config.tracker,
+            sink: config.accepted,
+            term: Arc::new(lead.term),
+            marks,
+            batches: Batches::default(),
+            verify: false,
+            in_flight: None,
+            rest: None,
+            renewal: None,
+            pauses: Pauses::default(),
+            proven: watch::Sender::new(Instant::now()),
+            stats,
+            outboxes: HashMap::new(),
+            watched: HashMap::new(),
+            stale: BTreeSet::new(),
+            writes: JoinSet::new(),
+            writing: HashSet::new(),
+            rewrite_at: Some(Instant::now()),
+        }
+    }
+}
+
+/// How long a new leader lends no request tokens: those of the one before it may still be used. Who has resigned
+/// lends no more; of anybody else nothing is known but that it stops before its lock ends, and the tracker may have
+/// lost that lock.
+fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {
+    const WINDOW: Duration = Duration::from_secs(1);
+    match predecessor {
+        Predecessor::Unknown => term.leader.lock.ttl + WINDOW,
+        Predecessor::Nobody | Predecessor::Resigned => WINDOW,
+    }
+}

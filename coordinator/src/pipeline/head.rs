@@ -1,0 +1,54 @@
+//! What a commit writes of one pipeline: its head, and the items that changed. Plain data.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use edgraph_shared::ids::PipelineId;
+use edgraph_shared::model::{PipelineSpec, PipelineState};
+
+use super::item::{Item, ItemIx};
+use super::time::Millis;
+
+/// All of a pipeline but its items. Cloned as a whole into commits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// The pipeline.
+    pub id: PipelineId,
+    /// The client's request id; empty when it gave none.
+    pub request_id: Arc<str>,
+    /// As started.
+    pub spec: Arc<PipelineSpec>,
+    /// Where it stands.
+    pub state: PipelineState,
+    /// Why it is held, failed or cancelled, or what it waits for.
+    pub reason: String,
+    /// Grants are stopped.
+    pub paused: bool,
+    /// Counts from 1.
+    pub round: u32,
+    /// The round's finish item, once the gate has fired.
+    pub finish_item: Option<ItemIx>,
+    /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.
+    pub kinds: Arc<Vec<String>>,
+    /// Dependencies that were down at the last attempt of a kind.
+    pub unavailable: BTreeMap<String, String>,
+    /// Highest progress shown in this round.
+    pub progress: u32,
+    /// When it started.
+    pub created: Millis,
+    /// When this round began; the pipeline's deadline counts from here.
+    pub round_began: Millis,
+    /// When anything last changed.
+    pub updated: Millis,
+    /// When it finished.
+    pub ended: Option<Millis>,
+}
+
+/// What is to be written after an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Changes {
+    /// The new head.
+    pub head: Head,
+    /// The items that changed, in order of creation.
+    pub items: Vec<(ItemIx, Item)>,
+}
