@@ -2,6 +2,7 @@
 
 mod program;
 mod layering;
+mod documents;
 mod store;
 mod samples;
 mod golden;

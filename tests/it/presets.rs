@@ -42,9 +42,9 @@ fn every_preset_answers_as_committed() {
     }
 }
 
-/// The Cypher of README's statement recipe.
+/// The Cypher of the statement recipe in the graph's README.
 fn recipe() -> String {
-    let readme = std::fs::read_to_string(corpus::workspace().join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(corpus::workspace().join("coordinator/graph/README.md")).unwrap();
     let block = readme.split("```cypher\n").nth(1).expect("README has the recipe");
     block.split("```").next().expect("the block ends").to_owned()
 }
