@@ -200,7 +200,7 @@ impl Pipeline {
             (Finishing, Event::AcceptedWritten { round, outcome }) if round == self.head.round => {
                 self.accepted_written(outcome);
             }
-            // A list that nobody waits for any more: the pipeline was cancelled, or the report came twice.
+            // The pipeline was cancelled meanwhile, or the report came twice: the list is not waited for any more.
             (_, Event::AcceptedWritten { .. }) => {}
             (state, event) => return Err(IllegalTransition { state, event: event.name() }),
         }

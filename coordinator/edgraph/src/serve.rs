@@ -148,7 +148,7 @@ pub async fn run(
         tokio::spawn(ingest_while_leading(config.ingester, config.store, seat, ingester_stop.clone()));
     announce(&url);
 
-    // Both end by themselves only when something is wrong beyond waiting.
+    // Either ends by itself only for an error that waiting cannot help.
     let ended = tokio::select! {
         () = shutdown.cancelled() => Ok(()),
         ended = &mut server => joined(ended).map_err(Error::Service),
@@ -174,7 +174,7 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error>
 }
 
 async fn in_time<T>(what: &str, mut task: tokio::task::JoinHandle<T>) {
-    // What was awaited to its end before has nothing more to say.
+    // A task that was awaited in the select above has given its result there.
     if task.is_finished() {
         return;
     }

@@ -71,7 +71,8 @@ impl Shell {
     pub(super) fn committed(&mut self, done: Done) -> Result<(), TrackerError> {
         self.in_flight = None;
         let Done { releases, result, items, commits, was_away, took } = done;
-        // What comes back may have forgotten what it acknowledged, also of pipelines that this commit is not about.
+        // A tracker that was away may have lost writes it had acknowledged, also those of pipelines that this commit does
+        // not touch.
         self.verify |= was_away;
         match result {
             Ok(()) => {
@@ -129,7 +130,7 @@ impl Shell {
             self.step(Command::LeadProven { until: self.clock.at(until) }, None);
         }
         let mut wait = lock.renew_every;
-        // A commit under way knows better: it asks more often.
+        // While a commit is under way, its own attempts say whether the tracker answers: they are more frequent.
         if self.in_flight.is_none() {
             let is_away = matches!(renewed, Err(TrackerError::Unavailable(_)));
             self.stats.away.store(is_away, Ordering::Relaxed);

@@ -59,7 +59,8 @@ pub async fn run(
                     Ok(Err(error)) => tracing::warn!(%error, "leads no more"),
                     Err(panic) => tracing::error!(error = %panic, "the engine panicked"),
                 }
-                // Another term is another leader: what the old one sent last must not count as sent by the new one.
+                // The next term gets a leader id of its own, so that the tracker does not take a late write of the old term
+                // for one of the new term.
                 leader = Leader::new(config.advertise.clone(), config.lock);
                 said.clear();
                 None

@@ -87,7 +87,7 @@ impl Shell {
         let (pipeline, round, outcome) = match written {
             Ok(written) => written,
             Err(panic) => {
-                // Which list it was is lost with the task: all that wait are tried again.
+                // The task that panicked cannot say which list it wrote, so all lists that wait are tried again.
                 tracing::error!(error = %panic, "writing an accepted list panicked");
                 self.writing.clear();
                 self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);

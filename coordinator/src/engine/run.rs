@@ -64,7 +64,8 @@ impl Shell {
     /// Ends all streams and the last commits. Leases are not touched.
     async fn stop(mut self) -> Result<(), TrackerError> {
         (self.renewal, self.rest) = (None, None);
-        // Nobody renews any more; what is let out from here on is verified, or is the end of a stream.
+        // The lock is not renewed any more. What is let out from here on is verified with the last commit, or is the
+        // end of a stream, so it may count as proven.
         self.proven.send_replace(Instant::now() + 2 * STOP_PATIENCE);
         self.step(Command::Stop { retry_after: RECONNECT_AFTER }, None);
         // The last chance to notice a loss: the next leader knows only what is stored.
@@ -76,7 +77,7 @@ impl Shell {
             self.rest = None;
             self.flush();
         }
-        // Whoever leads next knows of no other pauses than those that are kept.
+        // The next leader knows only those pauses that the tracker keeps.
         self.keep_pauses();
         while let Some(keeping) = self.pauses.under_way.take() {
             self.pause_kept(keeping.await)?;
@@ -114,7 +115,7 @@ impl Shell {
         command: Command,
         reply: Option<oneshot::Sender<Result<Reply, CommandError>>>,
     ) {
-        // v4 bits are random; the fixed ones do no harm to a seed.
+        // Two of these 64 bits of a v4 UUID are fixed, which does not hurt a seed.
         let seed = uuid::Uuid::new_v4().as_u64_pair().1;
         let Step { reply: answer, changes, messages, urgent, ended, accepted, pauses, refreshed } =
             self.core.step(command, self.clock.now(), seed);

@@ -29,8 +29,8 @@ impl Pipeline {
             return ChildrenAnswer::Accepted;
         }
         if chunk > expected {
-            // The worker sends a chunk when the one before was acknowledged: the tracker has lost that one. The item
-            // begins anew, or a child would be lost.
+            // A worker sends a chunk only when the one before was acknowledged, so a gap means that the tracker has lost
+            // that one. The lease ends and the item begins anew, because otherwise those children would be missing.
             self.expire(parent, effects);
             return ChildrenAnswer::LeaseLost;
         }

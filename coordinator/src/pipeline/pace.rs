@@ -30,7 +30,7 @@ impl Pace {
 
     /// So many items are settled now, and so many are being worked on.
     pub(super) fn note(&mut self, settled: u64, leased: u64, now: Millis) {
-        // A retry brings settled items back; that is no negative work.
+        // A retry makes the number of settled items fall; that does not count as negative work.
         let added = settled.saturating_sub(self.settled);
         self.settled = settled;
         if added == 0 && (leased == 0 || self.began.is_some()) {

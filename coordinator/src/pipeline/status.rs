@@ -45,7 +45,7 @@ impl Pipeline {
             tasks_per_second: if head.state.is_finished() { 0.0 } else { self.pace.per_second(self.now) },
             eta,
             running: self.running(),
-            // What others ask for later is not this pipeline's.
+            // The budgets are the fleet's: after its end, a pipeline shows none of what others ask for.
             requests: if head.state.is_finished() { Vec::new() } else { self.requests.clone() },
         }
     }

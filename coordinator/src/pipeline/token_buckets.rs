@@ -195,9 +195,9 @@ impl TokenBuckets {
     /// A host asked to slow down. Returns what is to be kept; `None` when nothing new is known.
     pub fn throttled(&mut self, said: &Throttled, now: Millis) -> Option<KeptPause> {
         let bucket = self.buckets.get_mut(&said.family)?;
-        // To ask for no time at all is to say nothing.
+        // A `Retry-After` of zero is treated as none.
         let asked = said.retry_after.filter(|asked| !asked.is_zero()).map(|asked| asked.min(MAX_RETRY_AFTER));
-        // Answers to requests that were on their way already are no further offence.
+        // A second refusal during a pause answers a request that was sent before it: it is not counted as another strike.
         let running = bucket.paused(now).map(|pause| pause.until);
         if running.is_none() {
             bucket.strikes = bucket.strikes.saturating_add(1);
@@ -231,7 +231,8 @@ impl TokenBuckets {
         }
         let not_before = self.not_before;
         let due = self.buckets.iter_mut().flat_map(|(family, bucket)| {
-            // Where even a full second of the old leader's tokens breaks no limit, nothing is waited out.
+            // At the SEC's limit or above, the hosts are a mirror's: there the tokens of the leader before need not be
+            // waited out.
             let is_early =
                 bucket.interval.is_some_and(|interval| interval > 1_000.0 / LIMIT) && now < not_before;
             let mut tokens: BTreeMap<SessionId, RequestTokens> = BTreeMap::new();
@@ -295,7 +296,7 @@ impl Bucket {
 /// eleventh request, `rate × (1 s + validity + slack) < LIMIT`.
 fn timing(rate: f64) -> (Duration, Duration) {
     if rate > MAX_SEC_RATE {
-        // No limit of the SEC's: a mirror that takes more.
+        // Such a rate is only ever given for a mirror, so the SEC's limit does not apply.
         return (MAX_VALIDITY, MAX_SLACK);
     }
     let room = LIMIT / rate - 1.0;

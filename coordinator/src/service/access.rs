@@ -111,7 +111,7 @@ impl Access {
                 }
             }
         }
-        // Nobody takes anything away any more.
+        // The tokens cannot change any more, because whoever would change them is gone.
         std::future::pending().await
     }
 }

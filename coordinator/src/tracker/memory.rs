@@ -75,7 +75,7 @@ impl Kept {
         }
         match &part.content {
             Content::Created(saved) if mark == Mark::default() => self.replace(part, saved),
-            // A repeat that came late: what came after it stays.
+            // A repeat that was overtaken by later writes of this leader: those stay.
             Content::Whole(_) if mark.sequence > part.mark.sequence => {}
             Content::Whole(saved) => self.replace(part, saved),
             Content::Saved(saved) if mark == part.before => {

@@ -42,7 +42,7 @@ pub(super) fn time(unix_seconds: i64) -> String {
 }
 
 pub(super) fn seconds(seconds: i64, nanos: i32) -> f64 {
-    // A backlog is an estimate: no digit is lost that it had.
+    // An f64 is exact enough: a backlog is an estimate.
     seconds as f64 + f64::from(nanos) / 1e9
 }
 

@@ -193,7 +193,7 @@ pub async fn run(
 
     let started = Instant::now();
     let watched = async {
-        // Before anything is started: names that nobody has are told without having asked for anything else.
+        // Before the pipeline is started, so that unknown names are reported without having asked for anything else.
         tokio::select! {
             resolved = universe::resolve(&list, &config.parameters) => { resolved?; }
             () = shutdown.cancelled() => return Err(Error::Interrupted),

@@ -212,7 +212,7 @@ impl<'a, 'd> Loader<'a, 'd> {
             }
             changes.push(change);
         }
-        // What differs from the graph goes first: others may differ only from it.
+        // Filings that contradict the graph are refused first: some others contradict only those, and may stay.
         let refused = if differing.is_empty() { refused } else { differing };
         Ok(if refused.is_empty() { Ok(changes) } else { Err(refused) })
     }

@@ -133,7 +133,7 @@ pub(super) fn plan(accepted: &[Accepted], markers: &Markers) -> Result<Plan, Err
             }
             continue;
         }
-        // What an earlier list knew stays true.
+        // A company that an earlier list named for this filing still counts.
         companies.extend(marker.iter().flat_map(|marker| &marker.companies));
         plan.load.push(Candidate {
             accession,

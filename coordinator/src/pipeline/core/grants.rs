@@ -17,7 +17,7 @@ impl Core {
         }
         let mut hungry: Vec<WorkerId> = self.fleet.hungry().iter().cloned().collect();
         while !hungry.is_empty() && !self.offering.is_empty() {
-            // Grants only take away: whoever finds nothing now finds nothing later in the round.
+            // Every grant leaves less to grant, so a worker that finds nothing now finds nothing later in this round.
             hungry.retain(|worker| self.grant_one(worker, now, random, gathered));
         }
     }

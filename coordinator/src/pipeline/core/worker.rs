@@ -74,7 +74,8 @@ impl Core {
         random: &mut Random,
         gathered: &mut Gathered,
     ) {
-        // A message of a stream that was replaced meanwhile: its worker has told the whole truth since.
+        // A message of a stream that was replaced meanwhile is dropped: the Hello on the newer stream has already said
+        // how everything stands.
         let Some(worker) = self.fleet.heard(session, now) else { return };
         match message {
             WorkerMessage::Hello(_) => {}

@@ -134,7 +134,7 @@ impl RedisTracker {
         let (content, Some(saved)) = named(&part.content) else { return Ok(Written::Done) };
         let chunks = match self.stage(term, part, saved).await? {
             Staged::Unapplied(older) => {
-                // Whether it could be applied or was lost meanwhile: it is not in the way any more.
+                // Whether the old journal was applied or turned out to be lost, it does not block this one any more.
                 let _: Written = self.apply_journal(term, &part.pipeline, older).await?;
                 match self.stage(term, part, saved).await? {
                     Staged::All(chunks) => chunks,

@@ -31,7 +31,7 @@ impl RedisTracker {
         let mut predecessor = None;
         loop {
             let (epoch, before) = self.take_lock(leader, seen).await?;
-            // A second attempt finds itself as the one before.
+            // A second attempt would find this leader itself as its predecessor, so the first answer counts.
             let predecessor = *predecessor.get_or_insert(before);
             let term = Term { epoch, leader: leader.clone() };
             match self.load_all(&term).await {

@@ -31,7 +31,7 @@ impl RedisTracker {
         let mut pauses = Vec::new();
         for (family, reply) in HostFamily::ALL.into_iter().zip(replies) {
             let text: Option<String> = self.read(reply)?;
-            // What cannot be read is no pause: workers that were told of one say so again.
+            // An entry that cannot be read is left out: workers that a host refuses report the pause again.
             pauses.extend(text.and_then(|text| read(family, &text)));
         }
         Ok(pauses)
