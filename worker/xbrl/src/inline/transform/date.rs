@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::digit;
+use super::characters::digit;
 use super::months::Months;
 
 /// A part of a printed date.

@@ -1,6 +1,6 @@
 //! Numbers as printed.
 
-use super::digit;
+use super::characters::digit;
 
 /// How a number is printed.
 #[derive(Clone, Copy)]

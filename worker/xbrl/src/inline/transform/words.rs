@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::is_hyphen;
+use super::characters::is_hyphen;
 
 /// `eighteen million three hundred thousand and fifty-one`, as an integer.
 pub(super) fn number(text: &str) -> Option<Cow<'static, str>> {
