@@ -12,7 +12,7 @@ use crate::assembly::Assembly;
 use crate::markup::{self, Content};
 use crate::model::{Fact, FactValue, Instance, Source};
 use crate::name::ns;
-use crate::reader::{self, Element, Event, XmlReader};
+use crate::reader::{self, Event, XmlElement, XmlReader};
 use crate::{Diagnostic, Error, decimal};
 
 /// Parses an instance. `file` names it in diagnostics and is the base of relative references: a URL or a plain name.
@@ -200,7 +200,7 @@ impl Parser {
 }
 
 /// A fact as far as its element alone says; nil until it has a value.
-fn draft(element: &Element<'_, '_>, file: usize) -> Fact {
+fn draft(element: &XmlElement<'_, '_>, file: usize) -> Fact {
     Fact {
         id: element.attribute("id").map(|id| Arc::from(id.trim())),
         concept: element.name().clone(),

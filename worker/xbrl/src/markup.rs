@@ -4,7 +4,7 @@
 //! as `<br/>`, every other empty element as `<td></td>`.
 
 use crate::Error;
-use crate::reader::{Element, Event, MAX_TEXT_BYTES, XmlReader};
+use crate::reader::{Event, MAX_TEXT_BYTES, XmlElement, XmlReader};
 
 /// Elements that HTML never closes.
 fn is_void(raw_name: &str) -> bool {
@@ -28,7 +28,7 @@ fn is_void(raw_name: &str) -> bool {
 }
 
 /// Writes a start tag.
-pub(crate) fn start(element: &Element<'_, '_>, out: &mut String) {
+pub(crate) fn start(element: &XmlElement<'_, '_>, out: &mut String) {
     out.push('<');
     match element.verbatim() {
         Some(tag) => out.push_str(tag),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::markup;
-use crate::reader::Element;
+use crate::reader::XmlElement;
 
 /// Which flow a value is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ impl Captures {
         }
     }
 
-    pub(super) fn start(&mut self, element: &Element<'_, '_>) {
+    pub(super) fn start(&mut self, element: &XmlElement<'_, '_>) {
         if self.markup_readers > 0 {
             markup::start(element, &mut self.markup);
         }

@@ -11,7 +11,7 @@ use super::href::{Href, Hrefs, Leads};
 use super::linkbase::{self, Labels, Linkbase};
 use super::schema::{self, Schema};
 use crate::name::ns;
-use crate::reader::{Element, Event, XmlReader, decode};
+use crate::reader::{Event, XmlElement, XmlReader, decode};
 use crate::{Diagnostic, Error};
 
 /// A parsed taxonomy document.
@@ -94,7 +94,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn of(root: &Element<'_, '_>) -> Option<Self> {
+    fn of(root: &XmlElement<'_, '_>) -> Option<Self> {
         if root.is(ns::XSD, "schema") {
             Some(Kind::Schema(Box::new(schema::open(root))))
         } else if root.is(ns::LINK, "linkbase") {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::Error;
 use crate::name::ns;
-use crate::reader::{Element, Event};
+use crate::reader::{Event, XmlElement};
 use crate::taxonomy::document::{Findings, Parsing, Strings};
 use crate::taxonomy::href::{Hrefs, Purpose};
 
@@ -48,12 +48,16 @@ pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
     }
 }
 
-fn role_ref(element: &Element<'_, '_>, uri: &str, hrefs: &mut Hrefs<'_>) -> Option<RoleRef> {
+fn role_ref(element: &XmlElement<'_, '_>, uri: &str, hrefs: &mut Hrefs<'_>) -> Option<RoleRef> {
     let href = hrefs.discover(element, element.attribute_ns(ns::XLINK, "href")?, Purpose::RoleDeclarations);
     Some(RoleRef { uri: element.attribute(uri)?.trim().into(), href })
 }
 
-fn extended_link(element: &Element<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> ExtendedLink {
+fn extended_link(
+    element: &XmlElement<'_, '_>,
+    strings: &mut Strings,
+    findings: &mut Findings,
+) -> ExtendedLink {
     let kind = match (element.namespace(), element.local()) {
         (ns::LINK, "presentationLink") => LinkKind::Presentation,
         (ns::LINK, "calculationLink") => LinkKind::Calculation,
@@ -136,7 +140,7 @@ fn count<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).expect("bounded by the size of the document")
 }
 
-fn start_resource(element: &Element<'_, '_>, strings: &mut Strings) -> Resource {
+fn start_resource(element: &XmlElement<'_, '_>, strings: &mut Strings) -> Resource {
     Resource {
         name: element.name().clone(),
         role: strings.intern(element.attribute_ns(ns::XLINK, "role").unwrap_or_default().trim()),
@@ -148,7 +152,7 @@ fn start_resource(element: &Element<'_, '_>, strings: &mut Strings) -> Resource 
     }
 }
 
-fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> LinkArc {
+fn arc(element: &mut XmlElement<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> LinkArc {
     let arcrole = element.attribute_ns(ns::XLINK, "arcrole").unwrap_or_default().trim();
     if arcrole.is_empty() {
         findings.add(
@@ -197,7 +201,7 @@ fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Find
     arc
 }
 
-fn read_other_attributes(element: &mut Element<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
+fn read_other_attributes(element: &mut XmlElement<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
     for index in 0..element.attributes().len() {
         let raw_name = element.attributes()[index].raw_name;
         if KNOWN_ARC_ATTRIBUTES.contains(&raw_name)
