@@ -9,6 +9,7 @@
 //! [`Loader`] does no I/O. It says which URLs it needs; the caller feeds parsed documents or says what is missing.
 
 mod href;
+mod parsing;
 mod linkbase;
 mod schema;
 mod document;

@@ -73,7 +73,7 @@ impl Captures {
         self.excludes.len() - 1
     }
 
-    /// Ends it.
+    /// Ends what [`Captures::open_exclude`] started under this number.
     pub(super) fn close_exclude(&mut self, number: usize) {
         let mut span = std::mem::take(&mut self.excludes[number]);
         self.end(&mut span);
@@ -119,7 +119,7 @@ impl Captures {
             let mut from = range.start;
             for exclude in &self.excludes[span.excludes.clone()] {
                 let (_, excluded) = text(exclude);
-                // One inside the one before is gone already.
+                // An exclusion inside the one before has been left out with it.
                 if excluded.start >= from {
                     out.push_str(&flow[from..excluded.start]);
                     from = excluded.end;

@@ -1,8 +1,8 @@
 //! Base sets: the relationships in effect of one arcrole in one role, by numbers.
 //!
 //! Numbers stand for endpoints and arcs, so that a DTS can sort and compare a million relationships; what they mean
-//! [`super::network`] looks up. Arcs are taken as they stand, link by link, in [`build`]; which of them count is decided
-//! for a base set as a whole, in [`effective`].
+//! [`super::network`] looks up. Arcs are taken as they stand, link by link, in [`mod@build`]; which of them count is
+//! decided for a base set as a whole, in [`effective`].
 
 mod effective;
 mod build;
@@ -27,12 +27,16 @@ pub(super) struct BaseSet {
 /// A relationship, by numbers.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Edge {
+    /// The number of the endpoint it starts from.
     pub(super) from: u32,
+    /// The number of the endpoint it leads to.
     pub(super) to: u32,
+    /// Where the arc is that states it.
     pub(super) place: ArcPlace,
 }
 
-/// Where an arc is: its document, linkbase, extended link, and place among the arcs. Sorts as the DTS is read.
+/// Where an arc is: indices of document, linkbase in it, extended link, arc. Places sort in the order in which the DTS
+/// has the arcs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ArcPlace {
     pub(super) document: u32,

@@ -14,16 +14,16 @@ use crate::QName;
 impl Dts {
     /// All networks that have relationships in effect, sorted by arcrole and role.
     pub fn networks(&self) -> impl ExactSizeIterator<Item = Network<'_>> {
-        self.base_sets.iter().map(|data| Network { dts: self, data })
+        self.base_sets.iter().map(|base_set| Network { dts: self, base_set })
     }
 
     /// The network of one arcrole in one role.
     pub fn network(&self, arcrole: &str, role: &str) -> Option<Network<'_>> {
         let index = self
             .base_sets
-            .binary_search_by(|data| (&*data.arcrole, &*data.role).cmp(&(arcrole, role)))
+            .binary_search_by(|base_set| (&*base_set.arcrole, &*base_set.role).cmp(&(arcrole, role)))
             .ok()?;
-        Some(Network { dts: self, data: &self.base_sets[index] })
+        Some(Network { dts: self, base_set: &self.base_sets[index] })
     }
 
     /// The relationships of one arcrole in one role, by order.
@@ -36,35 +36,36 @@ impl Dts {
 #[derive(Clone, Copy)]
 pub struct Network<'a> {
     dts: &'a Dts,
-    data: &'a BaseSet,
+    base_set: &'a BaseSet,
 }
 
 impl<'a> Network<'a> {
     /// The arcrole.
     pub fn arcrole(self) -> &'a Arc<str> {
-        &self.data.arcrole
+        &self.base_set.arcrole
     }
 
     /// The role of its extended links.
     pub fn role(self) -> &'a Arc<str> {
-        &self.data.role
+        &self.base_set.role
     }
 
     /// The kind of its extended links, of the first where they differ.
     pub fn kind(self) -> LinkKind {
-        self.data.kind
+        self.base_set.kind
     }
 
     /// Its relationships by `order`, those of equal order as the documents have them.
     pub fn relationships(self) -> impl ExactSizeIterator<Item = Relationship<'a>> {
-        self.data.edges.iter().map(move |edge| Relationship::new(self.dts, edge))
+        self.base_set.edges.iter().map(move |edge| Relationship::new(self.dts, edge))
     }
 
     /// What relationships go out from and none leads to, in the order of the documents. Empty when all are in
     /// cycles.
     pub fn roots(self) -> Vec<End<'a>> {
-        let targets: HashSet<u32> = self.data.edges.iter().map(|edge| edge.to).collect();
-        let mut roots: Vec<_> = self.data.edges.iter().filter(|edge| !targets.contains(&edge.from)).collect();
+        let targets: HashSet<u32> = self.base_set.edges.iter().map(|edge| edge.to).collect();
+        let mut roots: Vec<_> =
+            self.base_set.edges.iter().filter(|edge| !targets.contains(&edge.from)).collect();
         roots.sort_by_key(|edge| edge.place);
         let mut seen = HashSet::new();
         roots.retain(|edge| seen.insert(edge.from));

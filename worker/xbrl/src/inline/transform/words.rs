@@ -161,7 +161,7 @@ fn small(word: &str) -> Option<u128> {
     position(&SMALL, word)
 }
 
-/// The index from 1 for [`SMALL`]'s sake.
+/// The index of `word`, counted from 1: in [`SMALL`] that is the number the word means.
 fn position(words: &[&str], word: &str) -> Option<u128> {
     words.iter().position(|known| *known == word).and_then(|index| u128::try_from(index + 1).ok())
 }

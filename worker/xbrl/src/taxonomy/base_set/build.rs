@@ -105,7 +105,7 @@ impl<'a> Collected<'a> {
     }
 }
 
-/// What the locators of one document point to, found once for each place.
+/// The endpoints that the locators of one document point to, each found once however many locators point there.
 struct Targets<'a> {
     loaded: &'a Loaded,
     numbers: Vec<Option<u32>>,

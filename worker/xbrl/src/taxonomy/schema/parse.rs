@@ -11,9 +11,9 @@ use super::{
 };
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlElement};
-use crate::taxonomy::document::{Findings, Parsing};
 use crate::taxonomy::href::{Hrefs, Purpose};
 use crate::taxonomy::linkbase;
+use crate::taxonomy::parsing::{Findings, Parsing};
 use crate::{Error, QName};
 
 /// A schema of which nothing is known but its root.
