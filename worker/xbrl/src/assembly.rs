@@ -8,7 +8,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use crate::model::{Instance, Source};
 use crate::name::ns;
-use crate::reader::{Element, XmlReader};
+use crate::reader::{XmlElement, XmlReader};
 use crate::{Diagnostic, Error, context, unit};
 
 /// An instance half read.
@@ -38,7 +38,7 @@ impl Assembly {
     }
 
     /// Takes the prefixes declared on a root; the first binding of a prefix stays.
-    pub(crate) fn add_prefixes(&mut self, root: &Element<'_, '_>) {
+    pub(crate) fn add_prefixes(&mut self, root: &XmlElement<'_, '_>) {
         for (prefix, namespace) in root.declarations() {
             if !self.instance.prefixes.iter().any(|(known, _)| &**known == prefix) {
                 self.instance.prefixes.push((Arc::from(prefix), namespace.clone()));
@@ -47,7 +47,7 @@ impl Assembly {
     }
 
     /// Takes a `link:schemaRef` or `link:linkbaseRef`.
-    pub(crate) fn add_reference(&mut self, element: &Element<'_, '_>, file: usize) {
+    pub(crate) fn add_reference(&mut self, element: &XmlElement<'_, '_>, file: usize) {
         let Some(href) = element.attribute_ns(ns::XLINK, "href") else {
             let message = format!("<{}> has no xlink:href", element.raw_name());
             self.report("reference-missing", file, element.line(), message);

@@ -22,10 +22,15 @@ pub(crate) fn read(
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Context>, Error> {
     let line = reader.line();
-    let mut parts =
-        Parts { id, entity: None, dates: Dates::default(), dimensions: Vec::new(), text: String::new() };
+    let mut parts = ContextParts {
+        id,
+        entity: None,
+        dates: Dates::default(),
+        dimensions: Vec::new(),
+        text: String::new(),
+    };
     parts.read(reader, diagnostics)?;
-    let Parts { id, entity, dates, mut dimensions, .. } = parts;
+    let ContextParts { id, entity, dates, mut dimensions, .. } = parts;
 
     let mut report = |code, message| diagnostics.push(Diagnostic::new(code, reader.file(), line, message));
     dimensions.sort_by(|a, b| a.axis.cmp(&b.axis));
@@ -53,7 +58,7 @@ pub(crate) fn read(
 }
 
 /// A context half read.
-struct Parts {
+struct ContextParts {
     id: Arc<str>,
     entity: Option<Entity>,
     dates: Dates,
@@ -62,7 +67,7 @@ struct Parts {
     text: String,
 }
 
-impl Parts {
+impl ContextParts {
     fn read(&mut self, reader: &mut XmlReader<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Error> {
         let depth = reader.depth();
         let mut container = Container::Segment;

@@ -25,7 +25,7 @@ pub fn canonical(text: &str) -> Option<Cow<'_, str>> {
     if is_canonical(text) {
         return Some(Cow::Borrowed(text));
     }
-    write(&Parts::of(text)?, 0, Sign::AsWritten).map(Cow::Owned)
+    write(&DecimalParts::of(text)?, 0, Sign::AsWritten).map(Cow::Owned)
 }
 
 /// The canonical form of `text` × 10^`scale`, with the sign as asked.
@@ -33,12 +33,12 @@ pub fn scaled(text: &str, scale: i64, sign: Sign) -> Option<Cow<'_, str>> {
     if scale == 0 && sign == Sign::AsWritten {
         return canonical(text);
     }
-    write(&Parts::of(trim(text))?, scale, sign).map(Cow::Owned)
+    write(&DecimalParts::of(trim(text))?, scale, sign).map(Cow::Owned)
 }
 
 /// The double nearest to a decimal text; NaN when it is none. Beyond the range of doubles it is an infinity.
 pub fn to_f64(text: &str) -> f64 {
-    match Parts::of(trim(text)) {
+    match DecimalParts::of(trim(text)) {
         // The standard library rounds correctly whatever the number of digits.
         Some(_) => trim(text).parse().unwrap_or(f64::NAN),
         None => f64::NAN,
@@ -63,14 +63,14 @@ fn is_canonical(text: &str) -> bool {
         && text != "-0"
 }
 
-struct Parts<'t> {
+struct DecimalParts<'t> {
     is_negative: bool,
     integer: &'t str,
     fraction: &'t str,
     exponent: i64,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> DecimalParts<'t> {
     fn of(text: &'t str) -> Option<Self> {
         let is_negative = text.starts_with('-');
         let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -85,7 +85,7 @@ impl<'t> Parts<'t> {
     }
 }
 
-fn write(parts: &Parts<'_>, scale: i64, sign: Sign) -> Option<String> {
+fn write(parts: &DecimalParts<'_>, scale: i64, sign: Sign) -> Option<String> {
     let shift = parts.exponent.checked_add(scale)?;
     if shift.abs() > MAX_SHIFT {
         return None;

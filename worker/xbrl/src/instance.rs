@@ -9,10 +9,10 @@ pub(crate) mod tests;
 use std::sync::Arc;
 
 use crate::assembly::Assembly;
-use crate::markup::{self, Content};
+use crate::markup::{self, ElementContent};
 use crate::model::{Fact, FactValue, Instance, Source};
 use crate::name::ns;
-use crate::reader::{self, Element, Event, XmlReader};
+use crate::reader::{self, Event, XmlElement, XmlReader};
 use crate::{Diagnostic, Error, decimal};
 
 /// Parses an instance. `file` names it in diagnostics and is the base of relative references: a URL or a plain name.
@@ -137,12 +137,12 @@ impl Parser {
         Ok(())
     }
 
-    fn set_value(&mut self, fact: &mut Fact, text: &str, content: Content, is_nil: bool) {
+    fn set_value(&mut self, fact: &mut Fact, text: &str, content: ElementContent, is_nil: bool) {
         if is_nil {
             return;
         }
         let number =
-            if fact.is_numeric && content == Content::Text { decimal::canonical(text) } else { None };
+            if fact.is_numeric && content == ElementContent::Text { decimal::canonical(text) } else { None };
         fact.value = match number {
             Some(number) => FactValue::Number(Arc::from(&*number)),
             None => FactValue::Text(Arc::from(text)),
@@ -170,7 +170,7 @@ impl Parser {
                 unit: Some(unit),
             });
         }
-        self.set_value(fact, &candidate.text, Content::Text, candidate.is_nil);
+        self.set_value(fact, &candidate.text, ElementContent::Text, candidate.is_nil);
         self.assembly.instance.facts.push(candidate.fact);
     }
 
@@ -200,7 +200,7 @@ impl Parser {
 }
 
 /// A fact as far as its element alone says; nil until it has a value.
-fn draft(element: &Element<'_, '_>, file: usize) -> Fact {
+fn draft(element: &XmlElement<'_, '_>, file: usize) -> Fact {
     Fact {
         id: element.attribute("id").map(|id| Arc::from(id.trim())),
         concept: element.name().clone(),

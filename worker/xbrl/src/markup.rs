@@ -4,7 +4,7 @@
 //! as `<br/>`, every other empty element as `<td></td>`.
 
 use crate::Error;
-use crate::reader::{Element, Event, MAX_TEXT_BYTES, XmlReader};
+use crate::reader::{Event, MAX_TEXT_BYTES, XmlElement, XmlReader};
 
 /// Elements that HTML never closes.
 fn is_void(raw_name: &str) -> bool {
@@ -28,7 +28,7 @@ fn is_void(raw_name: &str) -> bool {
 }
 
 /// Writes a start tag.
-pub(crate) fn start(element: &Element<'_, '_>, out: &mut String) {
+pub(crate) fn start(element: &XmlElement<'_, '_>, out: &mut String) {
     out.push('<');
     match element.verbatim() {
         Some(tag) => out.push_str(tag),
@@ -86,7 +86,7 @@ fn escape(text: &str, quotes: Quotes, out: &mut String) {
 
 /// What an element held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Content {
+pub(crate) enum ElementContent {
     /// Text alone; `out` has it as it is.
     Text,
     /// Elements too; `out` has the whole content as markup.
@@ -94,18 +94,18 @@ pub(crate) enum Content {
 }
 
 /// Reads the content of the element that was started last into `out`, which is empty.
-pub(crate) fn read_content(reader: &mut XmlReader<'_>, out: &mut String) -> Result<Content, Error> {
+pub(crate) fn read_content(reader: &mut XmlReader<'_>, out: &mut String) -> Result<ElementContent, Error> {
     let depth = reader.depth();
-    let mut content = Content::Text;
+    let mut content = ElementContent::Text;
     while let Some(event) = reader.read()? {
         match event {
-            Event::Text(data) if content == Content::Text => out.push_str(data),
+            Event::Text(data) if content == ElementContent::Text => out.push_str(data),
             Event::Text(data) => text(data, out),
             Event::Start(element) => {
-                if content == Content::Text {
+                if content == ElementContent::Text {
                     let before = std::mem::take(out);
                     text(&before, out);
-                    content = Content::Markup;
+                    content = ElementContent::Markup;
                 }
                 start(&element, out);
             }

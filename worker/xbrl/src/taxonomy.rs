@@ -8,21 +8,25 @@
 //!
 //! [`Loader`] does no I/O. It says which URLs it needs; the caller feeds parsed documents or says what is missing.
 
+mod href;
+mod parsing;
+mod linkbase;
+mod schema;
+mod document;
+mod loaded;
 mod catalog;
 mod concept;
-mod document;
-mod dts;
 mod endpoint;
-mod href;
+mod base_set;
 mod inventory;
-mod label;
-mod linkbase;
-mod loader;
+mod dts;
 mod network;
-mod schema;
+mod label;
+mod loader;
 #[cfg(test)]
 mod tests;
 
+pub use base_set::MAX_RELATIONSHIPS;
 pub use concept::{BaseType, Concept, ItemType, Substitution};
 pub use document::{Content, Document, parse};
 pub use dts::Dts;
@@ -31,8 +35,9 @@ pub use href::{Href, Leads, Purpose, canonical_url};
 pub use inventory::{Counts, Role};
 pub use label::{CONCEPT_LABEL, CONCEPT_REFERENCE, ELEMENT_LABEL, ELEMENT_REFERENCE, Label, Reference};
 pub use linkbase::{ArcUse, Bearer, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef};
-pub use loader::{Loaded, Loader, MAX_DOCUMENTS, Missing};
-pub use network::{End, MAX_RELATIONSHIPS, Network, Relationship};
+pub use loaded::{Loaded, Missing};
+pub use loader::{Loader, MAX_DOCUMENTS};
+pub use network::{End, Network, Relationship};
 pub use schema::{
     ArcroleType, Balance, ElementDeclaration, Import, LinkbaseRef, PeriodType, RoleType, Schema,
     TypeDeclaration,

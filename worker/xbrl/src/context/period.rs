@@ -15,7 +15,7 @@ pub(super) struct Dates {
 
 /// Which end of a day a date without a time stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Edge {
+pub(super) enum DayEdge {
     /// The start, in `startDate`.
     Start,
     /// The end, in `endDate` and `instant`.
@@ -28,9 +28,9 @@ impl Dates {
         let moment =
             |text: &str, edge| moment(text, edge).ok_or_else(|| format!("{:?} is no date", text.trim()));
         match (&self.instant, &self.start, &self.end) {
-            (Some(instant), None, None) => Ok(Period::Instant(moment(instant, Edge::End)?)),
+            (Some(instant), None, None) => Ok(Period::Instant(moment(instant, DayEdge::End)?)),
             (None, Some(start), Some(end)) => {
-                let (start, end) = (moment(start, Edge::Start)?, moment(end, Edge::End)?);
+                let (start, end) = (moment(start, DayEdge::Start)?, moment(end, DayEdge::End)?);
                 Ok(Period::Duration { start, end })
             }
             (None, None, None) if self.is_forever => Ok(Period::Forever),
@@ -41,7 +41,7 @@ impl Dates {
 }
 
 /// An `xs:date` or `xs:dateTime`, its time zone ignored: filings give none, and a day is a day where it was reported.
-pub(super) fn moment(text: &str, edge: Edge) -> Option<Moment> {
+pub(super) fn moment(text: &str, edge: DayEdge) -> Option<Moment> {
     let text = text.trim_matches([' ', '\t', '\r', '\n']);
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(strip_zone(time))),
@@ -56,8 +56,8 @@ pub(super) fn moment(text: &str, edge: Edge) -> Option<Moment> {
     };
     match (edge, time == NaiveTime::MIN) {
         (_, false) => Some(Moment { date, time: Some(time) }),
-        (Edge::Start, true) => Some(Moment { date, time: None }),
-        (Edge::End, true) => Some(Moment { date: date.checked_sub_days(Days::new(1))?, time: None }),
+        (DayEdge::Start, true) => Some(Moment { date, time: None }),
+        (DayEdge::End, true) => Some(Moment { date: date.checked_sub_days(Days::new(1))?, time: None }),
     }
 }
 

@@ -1,6 +1,8 @@
+//! Contexts and units: small elements in, periods, dimensions and measures out.
+
 use std::fmt::Write as _;
 
-use super::period::{Edge, moment};
+use super::period::{DayEdge, moment};
 use super::read;
 use crate::model::{Context, Dimension, Period};
 use crate::reader::XmlReader;
@@ -108,22 +110,22 @@ fn contexts() {
 #[test]
 fn moments() {
     for (text, edge, expected) in [
-        ("2024-02-29", Edge::End, Some("2024-02-29")),
-        ("2023-02-29", Edge::End, None),
-        ("2024-1-1", Edge::Start, None),
-        ("2024-01-01Z", Edge::Start, Some("2024-01-01")),
-        ("2024-01-01-05:00", Edge::Start, Some("2024-01-01")),
-        ("2024-01-01T00:00:00", Edge::Start, Some("2024-01-01")),
-        ("2024-01-01T00:00:00", Edge::End, Some("2023-12-31")),
-        ("2024-01-01T00:00:00.000+01:00", Edge::End, Some("2023-12-31")),
-        ("2023-12-31T24:00:00", Edge::End, Some("2023-12-31")),
-        ("2023-12-31T24:00:00", Edge::Start, Some("2024-01-01")),
-        ("\n 2014-09-30T12:30:00 ", Edge::End, Some("2014-09-30 12:30:00")),
-        ("2014-09-30T25:00:00", Edge::End, None),
-        ("2014-09-30T", Edge::End, None),
-        ("２０１４-09-30", Edge::End, None),
-        ("0001-01-01T00:00:00", Edge::End, Some("0000-12-31")),
-        ("", Edge::End, None),
+        ("2024-02-29", DayEdge::End, Some("2024-02-29")),
+        ("2023-02-29", DayEdge::End, None),
+        ("2024-1-1", DayEdge::Start, None),
+        ("2024-01-01Z", DayEdge::Start, Some("2024-01-01")),
+        ("2024-01-01-05:00", DayEdge::Start, Some("2024-01-01")),
+        ("2024-01-01T00:00:00", DayEdge::Start, Some("2024-01-01")),
+        ("2024-01-01T00:00:00", DayEdge::End, Some("2023-12-31")),
+        ("2024-01-01T00:00:00.000+01:00", DayEdge::End, Some("2023-12-31")),
+        ("2023-12-31T24:00:00", DayEdge::End, Some("2023-12-31")),
+        ("2023-12-31T24:00:00", DayEdge::Start, Some("2024-01-01")),
+        ("\n 2014-09-30T12:30:00 ", DayEdge::End, Some("2014-09-30 12:30:00")),
+        ("2014-09-30T25:00:00", DayEdge::End, None),
+        ("2014-09-30T", DayEdge::End, None),
+        ("２０１４-09-30", DayEdge::End, None),
+        ("0001-01-01T00:00:00", DayEdge::End, Some("0000-12-31")),
+        ("", DayEdge::End, None),
     ] {
         let found = moment(text, edge).map(|moment| match moment.time {
             Some(time) => format!("{} {time}", moment.date),

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::markup;
-use crate::reader::Element;
+use crate::reader::XmlElement;
 
 /// Which flow a value is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Captures {
         self.excludes.len() - 1
     }
 
-    /// Ends it.
+    /// Ends what [`Captures::open_exclude`] started under this number.
     pub(super) fn close_exclude(&mut self, number: usize) {
         let mut span = std::mem::take(&mut self.excludes[number]);
         self.end(&mut span);
@@ -89,7 +89,7 @@ impl Captures {
         }
     }
 
-    pub(super) fn start(&mut self, element: &Element<'_, '_>) {
+    pub(super) fn start(&mut self, element: &XmlElement<'_, '_>) {
         if self.markup_readers > 0 {
             markup::start(element, &mut self.markup);
         }
@@ -119,7 +119,7 @@ impl Captures {
             let mut from = range.start;
             for exclude in &self.excludes[span.excludes.clone()] {
                 let (_, excluded) = text(exclude);
-                // One inside the one before is gone already.
+                // An exclusion inside the one before has been left out with it.
                 if excluded.start >= from {
                     out.push_str(&flow[from..excluded.start]);
                     from = excluded.end;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::capture::{Flow, Span};
 use crate::decimal::Sign;
 use crate::model::{Fact, FactValue};
-use crate::reader::{Element, Unprefixed};
+use crate::reader::{Unprefixed, XmlElement};
 use crate::{Diagnostic, QName};
 
 /// What kind of tag it was.
@@ -44,7 +44,7 @@ pub(super) enum Format {
 impl Draft {
     /// Reads the attributes of a tag in file number `file`.
     pub(super) fn new(
-        element: &mut Element<'_, '_>,
+        element: &mut XmlElement<'_, '_>,
         tag: Tag,
         file: usize,
         findings: &mut Vec<Finding>,

@@ -1,3 +1,5 @@
+//! Classic instances: small documents in, the facts and diagnostics they give out.
+
 use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};

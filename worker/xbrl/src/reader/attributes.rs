@@ -1,18 +1,55 @@
-//! The attributes of tags written as nearly all are: `name="value"`, blanks between them, nothing to resolve or normalise.
+//! Attributes, and a quick way to find those of tags written as nearly all are: `name="value"`, blanks between them,
+//! nothing to resolve or normalise.
 //!
-//! Any other tag is the library's to take apart, and to explain when it cannot be.
+//! Any other tag is left to the library, which can also say what is wrong with it.
 
 use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::Attribute;
+use crate::Error;
 
-/// Adds the attributes in a tag, namespace declarations included, `written` being the tag after its name. `false` when it
-/// is not of the ordinary kind; then what was added means nothing.
+/// An attribute as written; namespace declarations are not among them.
+pub(crate) struct Attribute<'a> {
+    /// The name with its prefix.
+    pub(crate) raw_name: &'a str,
+    /// Where the local part begins.
+    local: usize,
+    /// The value, normalised.
+    pub(crate) value: Cow<'a, str>,
+}
+
+impl<'a> Attribute<'a> {
+    pub(super) fn new(raw_name: &'a str, value: Cow<'a, str>) -> Self {
+        Self { raw_name, local: raw_name.find(':').map_or(0, |colon| colon + 1), value }
+    }
+
+    /// The prefix, if the name has one.
+    #[inline]
+    pub(super) fn prefix(&self) -> Option<&'a str> {
+        (self.local > 1).then(|| &self.raw_name[..self.local - 1])
+    }
+
+    /// The prefix of a name whose local part is `local`.
+    #[inline]
+    pub(super) fn prefix_of(&self, local: &str) -> Option<&'a str> {
+        self.prefix().filter(|_| &self.raw_name[self.local..] == local)
+    }
+}
+
+/// An attribute of any tag, its name and its normalised value; or what is wrong with it.
+pub(super) type AttributeRead<'a> = Result<(&'a str, Cow<'a, str>), String>;
+
+/// Reads the attributes of any tag, namespace declarations included, and hands them on one by one until that fails. The
+/// number is the length of the element's name, with which the tag begins.
+pub(super) type ReadAttributes =
+    for<'a> fn(&'a str, usize, &mut dyn FnMut(AttributeRead<'a>) -> Result<(), Error>) -> Result<(), Error>;
+
+/// Adds the attributes in a tag, namespace declarations included; `written` is what follows the element's name in the
+/// tag. Returns `false` when the tag is not of the ordinary kind; then what was added means nothing.
 pub(super) fn split<'a>(written: &'a str, attributes: &mut Vec<Attribute<'a>>) -> bool {
     let bytes = written.as_bytes();
-    // All bytes are looked at, which processors do many at a time.
+    // The loop does not stop early, so that the compiler can make it look at many bytes at a time.
     let odd = |byte: u8| u8::from(byte == b'&') | u8::from(byte < b' ');
     if bytes.iter().fold(0, |found, byte| found | odd(*byte)) != 0 {
         return false;
@@ -35,19 +72,20 @@ pub(super) fn split<'a>(written: &'a str, attributes: &mut Vec<Attribute<'a>>) -
     }
 }
 
-struct Name {
+/// What is known of an attribute's name once its end is found.
+struct NameBounds {
     length: usize,
     /// Where the local part begins.
     local: usize,
 }
 
 /// The name up to the equals sign that follows it at once.
-fn name(bytes: &[u8]) -> Option<Name> {
+fn name(bytes: &[u8]) -> Option<NameBounds> {
     let (mut at, mut local) = (0, 0);
     loop {
         at += bytes[at..].iter().position(|byte| ENDS_NAME[usize::from(*byte)])?;
         match bytes[at] {
-            b'=' if at > 0 => return Some(Name { length: at, local }),
+            b'=' if at > 0 => return Some(NameBounds { length: at, local }),
             b':' => local = if local == 0 { at + 1 } else { local },
             _ => return None,
         }
@@ -55,7 +93,8 @@ fn name(bytes: &[u8]) -> Option<Name> {
     }
 }
 
-/// Bytes that end a name or its prefix: one look each, of which every name of a document costs a dozen.
+/// For each byte whether it ends a name or its prefix. The table answers with one look-up for each byte of each
+/// attribute's name, and there are some dozen of those in a name.
 const ENDS_NAME: [bool; 256] = {
     let mut ends = [false; 256];
     let bytes = b"=: \"'";

@@ -1,47 +1,25 @@
-//! A started element, as the reader lends it.
+//! A started XML element, as the reader lends it. (A concept is an element too, to a schema and to the graph; this is
+//! the one with a tag.)
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{Unprefixed, XmlReader};
+use super::attributes::Attribute;
+use super::current::Current;
+use super::href::absolute;
+use super::scope::Unprefixed;
 use crate::QName;
 use crate::name::ns;
 
-/// An attribute as written; namespace declarations are not among them.
-pub(crate) struct Attribute<'a> {
-    /// The name with its prefix.
-    pub(crate) raw_name: &'a str,
-    /// Where the local part begins.
-    pub(super) local: usize,
-    /// The value, normalised.
-    pub(crate) value: Cow<'a, str>,
+/// A started element of XML, lent until the next read.
+pub(crate) struct XmlElement<'r, 'a> {
+    pub(super) current: &'r mut Current<'a>,
 }
 
-impl<'a> Attribute<'a> {
-    pub(super) fn new(raw_name: &'a str, value: Cow<'a, str>) -> Self {
-        Self { raw_name, local: raw_name.find(':').map_or(0, |colon| colon + 1), value }
-    }
-
-    /// The prefix, if the name has one.
-    fn prefix(&self) -> Option<&'a str> {
-        (self.local > 1).then(|| &self.raw_name[..self.local - 1])
-    }
-
-    /// The prefix of a name whose local part is `local`.
-    fn prefix_of(&self, local: &str) -> Option<&'a str> {
-        self.prefix().filter(|_| &self.raw_name[self.local..] == local)
-    }
-}
-
-/// A started element, lent until the next read.
-pub(crate) struct Element<'r, 'a> {
-    pub(super) reader: &'r mut XmlReader<'a>,
-}
-
-impl<'a> Element<'_, 'a> {
+impl<'a> XmlElement<'_, 'a> {
     /// The expanded name. A prefix that is not declared gives no namespace and the whole raw name as local part.
     pub(crate) fn name(&self) -> &QName {
-        self.reader.scope.name(self.reader.name)
+        self.current.scope.name(self.current.name)
     }
 
     /// The namespace, empty when there is none.
@@ -61,14 +39,14 @@ impl<'a> Element<'_, 'a> {
 
     /// The name as written.
     pub(crate) fn raw_name(&self) -> &'a str {
-        self.reader.raw_name
+        self.current.raw_name
     }
 
     /// The start tag between its brackets as written, if it could be written so anew: without references, namespace
     /// declarations, apostrophes around values or line breaks. Most XHTML tags are, and need not be taken apart.
     pub(crate) fn verbatim(&self) -> Option<&'a str> {
-        let tag = self.reader.tag;
-        let is_plain = tag.len() == self.reader.raw_name.len()
+        let tag = self.current.tag;
+        let is_plain = tag.len() == self.current.raw_name.len()
             || !(tag.bytes().any(|byte| matches!(byte, b'&' | b'<' | b'>' | b'\t' | b'\n' | b'\r'))
                 || tag.contains("='")
                 || tag.contains("xmlns"));
@@ -77,12 +55,12 @@ impl<'a> Element<'_, 'a> {
 
     /// The line it starts on, from 1.
     pub(crate) fn line(&self) -> u32 {
-        self.reader.line()
+        self.current.line()
     }
 
     /// The value of the attribute `local` in no namespace.
     pub(crate) fn attribute(&self, local: &str) -> Option<&str> {
-        self.reader
+        self.current
             .attributes()
             .iter()
             .find(|attribute| attribute.raw_name == local)
@@ -97,13 +75,13 @@ impl<'a> Element<'_, 'a> {
     fn attribute_of(&self, namespace: &str, local: &str) -> Option<&Attribute<'a>> {
         let matches = |attribute: &&Attribute<'a>| {
             let prefix = attribute.prefix_of(local);
-            let found = prefix.and_then(|prefix| self.reader.scope.namespace(prefix));
+            let found = prefix.and_then(|prefix| self.current.scope.namespace(prefix));
             found.is_some_and(|found| &**found == namespace)
         };
-        self.reader.attributes().iter().find(matches)
+        self.current.attributes().iter().find(matches)
     }
 
-    /// The same, white space around it trimmed, borrowed from the document where it stands there as it is.
+    /// The same value, white space around it trimmed, borrowed from the document where it stands there as it is.
     pub(crate) fn borrowed_ns(&self, namespace: &str, local: &str) -> Option<Cow<'a, str>> {
         Some(match &self.attribute_of(namespace, local)?.value {
             Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
@@ -113,24 +91,24 @@ impl<'a> Element<'_, 'a> {
 
     /// All attributes but namespace declarations, in document order.
     pub(crate) fn attributes(&self) -> &[Attribute<'a>] {
-        self.reader.attributes()
+        self.current.attributes()
     }
 
     /// The namespace of one of this element's attributes, empty for unprefixed ones and for prefixes not declared.
     pub(crate) fn attribute_namespace(&self, index: usize) -> &str {
-        let prefix = self.reader.attributes().get(index).and_then(Attribute::prefix);
-        prefix.and_then(|prefix| self.reader.scope.namespace(prefix)).map_or("", |namespace| namespace)
+        let prefix = self.current.attributes().get(index).and_then(Attribute::prefix);
+        prefix.and_then(|prefix| self.current.scope.namespace(prefix)).map_or("", |namespace| namespace)
     }
 
     /// The expanded name of one of this element's attributes; unprefixed ones are in no namespace.
     pub(crate) fn attribute_name(&mut self, index: usize) -> Option<QName> {
-        let raw_name = self.reader.attributes().get(index)?.raw_name;
-        self.reader.scope.resolve(raw_name, Unprefixed::NoNamespace)
+        let raw_name = self.current.attributes().get(index)?.raw_name;
+        self.current.scope.resolve(raw_name, Unprefixed::NoNamespace)
     }
 
     /// Namespaces declared on this element, `(prefix, namespace)` in document order; the default has prefix "".
     pub(crate) fn declarations(&self) -> impl Iterator<Item = (&'a str, &Arc<str>)> {
-        self.reader.scope.declarations(self.reader.depth)
+        self.current.scope.declarations(self.current.depth)
     }
 
     /// `xsi:nil`.
@@ -141,32 +119,32 @@ impl<'a> Element<'_, 'a> {
     /// Resolves the QName in the attribute `local`: `None` without the attribute, `Some(None)` when it is no name
     /// or its prefix is not declared.
     pub(crate) fn resolve_attribute(&mut self, local: &str, unprefixed: Unprefixed) -> Option<Option<QName>> {
-        let reader = &mut *self.reader;
-        reader.attributes();
-        let found = reader.attributes.get()?.iter().find(|attribute| attribute.raw_name == local)?;
-        Some(reader.scope.resolve(found.value.trim_matches([' ', '\t', '\r', '\n']), unprefixed))
+        let current = &mut *self.current;
+        current.attributes();
+        let found = current.attributes.get()?.iter().find(|attribute| attribute.raw_name == local)?;
+        Some(current.scope.resolve(found.value.trim_matches([' ', '\t', '\r', '\n']), unprefixed))
     }
 
-    /// The one shared copy of `text` in this reader.
+    /// The one shared copy of `text` in this current.
     pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
-        self.reader.intern(text)
+        self.current.scope.intern(text)
     }
 
     /// The shared copy of the attribute `local`, white space around it trimmed.
     pub(crate) fn intern_attribute(&mut self, local: &str) -> Option<Arc<str>> {
-        let reader = &mut *self.reader;
-        reader.attributes();
-        let found = reader.attributes.get()?.iter().find(|attribute| attribute.raw_name == local)?;
-        Some(reader.scope.intern(found.value.trim()))
+        let current = &mut *self.current;
+        current.attributes();
+        let found = current.attributes.get()?.iter().find(|attribute| attribute.raw_name == local)?;
+        Some(current.scope.intern(found.value.trim()))
     }
 
-    /// `xml:lang` in scope, this element's own included.
+    /// `xml:lang` in scope, this element's own included; `None` when it is empty.
     pub(crate) fn language(&self) -> Option<Arc<str>> {
-        self.reader.language()
+        self.current.scope.language()
     }
 
-    /// Makes a reference absolute, as [`XmlReader::absolute`].
+    /// Makes a reference absolute, by `xml:base` in scope and the document's own name.
     pub(crate) fn absolute(&self, reference: &str) -> Arc<str> {
-        self.reader.absolute(reference)
+        absolute(self.current.scope.base(), reference)
     }
 }

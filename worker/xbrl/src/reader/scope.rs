@@ -6,12 +6,21 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::{Unprefixed, absolute};
+use super::href::absolute;
 use crate::QName;
 use crate::name::ns;
 
 /// Slots for recent names.
 const RECENT: usize = 64;
+
+/// What an unprefixed name in a text or attribute value means; each specification says so for each place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unprefixed {
+    /// A name in the default namespace, as `xs:QName` has it.
+    DefaultNamespace,
+    /// A name in no namespace.
+    NoNamespace,
+}
 
 /// The declarations in scope.
 pub(super) struct Scope<'a> {

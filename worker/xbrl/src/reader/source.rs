@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use encoding_rs::{Encoding, UTF_8};
 
-use super::MAX_DOCUMENT_BYTES;
+use super::limits::MAX_DOCUMENT_BYTES;
 use crate::Error;
 
 /// How far into a document an XML declaration can reach: some filings put blank lines before it.

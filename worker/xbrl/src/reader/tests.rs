@@ -1,3 +1,7 @@
+//! The reader by tables of small documents: the events, names, texts and errors it gives.
+
+use super::href::absolute;
+use super::limits::{MAX_ATTRIBUTES, MAX_NAMESPACES};
 use super::*;
 use crate::name::ns;
 

@@ -1,14 +1,14 @@
 //! Text between two tags in one piece, with its references resolved.
 //!
-//! What is odd in it (line ends to be normalised, references that are none) is left to the library, which knows how to
-//! say it.
+//! A text with something odd in it (line ends to be normalised, an ampersand that starts no known reference) is left to
+//! the library, which can also say what is wrong.
 
 use memchr::{memchr, memchr3};
 
-/// Bytes looked at one by one.
+/// How many bytes of a text are looked at one by one before the rest is searched.
 const NEAR: usize = 16;
 
-/// What escaped markup has by the ten thousand.
+/// The references that escaped markup is full of; they are resolved without looking for their semicolon.
 const COMMON: [(&str, char); 4] = [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"')];
 
 /// Text of a document.
@@ -19,10 +19,12 @@ pub(super) enum Taken<'a> {
     Resolved,
 }
 
-/// What a reference stands for, which is given from its ampersand to its semicolon; `None` when it is none.
+/// Says what a reference stands for, which is given from its ampersand to its semicolon; `None` when it is no
+/// reference.
 pub(super) type Resolve = fn(&str) -> Option<String>;
 
-/// The text that `rest` starts with, up to the next tag, and its length there; `None` when there is none or it is odd.
+/// The text that `rest` starts with, up to the next tag, and its length as written; `None` when there is no text or an
+/// odd one.
 pub(super) fn take<'a>(rest: &'a str, buffer: &mut String, known: Resolve) -> Option<(Taken<'a>, usize)> {
     let bytes = rest.as_bytes();
     let first = end_of_plain(bytes)?;
@@ -39,14 +41,14 @@ pub(super) fn take<'a>(rest: &'a str, buffer: &mut String, known: Resolve) -> Op
     Some((Taken::Resolved, length))
 }
 
-/// Where a tag, a reference or a carriage return comes. Between tags there is mostly a line end and some blanks, over before
-/// a search of many bytes at a time would have begun.
+/// Where the first tag, reference or carriage return is. Between two tags there are mostly a line end and some blanks;
+/// a search that takes many bytes at a time would cost more to set up than they cost one by one.
 fn end_of_plain(bytes: &[u8]) -> Option<usize> {
     let near = bytes.iter().take(NEAR).position(|byte| matches!(byte, b'<' | b'&' | b'\r'));
     near.or_else(|| Some(NEAR + memchr3(b'<', b'&', b'\r', bytes.get(NEAR..)?)?))
 }
 
-/// Appends a text with its references resolved; `None` when one of them is none.
+/// Appends a text with its references resolved; `None` when one of them is no reference.
 fn resolve(raw: &str, out: &mut String, known: Resolve) -> Option<()> {
     out.reserve(raw.len());
     let mut rest = raw;

@@ -1,3 +1,5 @@
+//! The kinds of documents, each told by a small one.
+
 use super::{Kind, sniff};
 
 #[test]

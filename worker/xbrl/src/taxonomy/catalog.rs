@@ -8,7 +8,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 
 use super::href::canonical_url;
-use super::loader::Loaded;
+use super::loaded::Loaded;
 use super::schema::{ElementDeclaration, Schema, TypeDeclaration};
 use crate::QName;
 

@@ -5,13 +5,12 @@
 
 use std::sync::Arc;
 
-use foldhash::{HashSet, HashSetExt};
-
-use super::href::{Href, Hrefs, Leads};
-use super::linkbase::{self, Labels, Linkbase};
+use super::href::{Href, Leads};
+use super::linkbase::{self, Linkbase};
+use super::parsing::Parsing;
 use super::schema::{self, Schema};
 use crate::name::ns;
-use crate::reader::{Element, Event, XmlReader, decode};
+use crate::reader::{Event, XmlElement, decode};
 use crate::{Diagnostic, Error};
 
 /// A parsed taxonomy document.
@@ -67,18 +66,18 @@ pub fn parse(url: &str, bytes: &[u8]) -> Result<(Document, Vec<Diagnostic>), Err
         match parsing.reader.read()? {
             Some(Event::Start(root)) => {
                 parsing.hrefs.pass(&root);
-                break Kind::of(&root);
+                break RootKind::of(&root);
             }
             Some(_) => {}
             None => break None,
         }
     };
     let content = match kind {
-        Some(Kind::Schema(mut schema)) => {
+        Some(RootKind::Schema(mut schema)) => {
             schema::parse(&mut parsing, &mut schema)?;
             Content::Schema(schema)
         }
-        Some(Kind::Linkbase) => Content::Linkbase(linkbase::parse(&mut parsing)?),
+        Some(RootKind::Linkbase) => Content::Linkbase(linkbase::parse(&mut parsing)?),
         None => return Err(parsing.reader.not_xbrl("a taxonomy schema or a linkbase")),
     };
     // Whatever follows the root must still be well-formed.
@@ -88,82 +87,20 @@ pub fn parse(url: &str, bytes: &[u8]) -> Result<(Document, Vec<Diagnostic>), Err
     Ok((document, parsing.findings.diagnostics))
 }
 
-enum Kind {
+/// What the root element opens.
+enum RootKind {
     Schema(Box<Schema>),
     Linkbase,
 }
 
-impl Kind {
-    fn of(root: &Element<'_, '_>) -> Option<Self> {
+impl RootKind {
+    fn of(root: &XmlElement<'_, '_>) -> Option<Self> {
         if root.is(ns::XSD, "schema") {
-            Some(Kind::Schema(Box::new(schema::open(root))))
+            Some(RootKind::Schema(Box::new(schema::open(root))))
         } else if root.is(ns::LINK, "linkbase") {
-            Some(Kind::Linkbase)
+            Some(RootKind::Linkbase)
         } else {
             None
         }
-    }
-}
-
-/// What the parsers of schemas and linkbases share while one document is read. The fields are apart so that an
-/// element lent by the reader can be used with the others.
-pub(crate) struct Parsing<'d> {
-    /// The document.
-    pub(crate) reader: XmlReader<'d>,
-    /// Its references.
-    pub(crate) hrefs: Hrefs<'d>,
-    /// Its repeating strings: arcroles and roles.
-    pub(crate) strings: Strings,
-    /// The labels of the link at hand.
-    pub(crate) labels: Labels<'d>,
-    /// What is wrong in it.
-    pub(crate) findings: Findings,
-}
-
-impl<'d> Parsing<'d> {
-    fn new(url: &str, text: &'d str) -> Self {
-        Self {
-            reader: XmlReader::new(url, text),
-            hrefs: Hrefs::new(url),
-            strings: Strings(HashSet::new()),
-            labels: Labels::default(),
-            findings: Findings { file: url.into(), diagnostics: Vec::new() },
-        }
-    }
-
-    /// Reads the text of the element started last, its ends trimmed; `None` when there is none.
-    pub(crate) fn trimmed_text(&mut self) -> Result<Option<Arc<str>>, Error> {
-        let mut text = String::new();
-        self.reader.read_text(&mut text)?;
-        let trimmed = text.trim();
-        Ok((!trimmed.is_empty()).then(|| trimmed.into()))
-    }
-}
-
-/// One shared copy of each string.
-pub(crate) struct Strings(HashSet<Arc<str>>);
-
-impl Strings {
-    /// The shared copy of `text`.
-    pub(crate) fn intern(&mut self, text: &str) -> Arc<str> {
-        if let Some(shared) = self.0.get(text) {
-            return shared.clone();
-        }
-        let shared: Arc<str> = text.into();
-        self.0.insert(shared.clone());
-        shared
-    }
-}
-
-/// The diagnostics of one document.
-pub(crate) struct Findings {
-    file: Arc<str>,
-    diagnostics: Vec<Diagnostic>,
-}
-
-impl Findings {
-    /// Adds one.
-    pub(crate) fn add(&mut self, line: u32, code: &'static str, message: String) {
-        self.diagnostics.push(Diagnostic { code, file: self.file.clone(), line, message });
     }
 }

@@ -1,18 +1,18 @@
 //! A DTS: all documents a filing leads to, joined.
 //!
 //! Everything is in a fixed order: documents as discovered, networks by arcrole and role, relationships by order and
-//! place. Nothing of the documents is copied, so that filings share the standard taxonomies.
+//! place. Nothing of the documents is copied, so that filings share the standard taxonomies. Relationships are asked for
+//! in [`super::network`], labels and references in [`super::label`].
 
 use std::sync::Arc;
 
+use super::base_set::{self, BaseSet};
 use super::catalog::Catalog;
 use super::concept::{self, Concept};
 use super::endpoint::{self, Doubt, Endpoint, Endpoints, ResolvedName, ResourceId};
 use super::inventory::{self, Counts, Role, UsedRole};
-use super::label::{self, Label, Reference};
 use super::linkbase::Resource;
-use super::loader::{Loaded, MAX_DOCUMENTS, Missing};
-use super::network::{self, Network, NetworkData, Relationship};
+use super::loaded::{Loaded, Missing};
 use super::schema::RoleType;
 use crate::{Diagnostic, QName};
 
@@ -21,28 +21,29 @@ use crate::{Diagnostic, QName};
 pub struct Dts {
     catalog: Catalog,
     missing: Vec<Missing>,
-    pub(crate) endpoints: Vec<Endpoint>,
-    networks: Vec<NetworkData>,
+    /// What relationships run between, by number.
+    pub(super) endpoints: Vec<Endpoint>,
+    /// Sorted by arcrole and role.
+    pub(super) base_sets: Vec<BaseSet>,
     roles: Vec<UsedRole>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Dts {
-    pub(crate) fn new(documents: Vec<Loaded>, missing: Vec<Missing>, refused: Option<Arc<str>>) -> Self {
-        let mut diagnostics = Vec::new();
-        if let Some(url) = refused {
-            let message =
-                format!("more than {MAX_DOCUMENTS} documents; this one and those after it are left out");
-            diagnostics.push(Diagnostic { code: "too-many-documents", file: url, line: 0, message });
-        }
+    /// Joins documents. The diagnostics are those of finding them, to which those of joining them are added.
+    pub(super) fn new(
+        documents: Vec<Loaded>,
+        missing: Vec<Missing>,
+        mut diagnostics: Vec<Diagnostic>,
+    ) -> Self {
         let mut catalog = Catalog::new(documents);
         let mut endpoints = Endpoints::new(&catalog);
-        let networks = network::build(&catalog.documents, &mut endpoints, &mut diagnostics);
+        let base_sets = base_set::build(&catalog.documents, &mut endpoints, &mut diagnostics);
         let located = endpoints.finish();
         diagnostics.extend(located.diagnostics);
         catalog.learn_prefixes(located.prefixes);
         let roles = inventory::used_roles(&catalog.documents);
-        Self { catalog, missing, endpoints: located.endpoints, networks, roles, diagnostics }
+        Self { catalog, missing, endpoints: located.endpoints, base_sets, roles, diagnostics }
     }
 
     /// The documents, in order of discovery.
@@ -80,35 +81,6 @@ impl Dts {
     /// ids of a missing schema.
     pub fn prefix(&self, namespace: &str) -> Option<&Arc<str>> {
         self.catalog.prefix(namespace)
-    }
-
-    /// All networks that have relationships in effect, sorted by arcrole and role.
-    pub fn networks(&self) -> impl ExactSizeIterator<Item = Network<'_>> {
-        self.networks.iter().map(|data| Network::new(self, data))
-    }
-
-    /// The network of one arcrole in one role.
-    pub fn network(&self, arcrole: &str, role: &str) -> Option<Network<'_>> {
-        let index = self
-            .networks
-            .binary_search_by(|data| (&*data.arcrole, &*data.role).cmp(&(arcrole, role)))
-            .ok()?;
-        Some(Network::new(self, &self.networks[index]))
-    }
-
-    /// The relationships of one arcrole in one role, by order.
-    pub fn relationships(&self, arcrole: &str, role: &str) -> impl Iterator<Item = Relationship<'_>> {
-        self.network(arcrole, role).into_iter().flat_map(|network| network.relationships())
-    }
-
-    /// Labels in effect, network by network, by order.
-    pub fn labels(&self) -> impl Iterator<Item = Label<'_>> {
-        label::labels(self)
-    }
-
-    /// References in effect, network by network, by order.
-    pub fn references(&self) -> impl Iterator<Item = Reference<'_>> {
-        label::references(self)
     }
 
     /// The resource at the end of a relationship.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt};
 use url::Url;
 
-use crate::reader::Element;
+use crate::reader::XmlElement;
 
 /// A reference to a document, or to a place in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -85,12 +85,12 @@ impl<'d> Hrefs<'d> {
     }
 
     /// Takes note of an `xml:base`; to be called with every element an href can stand in.
-    pub(crate) fn pass(&mut self, element: &Element<'_, '_>) {
+    pub(crate) fn pass(&mut self, element: &XmlElement<'_, '_>) {
         self.has_base |= element.attribute("xml:base").is_some();
     }
 
     /// Makes an href written on `element` absolute.
-    pub(crate) fn resolve(&mut self, element: &Element<'_, '_>, written: &str) -> Href {
+    pub(crate) fn resolve(&mut self, element: &XmlElement<'_, '_>, written: &str) -> Href {
         let written = written.trim();
         let (document, fragment) = written.split_once('#').unwrap_or((written, ""));
         // An empty reference means the document it stands in, whatever xml:base says (RFC 2396 section 4.2).
@@ -100,7 +100,7 @@ impl<'d> Hrefs<'d> {
     }
 
     /// The same, counting the document among those this one leads to (XBRL 2.1 section 3.2).
-    pub(crate) fn discover(&mut self, element: &Element<'_, '_>, written: &str, purpose: Purpose) -> Href {
+    pub(crate) fn discover(&mut self, element: &XmlElement<'_, '_>, written: &str, purpose: Purpose) -> Href {
         let href = self.resolve(element, written);
         if let Some(&index) = self.seen.get(&href.document) {
             let known = &mut self.references[index].purpose;
@@ -113,7 +113,7 @@ impl<'d> Hrefs<'d> {
     }
 
     /// The number of the place that a locator points to, its document counted among those this one leads to.
-    pub(crate) fn place(&mut self, element: &Element<'_, '_>, written: Cow<'d, str>) -> u32 {
+    pub(crate) fn place(&mut self, element: &XmlElement<'_, '_>, written: Cow<'d, str>) -> u32 {
         if !self.has_base
             && let Some(number) = self.numbers.get(&written)
         {
@@ -133,7 +133,7 @@ impl<'d> Hrefs<'d> {
         (self.references, self.places)
     }
 
-    fn absolute(&mut self, element: &Element<'_, '_>, written: &str) -> Arc<str> {
+    fn absolute(&mut self, element: &XmlElement<'_, '_>, written: &str) -> Arc<str> {
         if self.has_base {
             return element.absolute(written);
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::linkbase::{ExtendedLink, LinkKind};
-use super::loader::Loaded;
+use super::loaded::Loaded;
 use super::schema::RoleType;
 
 /// A role of extended links that the DTS uses.

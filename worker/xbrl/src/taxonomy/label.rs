@@ -1,4 +1,4 @@
-//! Labels and references of concepts: the relationships to resources, read for what they say.
+//! Labels and references of concepts: the networks whose relationships lead to resources, read for what they say.
 
 use std::sync::Arc;
 
@@ -49,42 +49,45 @@ pub struct Reference<'a> {
     pub is_own: bool,
 }
 
-/// Labels of concepts, network by network.
-pub(crate) fn labels(dts: &Dts) -> impl Iterator<Item = Label<'_>> {
-    resources(dts, [CONCEPT_LABEL, ELEMENT_LABEL]).map(|(concept, resource, relationship)| Label {
-        concept,
-        role: &resource.role,
-        language: resource.language.as_ref(),
-        text: &resource.text,
-        arc: relationship.arc,
-        is_own: relationship.document.is_own,
-    })
-}
-
-/// References of concepts, network by network.
-pub(crate) fn references(dts: &Dts) -> impl Iterator<Item = Reference<'_>> {
-    resources(dts, [CONCEPT_REFERENCE, ELEMENT_REFERENCE]).map(|(concept, resource, relationship)| {
-        Reference {
+impl Dts {
+    /// Labels in effect, network by network, by order.
+    pub fn labels(&self) -> impl Iterator<Item = Label<'_>> {
+        self.resources([CONCEPT_LABEL, ELEMENT_LABEL]).map(|(concept, resource, relationship)| Label {
             concept,
             role: &resource.role,
-            parts: &resource.parts,
+            language: resource.language.as_ref(),
+            text: &resource.text,
             arc: relationship.arc,
             is_own: relationship.document.is_own,
-        }
-    })
-}
-
-fn resources<'a>(
-    dts: &'a Dts,
-    arcroles: [&'static str; 2],
-) -> impl Iterator<Item = (&'a QName, &'a Resource, Relationship<'a>)> {
-    dts.networks()
-        .filter(move |network| arcroles.contains(&&**network.arcrole()))
-        .flat_map(|network| network.relationships())
-        .filter_map(move |relationship| match (relationship.from.endpoint, relationship.to.endpoint) {
-            (Endpoint::Concept(concept), Endpoint::Resource(resource)) => {
-                Some((&concept.name, dts.resource(*resource), relationship))
-            }
-            _ => None,
         })
+    }
+
+    /// References in effect, network by network, by order.
+    pub fn references(&self) -> impl Iterator<Item = Reference<'_>> {
+        self.resources([CONCEPT_REFERENCE, ELEMENT_REFERENCE]).map(|(concept, resource, relationship)| {
+            Reference {
+                concept,
+                role: &resource.role,
+                parts: &resource.parts,
+                arc: relationship.arc,
+                is_own: relationship.document.is_own,
+            }
+        })
+    }
+
+    /// The relationships of these arcroles that lead from a concept to a resource.
+    fn resources(
+        &self,
+        arcroles: [&'static str; 2],
+    ) -> impl Iterator<Item = (&QName, &Resource, Relationship<'_>)> {
+        self.networks()
+            .filter(move |network| arcroles.contains(&&**network.arcrole()))
+            .flat_map(|network| network.relationships())
+            .filter_map(move |relationship| match (relationship.from.endpoint, relationship.to.endpoint) {
+                (Endpoint::Concept(concept), Endpoint::Resource(resource)) => {
+                    Some((&concept.name, self.resource(*resource), relationship))
+                }
+                _ => None,
+            })
+    }
 }

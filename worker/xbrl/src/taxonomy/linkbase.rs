@@ -1,7 +1,7 @@
 //! What one linkbase says: extended links with their locators, resources and arcs, as written.
 //!
 //! Plain data. Arcs join locators and resources here, not concepts: resolving locators and applying prohibition and
-//! priority need the whole DTS and happen in [`super::network`].
+//! priority need the whole DTS and happen in [`super::base_set`].
 
 mod labels;
 mod parse;
@@ -13,7 +13,6 @@ use std::sync::Arc;
 use super::href::Href;
 use crate::QName;
 
-pub(crate) use labels::Labels;
 pub(crate) use parse::parse;
 
 /// A linkbase, a document of its own or embedded in a schema.

@@ -15,6 +15,8 @@ use foldhash::HashMap;
 use super::document::Document;
 use super::dts::Dts;
 use super::href::{Purpose, canonical_url};
+use super::loaded::{Loaded, Missing};
+use crate::Diagnostic;
 
 /// Documents in one DTS. The largest standard entry points, all labels and references included, have some 800;
 /// a filing has 20 to 40.
@@ -94,7 +96,12 @@ impl Loader {
                 }
             }
         }
-        Dts::new(documents, missing, self.refused)
+        let refused = self.refused.map(|url| {
+            let message =
+                format!("more than {MAX_DOCUMENTS} documents; this one and those after it are left out");
+            Diagnostic { code: "too-many-documents", file: url, line: 0, message }
+        });
+        Dts::new(documents, missing, refused.into_iter().collect())
     }
 
     fn answer(&mut self, url: &str, answer: Answer) {
@@ -137,24 +144,4 @@ impl Loader {
         self.slots.push(Slot { url: url.into(), purpose, answer: None });
         self.open += 1;
     }
-}
-
-/// A document in its place in a DTS.
-#[derive(Clone, Debug)]
-pub struct Loaded {
-    /// The URL under which the DTS first named it.
-    pub url: Arc<str>,
-    /// The document, shared with other DTSs.
-    pub document: Arc<Document>,
-    /// Whether it is the filing's own.
-    pub is_own: bool,
-}
-
-/// A document nobody has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    /// Its URL, as the DTS first named it.
-    pub url: Arc<str>,
-    /// What is lost without it.
-    pub purpose: Purpose,
 }

@@ -47,7 +47,7 @@ const SAKA_MONTHS: [(&[&str], &str, &str); 12] = [
     (&["फाल्गुन"], "ph", "lg"),
 ];
 
-/// Names that the marks do not tell.
+/// Names that the marks do not tell apart: how they begin, and the index of the month.
 const SAKA_OTHERS: [(&str, usize); 2] = [("proṣṭhapada", 5), ("agra", 8)];
 
 /// `22 Chaitra 1945` as the Gregorian day it is.

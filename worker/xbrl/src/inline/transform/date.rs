@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
-use super::digit;
+use super::characters::digit;
 use super::months::Months;
 
 /// A part of a printed date.
@@ -20,8 +20,8 @@ pub(in crate::inline) enum Part {
 
 /// The date as `xs:date`, `xs:gMonthDay` or `xs:gYearMonth`, whichever the parts make.
 ///
-/// The text is runs of digits with something between them; a month's name is looked for in the something that stands
-/// where it belongs. After the last part there may be an ending (`5th`, `2020 г.`).
+/// The text is runs of digits with gaps between them; a month's name is looked for in the gap that stands where the name
+/// belongs. After the last part there may be an ending (`5th`, `2020 г.`).
 pub(super) fn read(text: &str, parts: &[Part], months: Months) -> Option<String> {
     let (runs, gaps) = split(text);
     let numbers = parts.iter().filter(|part| **part != Part::Name).count();
@@ -33,7 +33,8 @@ pub(super) fn read(text: &str, parts: &[Part], months: Months) -> Option<String>
     let (mut year, mut month, mut day) = (None, None, None);
     for (index, part) in parts.iter().enumerate() {
         match part {
-            // As many gaps as parts before a name, less the name's own place.
+            // The parts before the name are runs, each with a gap before it; the gap after the last of them is the
+            // name's.
             Part::Name => month = Some(months.find(gaps[index])?),
             Part::Year => year = Some(full_year(runs.next()?)?),
             Part::Month => month = Some(two_digits(runs.next()?)?),

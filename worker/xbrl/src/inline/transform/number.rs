@@ -1,6 +1,6 @@
 //! Numbers as printed.
 
-use super::digit;
+use super::characters::digit;
 
 /// How a number is printed.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ impl Style {
                 let unit = rest.find(|c| digit(c).is_none()).unwrap_or(rest.len());
                 let (fraction, tail) = rest.split_at(unit);
                 let fraction = digits(fraction, &[])?;
-                // One digit is units, not tens: 5 of a hundred.
+                // One digit means hundredths, not tenths: five paise are 0.05 rupees.
                 let fraction = match fraction.len() {
                     1 => format!("0{fraction}"),
                     2 => fraction,

@@ -5,7 +5,8 @@ use super::date::Part::{Day, Month, Name, Year};
 use super::date::{self, Part};
 use super::months::{self, Months};
 use super::number::Style;
-use super::{Transform, duration, places, words};
+use super::rule::Transform;
+use super::{duration, places, words};
 
 /// Registries 1 to 5 and the SEC's.
 const REGISTRIES: [(&str, &[(&str, Transform)]); 6] = [

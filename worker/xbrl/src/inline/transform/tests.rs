@@ -1,3 +1,5 @@
+//! Transformations by tables of texts, registry by registry, and the SEC's conformance suite.
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

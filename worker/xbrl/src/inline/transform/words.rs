@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::is_hyphen;
+use super::characters::is_hyphen;
 
 /// `eighteen million three hundred thousand and fifty-one`, as an integer.
 pub(super) fn number(text: &str) -> Option<Cow<'static, str>> {
@@ -161,7 +161,7 @@ fn small(word: &str) -> Option<u128> {
     position(&SMALL, word)
 }
 
-/// The index from 1 for [`SMALL`]'s sake.
+/// The index of `word`, counted from 1: in [`SMALL`] that is the number the word means.
 fn position(words: &[&str], word: &str) -> Option<u128> {
     words.iter().position(|known| *known == word).and_then(|index| u128::try_from(index + 1).ok())
 }

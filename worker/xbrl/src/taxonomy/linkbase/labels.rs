@@ -11,7 +11,7 @@ use super::{Bearer, ExtendedLink};
 
 /// The labels of the link at hand.
 #[derive(Default)]
-pub(crate) struct Labels<'d> {
+pub(super) struct LinkLabels<'d> {
     numbers: HashMap<Cow<'d, str>, u32>,
     /// The label of each bearer, in document order.
     borne: Vec<(u32, Bearer)>,
@@ -19,7 +19,7 @@ pub(crate) struct Labels<'d> {
     joined: Vec<[u32; 2]>,
 }
 
-impl<'d> Labels<'d> {
+impl<'d> LinkLabels<'d> {
     /// Takes a locator's or a resource's label.
     pub(super) fn bear(&mut self, label: Cow<'d, str>, bearer: Bearer) {
         let number = self.number(label);

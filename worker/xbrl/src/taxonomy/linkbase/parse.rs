@@ -2,14 +2,15 @@
 //!
 //! Elements are told apart by `xlink:type`, so custom links and arcs are read like the standard ones.
 
+use super::labels::LinkLabels;
 use super::{
     ArcUse, Bearer, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef, resource,
 };
 use crate::Error;
 use crate::name::ns;
-use crate::reader::{Element, Event};
-use crate::taxonomy::document::{Findings, Parsing, Strings};
+use crate::reader::{Event, XmlElement};
 use crate::taxonomy::href::{Hrefs, Purpose};
+use crate::taxonomy::parsing::{Findings, Parsing, Strings};
 
 /// Attributes of arcs, in no namespace, that have a field of their own or say nothing about the relationship.
 const KNOWN_ARC_ATTRIBUTES: [&str; 6] = ["order", "priority", "use", "weight", "preferredLabel", "id"];
@@ -19,6 +20,7 @@ const KNOWN_DIMENSION_ATTRIBUTES: [&str; 4] = ["targetRole", "usable", "closed",
 /// Reads to the end of the linkbase that was started last.
 pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
     let mut linkbase = Linkbase::default();
+    let mut labels = LinkLabels::default();
     loop {
         let link = match parsing.reader.read()? {
             Some(Event::Start(element)) => {
@@ -40,7 +42,7 @@ pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
         };
         match link {
             Some(mut link) => {
-                read_link(parsing, &mut link)?;
+                read_link(parsing, &mut labels, &mut link)?;
                 linkbase.links.push(link);
             }
             None => parsing.reader.skip()?,
@@ -48,12 +50,16 @@ pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
     }
 }
 
-fn role_ref(element: &Element<'_, '_>, uri: &str, hrefs: &mut Hrefs<'_>) -> Option<RoleRef> {
+fn role_ref(element: &XmlElement<'_, '_>, uri: &str, hrefs: &mut Hrefs<'_>) -> Option<RoleRef> {
     let href = hrefs.discover(element, element.attribute_ns(ns::XLINK, "href")?, Purpose::RoleDeclarations);
     Some(RoleRef { uri: element.attribute(uri)?.trim().into(), href })
 }
 
-fn extended_link(element: &Element<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> ExtendedLink {
+fn extended_link(
+    element: &XmlElement<'_, '_>,
+    strings: &mut Strings,
+    findings: &mut Findings,
+) -> ExtendedLink {
     let kind = match (element.namespace(), element.local()) {
         (ns::LINK, "presentationLink") => LinkKind::Presentation,
         (ns::LINK, "calculationLink") => LinkKind::Calculation,
@@ -85,7 +91,11 @@ fn extended_link(element: &Element<'_, '_>, strings: &mut Strings, findings: &mu
 }
 
 /// Reads to the end of the extended link that was started last.
-fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), Error> {
+fn read_link<'d>(
+    parsing: &mut Parsing<'d>,
+    labels: &mut LinkLabels<'d>,
+    link: &mut ExtendedLink,
+) -> Result<(), Error> {
     loop {
         let resource = match parsing.reader.read()? {
             Some(Event::Start(mut element)) => {
@@ -96,7 +106,7 @@ fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), E
                     Some("locator") => {
                         if let Some(href) = element.borrowed_ns(ns::XLINK, "href") {
                             let place = parsing.hrefs.place(&element, href);
-                            parsing.labels.bear(value("label"), Bearer::Locator(count(&link.locators)));
+                            labels.bear(value("label"), Bearer::Locator(count(&link.locators)));
                             link.locators.push(Locator { place, line: element.line() });
                         } else {
                             let message = "locator has no xlink:href".to_owned();
@@ -105,12 +115,12 @@ fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), E
                         None
                     }
                     Some("arc") => {
-                        parsing.labels.join(value("from"), value("to"));
+                        labels.join(value("from"), value("to"));
                         link.arcs.push(arc(&mut element, strings, findings));
                         None
                     }
                     Some("resource") => {
-                        parsing.labels.bear(value("label"), Bearer::Resource(count(&link.resources)));
+                        labels.bear(value("label"), Bearer::Resource(count(&link.resources)));
                         Some(start_resource(&element, strings))
                     }
                     _ => None,
@@ -118,7 +128,7 @@ fn read_link(parsing: &mut Parsing<'_>, link: &mut ExtendedLink) -> Result<(), E
             }
             Some(Event::Text(_)) => continue,
             Some(Event::End(_)) | None => {
-                parsing.labels.settle(link);
+                labels.settle(link);
                 return Ok(());
             }
         };
@@ -136,7 +146,7 @@ fn count<T>(list: &[T]) -> u32 {
     u32::try_from(list.len()).expect("bounded by the size of the document")
 }
 
-fn start_resource(element: &Element<'_, '_>, strings: &mut Strings) -> Resource {
+fn start_resource(element: &XmlElement<'_, '_>, strings: &mut Strings) -> Resource {
     Resource {
         name: element.name().clone(),
         role: strings.intern(element.attribute_ns(ns::XLINK, "role").unwrap_or_default().trim()),
@@ -148,7 +158,7 @@ fn start_resource(element: &Element<'_, '_>, strings: &mut Strings) -> Resource 
     }
 }
 
-fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> LinkArc {
+fn arc(element: &mut XmlElement<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> LinkArc {
     let arcrole = element.attribute_ns(ns::XLINK, "arcrole").unwrap_or_default().trim();
     if arcrole.is_empty() {
         findings.add(
@@ -175,7 +185,7 @@ fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Find
     let mut arc = LinkArc {
         name: element.name().clone(),
         arcrole: attribute(Some(arcrole)).unwrap_or_default(),
-        // Known when the link ends.
+        // What the labels stand for is known when the link ends.
         from: 0..0,
         to: 0..0,
         order: number("order").unwrap_or(1.0),
@@ -197,7 +207,7 @@ fn arc(element: &mut Element<'_, '_>, strings: &mut Strings, findings: &mut Find
     arc
 }
 
-fn read_other_attributes(element: &mut Element<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
+fn read_other_attributes(element: &mut XmlElement<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
     for index in 0..element.attributes().len() {
         let raw_name = element.attributes()[index].raw_name;
         if KNOWN_ARC_ATTRIBUTES.contains(&raw_name)

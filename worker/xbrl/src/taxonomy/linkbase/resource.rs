@@ -4,7 +4,7 @@ use super::Resource;
 use crate::Error;
 use crate::name::ns;
 use crate::reader::Event;
-use crate::taxonomy::document::Parsing;
+use crate::taxonomy::parsing::Parsing;
 
 /// XHTML elements that do not break the line; everything else inside a label does.
 const INLINE: [&str; 17] = [

@@ -10,14 +10,14 @@ use super::{
     TypeDeclaration,
 };
 use crate::name::ns;
-use crate::reader::{Element, Event, Unprefixed};
-use crate::taxonomy::document::{Findings, Parsing};
+use crate::reader::{Event, Unprefixed, XmlElement};
 use crate::taxonomy::href::{Hrefs, Purpose};
 use crate::taxonomy::linkbase;
+use crate::taxonomy::parsing::{Findings, Parsing};
 use crate::{Error, QName};
 
 /// A schema of which nothing is known but its root.
-pub(crate) fn open(root: &Element<'_, '_>) -> Schema {
+pub(crate) fn open(root: &XmlElement<'_, '_>) -> Schema {
     let prefixes = root
         .declarations()
         .filter(|(prefix, _)| !prefix.is_empty())
@@ -77,7 +77,7 @@ enum Child {
 
 impl Child {
     fn of(
-        element: &mut Element<'_, '_>,
+        element: &mut XmlElement<'_, '_>,
         position: u32,
         hrefs: &mut Hrefs<'_>,
         findings: &mut Findings,
@@ -115,7 +115,7 @@ impl Child {
 }
 
 fn declaration(
-    element: &mut Element<'_, '_>,
+    element: &mut XmlElement<'_, '_>,
     name: Arc<str>,
     position: u32,
     hrefs: &mut Hrefs<'_>,
@@ -263,7 +263,7 @@ fn annotation(parsing: &mut Parsing<'_>, schema: &mut Schema) -> Result<(), Erro
     }
 }
 
-fn note(element: &Element<'_, '_>) -> Note {
+fn note(element: &XmlElement<'_, '_>) -> Note {
     if element.namespace() != ns::LINK {
         return Note::Nothing;
     }
@@ -289,7 +289,7 @@ fn note(element: &Element<'_, '_>) -> Note {
 }
 
 fn linkbase_ref(
-    element: &Element<'_, '_>,
+    element: &XmlElement<'_, '_>,
     hrefs: &mut Hrefs<'_>,
     findings: &mut Findings,
     schema: &mut Schema,

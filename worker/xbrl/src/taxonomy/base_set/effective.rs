@@ -11,7 +11,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use super::Edge;
 use crate::QName;
 use crate::taxonomy::linkbase::{ArcUse, ExtendedLink, LinkArc};
-use crate::taxonomy::loader::Loaded;
+use crate::taxonomy::loaded::Loaded;
 
 /// What equivalent relationships have in common. Decimals compare by value: `order="1.0"` is `order="+1"`.
 #[derive(PartialEq, Eq, Hash)]

@@ -1,0 +1,17 @@
+//! What one document may have at most, so that a hostile one cannot exhaust the process.
+
+/// A whole document. EDGAR takes submissions up to about 200 MB.
+pub(super) const MAX_DOCUMENT_BYTES: usize = 256 << 20;
+
+/// Open elements at a time. Generated XHTML nests some dozens deep; nothing here recurses, but every open element
+/// costs memory.
+pub(super) const MAX_DEPTH: usize = 1_000;
+
+/// Attributes of one element, namespace declarations included. Roots of real filings carry up to about 60.
+pub(super) const MAX_ATTRIBUTES: usize = 512;
+
+/// Namespace declarations in scope at a time: they are searched one by one.
+pub(super) const MAX_NAMESPACES: usize = 512;
+
+/// The text of one element as gathered by [`read_text`](super::XmlReader::read_text).
+pub(crate) const MAX_TEXT_BYTES: usize = 64 << 20;
