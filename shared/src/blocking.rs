@@ -37,7 +37,7 @@ pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result
 }
 
 /// Begins work on a thread of its own, which ends with it; what comes of it can be awaited. A pool would hand the work to
-/// whichever thread has idled longest, whose memory no core remembers.
+/// whichever thread has idled longest, whose data is in no core's cache any more.
 ///
 /// # Errors
 /// The system gives no thread.

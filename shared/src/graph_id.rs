@@ -1,4 +1,5 @@
-//! Identifiers of graph nodes: UUIDv5 in the predecessor's namespace, so that graphs of both can be joined.
+//! Identifiers of graph nodes: UUIDv5 in the namespace of the program that came before edgraph, so that graphs of both
+//! can be joined.
 //!
 //! The name hashed is `{object}:{content}`. What content is made of is said at each object's builder; two processes,
 //! or two filings, that mean the same thing arrive at the same identifier.
@@ -89,7 +90,7 @@ pub fn report(accession: &AccessionNumber) -> NodeId {
 mod tests {
     use super::*;
 
-    /// The predecessor's own values, as computed by its code.
+    /// The values are the earlier program's own, as computed by its code.
     #[test]
     fn identifiers_are_the_predecessors() {
         #[track_caller]

@@ -1,13 +1,16 @@
 //! EDGAR over HTTP: a real server on a port of its own, serving a directory in EDGAR's layout.
 //!
-//! It keeps the SEC's rules (a contact in the `User-Agent`, a limit on requests per second, two bases), logs every
-//! request, and misbehaves by script. It runs in a thread with a runtime of its own, so that a test which blocks
-//! its runtime cannot stall it.
+//! What it fakes is the SEC's side of the wire: its documents, its rules (a contact in the `User-Agent`, a limit on
+//! requests per second, two bases), and the ways in which it fails, by script. It logs every request. It runs in a
+//! thread with a runtime of its own, so that a test which blocks its runtime cannot stall it.
+//!
+//! It must not answer what the real EDGAR would not: a document is a file of the directory as it is, never one made up
+//! for a request, and nothing misbehaves unless a test's script says so. It judges nobody; a test reads the log.
 
-mod answer;
+mod base;
 mod fault;
 mod log;
-pub(crate) mod socket;
+mod answer;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -24,41 +27,12 @@ use bytes::Bytes;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use self::base::Base;
 use self::fault::FaultPlan;
 pub use self::fault::{Fault, When};
 pub use self::log::{Request, max_per_second};
 use self::log::{RequestLog, Standing};
-use self::socket::{BreakableListener, Connection, Line};
-
-/// Which part of EDGAR a server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Base {
-    /// `files/` and `Archives/`, as on `www.sec.gov`.
-    Archives,
-    /// `submissions/` and `api/`, as on `data.sec.gov`.
-    Data,
-    /// Both, as a mirror under one address.
-    Both,
-    /// Not EDGAR: `{host}/{path}` of taxonomy files.
-    Taxonomies,
-}
-
-impl Base {
-    fn serves(self, path: &str) -> bool {
-        let prefixes: &[&str] = match self {
-            Self::Archives => &["/files/", "/Archives/"],
-            Self::Data => &["/submissions/", "/api/"],
-            Self::Both => &["/files/", "/Archives/", "/submissions/", "/api/"],
-            Self::Taxonomies => &["/"],
-        };
-        prefixes.iter().any(|prefix| path.starts_with(prefix))
-    }
-
-    /// The SEC asks for a contact; hosts of taxonomies do not.
-    fn asks_for_contact(self) -> bool {
-        self != Self::Taxonomies
-    }
-}
+use crate::socket::{BreakableListener, Connection, Line};
 
 /// How a server is to be.
 #[derive(Debug)]

@@ -2,8 +2,10 @@
 //!
 //! A test says what runs and what is done to it; this module knows command lines, ports and folders. Every process is
 //! a child of the test and ends with the fleet. What is killed is noted, so that a history can be judged by it.
-
-pub mod process;
+//!
+//! What it fakes is the several machines and the operator who starts and stops programs there; the programs are those
+//! that users run. It must not reach into a program: it acts by command lines, environment and signals, and starts
+//! nothing again by itself.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -16,9 +18,10 @@ use anyhow::Context;
 use tempfile::TempDir;
 
 use crate::history::History;
+pub use crate::process;
+use crate::process::{Death, Process};
 use crate::proxy::TcpProxy;
 use crate::redis::{Fsync, Mode, RedisServer, free_address};
-use process::{Death, Process};
 
 /// A program on a busy machine is up in well under this.
 const UP_WITHIN: Duration = Duration::from_secs(60);

@@ -2,13 +2,15 @@
 //!
 //! Real parts only: an EDGAR that speaks HTTP and misbehaves by script ([`edgar`]), filings to serve from it
 //! ([`corpus`]), an S3 API with signatures ([`s3`]), a Redis to kill and wires to cut ([`redis`], [`proxy`]), a machine's
-//! metadata ([`metadata`]), processes ([`fleet`]), what their handlers wrote down ([`history`]), and bounded waiting
-//! ([`eventually`]). The kit uses no package of the product, so that a change there cannot bend the yardstick; its one
-//! program, `scripted-worker`, is a worker and uses the worker's.
+//! metadata ([`metadata`]), processes and fleets of them ([`process`], [`fleet`]), what their handlers wrote down
+//! ([`history`]), and bounded waiting ([`eventually`]). The kit uses no package of the product, so that a change there
+//! cannot hide itself from the tests; its one program, `scripted-worker`, is a worker and uses the worker's.
 
-pub mod corpus;
-pub mod edgar;
 pub mod eventually;
+pub mod process;
+pub mod corpus;
+mod socket;
+pub mod edgar;
 pub mod s3;
 pub mod redis;
 pub mod metadata;

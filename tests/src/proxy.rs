@@ -3,11 +3,13 @@
 //! It forwards bytes to a target until told otherwise: hold everything back, cut what is open, refuse what comes.
 //! Where the target speaks Redis' protocol it can also let a request through and cut the connection before the
 //! reply, so that the client never learns that it was done.
+//!
+//! What it fakes is a network that fails. It must not change a byte of what it forwards or make one up: all it may do
+//! is delay, cut and refuse. Whoever talks through it needs to know nothing of it.
 
 mod resp;
 
-use std::collections::HashSet;
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::net::SocketAddr;

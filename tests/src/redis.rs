@@ -14,7 +14,7 @@ use redis::{AsyncConnectionConfig, Cmd, FromRedisValue};
 use tempfile::TempDir;
 
 use crate::eventually::eventually;
-use crate::fleet::process::{Death, Process};
+use crate::process::{Death, Process};
 
 /// A server on a busy machine is up in well under this.
 const UP_WITHIN: Duration = Duration::from_secs(20);

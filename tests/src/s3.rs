@@ -4,6 +4,10 @@
 //! promises to the letter: puts are atomic, conditions are checked in the same moment, checksums are verified. It
 //! logs every request and misbehaves by script ([`script`]). It runs in a thread with a runtime of its own, so that a
 //! test which blocks its runtime cannot stall it.
+//!
+//! What it fakes is Amazon's side of the wire, and one bucket. It must not be kinder than S3: a request without a valid
+//! signature, a condition that does not hold and a checksum that is wrong are refused as S3 refuses them. Nor stricter:
+//! nothing fails unless a test's script says so.
 
 mod bucket;
 mod body;
@@ -28,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use self::bucket::Bucket;
 use self::script::Script;
 pub use self::script::{Fault, Request};
-use crate::edgar::socket::{BreakableListener, Connection, Line};
+use crate::socket::{BreakableListener, Connection, Line};
 
 /// The one bucket there is.
 const BUCKET: &str = "edgraph-test";

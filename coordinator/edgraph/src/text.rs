@@ -69,7 +69,8 @@ pub async fn text(
     let mut texts = Vec::new();
     let mut available = Vec::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
-        for row in parquet::decode(table, store.get(&file.key.parse()?).await?)? {
+        for row in parquet::decode(table, store.get(&file.key.parse().map_err(storage::Error::from)?).await?)?
+        {
             let [_, Value::String(name), _, _, Value::String(text), _] = row.as_slice() else { continue };
             if **name == *concept || name.rsplit(':').next() == Some(concept) {
                 texts.push(text.to_string());

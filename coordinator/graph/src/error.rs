@@ -115,6 +115,13 @@ pub enum Error {
     },
 }
 
+/// A name that is no key is refused as the store would refuse it.
+impl From<storage::InvalidKey> for Error {
+    fn from(error: storage::InvalidKey) -> Self {
+        Self::Store(error.into())
+    }
+}
+
 impl Error {
     pub(crate) fn io(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

@@ -1,4 +1,4 @@
-//! What can be set before connecting.
+//! Making a client: what can be set before connecting, and connecting.
 
 use std::fmt;
 use std::time::Duration;
@@ -13,6 +13,21 @@ use crate::{Client, Error};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a call is repeated: a takeover takes some 7 s, a restart of the store a little more.
 const RETRY_FOR: Duration = Duration::from_secs(30);
+
+impl Client {
+    /// Everything that can be set before connecting.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Connects to a coordinator, such as `http://127.0.0.1:50051`.
+    ///
+    /// # Errors
+    /// [`Error::Address`] if the address is none, [`Error::Connect`] if nobody answers.
+    pub async fn connect(address: &str) -> Result<Self, Error> {
+        Self::builder().endpoint(address).connect().await
+    }
+}
 
 /// Makes a [`Client`].
 ///

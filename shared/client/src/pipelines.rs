@@ -9,17 +9,6 @@ use edgraph_proto::v1::pipeline_service_client::PipelineServiceClient;
 use crate::call::Repeat;
 use crate::{Client, Error, Pages, Watch};
 
-/// Whether nothing more happens to a pipeline by itself. A held one is not finished: it waits for a decision.
-pub fn is_finished(pipeline: &v1::Pipeline) -> bool {
-    matches!(
-        pipeline.state(),
-        v1::PipelineState::Completed
-            | v1::PipelineState::CompletedWithFailures
-            | v1::PipelineState::Failed
-            | v1::PipelineState::Cancelled
-    )
-}
-
 impl Client {
     /// Starts a pipeline. The same `pipeline_id` or `request_id` with the same body is the same pipeline; a
     /// `request_id` is made when neither is given, so that a repeated attempt never starts a second one.

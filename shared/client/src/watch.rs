@@ -6,7 +6,18 @@ use edgraph_proto::v1;
 use tonic::{Code, Status, Streaming};
 
 use crate::call::{Repeat, waits};
-use crate::{Client, Error, is_finished};
+use crate::{Client, Error};
+
+/// Whether nothing more happens to a pipeline by itself. A held one is not finished: it waits for a decision.
+pub fn is_finished(pipeline: &v1::Pipeline) -> bool {
+    matches!(
+        pipeline.state(),
+        v1::PipelineState::Completed
+            | v1::PipelineState::CompletedWithFailures
+            | v1::PipelineState::Failed
+            | v1::PipelineState::Cancelled
+    )
+}
 
 /// The statuses of one pipeline: the newest at once, then the newest after every change, until it has finished.
 ///

@@ -1,6 +1,7 @@
 //! Tables that exist as files only: the long texts, and the facts with everything joined.
 
-use super::{Table, TableKind, boolean, double, int32, string};
+use super::column::{boolean, double, int32, string};
+use super::table::{Table, TableKind};
 
 pub(super) const TABLES: &[Table] = &[
     Table {

@@ -1,6 +1,8 @@
-//! Node tables. The first columns and their order are the predecessor's; ours follow.
+//! Node tables. The first columns of each, in their order, are those of the program that came before edgraph; what
+//! edgraph adds follows them.
 
-use super::{Column, Merge, Table, TableKind, boolean, double, int32, string};
+use super::column::{Column, boolean, double, int32, string};
+use super::table::{Merge, Table, TableKind};
 
 const RESOLVED: Column =
     boolean("is_resolved", "Whether the row comes from an authority: a schema, or the SEC's company data.");

@@ -1,6 +1,7 @@
 //! Relationship tables. Every row names the filing it belongs to, so a filing is replaced by deleting its rows.
 
-use super::{Column, Table, TableKind, string};
+use super::column::{Column, string};
+use super::table::{Table, TableKind};
 
 const FROM: Column = string("from", "Identifier of the source node.");
 const TO: Column = string("to", "Identifier of the target node.");

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::{Error, ObjectKey};
+use super::{Error, InvalidKey, ObjectKey};
 
 /// Beyond this a store that does not answer would hold work for longer than a lease may run.
 const MAX_TIMEOUT_SECONDS: u64 = 600;
@@ -103,7 +103,7 @@ fn s3(text: &str) -> Result<S3Config, String> {
     check_bucket(bucket)?;
     let prefix = match prefix.trim_end_matches('/') {
         "" => None,
-        prefix => Some(prefix.parse().map_err(|error: Error| error.to_string())?),
+        prefix => Some(prefix.parse().map_err(|error: InvalidKey| error.to_string())?),
     };
     let mut config = S3Config {
         bucket: bucket.to_owned(),

@@ -1,4 +1,4 @@
-//! Names of the objects in a store: the one place that spells them.
+//! Names of the objects in a store: the one place that spells them, but for the accepted lists.
 //!
 //! ```text
 //! raw/{accession}.zip  raw/{accession}.json            as downloaded, and the sidecar
@@ -11,11 +11,14 @@
 //! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
 //! graph/nodes/{Table}/year=YYYY/month=MM/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
 //! manifests/{accession}/{input key}.json  manifests/{accession}/current
-//! pipelines/{id}/accepted-{round}.jsonl
+//! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
 //! ```
+//!
+//! The accepted list has no function here. `accepted_path` in the coordinator's `pipeline::gate` spells its name, since
+//! the core decides when a list is written and knows no store; the ingester finds the name in its payload.
 
 use super::{Error, ObjectKey};
-use crate::ids::{AccessionNumber, Cik, PipelineId};
+use crate::ids::{AccessionNumber, Cik};
 
 /// Hex digits of the input key in a file name: enough that different inputs never share one.
 const STEM_KEY_DIGITS: usize = 12;
@@ -49,7 +52,7 @@ pub fn submissions_note(cik: Cik) -> ObjectKey {
 /// # Errors
 /// [`Error::BadKey`] if the name would leave the folder.
 pub fn older_submissions(name: &str) -> Result<ObjectKey, Error> {
-    format!("submissions/older/{name}").parse()
+    Ok(format!("submissions/older/{name}").parse()?)
 }
 
 /// The SEC's list of companies with tickers.
@@ -67,7 +70,7 @@ pub fn company_tickers_note() -> ObjectKey {
 /// # Errors
 /// [`Error::BadKey`] if host or path would leave the folder.
 pub fn taxonomy(host: &str, path: &str) -> Result<ObjectKey, Error> {
-    format!("taxonomies/{host}/{}", path.trim_start_matches('/')).parse()
+    Ok(format!("taxonomies/{host}/{}", path.trim_start_matches('/')).parse()?)
 }
 
 /// What the fleet knows of a standard schema: who downloads it, or its hash.
@@ -75,7 +78,7 @@ pub fn taxonomy(host: &str, path: &str) -> Result<ObjectKey, Error> {
 /// # Errors
 /// [`Error::BadKey`] if host or path would leave the folder.
 pub fn taxonomy_claim(host: &str, path: &str) -> Result<ObjectKey, Error> {
-    format!("taxonomies-claims/{host}/{}", path.trim_start_matches('/')).parse()
+    Ok(format!("taxonomies-claims/{host}/{}", path.trim_start_matches('/')).parse()?)
 }
 
 /// The file of one table of one filing, Hive-partitioned by filing date (`YYYY-MM-DD`).
@@ -100,9 +103,4 @@ pub fn manifest(accession: &AccessionNumber, input_key: &str) -> ObjectKey {
 /// The pointer to a filing's current manifest: its input key.
 pub fn current_manifest(accession: &AccessionNumber) -> ObjectKey {
     key(format!("manifests/{accession}/current"))
-}
-
-/// What a round of a pipeline accepted, one JSON object a line.
-pub fn accepted(pipeline: &PipelineId, round: u32) -> ObjectKey {
-    key(format!("pipelines/{pipeline}/accepted-{round}.jsonl"))
 }

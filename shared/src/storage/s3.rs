@@ -1,31 +1,34 @@
 //! S3, Amazon's or any other server that speaks it, as a store.
 //!
 //! ```text
-//! connect   address, environment and profile -> client, and one request that proves access
+//! connect   address, environment and profile -> bucket, and one request that proves access
+//! bucket    the client, and what a request needs to know besides
 //! upload    put: one request, or parts above a size; conditional puts that survive a lost reply
+//! patience  how long a request may take, and how often it is tried
 //! explain   what the SDK or the store says -> storage::Error
 //! ```
 //!
-//! The SDK retries what is worth it, with jitter and few attempts ([`connect`]); what still fails is the caller's to
+//! The SDK retries what is worth it, with jitter and few attempts ([`patience`]); what still fails is the caller's to
 //! retry later. Every byte is covered by a checksum on its way there (CRC32C) and, where the store kept it, back.
 //! Parts of an upload that a kill cut off stay in the bucket, unseen; the bucket's lifecycle rule
 //! `AbortIncompleteMultipartUpload` removes them.
 
 mod connect;
+mod bucket;
 mod upload;
+mod patience;
 mod explain;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use bytes::Bytes;
 use tokio_retry::RetryIf;
 
+use self::bucket::Bucket;
 pub use self::connect::AccessKeys;
-use self::connect::Patience;
-use self::explain::Place;
+use self::patience::Patience;
 use super::{Error, Expect, ObjectKey, ObjectMeta, S3Config, Store, Version};
 use crate::failure::chain;
 use crate::retry::full_jitter;
@@ -40,12 +43,7 @@ const MAX_BODY_BACKOFF: Duration = Duration::from_secs(2);
 /// A bucket, or a part of one, as an object store.
 #[derive(Clone, Debug)]
 pub struct S3Store {
-    client: Client,
-    bucket: String,
-    prefix: Option<ObjectKey>,
-    patience: Patience,
-    /// `s3://bucket/prefix`.
-    uri: String,
+    bucket: Bucket,
 }
 
 impl S3Store {
@@ -54,7 +52,7 @@ impl S3Store {
     /// # Errors
     /// As [`super::open`].
     pub async fn open(config: &S3Config) -> Result<Self, Error> {
-        connect::connect(config, None).await
+        Ok(Self { bucket: connect::connect(config, None).await? })
     }
 
     /// Connects with these keys, whatever the environment holds.
@@ -62,30 +60,26 @@ impl S3Store {
     /// # Errors
     /// As [`super::open`].
     pub async fn open_with(config: &S3Config, keys: AccessKeys) -> Result<Self, Error> {
-        connect::connect(config, Some(keys)).await
-    }
-
-    /// The object's name in the bucket.
-    fn name(&self, key: &ObjectKey) -> String {
-        match &self.prefix {
-            Some(prefix) => format!("{prefix}/{key}"),
-            None => key.to_string(),
-        }
-    }
-
-    fn place<'a>(&'a self, action: &'static str, key: &'a ObjectKey) -> Place<'a> {
-        Place { store: &self.uri, action, key: Some(key) }
+        Ok(Self { bucket: connect::connect(config, Some(keys)).await? })
     }
 
     async fn read(&self, key: &ObjectKey) -> Result<(Bytes, Version), ReadError> {
-        let place = self.place("read", key);
-        let sent = self.client.get_object().bucket(&self.bucket).key(self.name(key)).send().await;
+        let place = self.bucket.place("read", key);
+        let sent = self
+            .bucket
+            .client
+            .get_object()
+            .bucket(&self.bucket.name)
+            .key(self.bucket.full_key(key))
+            .send()
+            .await;
         let object = sent.map_err(|error| ReadError::Answer(place.explain(error)))?;
         let Some(etag) = object.e_tag().map(str::to_owned) else {
             return Err(ReadError::Answer(place.unavailable("the store sent no ETag")));
         };
-        let bytes =
-            body(object, self.patience).await.map_err(|said| ReadError::Body(place.unavailable(said)))?;
+        let bytes = body(object, self.bucket.patience)
+            .await
+            .map_err(|said| ReadError::Body(place.unavailable(said)))?;
         Ok((bytes, Version(etag)))
     }
 }
@@ -112,11 +106,11 @@ async fn body(object: GetObjectOutput, patience: Patience) -> Result<Bytes, Stri
 #[async_trait]
 impl Store for S3Store {
     async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), Error> {
-        self.upload(key, bytes, None).await
+        self.bucket.upload(key, bytes, None).await
     }
 
     async fn put_if(&self, key: &ObjectKey, bytes: Bytes, expect: Expect) -> Result<(), Error> {
-        self.upload(key, bytes, Some(expect)).await
+        self.bucket.upload(key, bytes, Some(expect)).await
     }
 
     async fn get_versioned(&self, key: &ObjectKey) -> Result<(Bytes, Version), Error> {
@@ -127,8 +121,15 @@ impl Store for S3Store {
     }
 
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, Error> {
-        let sent = self.client.head_object().bucket(&self.bucket).key(self.name(key)).send().await;
-        match sent.map_err(|error| self.place("look up", key).explain(error)) {
+        let sent = self
+            .bucket
+            .client
+            .head_object()
+            .bucket(&self.bucket.name)
+            .key(self.bucket.full_key(key))
+            .send()
+            .await;
+        match sent.map_err(|error| self.bucket.place("look up", key).explain(error)) {
             Ok(head) => {
                 let bytes = head.content_length().and_then(|length| u64::try_from(length).ok());
                 Ok(Some(ObjectMeta { key: key.clone(), bytes: bytes.unwrap_or_default() }))
@@ -139,12 +140,12 @@ impl Store for S3Store {
     }
 
     async fn list(&self, prefix: &ObjectKey) -> Result<Vec<ObjectMeta>, Error> {
-        let strip = self.prefix.as_ref().map_or(0, |prefix| prefix.as_str().len() + 1);
-        let request = self.client.list_objects_v2().bucket(&self.bucket);
-        let mut pages = request.prefix(format!("{}/", self.name(prefix))).into_paginator().send();
+        let strip = self.bucket.prefix.as_ref().map_or(0, |prefix| prefix.as_str().len() + 1);
+        let request = self.bucket.client.list_objects_v2().bucket(&self.bucket.name);
+        let mut pages = request.prefix(format!("{}/", self.bucket.full_key(prefix))).into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| self.place("list", prefix).explain(error))?;
+            let page = page.map_err(|error| self.bucket.place("list", prefix).explain(error))?;
             for object in page.contents() {
                 // Names that are no keys, such as the folders a console makes, are not ours.
                 let key = object.key().and_then(|name| name.get(strip..)?.parse().ok());
@@ -157,8 +158,15 @@ impl Store for S3Store {
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), Error> {
-        let sent = self.client.delete_object().bucket(&self.bucket).key(self.name(key)).send().await;
-        match sent.map_err(|error| self.place("delete", key).explain(error)) {
+        let sent = self
+            .bucket
+            .client
+            .delete_object()
+            .bucket(&self.bucket.name)
+            .key(self.bucket.full_key(key))
+            .send()
+            .await;
+        match sent.map_err(|error| self.bucket.place("delete", key).explain(error)) {
             // Some servers say so; Amazon's does not.
             Ok(_) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error),
@@ -166,6 +174,6 @@ impl Store for S3Store {
     }
 
     fn uri(&self, key: &ObjectKey) -> String {
-        format!("{}/{key}", self.uri)
+        format!("{}/{key}", self.bucket.uri)
     }
 }

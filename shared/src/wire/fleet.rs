@@ -2,8 +2,7 @@
 
 use edgraph_proto::v1;
 
-use super::duration_to;
-use super::pipeline::timestamp_to;
+use super::field::{duration_to, timestamp_to};
 use crate::model::{ScalingSignal, WorkerState, WorkerStatus};
 
 /// Writes a worker.

@@ -5,7 +5,10 @@ use std::time::Duration;
 use edgraph_proto::v1;
 use v1::dead_policy::Policy;
 
-use super::{WireError, duration_from, duration_to, kind_from, limit_bytes, work_item_from};
+use super::error::WireError;
+use super::field::{duration_from, duration_to, kind_from, limit_bytes, timestamp_to};
+use super::request_tokens;
+use super::work::work_item_from;
 use crate::model::{
     DeadPolicy, DisplayCounter, FinishSpec, ItemProgress, ItemSnapshot, ItemState, KindSettings,
     MAX_PARAMS_LEN, PhaseCounts, PipelineSpec, PipelineState, PipelineStatus, Progress,
@@ -139,7 +142,7 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         tasks_per_second: status.tasks_per_second,
         eta: status.eta.map(duration_to),
         running: status.running.iter().map(running_to).collect(),
-        requests: status.requests.iter().map(super::request_tokens::budget_to).collect(),
+        requests: status.requests.iter().map(request_tokens::budget_to).collect(),
     }
 }
 
@@ -172,12 +175,6 @@ fn phase_to(kind: &str, counts: &PhaseCounts) -> v1::Phase {
 fn running_to(running: &ItemProgress) -> v1::ItemProgress {
     let Progress { done, total, text } = running.progress.clone();
     v1::ItemProgress { item_key: running.key.to_string(), done, total, text }
-}
-
-pub(super) fn timestamp_to(unix_ms: u64) -> prost_types::Timestamp {
-    let seconds = i64::try_from(unix_ms / 1_000).unwrap_or(i64::MAX);
-    let millis = i32::try_from(unix_ms % 1_000).expect("below 1,000");
-    prost_types::Timestamp { seconds, nanos: millis * 1_000_000 }
 }
 
 /// Reads a state filter; `None` is every state.

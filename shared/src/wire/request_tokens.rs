@@ -2,7 +2,8 @@
 
 use edgraph_proto::v1;
 
-use super::{WireError, duration_from, duration_to, limit_bytes, pipeline::timestamp_to, stream::required};
+use super::error::WireError;
+use super::field::{duration_from, duration_to, limit_bytes, required, timestamp_to};
 use crate::model::{
     HostFamily, HostPause, MAX_PROGRESS_LEN, RequestBudget, RequestTerms, RequestTokens, Throttled,
     WorkerMessage,

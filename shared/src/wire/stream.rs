@@ -1,15 +1,13 @@
 //! The Work stream's messages.
 
-use std::time::Duration;
-
 use edgraph_proto::v1;
 use v1::work_request::Message as Request;
 use v1::work_response::Message as Response;
 
-use super::{
-    WireError, duration_from, duration_to, failure_from, failure_to, kind_from, lease_from, lease_to,
-    limit_bytes, parse_id, request_tokens, work_item_from, work_item_to,
-};
+use super::error::WireError;
+use super::field::{duration_from, duration_to, kind_from, limit_bytes, parse_id, required};
+use super::request_tokens;
+use super::work::{failure_from, failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
     LeaseProgress, LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_PROGRESS_LEN, MAX_RESULT_LEN, Progress,
@@ -236,13 +234,6 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
         }
         Response::HostPaused(pause) => CoordinatorMessage::HostPaused(request_tokens::pause_from(pause)?),
     }))
-}
-
-pub(super) fn required(
-    field: &'static str,
-    duration: Option<prost_types::Duration>,
-) -> Result<Duration, WireError> {
-    duration_from(field, &duration.ok_or(WireError::Missing { field })?)
 }
 
 fn grant_from(lease: v1::Lease) -> Result<Grant, WireError> {

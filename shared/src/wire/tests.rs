@@ -1,9 +1,19 @@
-use super::*;
+//! What is written reads as the same, and what breaks a rule is refused by the field's name.
+
+use std::time::Duration;
+
+use edgraph_proto::v1;
+
+use super::field::{duration_from, duration_to};
+use super::work::{failure_from, work_item_from};
+use super::{WireError, pipeline, stream};
+use crate::failure::Failure;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
-    HostPause, KindLimit, LeaseProgress, MAX_PROGRESS_LEN, PipelineSpec, Progress, ReleaseReason,
-    RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkerMessage,
+    HostPause, KindLimit, LeaseProgress, LeaseRef, MAX_PAYLOAD_LEN, MAX_PROGRESS_LEN, PipelineSpec, Progress,
+    ReleaseReason, RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkItem,
+    WorkerMessage,
 };
 
 fn lease() -> LeaseRef {

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
-use super::Base;
+use super::base::Base;
 use super::fault::Fault;
 
 /// The file a path of this base stands for, if the base serves such paths at all.

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use super::Base;
+use super::base::Base;
 use super::fault::Fault;
 
 /// The window in which requests are counted, as the SEC does.

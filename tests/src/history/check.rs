@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{bail, ensure};
 
 use super::{Event, Moment, read};
-use crate::fleet::process::Death;
+use crate::process::Death;
 
 /// One run of a handler.
 #[derive(Debug, Clone, PartialEq, Eq)]

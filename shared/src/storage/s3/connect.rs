@@ -1,4 +1,4 @@
-//! From an address to a client: credentials, region, limits of time, and one request that proves access.
+//! From an address to a bucket: credentials, region, and one request that proves access.
 //!
 //! Nothing here reads the environment itself: the SDK does, as every AWS program does.
 
@@ -10,30 +10,14 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{ConfigLoader, SdkConfig};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::retry::RetryConfig;
-use aws_sdk_s3::config::timeout::TimeoutConfig;
-use aws_sdk_s3::config::{
-    BehaviorVersion, Credentials, ProvideCredentials, Region, StalledStreamProtectionConfig,
-};
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, ProvideCredentials, Region};
 
+use super::bucket::Bucket;
 use super::explain::Place;
-use super::{Error, S3Config, S3Store};
+use super::patience::Patience;
 use crate::failure::chain;
+use crate::storage::{Error, S3Config};
 
-/// One attempt and three retries: enough for a hiccup; longer trouble is for the coordinator to see.
-const MAX_ATTEMPTS: u32 = 4;
-/// The first pause between attempts is a random part of this; it doubles.
-const INITIAL_BACKOFF: Duration = Duration::from_millis(200);
-/// The longest pause between attempts.
-const MAX_BACKOFF: Duration = Duration::from_secs(5);
-/// A store that takes longer to accept a connection is as good as down.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The time that a request of no size may take if the address does not say.
-const BASE_TIME: Duration = Duration::from_secs(20);
-/// Bytes a second below which a transfer is given up; far below what any usable link carries.
-const SLOWEST_BYTES_PER_SECOND: u64 = 256 * 1024;
-/// How long a transfer may stand still.
-const STALL_GRACE: Duration = Duration::from_secs(20);
 /// For all sources of credentials together; the metadata service of a machine that has none takes a few seconds.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Where a bucket is assumed to be if nobody says: S3 answers with the right region if it is another.
@@ -56,22 +40,18 @@ impl fmt::Debug for AccessKeys {
     }
 }
 
-pub(super) async fn connect(config: &S3Config, keys: Option<AccessKeys>) -> Result<S3Store, Error> {
+/// The bucket at an address, with these keys or those of the environment.
+pub(super) async fn connect(config: &S3Config, keys: Option<AccessKeys>) -> Result<Bucket, Error> {
     let uri = config.uri();
     let place = Place { store: &uri, action: "open", key: None };
-    let patience = Patience { base: config.timeout.unwrap_or(BASE_TIME) };
+    let patience = Patience::new(config.timeout);
     let sdk = load(config, keys).await;
     check_credentials(&sdk, &place).await?;
 
     let mut client = aws_sdk_s3::config::Builder::from(&sdk)
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(MAX_ATTEMPTS)
-                .with_initial_backoff(INITIAL_BACKOFF)
-                .with_max_backoff(MAX_BACKOFF),
-        )
+        .retry_config(Patience::retries())
         .timeout_config(patience.timeouts(0))
-        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(STALL_GRACE).build())
+        .stalled_stream_protection(Patience::stalls())
         .force_path_style(config.path_style.unwrap_or(sdk.endpoint_url().is_some()));
     if sdk.region().is_none() {
         client = client.region(Region::from_static(DEFAULT_REGION));
@@ -83,7 +63,7 @@ pub(super) async fn connect(config: &S3Config, keys: Option<AccessKeys>) -> Resu
         proof = proof.prefix(format!("{prefix}/"));
     }
     proof.send().await.map_err(|error| place.explain(error))?;
-    Ok(S3Store { client, bucket: config.bucket.clone(), prefix: config.prefix.clone(), patience, uri })
+    Ok(Bucket { client, name: config.bucket.clone(), prefix: config.prefix.clone(), patience, uri })
 }
 
 async fn load(config: &S3Config, keys: Option<AccessKeys>) -> SdkConfig {
@@ -132,29 +112,5 @@ async fn check_credentials(sdk: &SdkConfig, place: &Place<'_>) -> Result<(), Err
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(denied(&chain(&error))),
         Err(_) => Err(denied("the sources of credentials did not answer")),
-    }
-}
-
-/// How long requests may take.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
-    base: Duration,
-}
-
-impl Patience {
-    /// The time that transferring so many bytes may take.
-    pub(super) fn time_for(self, bytes: usize) -> Duration {
-        self.base + Duration::from_secs(bytes as u64 / SLOWEST_BYTES_PER_SECOND)
-    }
-
-    /// The limits of a request that carries so many bytes.
-    pub(super) fn timeouts(self, bytes: usize) -> TimeoutConfig {
-        let attempt = self.time_for(bytes);
-        TimeoutConfig::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(attempt)
-            .operation_attempt_timeout(attempt)
-            .operation_timeout((attempt + MAX_BACKOFF) * MAX_ATTEMPTS)
-            .build()
     }
 }

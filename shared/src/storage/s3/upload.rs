@@ -12,7 +12,8 @@ use bytes::Bytes;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Error, Expect, ObjectKey, S3Store};
+use super::bucket::Bucket;
+use crate::storage::{Error, Expect, ObjectKey};
 
 /// Objects above this go in parts: a broken connection then costs a part.
 const MULTIPART_ABOVE: usize = 16 * 1024 * 1024;
@@ -41,7 +42,8 @@ impl Put<'_> {
     }
 }
 
-impl S3Store {
+impl Bucket {
+    /// Puts an object. What `expect` requires is checked by the store in the moment that the object appears.
     pub(super) async fn upload(
         &self,
         key: &ObjectKey,
@@ -73,8 +75,8 @@ impl S3Store {
         let request = self
             .client
             .put_object()
-            .bucket(&self.bucket)
-            .key(self.name(put.key))
+            .bucket(&self.name)
+            .key(self.full_key(put.key))
             .checksum_algorithm(CHECKSUM)
             .set_metadata(put.metadata())
             .set_if_match(put.if_match.clone())
@@ -91,8 +93,8 @@ impl S3Store {
         let created = self
             .client
             .create_multipart_upload()
-            .bucket(&self.bucket)
-            .key(self.name(put.key))
+            .bucket(&self.name)
+            .key(self.full_key(put.key))
             .checksum_algorithm(CHECKSUM)
             .set_metadata(put.metadata())
             .send()
@@ -120,8 +122,8 @@ impl S3Store {
             while sending.len() < PARTS_IN_FLIGHT {
                 let Some((start, number)) = waiting.next() else { break };
                 let bytes = put.bytes.slice(start..(start + PART).min(put.bytes.len()));
-                let (store, key, upload) = (self.clone(), put.key.clone(), upload.to_owned());
-                sending.spawn(async move { store.send_part(&key, &upload, number, bytes).await });
+                let (bucket, key, upload) = (self.clone(), put.key.clone(), upload.to_owned());
+                sending.spawn(async move { bucket.send_part(&key, &upload, number, bytes).await });
             }
             match sending.join_next().await {
                 Some(Ok(part)) => sent.push(part?),
@@ -144,8 +146,8 @@ impl S3Store {
         let part = self
             .client
             .upload_part()
-            .bucket(&self.bucket)
-            .key(self.name(key))
+            .bucket(&self.name)
+            .key(self.full_key(key))
             .upload_id(upload)
             .part_number(number)
             .checksum_algorithm(CHECKSUM)
@@ -168,8 +170,8 @@ impl S3Store {
         let request = self
             .client
             .complete_multipart_upload()
-            .bucket(&self.bucket)
-            .key(self.name(put.key))
+            .bucket(&self.name)
+            .key(self.full_key(put.key))
             .upload_id(upload)
             .multipart_upload(parts)
             .set_if_match(put.if_match.clone())
@@ -182,7 +184,7 @@ impl S3Store {
     }
 
     async fn abort(&self, put: &Put<'_>, upload: &str) {
-        let request = self.client.abort_multipart_upload().bucket(&self.bucket).key(self.name(put.key));
+        let request = self.client.abort_multipart_upload().bucket(&self.name).key(self.full_key(put.key));
         if let Err(error) = request.upload_id(upload).send().await {
             let error = self.place("abort the upload of", put.key).explain(error);
             tracing::warn!(%error, "parts of an upload stay in the bucket until its lifecycle rule removes them");
@@ -191,7 +193,7 @@ impl S3Store {
 
     /// Whether the object is what this put wrote. Where nobody can tell, it is not: the caller looks again.
     async fn is_there(&self, put: &Put<'_>) -> bool {
-        let head = self.client.head_object().bucket(&self.bucket).key(self.name(put.key)).send().await;
+        let head = self.client.head_object().bucket(&self.name).key(self.full_key(put.key)).send().await;
         head.is_ok_and(|head| head.metadata().and_then(|metadata| metadata.get(PUT_ID)) == put.id.as_ref())
     }
 }

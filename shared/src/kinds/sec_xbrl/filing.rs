@@ -1,0 +1,100 @@
+//! One filing: what `process_filing` is given, and what it says of the files it wrote.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::parameters::Processing;
+use crate::ids::AccessionNumber;
+use crate::manifest::{FilingMetadata, Manifest, OutputFile};
+use crate::schema;
+use crate::storage::layout;
+
+/// Payload of `process_filing`: the same from whichever company it was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessFiling {
+    /// The filing's record.
+    pub metadata: FilingMetadata,
+    /// How to process it.
+    pub processing: Processing,
+}
+
+/// Result of `process_filing`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilingProcessed {
+    /// Whether a current manifest was there already.
+    pub skipped: bool,
+    /// The input key.
+    pub input_key: String,
+    /// The manifest's address for people and programs.
+    pub manifest_uri: String,
+    /// The hash of the manifest's bytes.
+    pub manifest_sha256: String,
+    /// Whether a schema was missing.
+    pub degraded: bool,
+    /// Fact occurrences.
+    pub occurrences: u64,
+    /// Fact rows.
+    pub facts: u64,
+    /// Rows in all tables of the graph.
+    pub rows: u64,
+    /// Bytes in all files.
+    pub bytes: u64,
+    /// The filing's date, `YYYY-MM-DD`: files are partitioned by it.
+    #[serde(default)]
+    pub filing_date: String,
+    /// The file of each table that has rows.
+    #[serde(default)]
+    pub tables: BTreeMap<String, TableFile>,
+}
+
+/// What a result says of one file; its address follows from the rest.
+/// As JSON an array `[rows, bytes]`: a result has one for each of some thirty tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct TableFile {
+    /// Rows in it.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A table, the address of the file with its rows, and how much is in it.
+pub type FileLocation = (String, String, TableFile);
+
+impl From<(u64, u64)> for TableFile {
+    fn from((rows, bytes): (u64, u64)) -> Self {
+        Self { rows, bytes }
+    }
+}
+
+impl From<TableFile> for (u64, u64) {
+    fn from(file: TableFile) -> Self {
+        (file.rows, file.bytes)
+    }
+}
+
+impl FilingProcessed {
+    /// The files of a manifest, in short: addresses would be too long for a result.
+    pub fn tables_of(manifest: &Manifest) -> BTreeMap<String, TableFile> {
+        let short =
+            |file: &OutputFile| (file.table.clone(), TableFile { rows: file.rows, bytes: file.bytes });
+        manifest.files.iter().map(short).collect()
+    }
+
+    /// The table, address and size of every file of the filing, in the order of the tables' names.
+    pub fn locations(&self, accession: &AccessionNumber) -> Vec<FileLocation> {
+        let manifest = layout::manifest(accession, &self.input_key);
+        let Some(root) = self.manifest_uri.strip_suffix(manifest.as_str()) else { return Vec::new() };
+        // Results that were recorded before they told where files are have no date.
+        if self.filing_date.len() != "YYYY-MM-DD".len() || !self.filing_date.is_ascii() {
+            return Vec::new();
+        }
+        let location = |(table, file): (&String, &TableFile)| {
+            let folder = schema::table(table)?.folder();
+            let key = layout::table_file(&folder, &self.filing_date, accession, &self.input_key);
+            Some((table.clone(), format!("{root}{key}"), *file))
+        };
+        self.tables.iter().filter_map(location).collect()
+    }
+}
