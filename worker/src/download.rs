@@ -16,8 +16,6 @@ mod desk;
 mod departure;
 mod hosts;
 #[cfg(test)]
-pub(crate) mod scripted;
-#[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;

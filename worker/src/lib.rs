@@ -19,6 +19,8 @@ mod snapshot;
 pub mod taxonomy_store;
 pub mod report;
 pub mod universe;
+#[cfg(test)]
+mod tests;
 
 use tikv_jemallocator::Jemalloc;
 

@@ -11,7 +11,7 @@ mod pool;
 mod attempt;
 mod stop;
 #[cfg(test)]
-mod deployments;
+mod tests;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

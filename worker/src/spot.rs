@@ -175,7 +175,7 @@ async fn look(metadata: &mut Metadata, mode: Mode) -> Result<Option<Notice>, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::download::scripted::{Scripted, not_found, ok, reply};
+    use crate::tests::scripted::{Scripted, not_found, ok, reply};
 
     /// A metadata service that says nothing to the first questions, and what it answers then.
     async fn service(silent: usize, status: &'static str) -> Scripted {

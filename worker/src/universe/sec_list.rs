@@ -66,7 +66,7 @@ mod tests {
 
     use super::*;
     use crate::download::Rate;
-    use crate::download::scripted::{Scripted, ok};
+    use crate::tests::scripted::{Scripted, ok};
     use crate::edgar::EdgarConfig;
 
     /// A process that knows nothing yet.
