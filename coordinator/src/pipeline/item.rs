@@ -258,7 +258,7 @@ impl Item {
         if self.failures >= settings.budgets.failures {
             return self.dead(format!("failed {} times, the last time: {}", self.failures, failure.message));
         }
-        let wait = backoff(settings.backoff, self.failures, jitter).max(at_least.min(MAX_RETRY_AFTER));
+        let wait = backoff(settings.backoff, self.failures, jitter).max(at_least.min(MAX_THROTTLE_WAIT));
         State::Ready { not_before: now.plus(wait) }
     }
 
@@ -296,7 +296,7 @@ impl Item {
 }
 
 /// Longest wait that a throttled attempt may ask for: longer ones are answers gone wrong.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+pub const MAX_THROTTLE_WAIT: Duration = Duration::from_secs(3_600);
 
 /// The wait before the next attempt after `failures` failed ones.
 pub fn backoff(backoff: Backoff, failures: u32, jitter: f64) -> Duration {
