@@ -11,8 +11,9 @@ mod error;
 mod agent;
 pub(crate) mod location;
 pub(crate) mod content;
-mod turnstile;
+mod pause;
 mod desk;
+mod turnstile;
 mod departure;
 mod hosts;
 #[cfg(test)]
