@@ -3,6 +3,7 @@
 pub mod config;
 pub mod app;
 pub mod runtime;
+mod messages;
 mod connection;
 mod leases;
 pub mod spot;
