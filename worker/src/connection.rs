@@ -287,7 +287,8 @@ impl Connection {
             }
             next = self.ups.try_recv().ok();
         }
-        // A kind is withdrawn before the item goes back, or it would come right again.
+        // A kind is withdrawn before its item is given back: the coordinator makes the item ready at once, and would
+        // grant it to this worker again.
         if limits_changed {
             self.send(WorkerMessage::Credits { free_slots: 0, kinds: self.breakers.limits() }).await;
         }

@@ -240,6 +240,10 @@ impl Item {
                     let limit = settings.max_unavailable;
                     return self.dead(format!("{dependency} unavailable for {limit:?}: {}", failure.message));
                 }
+                // Ready at once, and yet it does not go round and round: a worker that finds a dependency down takes
+                // no more items of the kind from then on, and says so before it gives this one back. Later it takes a
+                // single one to probe, after waits that grow to a minute, or when a host's pause is over. Other
+                // workers may do better; each of those that do not finds it out once and withdraws too.
                 State::Ready { not_before: Millis::ZERO }
             }
             FailureClass::Preempted => self.after_preemption(settings),
