@@ -15,7 +15,9 @@ use std::sync::Arc;
 use crate::ids::ItemKey;
 
 pub use fleet::{ScalingSignal, WorkerDrain, WorkerState, WorkerStatus};
-pub use request_tokens::{HostFamily, HostPause, RequestBudget, RequestTerms, RequestTokens, Throttled};
+pub use request_tokens::{
+    HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
+};
 pub use spec::{Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec};
 pub use status::{
     ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus,

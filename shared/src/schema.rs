@@ -80,6 +80,39 @@ pub const fn known_column(table: &Table, name: &str) -> usize {
     panic!("the table has no such column")
 }
 
+/// The first column of a table that code which makes its rows has forgotten: it is neither among those that the code
+/// names nor the one that is set elsewhere. `None` when each of them is named, once.
+///
+/// # Panics
+/// If a name is no column's, or is there twice.
+pub const fn first_unnamed(table: &Table, names: &[&str], elsewhere: &str) -> Option<&'static str> {
+    let mut place = 0;
+    let mut found = 0;
+    while place < table.columns.len() {
+        let column = table.columns[place].name;
+        let count = count_of(names, column);
+        if count == 0 && !is_same(column, elsewhere) {
+            return Some(column);
+        }
+        assert!(count <= 1, "a column is named twice");
+        found += count;
+        place += 1;
+    }
+    assert!(found == names.len(), "the table has no such column");
+    None
+}
+
+const fn count_of(names: &[&str], name: &str) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while at < names.len() {
+        if is_same(names[at], name) {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+}
+
 /// Texts cannot be compared by `==` where nothing runs yet.
 const fn is_same(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
@@ -104,6 +137,27 @@ mod tests {
             }
         }
         assert_eq!(all_tables().count(), TABLES);
+    }
+
+    #[test]
+    fn a_forgotten_column_is_found() {
+        let units = known_table("Unit").1;
+        let names = ["identifier", "uri", "measure", "value", "numerator_uri", "denominator_uri"];
+        assert_eq!(first_unnamed(units, &names, "accession"), None);
+        assert_eq!(first_unnamed(units, &names[..5], "accession"), Some("denominator_uri"));
+        assert_eq!(first_unnamed(units, &names[..5], "denominator_uri"), None);
+    }
+
+    #[test]
+    #[should_panic(expected = "the table has no such column")]
+    fn a_name_that_is_no_columns_is_refused() {
+        first_unnamed(known_table("FactSet").1, &["identifier", "colour"], "accession");
+    }
+
+    #[test]
+    #[should_panic(expected = "a column is named twice")]
+    fn a_column_named_twice_is_refused() {
+        first_unnamed(known_table("FactSet").1, &["identifier", "identifier"], "accession");
     }
 
     #[test]

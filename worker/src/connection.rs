@@ -27,13 +27,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::download::Desk;
 use crate::handler::Validity;
-use crate::leases::{Leases, Outcome, Terms};
+use crate::leases::{Leases, Terms};
+use crate::messages::{Outcome, Up};
 use breakers::Breakers;
 use endpoint::Targets;
-use rotation::{Pause, Rotation};
+use rotation::{NextTry, Rotation};
 
-/// Messages from the runtime that wait: one per slot is usual.
-pub(crate) const UPS_LEN: usize = 1_024;
 /// Waits between rounds of attempts to connect. Leases live on for a TTL while nobody answers, and a standby needs
 /// some 5 s to take over: whoever waits longer than the last wait for it wastes that time.
 const RECONNECT_WAIT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(1));
@@ -43,22 +42,6 @@ const SEND_WITHIN: Duration = Duration::from_secs(10);
 const LONELY_TTLS: u32 = 4;
 /// A coordinator that stays away is complained of so often, not at every attempt.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
-
-/// From the runtime.
-pub(crate) enum Up {
-    /// The work under a lease has ended.
-    Finished { lease: LeaseRef, outcome: Outcome },
-    /// A slot is free again.
-    SlotFree,
-    /// A handler adds children.
-    Children { lease: LeaseRef, chunk: u32, items: Vec<WorkItem>, reply: oneshot::Sender<ChildrenAnswer> },
-    /// No more grants; said again when the deadline changes.
-    Drain { reason: String, deadline: Option<Instant> },
-    /// All work is to stop now.
-    CancelAll,
-    /// Close once every outcome is answered, at the latest then.
-    Close { deadline: Instant },
-}
 
 /// To the runtime: work to do.
 pub(crate) struct Granted {
@@ -175,8 +158,8 @@ impl Connection {
             if self.welcomed {
                 waits = retry::full_jitter(base, max);
             }
-            let Some((pause, at_least)) = self.after(end) else { return };
-            if pause == Pause::None {
+            let Some((next_try, at_least)) = self.after(end) else { return };
+            if next_try == NextTry::AtOnce {
                 continue;
             }
             let wait = at_least + waits.next().unwrap_or(max);
@@ -186,8 +169,8 @@ impl Connection {
         }
     }
 
-    /// What comes after a session: a pause, and how long it is at least. `None` when nothing does.
-    fn after(&mut self, end: End) -> Option<(Pause, Duration)> {
+    /// When to try after a session, and how long to wait at least if not at once. `None` when nothing is left to do.
+    fn after(&mut self, end: End) -> Option<(NextTry, Duration)> {
         let (leader, at_least) = match end {
             End::Closed => return None,
             End::Reconnect { after } => (None, after),
@@ -204,16 +187,16 @@ impl Connection {
             }
         };
         let ended = self.welcomed.then(|| self.rotation.ended());
-        let pause = match (ended, leader) {
+        let next_try = match (ended, leader) {
             (None, None) => self.rotation.failed(),
             (None, leader) => self.rotation.refused(leader),
-            (Some(pause), None) => pause,
-            (Some(pause), leader) => {
+            (Some(next_try), None) => next_try,
+            (Some(next_try), leader) => {
                 self.rotation.refused(leader);
-                pause
+                next_try
             }
         };
-        Some((pause, at_least))
+        Some((next_try, at_least))
     }
 
     fn complain(&mut self, error: &str) {
@@ -304,7 +287,8 @@ impl Connection {
             }
             next = self.ups.try_recv().ok();
         }
-        // A kind is withdrawn before the item goes back, or it would come right again.
+        // A kind is withdrawn before its item is given back: the coordinator makes the item ready at once, and would
+        // grant it to this worker again.
         if limits_changed {
             self.send(WorkerMessage::Credits { free_slots: 0, kinds: self.breakers.limits() }).await;
         }

@@ -11,12 +11,11 @@ mod error;
 mod agent;
 pub(crate) mod location;
 pub(crate) mod content;
-mod turnstile;
+mod pause;
 mod desk;
+mod turnstile;
 mod departure;
 mod hosts;
-#[cfg(test)]
-pub(crate) mod scripted;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +26,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
+use edgraph_shared::model::MAX_HOST_PAUSE;
 use edgraph_shared::retry::full_jitter;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, StatusCode, redirect, retry};
@@ -54,8 +54,6 @@ const MAX_RETRIES: usize = 3;
 const RETRY_BASE: Duration = Duration::from_millis(500);
 /// Upper end of any wait between attempts.
 const RETRY_MAX: Duration = Duration::from_secs(8);
-/// The longest `Retry-After` believed: a typing error of a host must not stop a run for a day.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 /// How long the body of a refusal is waited for: until it is read, others go on asking.
 const REFUSAL_TIME: Duration = Duration::from_secs(2);
 /// After this time without an answer a host counts as cold again; shorter than the pool keeps idle connections.
@@ -314,7 +312,7 @@ impl Downloader {
         let wait = self
             .inner
             .turnstile
-            .pause(format!("{url}: {cause}"), asked.map(|asked| asked.min(MAX_RETRY_AFTER)));
+            .pause(format!("{url}: {cause}"), asked.map(|asked| asked.min(MAX_HOST_PAUSE)));
         tracing::warn!(url = %url, %cause, wait = ?wait, "throttled, all requests pause");
         Error::Throttled { url: url.to_string(), cause, wait }
     }

@@ -15,7 +15,7 @@ use edgraph_shared::model::{ChildrenAnswer, LeaseRef, MAX_CHILDREN_PER_CHUNK, Wo
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::connection::Up;
+use crate::messages::Up;
 
 pub use progress::ProgressReporter;
 pub use validity::Validity;

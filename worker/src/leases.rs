@@ -5,27 +5,16 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::LeaseId;
 use edgraph_shared::model::{Completion, FailedLease, LeaseProgress, LeaseRef, ReleaseReason, WorkerMessage};
 use tokio_util::sync::CancellationToken;
 
 use crate::handler::ProgressReporter;
+use crate::messages::Outcome;
 
 /// Grants remembered after their lease is gone. A repeated message comes within moments; so many grants take a worker
 /// minutes at the least.
 const REMEMBERED_GRANTS: usize = 4_096;
-
-/// How the work under a lease ended.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Outcome {
-    /// With a result.
-    Done { result: String, skipped: bool, children: u32 },
-    /// With a failure.
-    Failed(Failure),
-    /// Without either.
-    Released(ReleaseReason),
-}
 
 struct Held {
     kind: String,
@@ -193,6 +182,7 @@ impl Leases {
 
 #[cfg(test)]
 mod tests {
+    use edgraph_shared::failure::Failure;
     use edgraph_shared::ids::{FencingToken, LeaseId};
 
     use super::*;

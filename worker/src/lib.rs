@@ -3,6 +3,7 @@
 pub mod config;
 pub mod app;
 pub mod runtime;
+mod messages;
 mod connection;
 mod leases;
 pub mod spot;
@@ -19,6 +20,8 @@ mod snapshot;
 pub mod taxonomy_store;
 pub mod report;
 pub mod universe;
+#[cfg(test)]
+mod tests;
 
 use tikv_jemallocator::Jemalloc;
 

@@ -6,10 +6,12 @@
 //!
 //! The rows are a function of the input key and nothing else: no clock, no randomness, no order of a hash map.
 
+mod filing;
 mod ids;
 mod period;
 mod fiscal;
 mod cover;
+mod source;
 mod text;
 mod facts;
 mod elements;
@@ -24,36 +26,19 @@ mod tables;
 
 use std::sync::Arc;
 
-use edgraph_shared::graph_id::{self, NodeId, node_id, node_id_of};
+use edgraph_shared::graph_id::{self, node_id};
 use edgraph_shared::ids::Cik;
-use edgraph_shared::manifest::FilingMetadata;
 use edgraph_xbrl::model::{self, Instance};
 use edgraph_xbrl::taxonomy::Dts;
 
-use cover::Cover;
 use elements::Elements;
+use source::Source;
 use tables::{Collector, row, table};
 
 pub use elements::Names;
+pub use filing::Filing;
 pub use table_rows::Rows;
 pub use tables::GraphTables;
-
-/// Everything the rows of a filing are made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Filing<'a> {
-    /// The filing's record, as it was at first download.
-    pub metadata: &'a FilingMetadata,
-    /// What the filing says.
-    pub instance: &'a Instance,
-    /// What its concepts mean.
-    pub dts: &'a Dts,
-    /// The file name the facts were read from.
-    pub source_document: &'a str,
-    /// The version of the processor.
-    pub processor_version: &'a str,
-    /// Whether a document of the DTS could not be had.
-    pub is_degraded: bool,
-}
 
 /// The rows of a filing, and who filed.
 #[derive(Debug)]
@@ -77,17 +62,6 @@ pub enum Error {
     },
 }
 
-/// What every row may need to say of its filing.
-struct Source<'a> {
-    accession: Arc<str>,
-    as_of: &'a str,
-    metadata: &'a FilingMetadata,
-    cover: Cover<'a>,
-    owner: Cik,
-    report: NodeId,
-    report_uri: String,
-}
-
 /// Builds the rows of a filing.
 ///
 /// # Errors
@@ -98,19 +72,7 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         accession: metadata.accession.to_string(),
         scheme: graph_id::CIK_SCHEME,
     })?;
-    let source = Source {
-        accession: metadata.accession.to_string().into(),
-        as_of: &metadata.accepted_at,
-        metadata,
-        cover: Cover::read(instance),
-        owner,
-        report: graph_id::report(&metadata.accession),
-        report_uri: format!(
-            "https://www.sec.gov/Archives/edgar/data/{owner}/{}/{}",
-            metadata.accession.no_dashes(),
-            metadata.primary_document
-        ),
-    };
+    let source = Source::of(&filing, owner);
 
     let mut rows = Collector::new(&source.accession);
     let mut elements = Elements::new(Names::new(dts, &instance.prefixes));
@@ -159,7 +121,7 @@ fn own_namespace(dts: &Dts) -> Option<&Arc<str>> {
 fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) {
     let (metadata, cover) = (source.metadata, &source.cover);
     let entity = graph_id::entity(&graph_id::company_uri(source.owner));
-    let fact_set = fact_set(source);
+    let fact_set = source.fact_set();
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
     let is_amendment = cover.amendment_flag.unwrap_or(metadata.form.ends_with("/A"));
@@ -200,11 +162,6 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
     let has_set = const { table("REPORT_HAS_FACT_SET") };
     let context = format!("Report facts for {}", metadata.form).into();
     rows.relate(has_set, source.report, fact_set, [context]);
-}
-
-/// The identifier of the filing's FactSet.
-fn fact_set(source: &Source<'_>) -> NodeId {
-    node_id_of("factset", &[&source.accession, "#factset"])
 }
 
 /// A period as people write it: a day, `start/end`, or `Forever`.

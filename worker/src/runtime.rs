@@ -7,69 +7,32 @@
 //! Handlers run on a runtime of their own: whatever they block, heartbeats go out, shutdowns are heard and items are
 //! taken back in time.
 
+mod config;
+mod error;
 mod pool;
 mod attempt;
 mod stop;
 #[cfg(test)]
-mod deployments;
+mod tests;
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::time::Duration;
 
-use edgraph_shared::ids::WorkerId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::connection::endpoint::Targets;
-use crate::connection::{Connection, ConnectionConfig, UPS_LEN};
-use crate::download::Desk;
+use crate::connection::{Connection, ConnectionConfig};
 use crate::handler::Handler;
-use pool::{Pool, Signals};
+use crate::messages::UPS_LEN;
+use pool::{Inbox, Pool};
 use stop::Listening;
 
 pub use crate::connection::endpoint::{Coordinators, EndpointError, Tls, Token};
+pub use config::WorkerConfig;
+pub use error::WorkerError;
 pub use stop::Stops;
-
-/// What a worker is made of.
-#[derive(Debug, Clone)]
-pub struct WorkerConfig {
-    /// Where the coordinators are.
-    pub coordinators: Coordinators,
-    /// This worker's name; one living process per name.
-    pub worker: WorkerId,
-    /// Items run at one time.
-    pub slots: NonZeroU32,
-    /// How long running items may go on after the shutdown; then they are released.
-    pub drain: Duration,
-    /// How long a cancelled handler has to return by itself. A worker that is stopping waits for half a second at
-    /// most before it gives the item back.
-    pub cancel_grace: Duration,
-    /// Where handlers wait for their turn with hosts that the whole fleet shares.
-    pub desk: Desk,
-}
-
-/// Why a worker ended.
-#[derive(Debug, thiserror::Error)]
-pub enum WorkerError {
-    /// The coordinators cannot be reached as configured.
-    #[error(transparent)]
-    Coordinators(#[from] EndpointError),
-    /// A thread did not start.
-    #[error("the worker's control thread did not start: {0}")]
-    Thread(#[from] std::io::Error),
-    /// Handlers that do not stop hold every slot: the process should end and be started again.
-    #[error("all {slots} slots are held by handlers that do not stop")]
-    AllSlotsStuck {
-        /// The slots.
-        slots: u32,
-    },
-    /// The control thread ended although nobody told it to.
-    #[error("the worker's connection ended unexpectedly")]
-    ConnectionLost,
-}
 
 /// The worker.
 #[derive(Debug)]
@@ -108,10 +71,10 @@ impl Worker {
         };
         let connection = Connection::new(connection, ups_receiver, grants_sender, told_to_stop.clone());
         let pool = Pool::new(&config, handlers, work.clone(), ups);
-        let signals = Signals { grants, stops: Listening::new(stops.into(), told_to_stop) };
+        let inbox = Inbox { grants, stops: Listening::new(stops.into(), told_to_stop) };
         let crashed = CancellationToken::new();
         let _crash_guard = crashed.clone().drop_guard();
-        let ended = spawn_control(connection, pool, signals, crashed)?;
+        let ended = spawn_control(connection, pool, inbox, crashed)?;
         ended.await.unwrap_or(Err(WorkerError::ConnectionLost))
     }
 }
@@ -121,7 +84,7 @@ impl Worker {
 fn spawn_control(
     connection: Connection,
     pool: Pool,
-    signals: Signals,
+    inbox: Inbox,
     crashed: CancellationToken,
 ) -> Result<oneshot::Receiver<Result<(), WorkerError>>, std::io::Error> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -130,7 +93,7 @@ fn spawn_control(
         let outcome = runtime.block_on(async {
             let connection = AbortOnDropHandle::new(tokio::spawn(connection.run()));
             tokio::select! {
-                outcome = pool.run(signals, connection) => Some(outcome),
+                outcome = pool.run(inbox, connection) => Some(outcome),
                 () = crashed.cancelled() => None,
             }
         });

@@ -6,16 +6,19 @@
 //! It only says what the cloud said. A metadata service that is away, slow or talks nonsense is complained of once and
 //! asked again; it never ends a worker.
 
+mod notice;
 mod metadata;
 
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
 use metadata::{Error, Machine, Metadata};
+
+pub use notice::Notice;
 
 /// Where every EC2 machine finds its metadata service.
 pub const METADATA_URL: &str = "http://169.254.169.254/";
@@ -55,18 +58,6 @@ impl SpotConfig {
     pub fn new(mode: Mode, metadata: Url) -> Self {
         Self { mode, metadata, every: EVERY }
     }
-}
-
-/// What the cloud says of this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Notice {
-    /// It is likely to be interrupted, nobody knows when.
-    Rebalance,
-    /// It is taken away.
-    Interruption {
-        /// Then.
-        at: Instant,
-    },
 }
 
 /// The notices of a machine, each given once. Dropping it ends the watching.
@@ -175,7 +166,7 @@ async fn look(metadata: &mut Metadata, mode: Mode) -> Result<Option<Notice>, Err
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::download::scripted::{Scripted, not_found, ok, reply};
+    use crate::tests::scripted::{Scripted, not_found, ok, reply};
 
     /// A metadata service that says nothing to the first questions, and what it answers then.
     async fn service(silent: usize, status: &'static str) -> Scripted {

@@ -9,6 +9,7 @@
 //! parse; among the processes of a fleet, [`claims`] see to it. Whether a missing schema matters is decided by the
 //! caller.
 
+mod config;
 mod address;
 mod claims;
 mod parsed;
@@ -33,6 +34,7 @@ use crate::download::Error;
 use crate::edgar::{ConfigError, Edgar};
 
 pub use address::Missing;
+pub use config::TaxonomyConfig;
 
 use address::Address;
 use parsed::Parsed;
@@ -49,17 +51,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ALONE: Duration = Duration::from_secs(1);
 /// URLs remembered; a hostile filing may name any number.
 const MAX_SLOTS: usize = 20_000;
-
-/// Where taxonomies come from.
-#[derive(Clone, Debug, Default)]
-pub struct TaxonomyConfig {
-    /// Directories or addresses with `{host}/{path}` below them, asked first and in this order.
-    pub sources: Vec<String>,
-    /// No downloads from official hosts. A directory as EDGAR implies it.
-    pub offline: bool,
-    /// No other process uses the object store.
-    pub is_alone: bool,
-}
 
 /// What became of a URL.
 #[derive(Clone, Debug)]

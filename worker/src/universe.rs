@@ -5,24 +5,24 @@
 
 pub mod sp500;
 pub mod list;
+mod name;
+mod error;
 mod sec_list;
 mod nearest;
 pub mod news;
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::sync::Arc;
 
-use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
 use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, Universe};
-use edgraph_shared::storage;
 
-use crate::download;
-use crate::edgar::tickers::{self, Listing};
-use crate::store_failure::store_failure;
+use crate::edgar::tickers::Listing;
 
+use name::{is_number, normal};
 use nearest::Candidates;
+
+pub use error::{ResolveError, Unknown};
 pub use sec_list::SecList;
 
 /// Unknown names that get a suggestion: each is compared with ten thousand tickers, and nobody reads more.
@@ -39,24 +39,6 @@ pub struct Company {
     pub title: Option<String>,
 }
 
-/// A name that nobody has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unknown {
-    /// As given.
-    pub name: String,
-    /// The ticker it may stand for.
-    pub nearest: Option<String>,
-}
-
-impl fmt::Display for Unknown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.nearest {
-            Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
-            None => f.write_str(&self.name),
-        }
-    }
-}
-
 /// Companies found, and names that nobody has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Resolved {
@@ -64,46 +46,6 @@ pub struct Resolved {
     pub companies: Vec<Company>,
     /// In the order given.
     pub unknown: Vec<Unknown>,
-}
-
-/// Why there is no list of companies.
-#[derive(Debug, thiserror::Error)]
-pub enum ResolveError {
-    /// Names that nobody has; all of them are listed, after what to do: what is kept of a long message is its beginning.
-    #[error(
-        "no such company for {} of the names; correct them, or go on without them with --skip-unknown: {}",
-        .0.len(),
-        join(.0)
-    )]
-    Unknown(Vec<Unknown>),
-    /// The SEC's list could not be had.
-    #[error(transparent)]
-    Download(#[from] download::Error),
-    /// The SEC's list cannot be read.
-    #[error("{url}: {source}")]
-    List {
-        /// Where it came from.
-        url: String,
-        /// What is wrong.
-        source: tickers::Error,
-    },
-    /// The store, where the list is kept.
-    #[error(transparent)]
-    Store(#[from] storage::Error),
-}
-
-impl From<ResolveError> for Failure {
-    fn from(error: ResolveError) -> Self {
-        match error {
-            ResolveError::Download(error) => error.failure(),
-            ResolveError::Store(error) => store_failure(error),
-            ResolveError::Unknown(_) | ResolveError::List { .. } => Self::permanent(error.to_string()),
-        }
-    }
-}
-
-fn join(unknown: &[Unknown]) -> String {
-    unknown.iter().map(Unknown::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Finds the companies of a pipeline. CIKs are taken as they are, without asking anybody.
@@ -190,17 +132,10 @@ impl Resolved {
     }
 }
 
-fn is_number(name: &str) -> bool {
-    let name = name.trim();
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn normal(name: &str) -> String {
-    name.trim().to_uppercase().replace('.', "-")
-}
-
 #[cfg(test)]
 mod tests {
+    use edgraph_shared::failure::Failure;
+
     use super::*;
 
     fn listings() -> Vec<Listing> {

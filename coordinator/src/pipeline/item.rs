@@ -240,6 +240,10 @@ impl Item {
                     let limit = settings.max_unavailable;
                     return self.dead(format!("{dependency} unavailable for {limit:?}: {}", failure.message));
                 }
+                // Ready at once, and yet it does not go round and round: a worker that finds a dependency down takes
+                // no more items of the kind from then on, and says so before it gives this one back. Later it takes a
+                // single one to probe, after waits that grow to a minute, or when a host's pause is over. Other
+                // workers may do better; each of those that do not finds it out once and withdraws too.
                 State::Ready { not_before: Millis::ZERO }
             }
             FailureClass::Preempted => self.after_preemption(settings),
@@ -258,7 +262,7 @@ impl Item {
         if self.failures >= settings.budgets.failures {
             return self.dead(format!("failed {} times, the last time: {}", self.failures, failure.message));
         }
-        let wait = backoff(settings.backoff, self.failures, jitter).max(at_least.min(MAX_RETRY_AFTER));
+        let wait = backoff(settings.backoff, self.failures, jitter).max(at_least.min(MAX_THROTTLE_WAIT));
         State::Ready { not_before: now.plus(wait) }
     }
 
@@ -296,7 +300,7 @@ impl Item {
 }
 
 /// Longest wait that a throttled attempt may ask for: longer ones are answers gone wrong.
-pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3_600);
+pub const MAX_THROTTLE_WAIT: Duration = Duration::from_secs(3_600);
 
 /// The wait before the next attempt after `failures` failed ones.
 pub fn backoff(backoff: Backoff, failures: u32, jitter: f64) -> Duration {

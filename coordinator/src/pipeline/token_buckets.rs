@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::time::Duration;
 
-use edgraph_shared::model::{HostFamily, HostPause, RequestBudget, RequestTerms, RequestTokens, Throttled};
+use edgraph_shared::model::{
+    HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
+};
 
 use super::fleet::SessionId;
 use super::time::Millis;
@@ -29,8 +31,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
 /// Enough to reach [`MAX_PAUSE`].
 const MAX_DOUBLINGS: u32 = 10;
-/// The longest `Retry-After` believed: a host's typing error must not stop a fleet for a day.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(15 * 60);
 /// Tokens that one worker may wait for: many times its slots, and nothing that a mistaken total could spoil.
 const MAX_OWED: u64 = 10_000;
 
@@ -142,7 +142,7 @@ impl TokenBuckets {
         for KeptPause { family, until, strikes, cause } in kept {
             let Some(bucket) = self.buckets.get_mut(&family) else { continue };
             // Another machine's clock may be wrong: no pause is longer than any that is ever begun.
-            let until = until.min(now.plus(MAX_RETRY_AFTER));
+            let until = until.min(now.plus(MAX_HOST_PAUSE));
             bucket.strikes = strikes;
             bucket.pause = Some(Pause { until, cause, is_kept: true });
         }
@@ -196,7 +196,7 @@ impl TokenBuckets {
     pub fn throttled(&mut self, said: &Throttled, now: Millis) -> Option<KeptPause> {
         let bucket = self.buckets.get_mut(&said.family)?;
         // A `Retry-After` of zero is treated as none.
-        let asked = said.retry_after.filter(|asked| !asked.is_zero()).map(|asked| asked.min(MAX_RETRY_AFTER));
+        let asked = said.retry_after.filter(|asked| !asked.is_zero()).map(|asked| asked.min(MAX_HOST_PAUSE));
         // A second refusal during a pause answers a request that was sent before it: it is not counted as another strike.
         let running = bucket.paused(now).map(|pause| pause.until);
         if running.is_none() {

@@ -7,6 +7,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// The longest pause that a host is believed to want: a typing error in its `Retry-After` must not stop a run, or a
+/// fleet, for a day. Longer than the SEC's own blocks, which last ten minutes.
+pub const MAX_HOST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
 /// Hosts that share one limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HostFamily {

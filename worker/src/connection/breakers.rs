@@ -1,4 +1,7 @@
 //! Which kinds this worker takes right now: a kind whose dependency is down is withdrawn, then probed with one item.
+//!
+//! This alone keeps an item whose dependency is down from being tried again and again: the coordinator makes such an
+//! item ready at once, for whoever takes its kind. So the limits are told before the item is given back.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,16 +16,12 @@ const PROBE_WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from
 type Waits = Box<dyn Iterator<Item = Duration> + Send>;
 
 enum Breaker {
-    Open,
+    /// Takes as many as there are slots.
+    Taking,
     /// Takes nothing until then.
-    Closed {
-        until: Instant,
-        waits: Waits,
-    },
+    Withdrawn { until: Instant, waits: Waits },
     /// Takes one item at a time; its outcome decides.
-    Probing {
-        waits: Waits,
-    },
+    Probing { waits: Waits },
 }
 
 /// All kinds this worker has handlers for.
@@ -33,7 +32,7 @@ pub(super) struct Breakers {
 
 impl Breakers {
     pub(super) fn new(kinds: impl IntoIterator<Item = &'static str>, slots: u32) -> Self {
-        Self { slots, breakers: kinds.into_iter().map(|kind| (kind, Breaker::Open)).collect() }
+        Self { slots, breakers: kinds.into_iter().map(|kind| (kind, Breaker::Taking)).collect() }
     }
 
     /// The limits to tell the coordinator.
@@ -41,8 +40,8 @@ impl Breakers {
         let limit = |(kind, breaker): (&&str, &Breaker)| KindLimit {
             kind: (*kind).to_owned(),
             max_leases: match breaker {
-                Breaker::Open => self.slots,
-                Breaker::Closed { .. } => 0,
+                Breaker::Taking => self.slots,
+                Breaker::Withdrawn { .. } => 0,
                 Breaker::Probing { .. } => 1,
             },
         };
@@ -53,16 +52,16 @@ impl Breakers {
     /// when the limits changed.
     pub(super) fn unavailable(&mut self, kind: &str, now: Instant, paused_until: Option<Instant>) -> bool {
         let Some(breaker) = self.breakers.get_mut(kind) else { return false };
-        let mut waits: Waits = match std::mem::replace(breaker, Breaker::Open) {
-            Breaker::Open => Box::new(retry::full_jitter(PROBE_WAIT.0, PROBE_WAIT.1)),
+        let mut waits: Waits = match std::mem::replace(breaker, Breaker::Taking) {
+            Breaker::Taking => Box::new(retry::full_jitter(PROBE_WAIT.0, PROBE_WAIT.1)),
             Breaker::Probing { waits } => waits,
-            closed @ Breaker::Closed { .. } => {
-                *breaker = closed;
+            withdrawn @ Breaker::Withdrawn { .. } => {
+                *breaker = withdrawn;
                 return false;
             }
         };
         let wait = waits.next().unwrap_or(PROBE_WAIT.1);
-        *breaker = Breaker::Closed { until: paused_until.unwrap_or(now + wait), waits };
+        *breaker = Breaker::Withdrawn { until: paused_until.unwrap_or(now + wait), waits };
         true
     }
 
@@ -70,7 +69,7 @@ impl Breakers {
     pub(super) fn available(&mut self, kind: &str) -> bool {
         match self.breakers.get_mut(kind) {
             Some(breaker @ Breaker::Probing { .. }) => {
-                *breaker = Breaker::Open;
+                *breaker = Breaker::Taking;
                 true
             }
             _ => false,
@@ -80,8 +79,8 @@ impl Breakers {
     /// When the next withdrawn kind is to be probed.
     pub(super) fn next_probe(&self) -> Option<Instant> {
         let until = |breaker: &Breaker| match breaker {
-            Breaker::Closed { until, .. } => Some(*until),
-            Breaker::Open | Breaker::Probing { .. } => None,
+            Breaker::Withdrawn { until, .. } => Some(*until),
+            Breaker::Taking | Breaker::Probing { .. } => None,
         };
         self.breakers.values().filter_map(until).min()
     }
@@ -90,8 +89,8 @@ impl Breakers {
     pub(super) fn probe(&mut self, now: Instant) -> bool {
         let mut changed = false;
         for breaker in self.breakers.values_mut() {
-            *breaker = match std::mem::replace(breaker, Breaker::Open) {
-                Breaker::Closed { until, waits } if until <= now => {
+            *breaker = match std::mem::replace(breaker, Breaker::Taking) {
+                Breaker::Withdrawn { until, waits } if until <= now => {
                     changed = true;
                     Breaker::Probing { waits }
                 }

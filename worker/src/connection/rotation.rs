@@ -12,13 +12,13 @@ pub(super) enum Choice {
     Leader(String),
 }
 
-/// When to try.
+/// When to try the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pause {
+pub(super) enum NextTry {
     /// At once: others have not been asked yet.
-    None,
-    /// After a while: everybody was asked.
-    Wait,
+    AtOnce,
+    /// After a wait: everybody was asked.
+    AfterWait,
 }
 
 /// See the module's documentation.
@@ -26,7 +26,7 @@ pub(super) enum Pause {
 pub(super) struct Rotation {
     count: usize,
     at: usize,
-    /// Configured ones tried in vain since the last pause.
+    /// Configured ones tried in vain since the last wait.
     tried: usize,
     leader: Option<String>,
 }
@@ -51,39 +51,39 @@ impl Rotation {
     }
 
     /// The one that was tried does not lead; it may have named who does.
-    pub(super) fn refused(&mut self, leader: Option<String>) -> Pause {
+    pub(super) fn refused(&mut self, leader: Option<String>) -> NextTry {
         // Two that name each other must not be believed for ever: a named one that refuses ends the search.
         match (self.leader.take(), leader) {
             (None, Some(leader)) => {
                 self.leader = Some(leader);
-                Pause::None
+                NextTry::AtOnce
             }
             _ => self.advance(),
         }
     }
 
     /// The one that was tried does not answer.
-    pub(super) fn failed(&mut self) -> Pause {
+    pub(super) fn failed(&mut self) -> NextTry {
         self.leader = None;
         self.advance()
     }
 
     /// A stream that had been welcomed has ended. Everybody is asked anew, others first.
-    pub(super) fn ended(&mut self) -> Pause {
+    pub(super) fn ended(&mut self) -> NextTry {
         self.leader = None;
         self.at = (self.at + 1) % self.count;
         self.tried = 0;
-        Pause::Wait
+        NextTry::AfterWait
     }
 
-    fn advance(&mut self) -> Pause {
+    fn advance(&mut self) -> NextTry {
         self.at = (self.at + 1) % self.count;
         self.tried += 1;
         if self.tried < self.count {
-            return Pause::None;
+            return NextTry::AtOnce;
         }
         self.tried = 0;
-        Pause::Wait
+        NextTry::AfterWait
     }
 }
 
@@ -103,35 +103,36 @@ mod tests {
             asked.push((rotation.choice(), rotation.failed()));
         }
         use Choice::Listed;
-        let round = [(Listed(0), Pause::None), (Listed(1), Pause::None), (Listed(2), Pause::Wait)];
+        let round =
+            [(Listed(0), NextTry::AtOnce), (Listed(1), NextTry::AtOnce), (Listed(2), NextTry::AfterWait)];
         assert_eq!(asked, [round.clone(), round].concat());
     }
 
     #[test]
     fn a_named_leader_is_asked_at_once_and_one_that_is_dead_is_passed_over() {
         let mut rotation = Rotation::new(2);
-        assert_eq!(rotation.refused(named("b:2")), Pause::None);
+        assert_eq!(rotation.refused(named("b:2")), NextTry::AtOnce);
         assert_eq!(rotation.choice(), Choice::Leader("b:2".to_owned()));
-        assert_eq!(rotation.failed(), Pause::None);
+        assert_eq!(rotation.failed(), NextTry::AtOnce);
         assert_eq!(rotation.choice(), Choice::Listed(1));
-        assert_eq!(rotation.refused(named("b:2")), Pause::None);
-        assert_eq!(rotation.failed(), Pause::Wait);
+        assert_eq!(rotation.refused(named("b:2")), NextTry::AtOnce);
+        assert_eq!(rotation.failed(), NextTry::AfterWait);
         assert_eq!(rotation.choice(), Choice::Listed(0));
     }
 
     #[test]
     fn two_that_name_each_other_are_not_believed_for_ever() {
         let mut rotation = Rotation::new(1);
-        assert_eq!(rotation.refused(named("b:2")), Pause::None);
-        assert_eq!(rotation.refused(named("a:1")), Pause::Wait);
+        assert_eq!(rotation.refused(named("b:2")), NextTry::AtOnce);
+        assert_eq!(rotation.refused(named("a:1")), NextTry::AfterWait);
     }
 
     #[test]
     fn after_a_stream_has_ended_others_come_first() {
         let mut rotation = Rotation::new(2);
-        assert_eq!(rotation.failed(), Pause::None);
+        assert_eq!(rotation.failed(), NextTry::AtOnce);
         assert_eq!(rotation.choice(), Choice::Listed(1));
-        assert_eq!(rotation.ended(), Pause::Wait);
+        assert_eq!(rotation.ended(), NextTry::AfterWait);
         assert_eq!(rotation.choice(), Choice::Listed(0));
     }
 }

@@ -18,12 +18,12 @@ use edgraph_shared::model::{
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::turnstile::{MAX_PAUSE_WAITED, Pause};
+use super::pause::{MAX_PAUSE_WAITED, Pause};
 
-/// Where no token is needed, a turn does not end.
+/// How long a turn is good where no token is needed: longer than any request waits to be sent.
 pub(super) const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
-/// Reports of one family that wait for an answer: the newest says what the others say.
-const MAX_REPORTS: usize = 4;
+/// Slow-downs of one family that wait for an answer: the newest says what the others say.
+const MAX_SLOW_DOWNS: usize = 4;
 /// After so many tokens that came too late, one after the other, it is said aloud: nothing is downloaded meanwhile.
 const LATE_TOKENS_SAID: u32 = 20;
 
@@ -62,12 +62,12 @@ struct Line {
     late: u32,
     pause: Pause,
     /// Not answered by a pause of the whole fleet yet.
-    reports: Vec<Report>,
+    slow_downs: Vec<SlowDown>,
 }
 
-/// A host that asked to slow down.
+/// What a host said when it asked to slow down.
 #[derive(Debug)]
-struct Report {
+struct SlowDown {
     said: Throttled,
     /// When what it asked for is over, or what is assumed where it did not say.
     until: Instant,
@@ -75,7 +75,7 @@ struct Report {
     is_told: bool,
 }
 
-impl Report {
+impl SlowDown {
     /// What is left of it now.
     fn rest(&self, now: Instant) -> Throttled {
         let retry_after = self.said.retry_after.map(|_| self.until.saturating_duration_since(now));
@@ -134,13 +134,13 @@ impl Desk {
     ) -> Duration {
         cause.truncate(cause.floor_char_boundary(MAX_PROGRESS_LEN));
         let wait = self.with(family, |line| {
-            if line.reports.len() == MAX_REPORTS {
-                line.reports.pop();
+            if line.slow_downs.len() == MAX_SLOW_DOWNS {
+                line.slow_downs.pop();
             }
             let now = Instant::now();
             let wait = line.pause.begin(retry_after, now);
             let said = Throttled { family, cause, retry_after };
-            line.reports.push(Report { said, until: now + wait, is_told: false });
+            line.slow_downs.push(SlowDown { said, until: now + wait, is_told: false });
             // Good answers of before are no sign that the host has come round.
             line.answered = 0;
             wait
@@ -173,7 +173,7 @@ impl Desk {
         for terms in terms {
             let line = state.lines.entry(terms.family).or_default();
             line.terms = Some(terms);
-            line.reports.iter_mut().for_each(|report| report.is_told = false);
+            line.slow_downs.iter_mut().for_each(|slow_down| slow_down.is_told = false);
             line.serve(now);
         }
         drop(state);
@@ -206,10 +206,10 @@ impl Desk {
         let now = Instant::now();
         for (family, line) in &mut self.state().lines {
             // What is over is no news any more.
-            line.reports.retain(|report| report.until > now);
-            for report in line.reports.iter_mut().filter(|report| !report.is_told) {
-                report.is_told = true;
-                messages.push(WorkerMessage::Throttled(report.rest(now)));
+            line.slow_downs.retain(|slow_down| slow_down.until > now);
+            for slow_down in line.slow_downs.iter_mut().filter(|slow_down| !slow_down.is_told) {
+                slow_down.is_told = true;
+                messages.push(WorkerMessage::Throttled(slow_down.rest(now)));
             }
             if line.asked > line.told || (line.answered > 0 && line.terms.is_some()) {
                 if line.asked > line.told {
@@ -235,8 +235,8 @@ impl Desk {
         self.with(pause.family, |line| {
             let until = Instant::now() + pause.remaining;
             // What this worker alone knows of stays: the leader may not have heard of it when it said that.
-            line.reports.retain(|report| !report.is_told && report.until > until);
-            line.pause.set(line.reports.iter().map(|report| report.until).fold(until, Instant::max));
+            line.slow_downs.retain(|slow_down| !slow_down.is_told && slow_down.until > until);
+            line.pause.set(line.slow_downs.iter().map(|slow_down| slow_down.until).fold(until, Instant::max));
             line.waiting.clear();
             line.answered = 0;
         });

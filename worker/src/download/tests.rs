@@ -3,8 +3,8 @@ use std::time::Duration;
 use edgraph_shared::failure::FailureClass;
 use reqwest::header::HeaderValue;
 
-use super::scripted::{Scripted, not_found, ok, reply};
 use super::*;
+use crate::tests::scripted::{Scripted, not_found, ok, reply};
 
 const LIMIT: u64 = 1_000;
 /// S3's answer for what is not there.

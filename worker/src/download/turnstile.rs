@@ -15,15 +15,8 @@ use tokio::sync::MutexGuard;
 use tokio::time::{Instant, sleep_until};
 
 use super::desk::{Desk, NO_DEADLINE};
+use super::pause::{MAX_PAUSE_WAITED, Pause};
 
-/// The longest pause that a request sits out; for longer ones it fails and frees its slot.
-pub(super) const MAX_PAUSE_WAITED: Duration = Duration::from_secs(30);
-/// The first pause when a host does not say how long.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest such pause: the SEC's blocks last ten minutes after the last offence.
-const MAX_PAUSE: Duration = Duration::from_secs(10 * 60);
-/// Enough to reach [`MAX_PAUSE`].
-const MAX_DOUBLINGS: u32 = 10;
 /// The slowest rate: one request in ten minutes. Beyond it, a mistyped value looks like a hang.
 const MIN_PER_SECOND: f64 = 1.0 / 600.0;
 /// The fastest rate; whoever wants more says `off`.
@@ -102,13 +95,6 @@ struct Own {
     limiter: Option<DefaultDirectRateLimiter>,
     queue: tokio::sync::Mutex<()>,
     pause: Mutex<Pause>,
-}
-
-/// Until when nothing is asked, and how often that was so since the last good answer.
-#[derive(Debug, Default)]
-pub(super) struct Pause {
-    until: Option<Instant>,
-    strikes: u32,
 }
 
 /// A request's turn. Among requests of one limiter, the next one's comes when it is dropped.
@@ -237,32 +223,6 @@ impl Own {
     }
 }
 
-impl Pause {
-    pub(super) fn begin(&mut self, asked: Option<Duration>, now: Instant) -> Duration {
-        // Answers to requests that were on the way already are not a further offence.
-        if self.end(now).is_none() {
-            self.strikes += 1;
-        }
-        let doublings = self.strikes.saturating_sub(1).min(MAX_DOUBLINGS);
-        let wait = asked.unwrap_or_else(|| FIRST_PAUSE.saturating_mul(1 << doublings).min(MAX_PAUSE));
-        self.until = self.until.max(Some(now + wait));
-        wait
-    }
-
-    pub(super) fn set(&mut self, until: Instant) {
-        self.until = Some(until);
-    }
-
-    /// Notes a good answer; whether it is the first after a pause.
-    pub(super) fn forget(&mut self) -> bool {
-        std::mem::take(&mut self.strikes) > 0
-    }
-
-    pub(super) fn end(&self, now: Instant) -> Option<Instant> {
-        self.until.filter(|until| *until > now)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,25 +254,6 @@ mod tests {
         let turns = (0..5).map(|_| async { drop(turnstile.pass().await) });
         futures::future::join_all(turns).await;
         assert!(start.elapsed() >= Duration::from_millis(99), "{:?}", start.elapsed());
-    }
-
-    #[test]
-    fn pauses_double_with_every_offence_until_a_good_answer() {
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
-        let seconds = Duration::from_secs;
-        let mut pause = Pause::default();
-        assert_eq!(pause.begin(None, at(0)), seconds(1));
-        assert_eq!(pause.begin(None, at(0)), seconds(1), "it was on the way already");
-        assert_eq!(pause.begin(None, at(2)), seconds(2));
-        assert_eq!(pause.begin(None, at(5)), seconds(4));
-        assert_eq!(pause.begin(Some(seconds(60)), at(10)), seconds(60));
-        assert_eq!(pause.begin(None, at(11)), seconds(8), "a shorter wish does not shorten the pause");
-        assert_eq!((pause.end(at(69)), pause.end(at(70))), (Some(at(70)), None));
-        pause.strikes = 0;
-        assert_eq!(pause.begin(None, at(100)), seconds(1));
-        pause.strikes = 1_000;
-        assert_eq!(pause.begin(None, at(200)), MAX_PAUSE);
     }
 
     #[tokio::test]

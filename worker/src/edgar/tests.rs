@@ -1,8 +1,8 @@
 use std::fs;
 
 use super::*;
-use crate::download::scripted::{Scripted, not_found, ok, reply};
 use crate::download::{Error, Rate};
+use crate::tests::scripted::{Scripted, not_found, ok, reply};
 
 #[tokio::test]
 async fn documents_lie_where_edgar_has_them() {

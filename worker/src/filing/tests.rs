@@ -6,8 +6,8 @@ use edgraph_shared::storage::LocalStore;
 
 use super::*;
 use crate::download::Rate;
-use crate::download::scripted::{Scripted, not_found, ok};
 use crate::edgar::EdgarConfig;
+use crate::tests::scripted::{Scripted, not_found, ok};
 
 const INSTANCE: &str = "<x:xbrl xmlns:x='http://www.xbrl.org/2003/instance'/>";
 const INLINE: &str = "<html xmlns:ix='http://www.xbrl.org/2013/inlineXBRL'></html>";

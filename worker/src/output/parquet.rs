@@ -239,14 +239,14 @@ mod tests {
 
     fn rows() -> (&'static Table, Vec<Row>) {
         let table = schema::table("Fact").unwrap();
-        let first = table.row([
+        let first = table.sparse_row([
             ("identifier", "a".into()),
             ("value", "12.50".into()),
             ("numeric_value", 12.5.into()),
             ("occurrences", 2.into()),
             ("is_nil", false.into()),
         ]);
-        let second = table.row([("identifier", "b".into()), ("value", "".into())]);
+        let second = table.sparse_row([("identifier", "b".into()), ("value", "".into())]);
         (table, vec![first, second])
     }
 
@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn a_null_key_and_a_file_of_another_table_are_refused() {
         let (table, rows) = rows();
-        let keyless = table.row([("value", "x".into())]);
+        let keyless = table.sparse_row([("value", "x".into())]);
         assert!(matches!(encode(table, &[keyless]), Err(Error::Arrow { .. })));
         let other = schema::table("Label").unwrap();
         let file = encode(table, &rows).unwrap();

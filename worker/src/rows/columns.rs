@@ -94,7 +94,7 @@ impl Column {
     }
 }
 
-/// None at all is not the same to a builder as no call.
+/// A builder that is told to append no NULLs at all makes itself a bitmap of them: it is not told.
 #[inline]
 fn append_missing(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
     let missing = row.checked_sub(cells).expect("a row has one cell of a column");
@@ -160,6 +160,11 @@ impl Columns {
         let place = self.table.column_index(column);
         let place = place.unwrap_or_else(|| panic!("table {} has no {column}", self.table.name));
         self.columns[place] = Column::Same(text.map(str::to_owned));
+    }
+
+    /// Whether a column was said to be the same in every row.
+    pub(super) fn is_same(&self, place: usize) -> bool {
+        matches!(self.columns[place], Column::Same(_))
     }
 
     /// Adds a row, NULL in all columns until they are [`set`](Self::set).

@@ -11,8 +11,9 @@ use serde_json::Map;
 use super::elements::Elements;
 use super::fiscal::FiscalCalendar;
 use super::ids::{self, SEPARATOR};
+use super::period;
+use super::source::Source;
 use super::tables::{Collector, row, table};
-use super::{Source, period};
 
 /// The nodes of a context.
 pub(super) struct ContextNodes {
@@ -106,6 +107,28 @@ impl EntityNode {
                     ("updated_at", source.as_of),
                     ("is_resolved", false),
                     ("as_of", source.as_of),
+                ],
+                null [
+                    "ticker",
+                    "exchange",
+                    "name",
+                    "legal_name",
+                    "industry",
+                    "entity_type",
+                    "sic",
+                    "sic_description",
+                    "category",
+                    "state_of_incorporation",
+                    "fiscal_year_end",
+                    "ein",
+                    "tax_id",
+                    "lei",
+                    "phone",
+                    "website",
+                    "status",
+                    "is_parent",
+                    "parent_entity_id",
+                    "created_at",
                 ]
             );
         }

@@ -8,7 +8,7 @@ use edgraph_xbrl::QName;
 use edgraph_xbrl::taxonomy::{Concept, Dts, Substitution};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::Source;
+use super::source::Source;
 use super::tables::{Collector, row, table};
 
 /// Conventional prefixes of namespaces.
@@ -117,7 +117,8 @@ impl<'a> Elements<'a> {
                 ("item_type", item_type.and_then(|item_type| item_type.name.as_ref()).map(QName::uri)),
                 ("classification", declared.and_then(classification)),
                 ("is_resolved", concept.is_some()),
-            ]
+            ],
+            same["as_of"]
         );
     }
 }

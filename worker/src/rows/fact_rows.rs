@@ -12,8 +12,10 @@ use super::contexts::{ContextNodes, ContextWriter, UnitNode};
 use super::datum::Datum;
 use super::elements::Elements;
 use super::facts::{self, Statement};
+use super::filing::Filing;
+use super::source::Source;
 use super::tables::{Collector, column, row, table};
-use super::{Filing, Source, fact_set, text};
+use super::text;
 
 /// The role of a concept's plain label.
 const STANDARD_LABEL: &str = "http://www.xbrl.org/2003/role/label";
@@ -41,7 +43,7 @@ pub(super) fn write(
         write_flat(rows, fact);
     }
     joined.sort_by_cached_key(|fact| fact.statement.identifier);
-    let set = fact_set(source);
+    let set = source.fact_set();
     for fact in &joined {
         write_fact(rows, fact, source);
         relate(rows, fact, set, source);
@@ -326,6 +328,7 @@ fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
             ("is_primary", statement.is_primary),
             ("is_custom", concept.is_custom),
             ("balance", concept.balance),
-        ]
+        ],
+        same ["ticker", "entity", "form", "filing_date", "report_date"]
     );
 }

@@ -7,9 +7,9 @@ use edgraph_shared::graph_id::{NodeId, node_id_of};
 use edgraph_xbrl::taxonomy::{Dts, End, LinkKind, Network, Relationship, RoleType};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
-use super::Source;
 use super::elements::Elements;
 use super::ids::SEPARATOR;
+use super::source::Source;
 use super::tables::{Collector, row, table};
 
 /// A role as declared: the namespace of the schema, and the declaration.

@@ -49,11 +49,32 @@ pub(super) const fn column(table: &str, name: &str) -> usize {
     schema::known_column(schema::known_table(table).1, name)
 }
 
-/// Adds a row of a table to a [`Collector`], column by column; those not named are NULL. A name that the schema has not
-/// does not compile.
+/// The column that names the filing, in the tables that have it: the [`Collector`] sets it, no row does.
+const FILING_COLUMN: &str = "accession";
+
+/// Looks whether a row says of every column of its table what is in it; for constants, where one that forgets a column
+/// does not compile, and the error names the column.
+pub(super) const fn assert_whole(table: &str, columns: &[&str]) {
+    let (_, table) = schema::known_table(table);
+    if let Some(forgotten) = schema::first_unnamed(table, columns, FILING_COLUMN) {
+        panic!("{}", forgotten);
+    }
+}
+
+/// Adds a row of a table to a [`Collector`], column by column. Every column of the table is named once: with its value,
+/// after `same` if it has the same value in all rows, said by [`Collector::set_same`], or after `null` if it is NULL in
+/// rows made here. A name that the schema has not, or a column that is forgotten, does not compile.
 macro_rules! row {
-    ($rows:expr, $table:literal, [$(($column:literal, $value:expr)),+ $(,)?]) => {{
+    (
+        $rows:expr, $table:literal, [$(($column:literal, $value:expr)),+ $(,)?]
+        $(, same [$($same:literal),+ $(,)?])? $(, null [$($null:literal),+ $(,)?])? $(,)?
+    ) => {{
+        const _: () = $crate::rows::tables::assert_whole($table, &[$($column,)+ $($($same,)+)? $($($null,)+)?]);
         let row = $rows.add_row(const { $crate::rows::tables::table($table) });
+        $($(debug_assert!(
+            row.is_same(const { $crate::rows::tables::column($table, $same) }),
+            "nobody says what is in {} of every row of {}", $same, $table
+        );)+)?
         $(row.set(const { $crate::rows::tables::column($table, $column) }, $value);)+
     }};
 }
@@ -73,8 +94,8 @@ impl Collector {
     pub(super) fn new(accession: &str) -> Self {
         let columns = |table: &'static Table| {
             let mut columns = Columns::new(table);
-            if table.column_index("accession").is_some() {
-                columns.set_same("accession", Some(accession));
+            if table.column_index(FILING_COLUMN).is_some() {
+                columns.set_same(FILING_COLUMN, Some(accession));
             }
             columns
         };

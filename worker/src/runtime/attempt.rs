@@ -18,9 +18,10 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
-use crate::connection::{Granted, Up};
+use crate::connection::Granted;
 use crate::handler::{Children, Handler, Job};
-use crate::leases::{Outcome, Terms};
+use crate::leases::Terms;
+use crate::messages::{Outcome, Up};
 
 /// A worker that is stopping gives its items back after this, whatever their handlers do: somebody else is to go on
 /// with them within a second of the signal.

@@ -16,14 +16,15 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
 use super::attempt::{Attempt, Ended};
-use super::stop::{Event, Listening, Stopping};
-use super::{WorkerConfig, WorkerError};
-use crate::connection::{Granted, Up};
+use super::config::WorkerConfig;
+use super::error::WorkerError;
+use super::stop::{Listening, StopEvent, Stopping};
+use crate::connection::Granted;
 use crate::handler::Handler;
-use crate::leases::Outcome;
+use crate::messages::{Outcome, Up};
 
-/// What tells the pool what to do.
-pub(super) struct Signals {
+/// What comes to the pool: work to do, and what is heard of stopping.
+pub(super) struct Inbox {
     pub(super) grants: mpsc::Receiver<Granted>,
     pub(super) stops: Listening,
 }
@@ -66,40 +67,40 @@ impl Pool {
     /// Runs until told to stop and everything is given back, or until the connection is gone.
     pub(super) async fn run(
         mut self,
-        mut signals: Signals,
+        mut inbox: Inbox,
         mut connection: AbortOnDropHandle<()>,
     ) -> Result<(), WorkerError> {
-        let event = self.take(&mut signals, &mut connection).await?;
-        let stopping = self.finish(event, &mut signals, &mut connection).await?;
-        self.release(stopping, &mut signals, &mut connection).await;
+        let event = self.take(&mut inbox, &mut connection).await?;
+        let stopping = self.finish(event, &mut inbox, &mut connection).await?;
+        self.release(stopping, &mut inbox, &mut connection).await;
         match event {
-            Event::AllStuck => Err(WorkerError::AllSlotsStuck { slots: self.slots }),
-            Event::Shutdown | Event::Told | Event::Noticed(_) => Ok(()),
+            StopEvent::AllStuck => Err(WorkerError::AllSlotsStuck { slots: self.slots }),
+            StopEvent::Shutdown | StopEvent::Told | StopEvent::Noticed(_) => Ok(()),
         }
     }
 
     async fn take(
         &mut self,
-        signals: &mut Signals,
+        inbox: &mut Inbox,
         connection: &mut AbortOnDropHandle<()>,
-    ) -> Result<Event, WorkerError> {
+    ) -> Result<StopEvent, WorkerError> {
         while self.stuck.len() < self.slots as usize {
             tokio::select! {
-                event = signals.stops.next() => return Ok(event),
+                event = inbox.stops.next() => return Ok(event),
                 _ = &mut *connection => return Err(WorkerError::ConnectionLost),
-                Some(granted) = signals.grants.recv() => self.begin(granted),
+                Some(granted) = inbox.grants.recv() => self.begin(granted),
                 Some(ended) = self.running.join_next() => self.note(ended).await,
                 Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
             }
         }
-        Ok(Event::AllStuck)
+        Ok(StopEvent::AllStuck)
     }
 
     /// Lets running items end: for as long as they take, or until what is heard of stopping says when.
     async fn finish(
         &mut self,
-        event: Event,
-        signals: &mut Signals,
+        event: StopEvent,
+        inbox: &mut Inbox,
         connection: &mut AbortOnDropHandle<()>,
     ) -> Result<Stopping, WorkerError> {
         let mut stopping = Stopping::after(event, Instant::now(), self.drain);
@@ -107,9 +108,9 @@ impl Pool {
         while !self.running.is_empty() {
             tokio::select! {
                 () = reached(stopping.release_at) => break,
-                event = signals.stops.next() => stopping = self.hasten(stopping, event).await,
+                event = inbox.stops.next() => stopping = self.hasten(stopping, event).await,
                 _ = &mut *connection => return Err(WorkerError::ConnectionLost),
-                Some(granted) = signals.grants.recv() => self.refuse(granted).await,
+                Some(granted) = inbox.grants.recv() => self.refuse(granted).await,
                 Some(ended) = self.running.join_next() => self.note(ended).await,
                 Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
             }
@@ -118,7 +119,7 @@ impl Pool {
     }
 
     /// What is decided after one more event.
-    async fn hasten(&self, stopping: Stopping, event: Event) -> Stopping {
+    async fn hasten(&self, stopping: Stopping, event: StopEvent) -> Stopping {
         let sooner = stopping.and(Stopping::after(event, Instant::now(), self.drain));
         if sooner != stopping {
             self.announce(sooner).await;
@@ -143,7 +144,7 @@ impl Pool {
     async fn release(
         &mut self,
         mut stopping: Stopping,
-        signals: &mut Signals,
+        inbox: &mut Inbox,
         connection: &mut AbortOnDropHandle<()>,
     ) {
         self.releasing.cancel();
@@ -154,12 +155,12 @@ impl Pool {
             tokio::select! {
                 // It closes once everything is answered, or at its deadline.
                 _ = &mut *connection => return,
-                event = signals.stops.next() => {
+                event = inbox.stops.next() => {
                     stopping = self.hasten(stopping, event).await;
                     deadline = deadline.min(stopping.tell_until(Instant::now()));
                     self.say(Up::Close { deadline }).await;
                 }
-                Some(granted) = signals.grants.recv() => self.refuse(granted).await,
+                Some(granted) = inbox.grants.recv() => self.refuse(granted).await,
                 Some(ended) = self.running.join_next() => self.note(ended).await,
             }
         }

@@ -38,7 +38,7 @@ impl From<CancellationToken> for Stops {
 
 /// Something that makes a worker stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event {
+pub(super) enum StopEvent {
     /// A signal.
     Shutdown,
     /// The coordinator passed on what an operator wants.
@@ -62,19 +62,19 @@ pub(super) struct Stopping {
 
 impl Stopping {
     /// What one event asks for; `drain` is how long running items may go on after a signal.
-    pub(super) fn after(event: Event, now: Instant, drain: Duration) -> Self {
+    pub(super) fn after(event: StopEvent, now: Instant, drain: Duration) -> Self {
         let at_leisure = |reason| Self { reason, release_at: None, gone_at: None };
         match event {
-            Event::Told => at_leisure("the worker was told to stop"),
-            Event::AllStuck => at_leisure("every slot is held by work that does not stop"),
-            Event::Noticed(Notice::Rebalance) => at_leisure("EC2 recommends to replace the machine"),
-            Event::Noticed(Notice::Interruption { at }) => {
+            StopEvent::Told => at_leisure("the worker was told to stop"),
+            StopEvent::AllStuck => at_leisure("every slot is held by work that does not stop"),
+            StopEvent::Noticed(Notice::Rebalance) => at_leisure("EC2 recommends to replace the machine"),
+            StopEvent::Noticed(Notice::Interruption { at }) => {
                 let left = at.saturating_duration_since(now);
                 let release_at = now + left - MARGIN.min(left / 2);
                 let reason = "EC2 takes the machine away";
                 Self { reason, release_at: Some(release_at), gone_at: Some(at) }
             }
-            Event::Shutdown => {
+            StopEvent::Shutdown => {
                 // A drain beyond what a clock can hold is one without end.
                 let release_at = now.checked_add(drain);
                 Self { reason: "the worker is stopping", release_at, gone_at: release_at }
@@ -111,15 +111,15 @@ impl Listening {
     }
 
     /// Waits for the next event. Cancel safe.
-    pub(super) async fn next(&mut self) -> Event {
+    pub(super) async fn next(&mut self) -> StopEvent {
         let event = tokio::select! {
             biased;
-            () = self.stops.shutdown.cancelled(), if !self.heard_shutdown => Event::Shutdown,
-            notice = self.stops.notices.next() => Event::Noticed(notice),
-            () = self.told_to_stop.cancelled(), if !self.heard_told => Event::Told,
+            () = self.stops.shutdown.cancelled(), if !self.heard_shutdown => StopEvent::Shutdown,
+            notice = self.stops.notices.next() => StopEvent::Noticed(notice),
+            () = self.told_to_stop.cancelled(), if !self.heard_told => StopEvent::Told,
         };
-        self.heard_shutdown |= event == Event::Shutdown;
-        self.heard_told |= event == Event::Told;
+        self.heard_shutdown |= event == StopEvent::Shutdown;
+        self.heard_told |= event == StopEvent::Told;
         event
     }
 }
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     /// Seconds until everything is given back and until the worker is gone, after events at these seconds.
-    fn decided(drain: u64, events: &[(u64, Event)], start: Instant) -> (Option<f64>, Option<f64>) {
+    fn decided(drain: u64, events: &[(u64, StopEvent)], start: Instant) -> (Option<f64>, Option<f64>) {
         let mut stopping: Option<Stopping> = None;
         for (second, event) in events {
             let now = start + Duration::from_secs(*second);
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn whatever_comes_later_only_makes_it_sooner() {
-        use Event::{AllStuck, Noticed, Shutdown, Told};
+        use StopEvent::{AllStuck, Noticed, Shutdown, Told};
         let start = Instant::now();
         let taken_at = |second| Noticed(Notice::Interruption { at: start + Duration::from_secs(second) });
         let rebalance = Noticed(Notice::Rebalance);
@@ -180,7 +180,7 @@ mod tests {
 
     #[test]
     fn outcomes_are_told_as_long_as_the_worker_lasts() {
-        use Event::{AllStuck, Noticed, Shutdown, Told};
+        use StopEvent::{AllStuck, Noticed, Shutdown, Told};
         let start = Instant::now();
         let taken_at = |second| Noticed(Notice::Interruption { at: start + Duration::from_secs(second) });
         let rebalance = Noticed(Notice::Rebalance);
@@ -209,11 +209,11 @@ mod tests {
     fn the_reason_is_that_of_the_event_that_decides() {
         let now = Instant::now();
         let asks = |event| Stopping::after(event, now, Duration::ZERO);
-        let taken = asks(Event::Noticed(Notice::Interruption { at: now + Duration::from_secs(120) }));
-        let rebalance = asks(Event::Noticed(Notice::Rebalance));
+        let taken = asks(StopEvent::Noticed(Notice::Interruption { at: now + Duration::from_secs(120) }));
+        let rebalance = asks(StopEvent::Noticed(Notice::Rebalance));
         assert_eq!(rebalance.and(taken).reason, taken.reason);
         assert_eq!(taken.and(rebalance).reason, taken.reason);
-        assert_eq!(taken.and(asks(Event::Shutdown)).reason, "the worker is stopping");
+        assert_eq!(taken.and(asks(StopEvent::Shutdown)).reason, "the worker is stopping");
     }
 
     #[tokio::test]
@@ -222,7 +222,7 @@ mod tests {
         let mut listening = Listening::new(shutdown.clone().into(), told.clone());
         shutdown.cancel();
         told.cancel();
-        assert_eq!((listening.next().await, listening.next().await), (Event::Shutdown, Event::Told));
+        assert_eq!((listening.next().await, listening.next().await), (StopEvent::Shutdown, StopEvent::Told));
         let silence = tokio::time::timeout(Duration::from_millis(20), listening.next()).await;
         assert!(silence.is_err(), "{silence:?}");
     }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::Notice;
+use super::notice::Notice;
 
 const TOKEN_PATH: &str = "/latest/api/token";
 const ACTION_PATH: &str = "/latest/meta-data/spot/instance-action";

@@ -10,9 +10,9 @@ use edgraph_shared::model::HostFamily;
 use edgraph_shared::storage::{Error as StoreError, SharedStore};
 use url::Url;
 
-use super::TaxonomyConfig;
 use super::address::{Address, Missing, OFFICIAL_HOSTS};
 use super::claims::{Claim, Claims, Turn};
+use super::config::TaxonomyConfig;
 use crate::download::content::is_whole_xml;
 use crate::download::location::read_file;
 use crate::download::{Base, Content, Downloader, Error, Hosts, Location, Rate, Turnstile, is_sec};

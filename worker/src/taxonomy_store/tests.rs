@@ -5,8 +5,8 @@ use edgraph_shared::storage::{LocalStore, layout};
 
 use super::*;
 use crate::download::Rate;
-use crate::download::scripted::{Scripted, not_found, ok, reply};
 use crate::edgar::EdgarConfig;
+use crate::tests::scripted::{Scripted, not_found, ok, reply};
 
 const URL: &str = "http://www.xbrl.org/2003/a.xsd";
 const SCHEMA: &str =

@@ -79,7 +79,7 @@ async fn download(url: &Url, user_agent: Option<&str>) -> Result<bytes::Bytes, L
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::download::scripted::{Scripted, not_found, ok};
+    use crate::tests::scripted::{Scripted, not_found, ok};
 
     #[tokio::test]
     async fn a_list_comes_from_a_file_or_the_web() {

@@ -2,7 +2,7 @@
 
 use strsim::damerau_levenshtein;
 
-use super::normal;
+use super::name::normal;
 use crate::edgar::tickers::Listing;
 
 /// A title is offered for a name of at least so many letters: shorter ones begin half of all titles.

@@ -102,8 +102,8 @@ fn unreadable(url: &str, error: &daily_index::Error) -> Failure {
 mod tests {
     use super::*;
     use crate::download::Rate;
-    use crate::download::scripted::{Scripted, not_found, ok};
     use crate::edgar::EdgarConfig;
+    use crate::tests::scripted::{Scripted, not_found, ok};
 
     fn index(lines: &[(u64, &str, &str)]) -> String {
         let line = |(cik, form, date): &(u64, &str, &str)| format!("{cik}|X|{form}|{date}|x.txt\n");

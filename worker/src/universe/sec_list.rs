@@ -8,7 +8,7 @@ use edgraph_shared::storage::{SharedStore, layout};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::ResolveError;
+use super::error::ResolveError;
 use crate::edgar::tickers::{self, Listing};
 use crate::edgar::{Edgar, Fetched};
 use crate::snapshot::Snapshot;
@@ -66,8 +66,8 @@ mod tests {
 
     use super::*;
     use crate::download::Rate;
-    use crate::download::scripted::{Scripted, ok};
     use crate::edgar::EdgarConfig;
+    use crate::tests::scripted::{Scripted, ok};
 
     /// A process that knows nothing yet.
     fn process(server: &Scripted, store: &SharedStore) -> SecList {

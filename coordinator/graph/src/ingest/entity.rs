@@ -46,6 +46,10 @@ pub(super) fn row(cik: Cik, snapshot: &[u8]) -> Result<Row, Error> {
         ("phone", text(&company.phone)),
         ("website", text(&company.website)),
         ("status", "active".into()),
+        // EDGAR says none of these.
+        ("is_parent", Value::Null),
+        ("parent_entity_id", Value::Null),
+        ("created_at", Value::Null),
         ("updated_at", newest.accepted_at.as_str().into()),
         ("is_resolved", true.into()),
         ("as_of", newest.accepted_at.as_str().into()),

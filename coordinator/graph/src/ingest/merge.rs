@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     fn element(resolved: bool, as_of: &str, accession: &str, name: &str) -> Row {
-        schema::table("Element").unwrap().row([
+        schema::table("Element").unwrap().sparse_row([
             ("identifier", "e".into()),
             ("name", name.into()),
             ("is_resolved", resolved.into()),
@@ -199,15 +199,17 @@ mod tests {
     #[test]
     fn equal_rows_are_one_and_a_difference_refuses_the_whole_filing() {
         let table = schema::table("Label").unwrap();
-        let label = |id: &str, value: &str| table.row([("identifier", id.into()), ("value", value.into())]);
+        let label =
+            |id: &str, value: &str| table.sparse_row([("identifier", id.into()), ("value", value.into())]);
         let mut merged = Merged::new();
         add(table, &mut merged, vec![label("a", "x"), label("a", "x")]).unwrap();
         let conflict = add(table, &mut merged, vec![label("b", "y"), label("a", "other")]).unwrap_err();
         assert_eq!(*conflict, Conflict { row: label("a", "other"), present: Some(label("a", "x")) });
         assert_eq!(merged.keys().map(|key| &**key).collect::<Vec<_>>(), ["a"]);
-        let empty = table.row([("identifier", "a".into()), ("value", "x".into()), ("type", "".into())]);
+        let empty =
+            table.sparse_row([("identifier", "a".into()), ("value", "x".into()), ("type", "".into())]);
         assert!(add(table, &mut merged, vec![empty]).is_err(), "empty is not NULL");
-        assert!(add(table, &mut merged, vec![table.row([("value", "no key".into())])]).is_err());
+        assert!(add(table, &mut merged, vec![table.sparse_row([("value", "no key".into())])]).is_err());
         assert_eq!(describe(table, &label("a", "x")), r#"{identifier: "a", value: "x"}"#);
     }
 }

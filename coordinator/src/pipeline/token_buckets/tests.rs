@@ -123,7 +123,7 @@ fn a_pause_is_everybodys_once_it_is_kept_and_outlives_its_leader() {
     assert_eq!(lent(&mut next, (30_000..70_000).step_by(20)), [61_000]);
     let wrong = KeptPause { family: SEC, until: Millis::NEVER, strikes: 1, cause: String::new() };
     next.take_over(vec![wrong], at(0), at(70_000));
-    assert_eq!(next.pause(SEC, at(70_000)).unwrap().remaining, MAX_RETRY_AFTER);
+    assert_eq!(next.pause(SEC, at(70_000)).unwrap().remaining, MAX_HOST_PAUSE);
 }
 
 #[test]

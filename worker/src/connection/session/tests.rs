@@ -8,10 +8,11 @@ use edgraph_shared::ids::{FencingToken, LeaseId};
 use edgraph_shared::model::{Grant, LeaseRef, WorkItem};
 use tokio_util::sync::CancellationToken;
 
-use super::super::{ConnectionConfig, Granted, UPS_LEN};
+use super::super::{ConnectionConfig, Granted};
 use super::*;
 use crate::connection::endpoint::{Coordinators, Targets};
 use crate::handler::Validity;
+use crate::messages::UPS_LEN;
 
 const TTL: Duration = Duration::from_secs(60);
 

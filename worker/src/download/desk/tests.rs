@@ -28,8 +28,8 @@ fn token(asked: u64, waited_ms: u64) -> RequestTokens {
 const LONG_WAIT_MS: u64 = 60_000;
 
 /// What is left of a wish that was just told.
-fn is_rest_of(report: &Throttled, asked: Duration) -> bool {
-    report.retry_after.is_some_and(|rest| rest <= asked && rest > asked - Duration::from_secs(10))
+fn is_rest_of(throttled: &Throttled, asked: Duration) -> bool {
+    throttled.retry_after.is_some_and(|rest| rest <= asked && rest > asked - Duration::from_secs(10))
 }
 
 /// Somebody who waits for a turn.
@@ -92,12 +92,12 @@ async fn another_stream_is_asked_anew_and_old_tokens_count_for_nothing() {
 }
 
 #[tokio::test]
-async fn a_pause_is_reported_until_the_fleet_has_heard_of_it() {
+async fn a_pause_is_told_until_the_fleet_has_heard_of_it() {
     let desk = desk();
     desk.throttled(SEC, "answered 403".into(), Some(Duration::from_secs(20)));
     let told = |desk: &Desk| match &desk.messages()[..] {
-        [WorkerMessage::Throttled(report)] => {
-            report.cause == "answered 403" && is_rest_of(report, Duration::from_secs(20))
+        [WorkerMessage::Throttled(throttled)] => {
+            throttled.cause == "answered 403" && is_rest_of(throttled, Duration::from_secs(20))
         }
         _ => false,
     };
@@ -118,13 +118,13 @@ async fn a_pause_is_reported_until_the_fleet_has_heard_of_it() {
 }
 
 #[tokio::test]
-async fn a_report_says_what_is_left_of_it_and_is_dropped_when_it_is_over() {
+async fn a_slow_down_says_what_is_left_of_it_and_is_dropped_when_it_is_over() {
     let desk = desk();
     desk.throttled(SEC, "answered 429".into(), Some(Duration::from_millis(500)));
     tokio::time::sleep(Duration::from_millis(100)).await;
     match &desk.messages()[..] {
-        [WorkerMessage::Throttled(report)] => {
-            assert!(report.retry_after.unwrap() <= Duration::from_millis(400), "{report:?}");
+        [WorkerMessage::Throttled(throttled)] => {
+            assert!(throttled.retry_after.unwrap() <= Duration::from_millis(400), "{throttled:?}");
         }
         // A machine this slow has seen the pause end.
         messages => assert_eq!(messages, []),

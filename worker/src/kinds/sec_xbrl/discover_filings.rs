@@ -82,8 +82,8 @@ mod tests {
 
     use super::*;
     use crate::download::Rate;
-    use crate::download::scripted::{Scripted, not_found, ok};
     use crate::edgar::EdgarConfig;
+    use crate::tests::scripted::{Scripted, not_found, ok};
 
     fn columns(rows: &[(&str, &str, &str)]) -> Value {
         let column = |pick: fn(&(&str, &str, &str)) -> String| rows.iter().map(pick).collect::<Vec<_>>();

@@ -78,11 +78,15 @@ impl Filing {
         let mut rows: BTreeMap<&'static str, Vec<Row>> = BTreeMap::new();
         let mut push = |name: &'static str, row: Row| rows.entry(name).or_default().push(row);
         let link = |name: &str, from: &str, to: &str| {
-            table(name).row([("from", from.into()), ("to", to.into()), ("accession", (&accession).into())])
+            table(name).sparse_row([
+                ("from", from.into()),
+                ("to", to.into()),
+                ("accession", (&accession).into()),
+            ])
         };
         push(
             "Entity",
-            table("Entity").row([
+            table("Entity").sparse_row([
                 ("identifier", (&entity).into()),
                 ("uri", uri.into()),
                 ("is_resolved", false.into()),
@@ -90,11 +94,14 @@ impl Filing {
                 ("accession", (&accession).into()),
             ]),
         );
-        push("Period", table("Period").row([("identifier", (&period).into()), ("fiscal_year", 2024.into())]));
-        push("Unit", table("Unit").row([("identifier", (&unit).into()), ("value", "USD".into())]));
+        push(
+            "Period",
+            table("Period").sparse_row([("identifier", (&period).into()), ("fiscal_year", 2024.into())]),
+        );
+        push("Unit", table("Unit").sparse_row([("identifier", (&unit).into()), ("value", "USD".into())]));
         push(
             "Report",
-            table("Report").row([
+            table("Report").sparse_row([
                 ("identifier", (&report).into()),
                 ("form", "10-K".into()),
                 ("xbrl_processor_version", self.version.to_string().into()),
@@ -103,7 +110,8 @@ impl Filing {
         );
         push(
             "FactSet",
-            table("FactSet").row([("identifier", (&fact_set).into()), ("accession", (&accession).into())]),
+            table("FactSet")
+                .sparse_row([("identifier", (&fact_set).into()), ("accession", (&accession).into())]),
         );
         let mut filer = link("ENTITY_HAS_REPORT", &entity, &report);
         filer[table("ENTITY_HAS_REPORT").column_index("role").unwrap()] = "filer".into();
@@ -117,7 +125,7 @@ impl Filing {
             let value = f64::from(self.number) + 0.5;
             push(
                 "Element",
-                table("Element").row([
+                table("Element").sparse_row([
                     ("identifier", (&element).into()),
                     ("name", (*concept).into()),
                     ("type", format!("said by {accession} version {}", self.version).into()),
@@ -127,10 +135,13 @@ impl Filing {
                 ]),
             );
             let text = if self.mislabelled == Some(concept) { "something else" } else { concept };
-            push("Label", table("Label").row([("identifier", (&label).into()), ("value", text.into())]));
+            push(
+                "Label",
+                table("Label").sparse_row([("identifier", (&label).into()), ("value", text.into())]),
+            );
             push(
                 "Fact",
-                table("Fact").row([
+                table("Fact").sparse_row([
                     ("identifier", (&fact).into()),
                     ("value", value.to_string().into()),
                     ("numeric_value", value.into()),

@@ -7,9 +7,9 @@ use edgraph_shared::storage::LocalStore;
 
 use super::*;
 use crate::download::Rate;
-use crate::download::scripted::{Scripted, not_found, ok};
 use crate::edgar::{Edgar, EdgarConfig};
 use crate::taxonomy_store::TaxonomyConfig;
+use crate::tests::scripted::{Scripted, not_found, ok};
 
 const VERSION: &str = "edgraph test";
 const HERE: &str = "http://www.xbrl.org/2003/here.xsd";

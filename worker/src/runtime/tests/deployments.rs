@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::CommandFactory;
 
-use super::attempt::RELEASE_WITHIN;
-use super::stop::LAST_WORDS;
 use crate::config::Cli;
+use crate::runtime::attempt::RELEASE_WITHIN;
+use crate::runtime::stop::LAST_WORDS;
 
 /// Each file, and what its platform calls the time between SIGTERM and SIGKILL.
 const FILES: [(&str, &str); 2] =

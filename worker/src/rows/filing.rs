@@ -1,0 +1,22 @@
+//! What the rows of a filing are made of.
+
+use edgraph_shared::manifest::FilingMetadata;
+use edgraph_xbrl::model::Instance;
+use edgraph_xbrl::taxonomy::Dts;
+
+/// Everything the rows of a filing are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Filing<'a> {
+    /// The filing's record, as it was at first download.
+    pub metadata: &'a FilingMetadata,
+    /// What the filing says.
+    pub instance: &'a Instance,
+    /// What its concepts mean.
+    pub dts: &'a Dts,
+    /// The file name the facts were read from.
+    pub source_document: &'a str,
+    /// The version of the processor.
+    pub processor_version: &'a str,
+    /// Whether a document of the DTS could not be had.
+    pub is_degraded: bool,
+}

@@ -1,0 +1,3 @@
+//! Tests of the runtime that read more than its own code.
+
+mod deployments;

@@ -1,0 +1,68 @@
+//! Why companies were not found: names that nobody has, or no list to look them up in.
+
+use std::fmt;
+
+use edgraph_shared::failure::Failure;
+use edgraph_shared::storage;
+
+use crate::download;
+use crate::edgar::tickers;
+use crate::store_failure::store_failure;
+
+/// A name that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// As given.
+    pub name: String,
+    /// The ticker it may stand for.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.nearest {
+            Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// Why there is no list of companies.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// Names that nobody has; all of them are listed, after what to do: what is kept of a long message is its beginning.
+    #[error(
+        "no such company for {} of the names; correct them, or go on without them with --skip-unknown: {}",
+        .0.len(),
+        join(.0)
+    )]
+    Unknown(Vec<Unknown>),
+    /// The SEC's list could not be had.
+    #[error(transparent)]
+    Download(#[from] download::Error),
+    /// The SEC's list cannot be read.
+    #[error("{url}: {source}")]
+    List {
+        /// Where it came from.
+        url: String,
+        /// What is wrong.
+        source: tickers::Error,
+    },
+    /// The store, where the list is kept.
+    #[error(transparent)]
+    Store(#[from] storage::Error),
+}
+
+impl From<ResolveError> for Failure {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Download(error) => error.failure(),
+            ResolveError::Store(error) => store_failure(error),
+            ResolveError::Unknown(_) | ResolveError::List { .. } => Self::permanent(error.to_string()),
+        }
+    }
+}
+
+fn join(unknown: &[Unknown]) -> String {
+    unknown.iter().map(Unknown::to_string).collect::<Vec<_>>().join(", ")
+}
