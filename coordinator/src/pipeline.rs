@@ -6,7 +6,7 @@
 //!                │             ├ children  a worker adds items
 //!                │             ├ gate      the last open item settles; rounds; cancel, hold, retry
 //!                ├ Fleet       ├ ledger    items with all indexes and counts
-//!                └ TokenBuckets    └ status    what is shown, with the pace
+//!                └ TokenBuckets    └ status    what is shown, with the throughput
 //! ```
 //! Pure: std and the shared model only. Not async, no clock, no randomness, no logging; time and random numbers
 //! come in with the events. The engine around it commits what changed before anybody hears of it.
@@ -22,7 +22,7 @@ mod granting;
 mod lease_end;
 mod children;
 mod gate;
-mod pace;
+mod throughput;
 mod status;
 mod difference;
 mod time;
@@ -46,7 +46,7 @@ pub use time::Millis;
 
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
 use ledger::{Kind, Ledger};
-use pace::Pace;
+use throughput::Throughput;
 
 /// Why a spec cannot start a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,7 +79,7 @@ pub struct Pipeline {
     late: BTreeMap<ItemIx, Millis>,
     /// The fleet's request budgets, to be shown; in memory only.
     requests: Vec<RequestBudget>,
-    pace: Pace,
+    throughput: Throughput,
     /// The time of the last event, for what is shown.
     now: Millis,
 }
@@ -155,7 +155,7 @@ impl Pipeline {
             running: BTreeMap::new(),
             late: BTreeMap::new(),
             requests: Vec::new(),
-            pace: Pace::new(settled),
+            throughput: Throughput::new(settled),
             now,
         }
     }
@@ -227,7 +227,7 @@ impl Pipeline {
         self.head.updated = now;
         self.head.progress = self.progress();
         let counted = self.counts_of(&self.head.spec.counted_kind);
-        self.pace.note(counted.settled(), counted.leased, now);
+        self.throughput.note(counted.settled(), counted.leased, now);
         if self.head.state.is_finished() {
             self.head.ended.get_or_insert(now);
         } else {

@@ -10,7 +10,7 @@ mod watch;
 mod pages;
 mod workers;
 mod admin;
-mod tenure;
+mod stream_life;
 mod refusal;
 mod health;
 

@@ -13,12 +13,12 @@ mod fiscal;
 mod cover;
 mod source;
 mod text;
-mod facts;
+mod distinct_facts;
 mod elements;
 mod networks;
 mod labels;
 mod contexts;
-mod fact_rows;
+mod fact_writer;
 mod datum;
 mod table_rows;
 mod columns;
@@ -77,7 +77,7 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     let mut rows = Collector::new(&source.accession);
     let mut elements = Elements::new(Names::new(dts, &instance.prefixes));
     write_report(&mut rows, &filing, &source);
-    fact_rows::write(&mut rows, &filing, &mut elements, &source);
+    fact_writer::write(&mut rows, &filing, &mut elements, &source);
     let declared_in = networks::write_structures(&mut rows, dts, &mut elements, &source);
     let extension = own_namespace(dts);
     let extension_id = extension.map(|namespace| node_id("taxonomy", namespace));
@@ -106,7 +106,7 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
 
 /// How many Fact rows the occurrences of an instance become.
 pub fn count_fact_rows(instance: &Instance) -> usize {
-    facts::distinct(instance, "").len()
+    distinct_facts::distinct(instance, "").len()
 }
 
 /// The namespace of the filing's own schema, the first that has one.

@@ -7,7 +7,7 @@ mod run;
 mod outcome;
 mod plan;
 mod untouched;
-mod patience;
+mod retries;
 
 pub use outcome::RunResult;
 pub use plan::{Plan, plan};

@@ -1,5 +1,6 @@
 //! The end of leases: by the worker's message, by time, by a worker that is gone.
 //!
+//! What an end costs the item, and how often it may happen, is [`super::item`]'s, by the budgets of the item's kind.
 //! Each lease closes at most once. A message that comes again gets the answer it got, and changes nothing.
 
 use edgraph_shared::failure::{Failure, FailureClass};
@@ -59,21 +60,21 @@ impl Pipeline {
         SettleAnswer::Accepted
     }
 
-    /// The lease had expired and nobody took the item since: work is not thrown away while the gate is open.
+    /// The lease had expired and nobody took the item since: work is not thrown away while the round waits for it.
     fn complete_late(&mut self, ix: ItemIx, closed: ClosedLease, completion: Completion) -> SettleAnswer {
         let cancelled = self.is_cancelling() || self.head.state == PipelineState::Cancelled;
         if cancelled || self.ledger.item(ix).state == State::Cancelled {
             return SettleAnswer::Cancelled;
         }
-        let gate_open = self.is_gate_open(ix);
-        if !self.is_untaken(ix) || (gate_open && closed.children != completion.children) {
+        let is_awaited = self.round_waits_for(ix);
+        if !self.is_untaken(ix) || (is_awaited && closed.children != completion.children) {
             return SettleAnswer::Superseded;
         }
-        let answer = if gate_open { SettleAnswer::AcceptedLate } else { SettleAnswer::TooLate };
+        let answer = if is_awaited { SettleAnswer::AcceptedLate } else { SettleAnswer::TooLate };
         self.ledger.amend(ix, |item, _| {
             item.closed = Some(ClosedLease { how: Closing::Completed, answer, ..closed });
         });
-        if gate_open {
+        if is_awaited {
             let (result, skipped) = (completion.result.into(), completion.skipped);
             self.ledger.replace(ix, State::Succeeded { result, skipped });
         }
@@ -86,7 +87,7 @@ impl Pipeline {
         match self.lookup(lease) {
             Ok((ix, Standing::Closed(closed))) => {
                 let in_time = self.late.get(&ix).is_some_and(|until| self.now < *until);
-                in_time && closed.how == Closing::Expired && self.is_untaken(ix) && self.is_gate_open(ix)
+                in_time && closed.how == Closing::Expired && self.is_untaken(ix) && self.round_waits_for(ix)
             }
             _ => false,
         }
@@ -101,7 +102,7 @@ impl Pipeline {
     }
 
     /// Whether the round still waits for this item.
-    fn is_gate_open(&self, ix: ItemIx) -> bool {
+    fn round_waits_for(&self, ix: ItemIx) -> bool {
         match self.head.state {
             PipelineState::Running | PipelineState::Held => true,
             PipelineState::Finishing => self.head.finish_item == Some(ix),

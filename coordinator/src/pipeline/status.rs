@@ -17,7 +17,8 @@ impl Pipeline {
         let (tasks, discovery_complete) = (self.counts_of(&spec.counted_kind), self.discovery_complete());
         // While items are still being found, nobody can tell how many there will be.
         let can_tell = head.state == PipelineState::Running && !head.paused && discovery_complete;
-        let eta = if can_tell { self.pace.time_for(tasks.ready + tasks.leased, self.now) } else { None };
+        let eta =
+            if can_tell { self.throughput.time_for(tasks.ready + tasks.leased, self.now) } else { None };
         let is_waiting = |kind: &str| self.counts_of(kind).expected() > self.counts_of(kind).settled();
         let unavailable = head.unavailable.iter().filter(|(kind, _)| is_waiting(kind));
         PipelineStatus {
@@ -42,7 +43,11 @@ impl Pipeline {
             created_ms: head.created.0,
             updated_ms: head.updated.0,
             ended_ms: head.ended.map(|ended| ended.0),
-            tasks_per_second: if head.state.is_finished() { 0.0 } else { self.pace.per_second(self.now) },
+            tasks_per_second: if head.state.is_finished() {
+                0.0
+            } else {
+                self.throughput.per_second(self.now)
+            },
             eta,
             running: self.running(),
             // The budgets are the fleet's: after its end, a pipeline shows none of what others ask for.

@@ -23,7 +23,8 @@ pub const MAX_SEC_RATE: f64 = 9.5;
 pub const DEFAULT_RATE: f64 = 8.0;
 /// The longest time from lending a token to the request's first byte: enough for a network and a busy worker.
 const MAX_VALIDITY: Duration = Duration::from_millis(150);
-/// The most that a late tick is made up for: the next token then follows the sooner.
+/// How much of a late tick is made up for: after a token that was lent late, the next one follows sooner by so much at
+/// the most.
 const MAX_SLACK: Duration = Duration::from_millis(100);
 /// The first pause when a host does not say how long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -37,7 +38,7 @@ const MAX_OWED: u64 = 10_000;
 /// How requests are limited, and who asks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RequestRules {
-    /// TokenBuckets per second to EDGAR; `None` is no limit, and never holds for the SEC's own hosts.
+    /// Requests per second to EDGAR; `None` is no limit, and never holds for the SEC's own hosts.
     pub per_second: Option<f64>,
     /// Who asks, as the `User-Agent` header says it; may be empty.
     pub user_agent: String,
@@ -91,7 +92,7 @@ struct Bucket {
     /// When the next token may be lent, in ms.
     next: f64,
     asks: BTreeMap<SessionId, Ask>,
-    /// Since when somebody waits; delays before that are made up for by nobody.
+    /// Since when somebody waits. Time before that counts for nothing: tokens that nobody asked for are not saved up.
     hungry: Option<Millis>,
     /// Whose turn was last.
     last: Option<SessionId>,

@@ -14,7 +14,7 @@ use tonic::{Request, Response, Status};
 
 use super::pages::{fitting, item_len, page_size, pipeline_len};
 use super::refusal::{bad_field, bad_request, not_leader, patiently};
-use super::tenure::Tenure;
+use super::stream_life::StreamLife;
 use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
 use crate::kinds;
@@ -93,11 +93,11 @@ impl PipelineService for Pipelines {
         &self,
         request: Request<v1::WatchPipelineRequest>,
     ) -> Result<Response<Self::WatchPipelineStream>, Status> {
-        let tenure = Tenure::of(&request, &self.seat, &self.shutdown);
+        let life = StreamLife::of(&request, &self.seat, &self.shutdown);
         let request = request.into_inner();
         let id = pipeline_id(&request.pipeline_id)?;
         let statuses = patiently(self.engine()?.watch(&id)).await?;
-        let responses = watch::responses(statuses, request.resume_token, tenure, watch::PATIENCE);
+        let responses = watch::responses(statuses, request.resume_token, life, watch::PATIENCE);
         Ok(Response::new(Box::pin(responses)))
     }
 

@@ -16,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
 use super::refusal::{stopping, too_slow};
-use super::tenure::Tenure;
+use super::stream_life::StreamLife;
 
 /// A reader that takes nothing for so long is told to come back: its stream holds memory here.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -25,14 +25,14 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) fn responses(
     statuses: watch::Receiver<Arc<PipelineStatus>>,
     resume_token: String,
-    tenure: Tenure,
+    life: StreamLife,
     patience: Duration,
 ) -> impl Stream<Item = Result<v1::WatchPipelineResponse, Status>> + Send {
     let (responses, stream) = mpsc::channel(1);
     // Apart from the responses: the reason must not wait behind a response that nobody takes.
     let (reason, ended) = oneshot::channel();
     tokio::spawn(async move {
-        if let Err(status) = tell(statuses, resume_token, tenure, patience, &responses).await {
+        if let Err(status) = tell(statuses, resume_token, life, patience, &responses).await {
             // The reader may be gone.
             let _ = reason.send(status);
         }
@@ -44,7 +44,7 @@ pub(super) fn responses(
 async fn tell(
     mut statuses: watch::Receiver<Arc<PipelineStatus>>,
     resume_token: String,
-    mut tenure: Tenure,
+    mut life: StreamLife,
     patience: Duration,
     responses: &mpsc::Sender<v1::WatchPipelineResponse>,
 ) -> Result<(), Status> {
@@ -59,7 +59,7 @@ async fn tell(
                 resume_token: token,
             };
             tokio::select! {
-                reason = tenure.ended() => return Err(reason),
+                reason = life.ended() => return Err(reason),
                 sent = responses.send_timeout(response, patience) => match sent {
                     Ok(()) => {}
                     Err(mpsc::error::SendTimeoutError::Timeout(_)) => return Err(too_slow(patience)),
@@ -71,9 +71,9 @@ async fn tell(
             return Ok(());
         }
         tokio::select! {
-            reason = tenure.ended() => return Err(reason),
+            reason = life.ended() => return Err(reason),
             changed = statuses.changed() => if changed.is_err() {
-                return Err(tenure.reason(stopping));
+                return Err(life.reason(stopping));
             },
             () = responses.closed() => return Ok(()),
         }

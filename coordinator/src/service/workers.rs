@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::refusal::{bad_request, no_hello, not_leader, refused, replaced, stopping};
-use super::tenure::Tenure;
+use super::stream_life::StreamLife;
 use crate::engine::Seat;
 
 /// Responses between this task and the transport: the engine's own queue for the worker stands behind it.
@@ -43,10 +43,10 @@ impl WorkerService for Workers {
     ) -> Result<Response<Self::WorkStream>, Status> {
         let (responses, stream) = mpsc::channel(RESPONSES_LEN);
         // The engine's own farewell tells workers when to come back, so the stream outlives the shutdown's signal.
-        let tenure = Tenure::of(&request, &self.seat, &CancellationToken::new());
+        let life = StreamLife::of(&request, &self.seat, &CancellationToken::new());
         let (seat, shutdown) = (self.seat.clone(), self.shutdown.clone());
         tokio::spawn(async move {
-            if let Err(status) = converse(seat, tenure, request.into_inner(), &responses, shutdown).await {
+            if let Err(status) = converse(seat, life, request.into_inner(), &responses, shutdown).await {
                 // The worker may be gone already.
                 let _ = responses.send(Err(status)).await;
             }
@@ -60,14 +60,14 @@ type Responses = mpsc::Sender<Result<v1::WorkResponse, Status>>;
 /// Runs one stream to its end. The session ends with this function, whatever ends it.
 async fn converse(
     seat: Seat,
-    mut tenure: Tenure,
+    mut life: StreamLife,
     mut requests: Streaming<v1::WorkRequest>,
     responses: &Responses,
     shutdown: CancellationToken,
 ) -> Result<(), Status> {
     let hello = tokio::select! {
         () = shutdown.cancelled() => return Err(stopping()),
-        reason = tenure.ended() => return Err(reason),
+        reason = life.ended() => return Err(reason),
         first = requests.next() => match first {
             Some(first) => worker_message_from(first?).map_err(bad_request)?,
             None => return Ok(()),
@@ -96,9 +96,9 @@ async fn converse(
         ended = inbound => ended,
         farewell = outbound(messages, responses) => match farewell {
             Farewell::Said => Ok(()),
-            Farewell::None => Err(tenure.reason(replaced)),
+            Farewell::None => Err(life.reason(replaced)),
         },
-        reason = tenure.ended() => Err(reason),
+        reason = life.ended() => Err(reason),
     }
 }
 

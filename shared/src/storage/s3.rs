@@ -15,7 +15,7 @@
 
 mod connect;
 mod bucket;
-mod upload;
+mod put;
 mod patience;
 mod explain;
 

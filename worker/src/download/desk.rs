@@ -230,7 +230,8 @@ impl Desk {
         self.inner.changed.notify_one();
     }
 
-    /// The whole fleet pauses. What waits here is told, in case it is too long to sit out.
+    /// The whole fleet pauses. Requests that wait here wake up without a token and look at the pause themselves: they
+    /// sit it out, or fail where it is too long.
     pub(crate) fn paused(&self, pause: &HostPause) {
         self.with(pause.family, |line| {
             let until = Instant::now() + pause.remaining;

@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use super::outcome::FailedItem;
-use super::patience::patiently;
+use super::retries::patiently;
 use super::run::{Config, Error};
 use super::untouched::Untouched;
 

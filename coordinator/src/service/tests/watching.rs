@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tonic::{Code, Request};
 
 use super::*;
-use crate::service::tenure::Tenure;
+use crate::service::stream_life::StreamLife;
 use crate::service::watch::responses;
 
 /// A reader that is slower than this is cut here.
@@ -20,8 +20,8 @@ async fn a_reader_that_does_not_read_is_let_go_and_told_so() {
     let mut status = coordinator.engine.status(&id).await.unwrap();
     let (changes, statuses) = watch::channel(Arc::new(status.clone()));
     let seat = Seat::leading(coordinator.engine.clone());
-    let tenure = Tenure::of(&Request::new(()), &seat, &coordinator.shutdown);
-    let mut responses = pin!(responses(statuses, String::new(), tenure, SHORT_PATIENCE));
+    let life = StreamLife::of(&Request::new(()), &seat, &coordinator.shutdown);
+    let mut responses = pin!(responses(statuses, String::new(), life, SHORT_PATIENCE));
 
     // Nothing is read, and much happens: the watch gives up its part of the engine.
     let let_go = async {

@@ -116,10 +116,11 @@ impl ProcessFilingHandler {
                 Err(StoreError::NotFound { .. }) => Expect::Absent,
                 Err(error) => return Err(store_failure(error)),
             };
-            // Read, then proven, then put on condition of what was read: when whoever is given the item after the
-            // proof moves `current`, this put fails, however long this process stands still in between. One who
-            // finds it at his own key moves nothing, and is not seen: then a put that comes late makes this
-            // version's output current again, all of it, until a run of the other version processes the filing anew.
+            // The pointer is read first, then the lease is proven, then the put is made on condition of what was read.
+            // If another worker is given the item after the proof and moves the pointer, this put fails, however long
+            // this process stands still in between. One case is left: the other worker is of another version, finds
+            // the pointer at its own output already and so moves nothing. Then a late put makes this version's output
+            // current again, as a whole, until the next run of the other version.
             if !job.validity.proven(&job.cancel).await {
                 tracing::info!(%accession, "taken away before its manifest became the current one");
                 return Err(Failure::preempted(format!("{} was taken away", job.key)));

@@ -10,8 +10,8 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::contexts::{ContextNodes, ContextWriter, UnitNode};
 use super::datum::Datum;
+use super::distinct_facts::{self, Statement};
 use super::elements::Elements;
-use super::facts::{self, Statement};
 use super::filing::Filing;
 use super::source::Source;
 use super::tables::{Collector, column, row, table};
@@ -28,7 +28,7 @@ pub(super) fn write(
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) {
-    let statements = facts::distinct(filing.instance, &source.accession);
+    let statements = distinct_facts::distinct(filing.instance, &source.accession);
     let (concepts, by_statement) = concepts(&statements, filing, elements);
     let (contexts, units) = write_contexts_and_units(rows, &statements, filing, elements, source);
     let join = |(statement, concept): (_, usize)| {
@@ -232,7 +232,7 @@ impl<'a> ShownValue<'a> {
             }
             FactValue::Text(text) => {
                 shown.content_type = (!fact.is_numeric).then(|| text::content_type(text));
-                shown.external = facts::long_text(fact);
+                shown.external = distinct_facts::long_text(fact);
                 shown.value = if shown.external.is_some() { text::excerpt(text).into() } else { text.into() };
                 shown.sha256 = statement.text_sha256.as_deref();
                 shown.reference = shown.sha256.map(|sha256| format!("{}#{sha256}", source.accession));
@@ -264,7 +264,7 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
             ("is_primary", statement.is_primary),
             ("occurrences", statement.occurrences),
             ("fact_ids", statement.fact_ids.join(" ")),
-            ("language", facts::language(fact)),
+            ("language", distinct_facts::language(fact)),
             ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
             ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
         ]

@@ -11,7 +11,7 @@ const WINDOW_SECONDS: u64 = 60;
 
 /// Settled items per second of the last minute.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct Throughput {
     /// By second modulo the window.
     buckets: [u32; WINDOW_SECONDS as usize],
     /// The second of the newest bucket.
@@ -22,7 +22,7 @@ pub(super) struct Pace {
     settled: u64,
 }
 
-impl Pace {
+impl Throughput {
     /// Begins with so many items settled already.
     pub(super) fn new(settled: u64) -> Self {
         Self { buckets: [0; WINDOW_SECONDS as usize], newest: 0, began: None, settled }
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn the_rate_is_that_of_the_last_minute() {
         let at = |seconds: u64| Millis(1_000_000_000 + seconds * 1_000);
-        let mut pace = Pace::new(7);
+        let mut pace = Throughput::new(7);
         assert_eq!((pace.per_second(at(0)), pace.time_for(9, at(0))), (0.0, None));
         pace.note(7, 2, at(0));
         for second in 1..=10 {

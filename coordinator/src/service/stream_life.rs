@@ -8,13 +8,13 @@ use super::refusal::{not_leader, stopping};
 use crate::engine::Seat;
 
 /// What a stream depends on besides its own business.
-pub(super) struct Tenure {
+pub(super) struct StreamLife {
     seat: Seat,
     access: Access,
     shutdown: CancellationToken,
 }
 
-impl Tenure {
+impl StreamLife {
     /// Of the stream that a request opens.
     pub(super) fn of<T>(request: &Request<T>, seat: &Seat, shutdown: &CancellationToken) -> Self {
         Self { seat: seat.clone(), access: Access::of(request), shutdown: shutdown.clone() }
