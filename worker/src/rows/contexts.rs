@@ -108,7 +108,7 @@ impl EntityNode {
                     ("is_resolved", false),
                     ("as_of", source.as_of),
                 ],
-                null [
+                null(
                     "ticker",
                     "exchange",
                     "name",
@@ -129,7 +129,7 @@ impl EntityNode {
                     "is_parent",
                     "parent_entity_id",
                     "created_at",
-                ]
+                )
             );
         }
         let context = format!("Entity: {}", entity.identifier);

@@ -118,7 +118,7 @@ impl<'a> Elements<'a> {
                 ("classification", declared.and_then(classification)),
                 ("is_resolved", concept.is_some()),
             ],
-            same["as_of"]
+            same("as_of")
         );
     }
 }

@@ -329,6 +329,6 @@ fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
             ("is_custom", concept.is_custom),
             ("balance", concept.balance),
         ],
-        same ["ticker", "entity", "form", "filing_date", "report_date"]
+        same("ticker", "entity", "form", "filing_date", "report_date")
     );
 }

@@ -61,13 +61,13 @@ pub(super) const fn assert_whole(table: &str, columns: &[&str]) {
     }
 }
 
-/// Adds a row of a table to a [`Collector`], column by column. Every column of the table is named once: with its value,
-/// after `same` if it has the same value in all rows, said by [`Collector::set_same`], or after `null` if it is NULL in
-/// rows made here. A name that the schema has not, or a column that is forgotten, does not compile.
+/// Adds a row of a table to a [`Collector`], column by column. Every column of the table is named once: with its value;
+/// in `same(…)` if [`Collector::set_same`] said its value for all rows; in `null(…)` if rows made here have none. A name
+/// that the schema has not, or a column that is forgotten, does not compile.
 macro_rules! row {
     (
         $rows:expr, $table:literal, [$(($column:literal, $value:expr)),+ $(,)?]
-        $(, same [$($same:literal),+ $(,)?])? $(, null [$($null:literal),+ $(,)?])? $(,)?
+        $(, same($($same:literal),+ $(,)?))? $(, null($($null:literal),+ $(,)?))? $(,)?
     ) => {{
         const _: () = $crate::rows::tables::assert_whole($table, &[$($column,)+ $($($same,)+)? $($($null,)+)?]);
         let row = $rows.add_row(const { $crate::rows::tables::table($table) });
