@@ -3,6 +3,8 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::Error;
+use crate::database::{self, cell, ddl, kuzu};
 
 mod kit;
 mod story;

@@ -16,7 +16,8 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{BatchLimits, Error, Ingestion, TableSum, checksum, run};
+use super::super::{BatchLimits, Ingestion, TableSum, checksum, run};
+use crate::Error;
 
 /// A filing: what it says depends on these fields alone.
 #[derive(Clone, Debug)]
