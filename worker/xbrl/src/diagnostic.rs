@@ -18,8 +18,22 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     pub(crate) fn new(code: &'static str, file: &Arc<str>, line: u32, message: String) -> Self {
-        Self { code, file: file.clone(), line, message }
+        Self { code, file: file.clone(), line, message: one_line(message) }
     }
+}
+
+/// Most characters of a message: a line on a screen or in a log, whatever of a document it quotes.
+const MAX_MESSAGE_CHARS: usize = 300;
+
+/// A message as one line of bounded length: names and values in it come from documents.
+pub(crate) fn one_line(message: String) -> String {
+    let is_short = message.len() <= MAX_MESSAGE_CHARS || message.chars().count() <= MAX_MESSAGE_CHARS;
+    if is_short && !message.contains(char::is_control) {
+        return message;
+    }
+    let plain = message.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let cut: String = plain.take(MAX_MESSAGE_CHARS).collect();
+    if is_short { cut } else { cut + "…" }
 }
 
 impl fmt::Display for Diagnostic {

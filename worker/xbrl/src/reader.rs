@@ -33,13 +33,14 @@ use quick_xml::events::attributes::Attributes;
 pub(crate) use element::XmlElement;
 pub(crate) use limits::MAX_TEXT_BYTES;
 pub(crate) use scope::Unprefixed;
-pub(crate) use source::decode;
+pub(crate) use source::{decode, decode_head};
 
+use crate::diagnostic::one_line;
 use crate::{Error, QName};
 use attributes::AttributeRead;
 use current::Current;
 use limits::MAX_DEPTH;
-use text::Taken;
+use text::{BadReference, Taken};
 
 /// What the reader found.
 pub(crate) enum Event<'r, 'a> {
@@ -114,12 +115,10 @@ impl<'a> XmlReader<'a> {
         }
         loop {
             let start = self.position();
-            if self.current.depth > 0 {
-                match self.take_text(start) {
-                    Some(Taken::Verbatim(text)) => return Ok(Some(Event::Text(text))),
-                    Some(Taken::Resolved) => return Ok(Some(Event::Text(&self.scratch))),
-                    None => {}
-                }
+            if self.current.depth > 0
+                && !matches!(self.current.document.as_bytes().get(start), None | Some(b'<'))
+            {
+                return self.take_text(start).map(Some);
             }
             match self.inner.read_event() {
                 Ok(Raw::Start(tag)) => {
@@ -137,30 +136,11 @@ impl<'a> XmlReader<'a> {
                     self.close(start, raw_name)?;
                     return Ok(Some(Event::End(raw_name)));
                 }
-                // Outside the root there is only white space, and at worst a container's left-overs.
-                Ok(Raw::Text(_) | Raw::CData(_) | Raw::GeneralRef(_)) if self.current.depth == 0 => {}
-                Ok(Raw::Text(text)) if text.is_empty() => {}
-                Ok(Raw::Text(text)) => return Ok(Some(self.text(text.xml10_content()))),
-                Ok(Raw::CData(text)) => return Ok(Some(self.text(text.xml10_content()))),
-                Ok(Raw::GeneralRef(reference)) => {
-                    // Only the references that take_text leaves get here: those in a text whose line ends must be
-                    // normalised, and malformed ones.
-                    let resolved = if reference.is_char_ref() {
-                        reference.resolve_char_ref().ok().flatten().map(|character| {
-                            self.scratch.clear();
-                            self.scratch.push(character);
-                        })
-                    } else {
-                        resolve_html5_entity(&reference).map(|text| {
-                            self.scratch.clear();
-                            self.scratch.push_str(text);
-                        })
-                    };
-                    if resolved.is_none() {
-                        return Err(self.malformed(start, format!("unknown entity &{};", &*reference)));
-                    }
-                    return Ok(Some(Event::Text(&self.scratch)));
-                }
+                // Outside the root there is only white space, and at worst a container's left-overs. Inside it every
+                // text was taken before the library could meet it.
+                Ok(Raw::Text(_) | Raw::GeneralRef(_)) => {}
+                Ok(Raw::CData(_)) if self.current.depth == 0 => {}
+                Ok(Raw::CData(text)) => return Ok(Some(self.text(text.into_inner()))),
                 Ok(Raw::Comment(_) | Raw::PI(_) | Raw::Decl(_) | Raw::DocType(_)) => {}
                 Ok(Raw::Eof) if self.current.depth > 0 => {
                     return Err(self.malformed(
@@ -253,7 +233,11 @@ impl<'a> XmlReader<'a> {
 
     /// An error for a root element that is not what was asked for; `found` as written.
     pub(crate) fn not_xbrl(&self, expected: &'static str) -> Error {
-        Error::NotXbrl { file: self.current.file.clone(), expected, found: self.current.raw_name.to_owned() }
+        Error::NotXbrl {
+            file: self.current.file.clone(),
+            expected,
+            found: one_line(self.current.raw_name.to_owned()),
+        }
     }
 
     fn malformed(&self, position: usize, message: String) -> Error {
@@ -265,15 +249,26 @@ impl<'a> XmlReader<'a> {
         self.passed + usize::try_from(self.inner.buffer_position()).expect("a position in a slice is a usize")
     }
 
-    /// Reads the text from `start` to the next tag here and moves the inner reader past it. The inner reader would
-    /// return every reference as an event of its own, and the markup in a classic instance's text blocks is nothing
-    /// but references.
-    fn take_text(&mut self, start: usize) -> Option<Taken<'a>> {
+    /// Reads the text from `start` to the next tag here and moves the inner reader past it, which stands before text
+    /// and so in no reference. It would return every reference as an event of its own, and the markup in a classic
+    /// instance's text blocks is nothing but references.
+    fn take_text(&mut self, start: usize) -> Result<Event<'_, 'a>, Error> {
         let rest = &self.current.document[start..];
-        let (taken, length) = text::take(rest, &mut self.scratch, resolve_reference)?;
-        *self.inner.get_mut() = &rest.as_bytes()[length..];
-        self.passed += length;
-        Some(taken)
+        match text::take(rest, &mut self.scratch, resolve_reference) {
+            Ok((taken, length)) => {
+                *self.inner.get_mut() = &rest.as_bytes()[length..];
+                self.passed += length;
+                Ok(match taken {
+                    Taken::Verbatim(text) => Event::Text(text),
+                    Taken::Resolved => Event::Text(&self.scratch),
+                })
+            }
+            Err(BadReference { at }) => {
+                let written = &rest[at..];
+                let end = written.find([';', '<']).map_or(written.len(), |end| end + 1);
+                Err(self.malformed(start + at, format!("unknown entity {}", &written[..end])))
+            }
+        }
     }
 
     /// Closes the innermost element with the end tag at `start`, which must bear its name.

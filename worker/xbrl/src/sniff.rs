@@ -26,10 +26,8 @@ pub enum Kind {
 
 /// Decides by the root element; for XHTML, by whether Inline XBRL is declared on the root or used near it.
 pub fn sniff(bytes: &[u8]) -> Kind {
-    let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-    // A cut after a `>` splits neither a character nor a tag, save a `>` in an attribute value.
-    let end = head.iter().rposition(|byte| *byte == b'>').map_or(0, |at| at + 1);
-    let Ok(text) = reader::decode("", &head[..end]) else { return Kind::Other };
+    // Cut behind a `>`, the text ends within no tag, save where a `>` stands in an attribute value.
+    let text = reader::decode_head(bytes, HEAD_BYTES);
     let mut reader = XmlReader::new("", &text);
     let mut is_root = true;
     while let Ok(Some(event)) = reader.read() {

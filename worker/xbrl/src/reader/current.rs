@@ -12,6 +12,7 @@ use super::attributes::{self, Attribute, ReadAttributes};
 use super::limits::{MAX_ATTRIBUTES, MAX_NAMESPACES};
 use super::scope::Scope;
 use crate::Error;
+use crate::diagnostic::one_line;
 
 /// The element started last, in its document. `'a` is the decoded document.
 pub(super) struct Current<'a> {
@@ -174,7 +175,7 @@ impl<'a> Current<'a> {
 
     /// An error about XML that is not well-formed at a position.
     pub(super) fn malformed(&self, position: usize, message: String) -> Error {
-        Error::Malformed { file: self.file.clone(), line: self.line_at(position), message }
+        Error::Malformed { file: self.file.clone(), line: self.line_at(position), message: one_line(message) }
     }
 }
 

@@ -1,9 +1,10 @@
-//! Bytes to text: byte order mark, declared encoding, and the limit on a document.
+//! Bytes to text: byte order mark, declared encoding, line ends, and the limit on a document.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr;
 
 use super::limits::MAX_DOCUMENT_BYTES;
 use crate::Error;
@@ -11,7 +12,8 @@ use crate::Error;
 /// How far into a document an XML declaration can reach: some filings put blank lines before it.
 const DECLARATION_BYTES: usize = 1_024;
 
-/// The text of a document. UTF-8 is borrowed; anything else is converted.
+/// The text of a document, with every line end a line feed (XML 1.0 section 2.11), so that nothing behind this meets
+/// another one. UTF-8 with such line ends is borrowed; anything else is converted.
 ///
 /// The declared encoding is the *fallback*: bytes that are valid UTF-8 are UTF-8, since filings declare `us-ascii` or
 /// `ISO-8859-1` out of habit and no real text in those looks like multi-byte UTF-8.
@@ -20,7 +22,33 @@ pub(crate) fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Er
         let what = "document size in bytes";
         return Err(Error::Limit { file: Arc::from(file), line: 0, what, limit: MAX_DOCUMENT_BYTES });
     }
-    let (bytes, marked) = match Encoding::for_bom(bytes) {
+    text_of(file, bytes).map(with_line_feeds)
+}
+
+/// The text that a document of these bytes begins with, as far as its last whole tag within `length` bytes; empty when
+/// it is no text.
+pub(crate) fn decode_head(bytes: &[u8], length: usize) -> String {
+    let head = &bytes[..bytes.len().min(length)];
+    // Bytes of another encoding, and what the cut leaves of a character, become replacements: names of elements and
+    // namespaces are ASCII in all encodings but these.
+    let encoding = marked(head).map_or(UTF_8, |(encoding, _)| encoding);
+    let (text, _) = encoding.decode_with_bom_removal(head);
+    let end = text.rfind('>').map_or(0, |at| at + 1);
+    with_line_feeds(Cow::Borrowed(&text[..end])).into_owned()
+}
+
+/// The encoding that the first bytes tell, and how many of them are a byte order mark. UTF-16 may come without one (XML
+/// 1.0 appendix F).
+fn marked(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
+    Encoding::for_bom(bytes).or_else(|| match bytes {
+        [b'<', 0, _, 0, ..] => Some((UTF_16LE, 0)),
+        [0, b'<', 0, _, ..] => Some((UTF_16BE, 0)),
+        _ => None,
+    })
+}
+
+fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
+    let (bytes, marked) = match marked(bytes) {
         Some((encoding, length)) => (&bytes[length..], Some(encoding)),
         None => (bytes, None),
     };
@@ -42,6 +70,23 @@ pub(crate) fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Er
             })
         }
     }
+}
+
+/// The text with carriage returns, and those with a line feed behind them, as line feeds.
+fn with_line_feeds(text: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr(b'\r', text.as_bytes()).is_none() {
+        return text;
+    }
+    let mut lines = String::with_capacity(text.len());
+    let mut rest = &*text;
+    while let Some(end) = memchr(b'\r', rest.as_bytes()) {
+        lines.push_str(&rest[..end]);
+        lines.push('\n');
+        rest = &rest[end + 1..];
+        rest = rest.strip_prefix('\n').unwrap_or(rest);
+    }
+    lines.push_str(rest);
+    Cow::Owned(lines)
 }
 
 fn convert<'a>(file: &str, bytes: &'a [u8], encoding: &'static Encoding) -> Result<Cow<'a, str>, Error> {

@@ -7,7 +7,8 @@ use crate::name::ns;
 
 /// The events of a document, one per line: `+{ns}name`, text in quotes, `-name`.
 fn events(text: &str) -> Result<String, Error> {
-    let mut reader = XmlReader::new("t.xml", text);
+    let text = decode("t.xml", text.as_bytes())?;
+    let mut reader = XmlReader::new("t.xml", &text);
     let mut out = String::new();
     while let Some(event) = reader.read()? {
         match event {
@@ -188,13 +189,41 @@ fn references() {
 }
 
 #[test]
+fn every_line_end_is_one_before_references_and_beside_anything() {
+    for (text, expected) in [
+        ("<a>X\n&#160;&amp;\n</a>", "+{}a \"X\\n\\u{a0}&\\n\" -a"),
+        ("<a>\n\n&#13;&#10;</a>", "+{}a \"\\n\\n\\r\\n\" -a"),
+        ("<a b='1\n2'>\n<![CDATA[x\n&]]>\n<!--\n-->y\n</a>\n", "+{}a \"\\n\" \"x\\n&\" \"\\n\" \"y\\n\" -a"),
+    ] {
+        for line_end in ["\n", "\r\n", "\r"] {
+            assert_eq!(events(&text.replace('\n', line_end)).unwrap(), expected, "{text} with {line_end:?}");
+        }
+    }
+    for line_end in ["\n", "\r\n", "\r"] {
+        let text = "<a>\n<b>\n&unknown;</b></a>".replace('\n', line_end);
+        assert!(matches!(events(&text), Err(Error::Malformed { line: 3, .. })), "{line_end:?}");
+    }
+}
+
+#[test]
+fn an_error_shows_a_line_of_the_document_and_not_the_rest() {
+    let long = format!("<a>& {}\n</a>", "never ends ".repeat(1_000));
+    let message = events(&long).unwrap_err().to_string();
+    assert!(message.contains("unknown entity &") && message.len() < 500, "{message}");
+    assert!(!message.contains('\n'));
+    let message = events(&format!("<a></{}>", "b\n".repeat(1_000))).unwrap_err().to_string();
+    assert!(message.len() < 500 && !message.contains('\n'), "{message}");
+}
+
+#[test]
 fn encodings() {
     let latin = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a>\xe9</a>".as_slice();
     let mislabelled = "<?xml version='1.0' encoding='us-ascii'?><a>é</a>".as_bytes();
     let late = b"\n\n<?xml version='1.0'\n encoding = 'us-ascii' ?><a>\xe9</a>".as_slice();
     let mut utf16 = vec![0xff, 0xfe];
     utf16.extend("<a>é</a>".encode_utf16().flat_map(u16::to_le_bytes));
-    for bytes in [latin, mislabelled, late, &utf16, "\u{feff}<a>é</a>".as_bytes()] {
+    let unmarked: Vec<u8> = "<a>é</a>".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for bytes in [latin, mislabelled, late, &utf16, &utf16[2..], &unmarked, "\u{feff}<a>é</a>".as_bytes()] {
         let text = decode("t.xml", bytes).unwrap();
         assert_eq!(events(&text).unwrap(), "+{}a \"é\" -a");
     }

@@ -26,5 +26,7 @@ fn kinds() {
         ("", Kind::Other),
     ] {
         assert_eq!(sniff(text.as_bytes()), expected, "{}", &text[..text.len().min(90)]);
+        let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(sniff(&utf16), expected, "in UTF-16: {}", &text[..text.len().min(90)]);
     }
 }

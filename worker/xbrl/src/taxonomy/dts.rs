@@ -72,7 +72,7 @@ impl Dts {
             endpoint::concept_name(&self.catalog, self.catalog.document(url), url, fragment);
         let diagnostic = doubt.and_then(Doubt::reason).map(|(code, reason)| {
             let message = format!("#{fragment}: {reason}");
-            Diagnostic { code, file: url.into(), line: 0, message }
+            Diagnostic::new(code, &url.into(), 0, message)
         });
         (resolved, diagnostic)
     }

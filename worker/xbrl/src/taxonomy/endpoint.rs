@@ -228,7 +228,7 @@ impl<'a> Endpoints<'a> {
 
     fn report(&mut self, code: &'static str, href: &Href, reason: &str, file: &Arc<str>, line: u32) {
         let message = format!("{}#{}: {reason}", href.document, href.fragment);
-        self.diagnostics.push(Diagnostic { code, file: file.clone(), line, message });
+        self.diagnostics.push(Diagnostic::new(code, file, line, message));
     }
 }
 

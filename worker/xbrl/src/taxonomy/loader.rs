@@ -99,7 +99,7 @@ impl Loader {
         let refused = self.refused.map(|url| {
             let message =
                 format!("more than {MAX_DOCUMENTS} documents; this one and those after it are left out");
-            Diagnostic { code: "too-many-documents", file: url, line: 0, message }
+            Diagnostic::new("too-many-documents", &url, 0, message)
         });
         Dts::new(documents, missing, refused.into_iter().collect())
     }

@@ -65,6 +65,6 @@ pub(crate) struct Findings {
 impl Findings {
     /// Adds one.
     pub(crate) fn add(&mut self, line: u32, code: &'static str, message: String) {
-        self.diagnostics.push(Diagnostic { code, file: self.file.clone(), line, message });
+        self.diagnostics.push(Diagnostic::new(code, &self.file, line, message));
     }
 }

@@ -60,7 +60,7 @@ impl<'a> Collected<'a> {
         diagnostics: &mut Vec<Diagnostic>,
     ) {
         let loaded = targets.loaded;
-        let report = |code, line, message| Diagnostic { code, file: loaded.url.clone(), line, message };
+        let report = |code, line, message| Diagnostic::new(code, &loaded.url, line, message);
         for (label, line) in &link.unknown_labels {
             let message = format!("nothing in the link bears the label {label:?} of an arc");
             diagnostics.push(report("arc-label-unknown", *line, message));
