@@ -28,6 +28,7 @@ use std::sync::Arc;
 
 use edgraph_shared::graph_id::{self, node_id};
 use edgraph_shared::ids::Cik;
+use edgraph_xbrl::Diagnostic;
 use edgraph_xbrl::model::{self, Instance};
 use edgraph_xbrl::taxonomy::Dts;
 
@@ -47,6 +48,8 @@ pub struct Graph {
     pub owner: Cik,
     /// The rows.
     pub tables: GraphTables,
+    /// What its cover page says otherwise than its facts.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// A filing that cannot become rows.
@@ -101,7 +104,14 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         let table = const { table("STRUCTURE_HAS_TAXONOMY") };
         rows.relate(table, *structure, taxonomies[namespace], [context]);
     }
-    Ok(Graph { owner, tables: rows.finish() })
+    let doubt = |(code, message): &(&'static str, String)| Diagnostic {
+        code,
+        file: filing.source_document.into(),
+        line: 0,
+        message: message.clone(),
+    };
+    let diagnostics = source.fiscal.doubts.iter().map(doubt).collect();
+    Ok(Graph { owner, tables: rows.finish(), diagnostics })
 }
 
 /// How many Fact rows the occurrences of an instance become.
@@ -124,7 +134,7 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
     let fact_set = source.fact_set();
     let said = |text: &str| (!text.is_empty()).then(|| text.to_owned());
 
-    let is_amendment = cover.amendment_flag.unwrap_or(metadata.form.ends_with("/A"));
+    let is_amendment = cover.amendment_flag == Some(true) || metadata.form.ends_with("/A");
     row!(
         rows,
         "Report",
@@ -147,8 +157,8 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
             ("entity_name", cover.entity_name),
             ("trading_symbol", cover.trading_symbol),
             ("document_type", cover.document_type),
-            ("fiscal_year_focus", cover.fiscal_year_focus),
-            ("fiscal_period_focus", cover.fiscal_period_focus),
+            ("fiscal_year_focus", source.fiscal.year),
+            ("fiscal_period_focus", source.fiscal.part),
             ("is_amendment", is_amendment),
             ("primary_document", filing.source_document),
             ("is_degraded", filing.is_degraded),

@@ -58,13 +58,13 @@ pub(super) struct PeriodNode {
 
 /// Writes the nodes of contexts; hundreds of contexts share a dozen periods.
 pub(super) struct ContextWriter<'a> {
-    calendar: Option<FiscalCalendar>,
+    calendar: Option<&'a FiscalCalendar>,
     entities: HashMap<&'a Entity, Rc<EntityNode>>,
     periods: HashMap<&'a Period, Rc<PeriodNode>>,
 }
 
 impl<'a> ContextWriter<'a> {
-    pub(super) fn new(calendar: Option<FiscalCalendar>) -> Self {
+    pub(super) fn new(calendar: Option<&'a FiscalCalendar>) -> Self {
         Self { calendar, entities: HashMap::new(), periods: HashMap::new() }
     }
 
@@ -138,7 +138,7 @@ impl EntityNode {
 }
 
 impl PeriodNode {
-    fn write(rows: &mut Collector, period: &Period, calendar: Option<FiscalCalendar>) -> Self {
+    fn write(rows: &mut Collector, period: &Period, calendar: Option<&FiscalCalendar>) -> Self {
         let (fiscal_year, fiscal_period) = calendar.map_or((None, None), |calendar| calendar.place(period));
         let (start, end, instant) = match period {
             Period::Instant(at) => (None, None, Some(ids::moment(*at))),

@@ -5,8 +5,6 @@ use edgraph_shared::graph_id::CIK_SCHEME;
 use edgraph_shared::ids::Cik;
 use edgraph_xbrl::model::{Fact, FactValue, Instance};
 
-use super::fiscal::FiscalCalendar;
-
 /// The cover page, as far as it is there.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Cover<'a> {
@@ -14,8 +12,10 @@ pub(super) struct Cover<'a> {
     pub(super) trading_symbol: Option<&'a str>,
     pub(super) document_type: Option<&'a str>,
     pub(super) period_end_date: Option<&'a str>,
-    pub(super) fiscal_year_focus: Option<i32>,
+    /// As written, here and below: checked against the periods of the facts by [`super::fiscal`].
+    pub(super) fiscal_year_focus: Option<&'a str>,
     pub(super) fiscal_period_focus: Option<&'a str>,
+    pub(super) fiscal_year_end: Option<&'a str>,
     pub(super) amendment_flag: Option<bool>,
 }
 
@@ -28,20 +28,15 @@ impl<'a> Cover<'a> {
             trading_symbol: text("TradingSymbol"),
             document_type: text("DocumentType"),
             period_end_date: text("DocumentPeriodEndDate").filter(|text| text.parse::<NaiveDate>().is_ok()),
-            fiscal_year_focus: text("DocumentFiscalYearFocus").and_then(|text| text.parse().ok()),
+            fiscal_year_focus: text("DocumentFiscalYearFocus"),
             fiscal_period_focus: text("DocumentFiscalPeriodFocus"),
+            fiscal_year_end: text("CurrentFiscalYearEndDate"),
             amendment_flag: text("AmendmentFlag").and_then(|text| match text {
                 "true" | "1" => Some(true),
                 "false" | "0" => Some(false),
                 _ => None,
             }),
         }
-    }
-
-    /// The filer's fiscal calendar, where the cover page says enough.
-    pub(super) fn fiscal_calendar(&self) -> Option<FiscalCalendar> {
-        let period_end = self.period_end_date?.parse().ok()?;
-        FiscalCalendar::new(self.fiscal_year_focus?, self.fiscal_period_focus?, period_end)
     }
 }
 

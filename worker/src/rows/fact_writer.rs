@@ -110,7 +110,7 @@ fn write_contexts_and_units(
     source: &Source<'_>,
 ) -> (Vec<Option<ContextNodes>>, Vec<Option<UnitNode>>) {
     let instance = filing.instance;
-    let mut writer = ContextWriter::new(source.cover.fiscal_calendar());
+    let mut writer = ContextWriter::new(source.fiscal.calendar.as_ref());
     let mut contexts: Vec<Option<ContextNodes>> = Vec::new();
     contexts.resize_with(instance.contexts.len(), || None);
     let mut units: Vec<Option<UnitNode>> = Vec::new();

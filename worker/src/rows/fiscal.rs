@@ -1,130 +1,115 @@
-//! The filer's fiscal calendar, as far as one filing tells it.
+//! The filer's fiscal calendar: which year and which part of it a period is.
 //!
-//! `dei:DocumentFiscalYearFocus` names the fiscal year, the document's period end and fiscal period say where in it
-//! the document stands; every other date is placed from there. Years of 52 or 53 weeks end a few days away from their
-//! anniversary, so dates are compared with a tolerance. What cannot be said is not guessed.
+//! A year is a stretch between two year ends, as long as the filer made it: 52 or 53 weeks, twelve months, or a short
+//! one between two calendars. Quarters are places in the year, told by the filer's own pattern of weeks and never by a
+//! number of days. How the year ends are found out is [`evidence`]'s; what cannot be said is not guessed. Pure.
 
-use chrono::{Days, NaiveDate};
+mod evidence;
+mod pattern;
+
+use chrono::{Datelike, Days, NaiveDate};
 use edgraph_xbrl::model::Period;
 
-use super::period::{self, Span};
+pub(super) use evidence::{Evidence, Findings};
+use pattern::Pattern;
 
-/// How far a 52/53-week calendar drifts from anniversaries and quarter ends.
-const TOLERANCE_DAYS: i64 = 14;
-const QUARTER_DAYS: f64 = 365.25 / 4.0;
-const YEAR_DAYS: f64 = 365.25;
+/// How far a date may be from a year end that is known, to be that year end: a balance of the last day of the month
+/// beside a year that ends on a Saturday.
+const NEAR_KNOWN: i64 = 3;
+/// The same for a year end that is reckoned: years of whole weeks end up to a week away from the anniversary.
+const NEAR_RECKONED: i64 = 8;
+/// Days into January in which a year still bears the name of the one before: 53 weeks may end on the 4th.
+const NEW_YEAR_DAYS: u64 = 10;
+/// Years on either side of the filing's that are reckoned: amounts due reach further, and are no periods of report.
+const MAX_YEARS: usize = 40;
+
+/// The end of a fiscal year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct YearEnd {
+    date: NaiveDate,
+    /// Whether the filing names the day.
+    is_known: bool,
+}
+
+impl YearEnd {
+    fn is_at(self, date: NaiveDate) -> bool {
+        let near = if self.is_known { NEAR_KNOWN } else { NEAR_RECKONED };
+        (date - self.date).num_days().abs() <= near
+    }
+}
 
 /// A filer's fiscal calendar around one filing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct FiscalCalendar {
-    /// The name of the year that ends at `year_end`.
-    focus_year: i32,
-    /// The end of the focus year, exact for an annual document, within the tolerance otherwise.
-    year_end: NaiveDate,
+    /// From the earliest; each year begins the day after the one before ends.
+    ends: Vec<YearEnd>,
+    pattern: Pattern,
+    /// How many years before the one it ends in a year is named after; `None` where the filing does not tell.
+    named_before: Option<i32>,
+}
+
+/// The calendar year that a year ending then would be named after, if nobody says otherwise.
+fn natural_name(end: NaiveDate) -> i32 {
+    end.checked_sub_days(Days::new(NEW_YEAR_DAYS)).unwrap_or(end).year()
 }
 
 impl FiscalCalendar {
-    /// From what the cover page says: the fiscal year, the fiscal period (`FY`, `Q1` to `Q3`) and the period's end.
-    pub(super) fn new(focus_year: i32, focus_period: &str, period_end: NaiveDate) -> Option<Self> {
-        let quarters_to_go = match focus_period {
-            "FY" | "Q4" => 0.0,
-            "Q3" => 1.0,
-            "Q2" => 2.0,
-            "Q1" => 3.0,
-            _ => return None,
-        };
-        // Truncation is harmless: the tolerance is two weeks.
-        let days = (quarters_to_go * QUARTER_DAYS) as u64;
-        Some(Self { focus_year, year_end: period_end.checked_add_days(Days::new(days))? })
-    }
-
     /// Fiscal year and fiscal period in which a period ends.
     pub(super) fn place(&self, period: &Period) -> (Option<i32>, Option<&'static str>) {
-        let last = match period {
-            Period::Instant(at) => at.date,
-            Period::Duration { end, .. } => end.date,
+        let (first, last) = match period {
+            Period::Instant(at) => (None, at.date),
+            Period::Duration { start, end } => (start.date.pred_opt(), end.date),
             Period::Forever => return (None, None),
         };
-        let days_before_end = (self.year_end - last).num_days();
-        let years_back = ((days_before_end + TOLERANCE_DAYS) as f64 / YEAR_DAYS).floor();
-        let days_left = days_before_end as f64 - years_back * YEAR_DAYS;
-        let quarters_left = (days_left / QUARTER_DAYS).round();
-        let at_quarter_end = (days_left - quarters_left * QUARTER_DAYS).abs() <= TOLERANCE_DAYS as f64;
-        let quarter = (4.0 - quarters_left) as usize;
-        let fiscal_period = if at_quarter_end { Self::name(period, quarter) } else { None };
-        (Some(self.focus_year - years_back as i32), fiscal_period)
+        let Some(year) = self.year_of(last) else { return (None, None) };
+        let to = self.part(year, last);
+        let name = match first {
+            None => to.and_then(|to| AT_END.get(to).copied().flatten()),
+            Some(first) => {
+                let from = self.part(year, first);
+                from.zip(to).and_then(|(from, to)| name(from, to))
+            }
+        };
+        (self.named_before.map(|before| natural_name(self.ends[year].date) - before), name)
     }
 
-    fn name(period: &Period, quarter: usize) -> Option<&'static str> {
-        const QUARTERS: [&str; 4] = ["Q1", "Q2", "Q3", "Q4"];
-        let quarter_name = QUARTERS.get(quarter.checked_sub(1)?).copied();
-        match (period::days(period).map(Span::of_days), quarter) {
-            (None, 4) => Some("FY"),
-            (None, _) => quarter_name,
-            (Some(Span::Quarter), _) => quarter_name,
-            (Some(Span::HalfYear), 2) => Some("H1"),
-            (Some(Span::NineMonths), 3) => Some("M9"),
-            (Some(Span::Year), 4) => Some("FY"),
-            _ => None,
-        }
+    /// The year that a day is in, by its end's place.
+    fn year_of(&self, day: NaiveDate) -> Option<usize> {
+        let year = self.ends.iter().position(|end| end.is_at(day) || day < end.date)?;
+        // Before the earliest end that is reckoned nothing is known.
+        (year > 0).then_some(year)
     }
+
+    /// How many quarters of a year have passed at the end of a day: 0 the day before it begins, 4 on its last; `None`
+    /// between.
+    fn part(&self, year: usize, day: NaiveDate) -> Option<usize> {
+        let (before, end) = (self.ends[year - 1], self.ends[year]);
+        if before.is_at(day) {
+            return Some(0);
+        }
+        if end.is_at(day) {
+            return Some(4);
+        }
+        self.pattern.quarters_after((day - before.date).num_days())
+    }
+}
+
+/// What balances at the end of so many quarters are called: those at the end of a year are the year's.
+const AT_END: [Option<&str>; 5] = [None, Some("Q1"), Some("Q2"), Some("Q3"), Some("FY")];
+
+/// The name of a stretch of quarters.
+fn name(from: usize, to: usize) -> Option<&'static str> {
+    Some(match (from, to) {
+        (0, 1) => "Q1",
+        (1, 2) => "Q2",
+        (2, 3) => "Q3",
+        (3, 4) => "Q4",
+        (0, 2) => "H1",
+        (0, 3) => "M9",
+        (0, 4) => "FY",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use edgraph_xbrl::model::Moment;
-
-    use super::*;
-
-    fn day(text: &str) -> Moment {
-        Moment { date: text.parse().unwrap(), time: None }
-    }
-
-    fn calendar(year: i32, period: &str, end: &str) -> FiscalCalendar {
-        FiscalCalendar::new(year, period, end.parse().unwrap()).unwrap()
-    }
-
-    #[track_caller]
-    fn check(calendar: FiscalCalendar, period: &str, expected: (Option<i32>, Option<&str>)) {
-        let period = match period.split_once('/') {
-            Some((start, end)) => Period::Duration { start: day(start), end: day(end) },
-            None => Period::Instant(day(period)),
-        };
-        assert_eq!(calendar.place(&period), expected, "{period:?}");
-    }
-
-    #[test]
-    fn a_year_that_ends_in_september() {
-        let annual = calendar(2023, "FY", "2023-09-30");
-        check(annual, "2022-09-25/2023-09-30", (Some(2023), Some("FY")));
-        check(annual, "2021-09-26/2022-09-24", (Some(2022), Some("FY")));
-        check(annual, "2020-09-27/2021-09-25", (Some(2021), Some("FY")));
-        check(annual, "2022-09-24", (Some(2022), Some("FY")));
-        check(annual, "2023-07-02/2023-09-30", (Some(2023), Some("Q4")));
-        check(annual, "2022-09-25/2022-12-31", (Some(2023), Some("Q1")));
-        check(annual, "2023-10-20", (Some(2024), None));
-    }
-
-    #[test]
-    fn a_quarterly_document_of_the_same_filer() {
-        let third = calendar(2023, "Q3", "2023-07-01");
-        check(third, "2023-04-02/2023-07-01", (Some(2023), Some("Q3")));
-        check(third, "2022-09-25/2023-07-01", (Some(2023), Some("M9")));
-        check(third, "2022-09-24", (Some(2022), Some("FY")));
-        check(third, "2022-06-25", (Some(2022), Some("Q3")));
-        check(third, "2023-05-01/2023-05-31", (Some(2023), None));
-    }
-
-    #[test]
-    fn a_year_named_after_the_calendar_year_it_starts_in() {
-        let retailer = calendar(2023, "FY", "2024-01-28");
-        check(retailer, "2024-01-28", (Some(2023), Some("FY")));
-        check(retailer, "2023-01-29", (Some(2022), Some("FY")));
-    }
-
-    #[test]
-    fn what_cannot_be_said_is_not_guessed() {
-        assert_eq!(FiscalCalendar::new(2023, "", "2023-09-30".parse().unwrap()), None);
-        assert_eq!(calendar(2023, "FY", "2023-09-30").place(&Period::Forever), (None, None));
-    }
-}
+mod tests;

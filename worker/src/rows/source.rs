@@ -1,13 +1,16 @@
 //! Where rows come from: the filing as they name it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::{self, NodeId, node_id_of};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
+use edgraph_xbrl::model::{Instance, Period};
 
 use super::cover::Cover;
 use super::filing::Filing;
+use super::fiscal::{Evidence, Findings};
 
 /// What every row may need to say of its filing.
 pub(super) struct Source<'a> {
@@ -15,6 +18,8 @@ pub(super) struct Source<'a> {
     pub(super) as_of: &'a str,
     pub(super) metadata: &'a FilingMetadata,
     pub(super) cover: Cover<'a>,
+    /// Where in the filer's years it stands.
+    pub(super) fiscal: Findings,
     pub(super) owner: Cik,
     pub(super) report: NodeId,
     pub(super) report_uri: String,
@@ -24,11 +29,14 @@ impl<'a> Source<'a> {
     /// Of a filing and its filer.
     pub(super) fn of(filing: &Filing<'a>, owner: Cik) -> Self {
         let metadata = filing.metadata;
+        let cover = Cover::read(filing.instance);
+        let fiscal = fiscal(metadata, &cover, filing.instance);
         Self {
             accession: metadata.accession.to_string().into(),
             as_of: &metadata.accepted_at,
             metadata,
-            cover: Cover::read(filing.instance),
+            cover,
+            fiscal,
             owner,
             report: graph_id::report(&metadata.accession),
             report_uri: format!(
@@ -43,4 +51,22 @@ impl<'a> Source<'a> {
     pub(super) fn fact_set(&self) -> NodeId {
         node_id_of("factset", &[&self.accession, "#factset"])
     }
+}
+
+/// What the filing tells of the filer's fiscal calendar.
+fn fiscal(metadata: &FilingMetadata, cover: &Cover<'_>, instance: &Instance) -> Findings {
+    let mut facts_of: BTreeMap<&Period, usize> = BTreeMap::new();
+    for context in instance.facts.iter().filter_map(|fact| fact.context) {
+        *facts_of.entry(&instance.contexts[context].period).or_default() += 1;
+    }
+    let evidence = Evidence {
+        form: &metadata.form,
+        report_date: metadata.report_date.parse().ok(),
+        period_end: cover.period_end_date.and_then(|text| text.parse().ok()),
+        year_focus: cover.fiscal_year_focus,
+        period_focus: cover.fiscal_period_focus,
+        year_end: cover.fiscal_year_end,
+        periods: facts_of.into_iter().collect(),
+    };
+    evidence.weigh()
 }

@@ -208,7 +208,8 @@ fn build(
         files.push((key, bytes));
     }
     let mut by_code: BTreeMap<String, u64> = BTreeMap::new();
-    for diagnostic in &report.diagnostics {
+    let diagnostics = || report.diagnostics.iter().chain(&built.diagnostics);
+    for diagnostic in diagnostics() {
         *by_code.entry(diagnostic.code.to_owned()).or_default() += 1;
     }
     let manifest = Manifest {
@@ -224,7 +225,7 @@ fn build(
         occurrences: report.instance.facts.len() as u64,
         files: listed,
         diagnostics: by_code,
-        first_diagnostics: report.diagnostics.iter().take(SHOWN_DIAGNOSTICS).map(|d| d.to_string()).collect(),
+        first_diagnostics: diagnostics().take(SHOWN_DIAGNOSTICS).map(|d| d.to_string()).collect(),
     };
     Ok((manifest, files))
 }
