@@ -7,6 +7,7 @@
 mod config;
 pub mod tickers;
 pub mod daily_index;
+mod fields;
 pub mod submissions;
 
 use std::sync::Arc;

@@ -46,6 +46,8 @@ pub struct Resolved {
     pub companies: Vec<Company>,
     /// In the order given.
     pub unknown: Vec<Unknown>,
+    /// Rows of the SEC's list that cannot be read, each as a sentence.
+    pub damaged: Vec<String>,
 }
 
 /// Finds the companies of a pipeline. CIKs are taken as they are, without asking anybody.
@@ -58,8 +60,9 @@ pub async fn resolve(list: &SecList, wanted: &DiscoverCompanies) -> Result<Resol
         Universe::Tickers(names) => !names.iter().all(|name| is_number(name)),
         Universe::Sp500 | Universe::All => true,
     };
-    let listings = if needs_list { list.listings(wanted.lists_max_age_s()).await? } else { Arc::default() };
-    let resolved = select(&wanted.universe, &listings, wanted.max_companies);
+    let list = if needs_list { list.list(wanted.lists_max_age_s()).await? } else { Arc::default() };
+    let mut resolved = select(&wanted.universe, &list.listings, wanted.max_companies);
+    resolved.damaged.clone_from(&list.damaged);
     // Companies merge and change their tickers between two versions of the program: nobody's typing error.
     let tolerated = wanted.skip_unknown || wanted.universe == Universe::Sp500;
     if !resolved.unknown.is_empty() && !tolerated {

@@ -5,7 +5,9 @@
 use chrono::NaiveDate;
 use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::manifest::FilingMetadata;
-use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+use super::fields;
 
 /// A company's first file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,17 @@ pub struct Submissions {
     pub filings: Vec<Filing>,
     /// Where the others are.
     pub older_pages: Vec<OlderPage>,
+    /// Rows that cannot be read, each as a sentence.
+    pub damaged: Vec<String>,
+}
+
+/// The filings of an older page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Those that can be read, in the page's order.
+    pub filings: Vec<Filing>,
+    /// The others, each as a sentence.
+    pub damaged: Vec<String>,
 }
 
 /// A company as EDGAR describes it; what EDGAR leaves empty is `None`.
@@ -86,26 +99,23 @@ pub struct Filing {
 }
 
 /// A further file with older filings.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OlderPage {
     /// Its name under `submissions/`.
     pub name: String,
     /// The earliest filing date in it, `YYYY-MM-DD`.
-    #[serde(rename = "filingFrom")]
     pub from: String,
     /// The latest.
-    #[serde(rename = "filingTo")]
     pub to: String,
     /// How many filings are in it.
-    #[serde(rename = "filingCount", default)]
     pub count: Option<u64>,
 }
 
 impl OlderPage {
-    /// Whether filings are those that are announced: a page that was kept is still the one that EDGAR has.
-    pub fn announces(&self, filings: &[Filing]) -> bool {
-        let dates = || filings.iter().map(|filing| filing.metadata.filing_date.as_str());
-        self.count == Some(filings.len() as u64)
+    /// Whether a page is the one that is announced: one that was kept is still the one that EDGAR has.
+    pub fn announces(&self, page: &Page) -> bool {
+        let dates = || page.filings.iter().map(|filing| filing.metadata.filing_date.as_str());
+        self.count == Some((page.filings.len() + page.damaged.len()) as u64)
             && dates().min() == Some(&self.from)
             && dates().max() == Some(&self.to)
     }
@@ -114,26 +124,14 @@ impl OlderPage {
 /// A file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not the JSON expected; a missing column is named.
+    /// Not the JSON expected.
     #[error("not a submissions file: {0}")]
-    Json(#[from] serde_json::Error),
-    /// Columns that do not fit together.
-    #[error("column {column} has {length} entries where accessionNumber has {expected}")]
-    Uneven {
-        /// The column.
-        column: &'static str,
-        /// Its length.
-        length: usize,
-        /// The length of the first column.
-        expected: usize,
-    },
-    /// A value that cannot be what it stands for.
-    #[error("entry {row} of column {column} is {value:?}, expected {expected}")]
-    Value {
-        /// The position in the column, from 0.
-        row: usize,
-        /// The column.
-        column: &'static str,
+    Json(String),
+    /// Without this field the file is none.
+    #[error("not a submissions file: {field} is {value}, expected {expected}")]
+    Field {
+        /// The field.
+        field: &'static str,
         /// What stands there.
         value: String,
         /// What should.
@@ -141,142 +139,119 @@ pub enum Error {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct File {
-    #[serde(deserialize_with = "cik_from_text_or_number")]
-    cik: Cik,
-    name: String,
-    #[serde(default)]
-    tickers: Vec<Option<String>>,
-    #[serde(default)]
-    exchanges: Vec<Option<String>>,
-    sic: Option<String>,
-    sic_description: Option<String>,
-    category: Option<String>,
-    entity_type: Option<String>,
-    state_of_incorporation: Option<String>,
-    fiscal_year_end: Option<String>,
-    ein: Option<String>,
-    lei: Option<String>,
-    phone: Option<String>,
-    website: Option<String>,
-    investor_website: Option<String>,
-    filings: Filings,
+/// A file's object.
+fn object(bytes: &[u8]) -> Result<Value, Error> {
+    serde_json::from_slice::<serde_json::Map<String, Value>>(bytes)
+        .map(Value::Object)
+        .map_err(|error| Error::Json(fields::reason(&error)))
 }
 
-#[derive(Deserialize)]
-struct Filings {
-    recent: Columns,
-    #[serde(default)]
-    files: Vec<OlderPage>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Columns {
-    accession_number: Vec<String>,
-    filing_date: Vec<String>,
-    report_date: Vec<Option<String>>,
-    acceptance_date_time: Vec<String>,
-    form: Vec<String>,
-    #[serde(rename = "isXBRL")]
-    is_xbrl: Vec<u8>,
-    primary_document: Vec<Option<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum TextOrNumber {
-    Text(String),
-    Number(u64),
-}
-
-fn cik_from_text_or_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cik, D::Error> {
-    match TextOrNumber::deserialize(deserializer)? {
-        TextOrNumber::Text(text) => text.parse().map_err(serde::de::Error::custom),
-        TextOrNumber::Number(number) => {
-            Cik::new(number).ok_or_else(|| serde::de::Error::custom(format_args!("{number} is not a CIK")))
-        }
-    }
-}
-
-/// Reads a company's first file.
+/// Reads a company's first file. What is not needed may be missing or of another type; a row that cannot be read costs
+/// itself alone.
 ///
 /// # Errors
 /// [`Error`] if it is not such a file.
 pub fn parse(bytes: &[u8]) -> Result<Submissions, Error> {
-    let file: File = serde_json::from_slice(bytes)?;
-    let filings = rows(file.filings.recent)?;
-    let newest = filings.iter().map(|Filing { metadata, .. }| Newest {
+    let file = object(bytes)?;
+    let said = |field: &str| fields::text(file.get(field));
+    let cik = said("cik").and_then(|text| text.parse::<Cik>().ok()).ok_or_else(|| Error::Field {
+        field: "cik",
+        value: fields::shown(file.get("cik")),
+        expected: "a CIK",
+    })?;
+    let filings = file.get("filings");
+    let Page { filings: rows, damaged } =
+        rows("filings.recent", filings.and_then(|filings| filings.get("recent")))?;
+    let newest = rows.iter().map(|Filing { metadata, .. }| Newest {
         accepted_at: metadata.accepted_at.clone(),
         accession: metadata.accession,
     });
-    let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-    let texts = |texts: Vec<Option<String>>| texts.into_iter().map(Option::unwrap_or_default).collect();
     let company = Company {
-        cik: file.cik,
-        name: file.name,
-        tickers: texts(file.tickers),
-        exchanges: texts(file.exchanges),
-        sic: filled(file.sic),
-        sic_description: filled(file.sic_description),
-        category: filled(file.category),
-        entity_type: filled(file.entity_type),
-        state_of_incorporation: filled(file.state_of_incorporation),
-        fiscal_year_end: filled(file.fiscal_year_end),
-        ein: filled(file.ein),
-        lei: filled(file.lei),
-        phone: filled(file.phone),
-        website: filled(file.website),
-        investor_website: filled(file.investor_website),
+        cik,
+        name: said("name").unwrap_or_else(|| format!("CIK {cik}")),
+        tickers: fields::texts(file.get("tickers")),
+        exchanges: fields::texts(file.get("exchanges")),
+        sic: said("sic"),
+        sic_description: said("sicDescription"),
+        category: said("category"),
+        entity_type: said("entityType"),
+        state_of_incorporation: said("stateOfIncorporation"),
+        fiscal_year_end: said("fiscalYearEnd"),
+        ein: said("ein"),
+        lei: said("lei"),
+        phone: said("phone"),
+        website: said("website"),
+        investor_website: said("investorWebsite"),
         newest: newest.max(),
     };
-    Ok(Submissions { company, filings, older_pages: file.filings.files })
+    let pages = filings.and_then(|filings| filings.get("files")).and_then(Value::as_array);
+    let older_pages = pages.map(Vec::as_slice).unwrap_or_default().iter().filter_map(older_page).collect();
+    Ok(Submissions { company, filings: rows, older_pages, damaged })
+}
+
+/// A page that is announced; one without a name is none. Without dates it may hold filings of any.
+fn older_page(page: &Value) -> Option<OlderPage> {
+    let said = |field: &str| fields::text(page.get(field));
+    Some(OlderPage {
+        name: said("name")?,
+        from: said("filingFrom").unwrap_or_else(|| "0000-00-00".to_owned()),
+        to: said("filingTo").unwrap_or_else(|| "9999-99-99".to_owned()),
+        count: page.get("filingCount").and_then(Value::as_u64),
+    })
 }
 
 /// Reads an older page.
 ///
 /// # Errors
 /// [`Error`] if it is not such a file.
-pub fn parse_page(bytes: &[u8]) -> Result<Vec<Filing>, Error> {
-    rows(serde_json::from_slice(bytes)?)
+pub fn parse_page(bytes: &[u8]) -> Result<Page, Error> {
+    rows("the page", Some(&object(bytes)?))
 }
 
-fn rows(columns: Columns) -> Result<Vec<Filing>, Error> {
-    let expected = columns.accession_number.len();
-    let lengths = [
-        ("filingDate", columns.filing_date.len()),
-        ("reportDate", columns.report_date.len()),
-        ("acceptanceDateTime", columns.acceptance_date_time.len()),
-        ("form", columns.form.len()),
-        ("isXBRL", columns.is_xbrl.len()),
-        ("primaryDocument", columns.primary_document.len()),
-    ];
-    if let Some((column, length)) = lengths.into_iter().find(|(_, length)| *length != expected) {
-        return Err(Error::Uneven { column, length, expected });
-    }
-    (0..expected).map(|row| filing(&columns, row)).collect()
-}
-
-fn filing(columns: &Columns, row: usize) -> Result<Filing, Error> {
-    let bad = |column, value: &str, expected| Error::Value { row, column, value: value.to_owned(), expected };
-    let accession = &columns.accession_number[row];
-    let date = &columns.filing_date[row];
-    let metadata = FilingMetadata {
-        accession: accession
-            .parse()
-            .map_err(|_| bad("accessionNumber", accession, "NNNNNNNNNN-NN-NNNNNN"))?,
-        form: columns.form[row].clone(),
-        filing_date: Some(date.clone())
-            .filter(|date| is_date(date))
-            .ok_or_else(|| bad("filingDate", date, "YYYY-MM-DD"))?,
-        // Some forms have no period of report; a wrong one must not cost the others.
-        report_date: columns.report_date[row].clone().filter(|date| is_date(date)).unwrap_or_default(),
-        accepted_at: columns.acceptance_date_time[row].clone(),
-        primary_document: columns.primary_document[row].clone().unwrap_or_default(),
+/// The rows of columns: as many as there are accession numbers. Where a column is shorter, the rows beyond its end have
+/// nothing of it.
+fn rows(what: &'static str, columns: Option<&Value>) -> Result<Page, Error> {
+    let missing = |field, value| Error::Field { field, value, expected: "a list" };
+    let columns =
+        columns.filter(|columns| columns.is_object()).ok_or_else(|| missing(what, fields::shown(columns)))?;
+    let accessions = columns.get("accessionNumber");
+    let Some(accessions) = accessions.and_then(Value::as_array) else {
+        return Err(missing("accessionNumber", fields::shown(accessions)));
     };
-    Ok(Filing { metadata, has_xbrl: columns.is_xbrl[row] != 0 })
+    let mut page = Page::default();
+    for row in 0..accessions.len() {
+        match filing(columns, row) {
+            Ok(filing) => page.filings.push(filing),
+            Err(damage) => page.damaged.push(damage),
+        }
+    }
+    Ok(page)
+}
+
+fn filing(columns: &Value, row: usize) -> Result<Filing, String> {
+    let at = |column: &str| columns.get(column).and_then(|column| column.get(row));
+    let said = |column: &str| fields::text(at(column));
+    let bad = |column: &str, expected: &str| {
+        let named = said("accessionNumber").map(|accession| format!(" ({accession})")).unwrap_or_default();
+        format!("entry {row}{named}: {column} is {}, expected {expected}", fields::shown(at(column)))
+    };
+    let accession = said("accessionNumber").and_then(|text| text.parse().ok());
+    let metadata = FilingMetadata {
+        accession: accession.ok_or_else(|| bad("accessionNumber", "NNNNNNNNNN-NN-NNNNNN"))?,
+        form: said("form").ok_or_else(|| bad("form", "a form"))?,
+        filing_date: said("filingDate")
+            .filter(|date| is_date(date))
+            .ok_or_else(|| bad("filingDate", "YYYY-MM-DD"))?,
+        // Some forms have no period of report; a wrong one must not cost the filing.
+        report_date: said("reportDate").filter(|date| is_date(date)).unwrap_or_default(),
+        accepted_at: said("acceptanceDateTime").ok_or_else(|| bad("acceptanceDateTime", "a time"))?,
+        primary_document: said("primaryDocument").unwrap_or_default(),
+    };
+    // Either flag counts. Where EDGAR gives neither column, only the filing itself can tell.
+    let flags = ["isXBRL", "isInlineXBRL"];
+    let has_xbrl = flags.iter().any(|flag| fields::flag(at(flag)))
+        || flags.iter().all(|flag| columns.get(flag).is_none());
+    Ok(Filing { metadata, has_xbrl })
 }
 
 /// Whether a text is a day of the calendar, written `YYYY-MM-DD`: object names and comparisons rely on the form.

@@ -163,7 +163,8 @@ async fn real_filings_are_read_from_a_directory() {
     let folder = tempfile::tempdir().unwrap();
     let store: SharedStore = Arc::new(LocalStore::open(folder.path()).unwrap());
     let edgar = Edgar::new(EdgarConfig::at(corpus.display().to_string())).unwrap();
-    let listings = crate::edgar::tickers::parse(&edgar.company_tickers().await.unwrap().bytes).unwrap();
+    let listings =
+        crate::edgar::tickers::parse(&edgar.company_tickers().await.unwrap().bytes).unwrap().listings;
     let mut filings = 0;
     for listing in listings {
         let bytes = edgar.submissions(listing.cik).await.unwrap().bytes;

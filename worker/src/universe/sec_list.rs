@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::error::ResolveError;
-use crate::edgar::tickers::{self, Listing};
+use crate::edgar::tickers::{self, List};
 use crate::edgar::{Edgar, Fetched};
 use crate::snapshot::Snapshot;
 
@@ -18,7 +18,7 @@ use crate::snapshot::Snapshot;
 const JUST_NOW: Duration = Duration::from_secs(60);
 
 /// When the list was fetched, and what it was.
-type Recent = (Instant, Arc<[Listing]>);
+type Recent = (Instant, Arc<List>);
 
 /// The list. Clones share what was fetched.
 #[derive(Clone)]
@@ -37,24 +37,27 @@ impl SecList {
 
     /// The list: the one in the store if it is younger than `max_age_s` seconds, else EDGAR's, which is kept once it is
     /// known to be readable.
-    pub(super) async fn listings(&self, max_age_s: u64) -> Result<Arc<[Listing]>, ResolveError> {
+    pub(super) async fn list(&self, max_age_s: u64) -> Result<Arc<List>, ResolveError> {
         let mut fetched = self.fetched.lock().await;
-        if let Some((at, listings)) = &*fetched
+        if let Some((at, list)) = &*fetched
             && at.elapsed() < JUST_NOW
         {
-            return Ok(listings.clone());
+            return Ok(list.clone());
         }
         let snapshot = Snapshot { document: layout::company_tickers(), note: layout::company_tickers_note() };
         let kept = snapshot.young(&self.store, max_age_s).await?;
-        if let Some(listings) = kept.and_then(|bytes| tickers::parse(&bytes).ok()) {
-            return Ok(listings.into());
+        if let Some(list) = kept.and_then(|bytes| tickers::parse(&bytes).ok()) {
+            return Ok(list.into());
         }
         let Fetched { bytes, url } = self.edgar.company_tickers().await?;
-        let listings = tickers::parse(&bytes).map_err(|source| ResolveError::List { url, source })?;
+        let list = tickers::parse(&bytes).map_err(|source| ResolveError::List { url, source })?;
         snapshot.keep(&self.store, bytes).await?;
-        let listings: Arc<[Listing]> = listings.into();
-        *fetched = Some((Instant::now(), listings.clone()));
-        Ok(listings)
+        for damage in &list.damaged {
+            tracing::warn!(damage, "a row of the SEC's list is left out");
+        }
+        let list = Arc::new(list);
+        *fetched = Some((Instant::now(), list.clone()));
+        Ok(list)
     }
 }
 
@@ -76,8 +79,8 @@ mod tests {
     }
 
     async fn tickers(list: &SecList, max_age_s: u64) -> Vec<String> {
-        let listings = list.listings(max_age_s).await.unwrap();
-        listings.iter().map(|listing| listing.ticker.clone()).collect()
+        let list = list.list(max_age_s).await.unwrap();
+        list.listings.iter().map(|listing| listing.ticker.clone()).collect()
     }
 
     #[tokio::test]
@@ -117,7 +120,7 @@ mod tests {
         let store: SharedStore = Arc::new(LocalStore::open(folder.path()).unwrap());
         let list = process(&server, &store);
         for asked in 1..=2 {
-            let error = list.listings(3_600).await.unwrap_err().to_string();
+            let error = list.list(3_600).await.unwrap_err().to_string();
             assert!(error.contains("company_tickers.json: not a list of company tickers"), "{error}");
             assert_eq!(server.requests().len(), asked);
         }

@@ -46,6 +46,7 @@ pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
     for name in &outcome.unknown {
         println!("  unknown    {name}");
     }
+    print_damaged(outcome.damaged_rows, &outcome.damaged);
     for failed in outcome.failed.iter().take(SHOWN_FAILURES) {
         println!("  failed     {}: {}", failed.item, failed.reason);
     }
@@ -98,6 +99,7 @@ pub(super) fn print_plan(plan: &Plan) {
     for name in &plan.unknown {
         println!("  unknown    {name}");
     }
+    print_damaged(plan.damaged_rows, &plan.damaged);
     for failed in &plan.failed {
         println!("  failed     {}: {}", failed.item, failed.reason);
     }
@@ -109,6 +111,17 @@ fn as_of(date: Option<&str>) -> String {
 }
 
 /// What the index of filings said, where it was asked.
+/// Rows of the SEC's list that cost themselves: the first are named.
+fn print_damaged(rows: u64, first: &[String]) {
+    for damage in first {
+        println!("  left out   {damage}");
+    }
+    let more = rows.saturating_sub(first.len() as u64);
+    if more > 0 {
+        println!("  left out   {more} more such entries of the list, named in the log");
+    }
+}
+
 fn print_news(without_news: u64, indexed_to: Option<&str>) {
     if without_news > 0 {
         println!("  left out   {without_news} companies: nothing filed since --new-since");

@@ -25,6 +25,10 @@ pub struct RunResult {
     pub companies: u64,
     /// Names nobody has, skipped as told.
     pub unknown: Vec<String>,
+    /// Rows of the SEC's list of companies that cannot be read.
+    pub damaged_rows: u64,
+    /// The first of them, each as a sentence.
+    pub damaged: Vec<String>,
     /// Companies that filed nothing since `--new-since`, and were not asked about.
     pub without_news: u64,
     /// The newest day that EDGAR's indexes reached, where they were asked.
@@ -95,6 +99,7 @@ pub(super) async fn outcome(
                 if let Some(found) = read::<CompaniesFound>(result) {
                     outcome.companies = found.entities;
                     outcome.unknown = found.unknown;
+                    (outcome.damaged_rows, outcome.damaged) = (found.damaged_rows, found.damaged);
                     outcome.without_news = found.without_news;
                     outcome.indexed_to = found.indexed_to;
                     outcome.list_as_of = found.list_as_of;

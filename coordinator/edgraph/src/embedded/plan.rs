@@ -51,6 +51,10 @@ pub struct Plan {
     pub companies: u64,
     /// Names nobody has, skipped as told.
     pub unknown: Vec<String>,
+    /// Rows of the SEC's list of companies that cannot be read.
+    pub damaged_rows: u64,
+    /// The first of them, each as a sentence.
+    pub damaged: Vec<String>,
     /// Companies that filed nothing since `--new-since`, and would not be asked about.
     pub without_news: u64,
     /// The newest day that EDGAR's indexes reached, where they were asked.
@@ -139,6 +143,8 @@ async fn make(config: &Config) -> Result<Plan, Error> {
     let mut plan = Plan {
         companies: found.entities,
         unknown: found.unknown,
+        damaged_rows: found.damaged_rows,
+        damaged: found.damaged,
         without_news: found.without_news,
         indexed_to: found.indexed_to,
         list_as_of: found.list_as_of,

@@ -14,6 +14,12 @@ pub struct CompaniesFound {
     pub entities: u64,
     /// Names that nobody has, skipped as told.
     pub unknown: Vec<String>,
+    /// Rows of the SEC's list of companies that cannot be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub damaged_rows: u64,
+    /// The first of them, each as a sentence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub damaged: Vec<String>,
     /// Companies that filed nothing wanted since `new_since`, and were not asked about.
     #[serde(default)]
     pub without_news: u64,

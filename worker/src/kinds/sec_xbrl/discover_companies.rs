@@ -19,6 +19,9 @@ use crate::universe::{self, Company, SecList, Unknown, sp500};
 /// Bytes of unknown names in a result, which may have 4 KiB in all; the rest is counted.
 const MAX_UNKNOWN_BYTES: usize = 2 * 1024;
 
+/// Damaged rows of the SEC's list that a result names; the rest is counted.
+const MAX_DAMAGED: usize = 5;
+
 /// The handler of `discover_companies`.
 pub struct DiscoverCompaniesHandler {
     /// Where the indexes are.
@@ -70,6 +73,8 @@ impl DiscoverCompaniesHandler {
         let found = CompaniesFound {
             entities: companies.len() as u64,
             unknown: within_limit(&resolved.unknown),
+            damaged_rows: resolved.damaged.len() as u64,
+            damaged: resolved.damaged.into_iter().take(MAX_DAMAGED).collect(),
             without_news: (all - companies.len()) as u64,
             indexed_to,
             list_as_of: (wanted.universe == Universe::Sp500).then(|| sp500::as_of().to_owned()),

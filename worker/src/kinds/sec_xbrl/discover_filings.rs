@@ -5,6 +5,7 @@
 
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
+use edgraph_shared::ids::Cik;
 use edgraph_shared::kinds::sec_xbrl::{DiscoverFilings, FilingsFound, ProcessFiling, Processing, kind};
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_shared::model::WorkItem;
@@ -17,6 +18,9 @@ use crate::handler::{Handler, Job};
 
 /// Older pages of one company; the largest filers have some twenty.
 const MAX_PAGES: usize = 500;
+
+/// Damaged rows that a result names; the rest is counted.
+const MAX_DAMAGED: usize = 5;
 
 /// The handler of `discover_filings`.
 pub struct DiscoverFilingsHandler {
@@ -50,16 +54,30 @@ impl DiscoverFilingsHandler {
     pub async fn discover(&self, wanted: &DiscoverFilings) -> Result<Selection, Failure> {
         let snapshots = Snapshots { edgar: &self.edgar, store: &self.store };
         let submissions = snapshots.company(wanted.cik, wanted.submissions_max_age_s).await?;
-        let mut filings = submissions.filings;
+        let (mut filings, mut damaged) = (submissions.filings, submissions.damaged);
         let mut pages = submissions.older_pages;
         // Newest first, so that enough filings make the older pages needless.
         pages.sort_by(|a, b| b.to.cmp(&a.to).then_with(|| a.name.cmp(&b.name)));
         for page in pages.iter().take(MAX_PAGES) {
             if select::reaches(&wanted.filings, page, &filings) {
-                filings.extend(snapshots.older(page).await?);
+                let page = snapshots.older(page).await?;
+                filings.extend(page.filings);
+                damaged.extend(page.damaged);
             }
         }
-        Ok(select::select(filings, &wanted.filings))
+        let mut selection = select::select(filings, &wanted.filings);
+        leave_out(&mut selection, damaged, wanted.cik);
+        Ok(selection)
+    }
+}
+
+/// Names rows that cannot be read among what was left out.
+fn leave_out(selection: &mut Selection, damaged: Vec<String>, cik: Cik) {
+    for (place, damage) in damaged.into_iter().enumerate() {
+        tracing::warn!(%cik, damage, "a row of EDGAR's list of filings is left out");
+        let reason = if place < MAX_DAMAGED { damage } else { "more such rows, named in the log".to_owned() };
+        *selection.left_out.entry(format!("damaged in EDGAR's list of CIK {cik}: {reason}")).or_default() +=
+            1;
     }
 }
 
@@ -75,7 +93,6 @@ mod tests {
     use std::sync::Arc;
 
     use edgraph_shared::failure::FailureClass;
-    use edgraph_shared::ids::Cik;
     use edgraph_shared::kinds::sec_xbrl::FilingFilter;
     use edgraph_shared::storage::{LocalStore, layout};
     use serde_json::{Value, json};

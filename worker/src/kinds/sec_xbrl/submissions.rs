@@ -5,7 +5,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
 use edgraph_shared::storage::{SharedStore, layout};
 
-use crate::edgar::submissions::{self, Filing, OlderPage, Submissions};
+use crate::edgar::submissions::{self, OlderPage, Page, Submissions};
 use crate::edgar::{Edgar, Fetched};
 use crate::snapshot::Snapshot;
 use crate::store_failure::store_failure;
@@ -36,17 +36,17 @@ impl Snapshots<'_> {
     }
 
     /// The filings of an older page: as kept if they are those announced, else EDGAR's.
-    pub(super) async fn older(&self, page: &OlderPage) -> Result<Vec<Filing>, Failure> {
+    pub(super) async fn older(&self, page: &OlderPage) -> Result<Page, Failure> {
         let key = layout::older_submissions(&page.name).map_err(store_failure)?;
         let kept = self.store.find(&key).await.map_err(store_failure)?;
         let kept = kept.and_then(|bytes| submissions::parse_page(&bytes).ok());
-        if let Some(filings) = kept.filter(|filings| page.announces(filings)) {
-            return Ok(filings);
+        if let Some(kept) = kept.filter(|kept| page.announces(kept)) {
+            return Ok(kept);
         }
         let Fetched { bytes, url } = self.edgar.submissions_page(&page.name).await?;
-        let filings = submissions::parse_page(&bytes).map_err(|error| unreadable(&url, &error))?;
+        let read = submissions::parse_page(&bytes).map_err(|error| unreadable(&url, &error))?;
         self.store.put(&key, bytes).await.map_err(store_failure)?;
-        Ok(filings)
+        Ok(read)
     }
 }
 
