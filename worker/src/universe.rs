@@ -192,7 +192,7 @@ mod tests {
         let error = ResolveError::Unknown(resolved.unknown);
         assert_eq!(
             error.to_string(),
-            "no such company for 4 of the names; correct them, or go on without them with --skip-unknown: \
+            "no such company for 4 of the names; correct them, give companies that are not listed any more by --ciks, or go on without them with --skip-unknown: \
              ALFFA (did you mean ALFA?), gamma (did you mean GAM-B?), XYZ, BETTA (did you mean BETA?)"
         );
     }

@@ -11,8 +11,8 @@ use crate::edgar::submissions::{Filing, OlderPage};
 const AMENDMENT: &str = "/A";
 /// EDGAR took no XBRL before the SEC's voluntary programme of 2005, so older pages and indexes are not asked for.
 pub(crate) const FIRST_XBRL: &str = "2005-01-01";
-/// Forms named in a reason: results stay small.
-const SHOWN_FORMS: usize = 5;
+/// Forms named among what was left out: results stay small.
+const NAMED_FORMS: usize = 12;
 
 /// Filings chosen, and how many were left out for what reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,7 @@ pub struct Selection {
 pub fn select(filings: Vec<Filing>, filter: &FilingFilter) -> Selection {
     let mut selection = Selection::default();
     let mut seen = HashSet::new();
+    let mut other_forms: BTreeMap<String, u64> = BTreeMap::new();
     for filing in filings {
         if !seen.insert(filing.metadata.accession) {
             continue;
@@ -34,16 +35,18 @@ pub fn select(filings: Vec<Filing>, filter: &FilingFilter) -> Selection {
         match reason_against(&filing, filter) {
             None => selection.chosen.push(filing.metadata),
             Some(Reason::Form) if !filing.has_xbrl => {}
-            Some(reason) => *selection.left_out.entry(reason.text(filter)).or_default() += 1,
+            Some(Reason::Form) => *other_forms.entry(filing.metadata.form).or_default() += 1,
+            Some(reason) => *selection.left_out.entry(reason.text().to_owned()).or_default() += 1,
         }
     }
+    selection.left_out.extend(named(other_forms));
     let newest_first =
         |filing: &FilingMetadata| (filing.filing_date.clone(), filing.accepted_at.clone(), filing.accession);
     selection.chosen.sort_by_key(|filing| std::cmp::Reverse(newest_first(filing)));
     let max = filter.max_filings_per_entity.map_or(usize::MAX, |max| max as usize);
     if selection.chosen.len() > max {
         let beyond = (selection.chosen.len() - max) as u64;
-        selection.left_out.insert(Reason::Beyond.text(filter), beyond);
+        selection.left_out.insert(Reason::Beyond.text().to_owned(), beyond);
         selection.chosen.truncate(max);
     }
     selection
@@ -79,17 +82,27 @@ enum Reason {
 }
 
 impl Reason {
-    fn text(self, filter: &FilingFilter) -> String {
+    fn text(self) -> &'static str {
         match self {
-            Self::Form if filter.forms.len() > SHOWN_FORMS => "of another form".into(),
-            Self::Form => format!("not {}", filter.forms.join(" or ")),
-            Self::Amendment => "amendment".into(),
-            Self::NoXbrl => "no XBRL".into(),
-            Self::Before => "before --since".into(),
-            Self::After => "after --until".into(),
-            Self::Beyond => "beyond --max-filings-per-entity".into(),
+            Self::Form => "other forms",
+            Self::Amendment => "amendment",
+            Self::NoXbrl => "no XBRL",
+            Self::Before => "before --since",
+            Self::After => "after --until",
+            Self::Beyond => "beyond --max-filings-per-entity",
         }
     }
+}
+
+/// Forms that were not asked for, by name: annual and quarterly ones first, since whoever asks for 10-Ks may miss a
+/// 10-KT, then those with most filings; what goes beyond a limit is counted together.
+fn named(forms: BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+    let mut forms: Vec<(String, u64)> = forms.into_iter().collect();
+    forms.sort_by_key(|(form, filings)| (!form.starts_with("10-"), std::cmp::Reverse(*filings)));
+    let beyond: u64 = forms.iter().skip(NAMED_FORMS).map(|(_, filings)| filings).sum();
+    forms.truncate(NAMED_FORMS);
+    let rest = (beyond > 0).then(|| (Reason::Form.text().to_owned(), beyond));
+    forms.into_iter().map(|(form, filings)| (format!("form {form}"), filings)).chain(rest).collect()
 }
 
 fn reason_against_form(form: &str, filter: &FilingFilter) -> Option<Reason> {
@@ -122,6 +135,16 @@ fn reason_against(filing: &Filing, filter: &FilingFilter) -> Option<Reason> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn forms_are_named_those_that_are_nearly_asked_for_first() {
+        let forms = [("8-K", 30), ("4", 90), ("10-KT", 1)].map(|(form, filings)| (form.to_owned(), filings));
+        let expected = [("form 10-KT", 1), ("form 4", 90), ("form 8-K", 30)];
+        assert_eq!(named(forms.into()), expected.map(|(form, filings)| (form.to_owned(), filings)).into());
+        let many = (0..40).map(|n| (format!("S-{n}"), 1)).chain([("10-KT".to_owned(), 1)]).collect();
+        let named = named(many);
+        assert_eq!((named["form 10-KT"], named["other forms"], named.len()), (1, 29, NAMED_FORMS + 1));
+    }
 
     fn filing(number: u32, form: &str, date: &str, has_xbrl: bool) -> Filing {
         let metadata = FilingMetadata {
@@ -162,7 +185,7 @@ mod tests {
     fn filters_choose_newest_first_and_say_what_they_left_out() {
         let date = |text: &str| Some(text.to_owned());
         let forms = |forms: &[&str]| forms.iter().map(|form| (*form).to_owned()).collect::<Vec<_>>();
-        const OTHER: (&str, u64) = ("not 10-K or 10-Q", 1);
+        const OTHER: (&str, u64) = ("form 8-K", 1);
         type Case = (FilingFilter, &'static [u64], &'static [(&'static str, u64)]);
         let cases: [Case; 6] = [
             (filter(), &[5, 4, 1], &[("amendment", 1), ("no XBRL", 1), OTHER]),

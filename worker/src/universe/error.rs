@@ -32,7 +32,8 @@ impl fmt::Display for Unknown {
 pub enum ResolveError {
     /// Names that nobody has; all of them are listed, after what to do: what is kept of a long message is its beginning.
     #[error(
-        "no such company for {} of the names; correct them, or go on without them with --skip-unknown: {}",
+        "no such company for {} of the names; correct them, give companies that are not listed any more by --ciks, or go \
+         on without them with --skip-unknown: {}",
         .0.len(),
         join(.0)
     )]
