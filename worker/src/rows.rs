@@ -7,7 +7,7 @@
 //! The rows are a function of the input key and nothing else: no clock, no randomness, no order of a hash map.
 
 mod filing;
-mod ids;
+mod uris;
 mod period;
 mod fiscal;
 mod cover;
@@ -176,10 +176,10 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
 
 /// A period as people write it: a day, `start/end`, or `Forever`.
 pub fn period_text(period: &model::Period) -> String {
-    ids::period_text(period)
+    uris::period_text(period)
 }
 
 /// A unit with conventional prefixes, such as `iso4217:USD/xbrli:shares`.
 pub fn unit_measure(unit: &model::Unit) -> String {
-    ids::unit_text(unit, ids::measure)
+    uris::unit_text(unit, uris::measure)
 }

@@ -2,14 +2,14 @@
 //!
 //! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
 //! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary,
-//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`grants`] who gets what,
+//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`turns`] who gets what,
 //! [`lending`] who may ask the SEC.
 
 mod command;
 mod client;
 mod worker;
 mod operator;
-mod grants;
+mod turns;
 mod lending;
 mod run_times;
 

@@ -1,4 +1,5 @@
-//! Giving an item to a worker: which one is next, and what the worker is told.
+//! Giving an item to a worker: whether anything may be given at all, and what the worker is told. Which item is next is
+//! [`super::ledger`]'s, whose turn it is [`super::core`]'s.
 
 use edgraph_shared::ids::LeaseId;
 use edgraph_shared::model::{CancelReason, Grant, LeaseRef, PipelineState, WorkItem};

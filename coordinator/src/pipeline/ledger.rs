@@ -1,7 +1,8 @@
 //! All items of one pipeline with every index over them: queue, backoff, deadlines, gate, dead letters, counts.
 //!
 //! An item's state is replaced in one place, [`Ledger::replace`], and there alone the indexes and counts change;
-//! so none of them can drift from the items. Decides nothing.
+//! so none of them can drift from the items. Of what may be granted, [`Ledger::best`] is the item with the highest
+//! priority, of equal ones the oldest; which worker gets it is [`super::core`]'s. Decides nothing else.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};

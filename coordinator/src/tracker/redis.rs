@@ -97,7 +97,7 @@ impl Scripts {
         Self {
             lead: script(&[include_str!("redis/lead.lua")]),
             register: script(&[include_str!("redis/register.lua")]),
-            raise: script(&[FENCE, include_str!("redis/raise.lua")]),
+            raise: script(&[FENCE, include_str!("redis/raise_fence.lua")]),
             commit: script(&[FENCE, WRITE, include_str!("redis/commit.lua")]),
             stage: script(&[FENCE, include_str!("redis/stage.lua")]),
             apply: script(&[FENCE, WRITE, include_str!("redis/apply.lua")]),

@@ -10,10 +10,10 @@ use serde_json::Map;
 
 use super::elements::Elements;
 use super::fiscal::FiscalCalendar;
-use super::ids::{self, SEPARATOR};
 use super::period;
 use super::source::Source;
 use super::tables::{Collector, row, table};
+use super::uris::{self, SEPARATOR};
 
 /// The nodes of a context.
 pub(super) struct ContextNodes {
@@ -141,13 +141,13 @@ impl PeriodNode {
     fn write(rows: &mut Collector, period: &Period, calendar: Option<&FiscalCalendar>) -> Self {
         let (fiscal_year, fiscal_period) = calendar.map_or((None, None), |calendar| calendar.place(period));
         let (start, end, instant) = match period {
-            Period::Instant(at) => (None, None, Some(ids::moment(*at))),
-            Period::Duration { start, end } => (Some(ids::moment(*start)), Some(ids::moment(*end)), None),
+            Period::Instant(at) => (None, None, Some(uris::moment(*at))),
+            Period::Duration { start, end } => (Some(uris::moment(*start)), Some(uris::moment(*end)), None),
             Period::Forever => (None, None, None),
         };
         Self {
             identifier: period::write(rows, period),
-            context: format!("Period: {}", ids::period_text(period)),
+            context: format!("Period: {}", uris::period_text(period)),
             start,
             end,
             instant,
@@ -167,7 +167,7 @@ fn write_dimensions(
     let accession = &source.accession;
     let mut identifiers = Vec::with_capacity(context.dimensions.len());
     for dimension in &context.dimensions {
-        let identifier = node_id_of("dimension", &[accession, SEPARATOR, &ids::dimension_key(dimension)]);
+        let identifier = node_id_of("dimension", &[accession, SEPARATOR, &uris::dimension_key(dimension)]);
         identifiers.push(identifier);
         if !rows.is_new(nodes, identifier) {
             continue;
@@ -183,7 +183,7 @@ fn write_dimensions(
                 ("identifier", identifier),
                 ("axis_uri", dimension.axis.uri()),
                 ("member_uri", member.map(QName::uri)),
-                ("type", ids::container(dimension.container)),
+                ("type", uris::container(dimension.container)),
                 ("is_explicit", member.is_some()),
                 ("is_typed", member.is_none()),
                 ("typed_value", typed),
@@ -229,17 +229,17 @@ pub(super) struct UnitNode {
 impl UnitNode {
     pub(super) fn write(rows: &mut Collector, unit: &Unit) -> Self {
         let table = const { table("Unit") };
-        let uri = ids::unit_uri(unit);
+        let uri = uris::unit_uri(unit);
         let identifier = node_id("unit", &uri);
-        let measure = ids::unit_text(unit, ids::measure);
+        let measure = uris::unit_text(unit, uris::measure);
         let node = Self {
             context: format!("Unit: {measure}"),
-            value: ids::unit_text(unit, |name| name.local.to_string()),
+            value: uris::unit_text(unit, |name| name.local.to_string()),
             identifier,
         };
         if rows.is_new(table, node.identifier) {
             let is_ratio = !unit.denominators.is_empty();
-            let part = |measures: &[QName]| is_ratio.then(|| ids::product(measures, QName::uri));
+            let part = |measures: &[QName]| is_ratio.then(|| uris::product(measures, QName::uri));
             row!(
                 rows,
                 "Unit",

@@ -11,8 +11,8 @@ use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Entity, Fact, FactValue, Instance, Period};
 use foldhash::{HashMap, HashMapExt};
 
-use super::ids::{self, SEPARATOR};
 use super::text::INLINE_LIMIT_BYTES;
+use super::uris::{self, SEPARATOR};
 
 /// One distinct statement.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ struct Subject<'a> {
 /// The distinct statements of an instance, in the order of their first occurrence.
 pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
     let contexts = Said::of(context_keys(&instance.contexts));
-    let units = Said::of(instance.units.iter().map(ids::unit_uri));
+    let units = Said::of(instance.units.iter().map(uris::unit_uri));
 
     let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
     let mut by_identifier: HashMap<NodeId, usize> = HashMap::with_capacity(instance.facts.len());
@@ -154,12 +154,12 @@ fn context_keys(contexts: &[Context]) -> impl Iterator<Item = String> {
     contexts.iter().map(move |context| {
         let Context { entity, period, dimensions, .. } = context;
         let start = starts.entry((entity, period)).or_insert_with(|| {
-            [&entity_uri(&entity.scheme, &entity.identifier), SEPARATOR, &ids::period_text(period)].concat()
+            [&entity_uri(&entity.scheme, &entity.identifier), SEPARATOR, &uris::period_text(period)].concat()
         });
         let mut key = start.clone();
         for dimension in dimensions {
             key.push_str(SEPARATOR);
-            key.push_str(&ids::dimension_key(dimension));
+            key.push_str(&uris::dimension_key(dimension));
         }
         key
     })

@@ -8,9 +8,9 @@ use edgraph_xbrl::taxonomy::{Dts, End, LinkKind, Network, Relationship, RoleType
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::elements::Elements;
-use super::ids::SEPARATOR;
 use super::source::Source;
 use super::tables::{Collector, row, table};
+use super::uris::SEPARATOR;
 
 /// A role as declared: the namespace of the schema, and the declaration.
 type Declarations<'a> = HashMap<&'a str, (&'a Arc<str>, &'a RoleType)>;

@@ -4,8 +4,8 @@ use chrono::Datelike;
 use edgraph_shared::graph_id::{NodeId, node_id};
 use edgraph_xbrl::model::Period;
 
-use super::ids;
 use super::tables::{Collector, row, table};
+use super::uris;
 
 /// The kind of duration by its length in days, both ends counted; 52/53-week years are inside the bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub(super) fn days(period: &Period) -> Option<i64> {
 /// Writes a period, unless it was written before; gives its identifier.
 pub(super) fn write(rows: &mut Collector, period: &Period) -> NodeId {
     let table = const { table("Period") };
-    let uri = ids::period_uri(period);
+    let uri = uris::period_uri(period);
     let identifier = node_id("period", &uri);
     if !rows.is_new(table, identifier) {
         return identifier;
@@ -78,9 +78,9 @@ pub(super) fn write(rows: &mut Collector, period: &Period) -> NodeId {
         [
             ("identifier", identifier),
             ("uri", uri),
-            ("instant_date", instant.map(ids::moment)),
-            ("start_date", start.map(ids::moment)),
-            ("end_date", end.map(ids::moment)),
+            ("instant_date", instant.map(uris::moment)),
+            ("start_date", start.map(uris::moment)),
+            ("end_date", end.map(uris::moment)),
             ("forever_date", matches!(period, Period::Forever)),
             ("fiscal_year", last.map(|date| date.year())),
             ("fiscal_quarter", last.map(|date| format!("Q{}", date.month0() / 3 + 1))),

@@ -9,7 +9,7 @@ use edgraph_shared::kinds::sec_xbrl::{
     DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::model::MAX_PARAMS_LEN;
-use edgraph_worker::universe::list::{self, ListError};
+use edgraph_worker::universe::own_list::{self, ListError};
 use edgraph_worker::universe::sp500;
 
 use super::{CommandError, company_list};
@@ -186,7 +186,7 @@ async fn named(universe: &str, user_agent: Option<&str>) -> Result<Universe, Com
         "sp500" => Ok(Universe::Sp500),
         "all" => Ok(Universe::All),
         place if place.contains(['/', '.']) => {
-            let text = list::read(place, user_agent).await.map_err(list_error)?;
+            let text = own_list::read(place, user_agent).await.map_err(list_error)?;
             let names = company_list::parse(&text)
                 .map_err(|error| CommandError::usage(format!("--universe {place}: {error}")))?;
             Ok(Universe::Tickers(names))

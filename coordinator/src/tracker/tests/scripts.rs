@@ -27,7 +27,7 @@ fn no_command_is_newer_than_redis_6_2() {
         include_str!("../redis/commit.lua"),
         include_str!("../redis/stage.lua"),
         include_str!("../redis/apply.lua"),
-        include_str!("../redis/raise.lua"),
+        include_str!("../redis/raise_fence.lua"),
     ];
     let modules = [
         include_str!("../redis.rs"),
