@@ -9,6 +9,13 @@ use std::borrow::Cow;
 /// (1,074 fraction digits); beyond it a small document could ask for a large text.
 pub const MAX_SHIFT: i64 = 1_100;
 
+/// What is said of a fraction: its terms are exact, and a decimal of it would mostly not be.
+pub(crate) const KEPT_FRACTION: &str = "a fraction is kept as the text of its terms";
+
+/// The values of `xs:double` and `xs:float` that are no decimals.
+const NOT_DECIMAL: [(&str, f64); 3] =
+    [("INF", f64::INFINITY), ("-INF", f64::NEG_INFINITY), ("NaN", f64::NAN)];
+
 /// Whether a value keeps the sign it was written with; Inline XBRL writes the minus in an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
@@ -16,6 +23,12 @@ pub enum Sign {
     AsWritten,
     /// The other one, `sign="-"`.
     Negated,
+}
+
+/// The canonical form of a decimal, `INF`, `-INF` or `NaN`: all that a numeric fact of a classic instance may hold.
+pub fn number(text: &str) -> Option<Cow<'_, str>> {
+    let special = || NOT_DECIMAL.iter().find(|(written, _)| *written == trim(text));
+    canonical(text).or_else(|| Some(Cow::Borrowed(special()?.0)))
 }
 
 /// The canonical form of a decimal or double in the lexical forms of XML Schema, white space around it ignored.
@@ -36,8 +49,11 @@ pub fn scaled(text: &str, scale: i64, sign: Sign) -> Option<Cow<'_, str>> {
     write(&DecimalParts::of(trim(text))?, scale, sign).map(Cow::Owned)
 }
 
-/// The double nearest to a decimal text; NaN when it is none. Beyond the range of doubles it is an infinity.
+/// The double nearest to a number as text; NaN when it is none. Beyond the range of doubles it is an infinity.
 pub fn to_f64(text: &str) -> f64 {
+    if let Some((_, value)) = NOT_DECIMAL.iter().find(|(written, _)| *written == trim(text)) {
+        return *value;
+    }
     match DecimalParts::of(trim(text)) {
         // The standard library rounds correctly whatever the number of digits.
         Some(_) => trim(text).parse().unwrap_or(f64::NAN),
@@ -189,10 +205,12 @@ mod tests {
             ("9007199254740993", 9_007_199_254_740_992.0),
             ("9007199254740993.0000000000000000000001", 9_007_199_254_740_994.0),
             ("1e400", f64::INFINITY),
+            ("INF", f64::INFINITY),
+            (" -INF ", f64::NEG_INFINITY),
         ] {
             assert_eq!(to_f64(text), expected, "{text}");
         }
-        for text in ["", "INF", "nan", "inf", "x"] {
+        for text in ["", "NaN", "nan", "inf", "x"] {
             assert!(to_f64(text).is_nan(), "{text}");
         }
     }

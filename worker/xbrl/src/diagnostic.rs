@@ -56,6 +56,17 @@ pub enum Error {
         /// What the XML reader said.
         message: String,
     },
+    /// An entity that the document declares itself. EDGAR takes no such document (EDGAR Filer Manual 5.2.5), and what
+    /// they expand to has no bound.
+    #[error("{file}:{line}: the document uses an entity of its own, &{entity};, which EDGAR does not allow")]
+    OwnEntity {
+        /// The file.
+        file: Arc<str>,
+        /// The line, from 1.
+        line: u32,
+        /// Its name.
+        entity: String,
+    },
     /// Well-formed, but the root is of another kind.
     #[error("{file}: expected {expected}, found <{found}>")]
     NotXbrl {

@@ -141,8 +141,16 @@ impl Parser {
         if is_nil {
             return;
         }
+        if fact.is_numeric
+            && content != ElementContent::Text
+            && let Some(terms) = fraction(text)
+        {
+            fact.value = FactValue::Text(Arc::from(terms));
+            let message = format!("{}: {}", fact.concept, decimal::KEPT_FRACTION);
+            return self.assembly.report("number-invalid", fact.file, fact.line, message);
+        }
         let number =
-            if fact.is_numeric && content == ElementContent::Text { decimal::canonical(text) } else { None };
+            if fact.is_numeric && content == ElementContent::Text { decimal::number(text) } else { None };
         fact.value = match number {
             Some(number) => FactValue::Number(Arc::from(&*number)),
             None => FactValue::Text(Arc::from(text)),
@@ -154,9 +162,10 @@ impl Parser {
         }
     }
 
-    /// An element without a context reference ends. With a value but nothing inside it is a fact all the same.
+    /// An element without a context reference ends. With a value but nothing inside it is a fact all the same; a nil one
+    /// that refers to nothing is a tuple (XBRL 2.1 section 4.9).
     fn close(&mut self, mut candidate: Candidate) {
-        let is_fact = candidate.is_nil || candidate.unit.is_some() || !candidate.text.trim().is_empty();
+        let is_fact = candidate.unit.is_some() || !candidate.text.trim().is_empty();
         if candidate.has_elements || !is_fact {
             return;
         }
@@ -197,6 +206,27 @@ impl Parser {
             }
         }
     }
+}
+
+/// The terms of a fraction (XBRL 2.1 section 4.6.4) from the markup inside its fact, as `1/3`; `None` for other markup.
+fn fraction(markup: &str) -> Option<String> {
+    let document = format!("<fraction>{markup}</fraction>");
+    let mut reader = XmlReader::new("", &document);
+    let mut terms: [Option<String>; 2] = [None, None];
+    reader.read().ok()?;
+    while let Some(event) = reader.read().ok()? {
+        let Event::Start(element) = event else { continue };
+        let term = match element.raw_name().rsplit(':').next() {
+            Some("numerator") => &mut terms[0],
+            Some("denominator") => &mut terms[1],
+            _ => return None,
+        };
+        let mut text = String::new();
+        reader.read_text(&mut text).ok()?;
+        *term = Some(decimal::canonical(&text)?.into_owned());
+    }
+    let [numerator, denominator] = terms;
+    Some(format!("{}/{}", numerator?, denominator?))
 }
 
 /// A fact as far as its element alone says; nil until it has a value.

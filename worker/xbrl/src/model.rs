@@ -172,7 +172,8 @@ pub enum FactValue {
     /// `xsi:nil="true"`.
     Nil,
     /// A number in canonical decimal text: no exponent, no leading `+`, no leading or trailing zeros that say
-    /// nothing, no `-0`. Exact: neither `decimals` nor binary floating point has touched it.
+    /// nothing, no `-0`. Exact: neither `decimals` nor binary floating point has touched it. An `xs:double` may be `INF`,
+    /// `-INF` or `NaN`, too.
     Number(Arc<str>),
     /// Text as it stands after transformation. For a numeric fact whose text is not a number (a diagnostic says
     /// so), the text as written.

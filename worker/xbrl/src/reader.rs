@@ -266,9 +266,21 @@ impl<'a> XmlReader<'a> {
             Err(BadReference { at }) => {
                 let written = &rest[at..];
                 let end = written.find([';', '<']).map_or(written.len(), |end| end + 1);
+                let name = written[..end].trim_matches(['&', ';']);
+                if self.declares_entity(name) {
+                    return Err(self.current.own_entity(start + at, name));
+                }
                 Err(self.malformed(start + at, format!("unknown entity {}", &written[..end])))
             }
         }
+    }
+
+    /// Whether the document's own type declaration has an entity of this name.
+    fn declares_entity(&self, name: &str) -> bool {
+        let declared =
+            self.current.document.match_indices("<!ENTITY").map(|(at, _)| &self.current.document[at + 8..]);
+        let mut names = declared.map(|rest| rest.split_ascii_whitespace().next().unwrap_or_default());
+        names.any(|declared| declared == name)
     }
 
     /// Closes the innermost element with the end tag at `start`, which must bear its name.

@@ -50,8 +50,8 @@ pub(super) fn moment(text: &str, edge: DayEdge) -> Option<Moment> {
     let date = day(date)?;
     let Some(time) = time else { return Some(Moment { date, time: None }) };
     // Midnight has two names, the end of one day and the start of the next.
-    let (date, time) = match time {
-        "24:00:00" => (date.checked_add_days(Days::new(1))?, NaiveTime::MIN),
+    let (date, time) = match time.strip_prefix("24:00:00") {
+        Some(rest) if is_no_fraction(rest) => (date.checked_add_days(Days::new(1))?, NaiveTime::MIN),
         _ => (date, NaiveTime::parse_from_str(time, "%H:%M:%S%.f").ok()?),
     };
     match (edge, time == NaiveTime::MIN) {
@@ -59,6 +59,12 @@ pub(super) fn moment(text: &str, edge: DayEdge) -> Option<Moment> {
         (DayEdge::Start, true) => Some(Moment { date, time: None }),
         (DayEdge::End, true) => Some(Moment { date: date.checked_sub_days(Days::new(1))?, time: None }),
     }
+}
+
+/// Whether what is behind the seconds adds nothing: it is absent, or a fraction of zeros.
+fn is_no_fraction(text: &str) -> bool {
+    text.is_empty()
+        || text.strip_prefix('.').is_some_and(|zeros| !zeros.is_empty() && zeros.bytes().all(|b| b == b'0'))
 }
 
 fn day(text: &str) -> Option<NaiveDate> {

@@ -76,8 +76,7 @@ impl Walk {
                 let terms: Vec<_> = draft.terms.iter().map(term).collect();
                 let problem = match terms.len() {
                     2 => {
-                        let kept =
-                            ("number-invalid", "a fraction is kept as the text of its terms".to_owned());
+                        let kept = ("number-invalid", decimal::KEPT_FRACTION.to_owned());
                         terms.iter().find_map(|(_, problem)| problem.clone()).or(Some(kept))
                     }
                     count => Some(("fraction-invalid", format!("a fraction of {count} terms"))),
@@ -152,7 +151,11 @@ fn text_value(draft: &Draft, written: Cow<'_, str>) -> (FactValue, Problem) {
 }
 
 fn number_value(draft: &Draft, written: Cow<'_, str>) -> (FactValue, Problem) {
+    // Inline XBRL 1.1 section 10.1.1. A transformation such as fixed-zero may make a number of it all the same.
+    let is_empty = written.is_empty();
     let (text, problem) = transformed(draft, written);
+    let problem = problem
+        .or_else(|| is_empty.then(|| ("number-empty", "there is nothing between its tags".to_owned())));
     match decimal::scaled(&text, draft.scale, draft.sign) {
         Some(number) => (FactValue::Number(Arc::from(&*number)), problem),
         None => {

@@ -121,6 +121,23 @@ fn elements_in_a_fact_become_markup() {
 }
 
 #[test]
+fn numbers_that_are_no_decimals_and_nil_tuples() {
+    check(
+        r#"<g:a contextRef="c" unitRef="u"><numerator>1</numerator><denominator> 3.0 </denominator></g:a>
+<g:b contextRef="c" unitRef="u">INF</g:b><g:c contextRef="c" unitRef="u"> -INF</g:c>
+<g:d contextRef="c" unitRef="u"><numerator>1</numerator></g:d><g:tuple xsi:nil="true"/>"#,
+        expect![[r#"
+            - {http://g}a Some(0) Some(0) numeric Text("1/3") line 5
+            - {http://g}b Some(0) Some(0) numeric Number("INF") line 6
+            - {http://g}c Some(0) Some(0) numeric Number("-INF") line 6
+            - {http://g}d Some(0) Some(0) numeric Text("<numerator>1</numerator>") line 7
+            folder/t.xml:5: {http://g}a: a fraction is kept as the text of its terms [number-invalid]
+            folder/t.xml:7: the value "<numerator>1</numerator>" of {http://g}d is no number [number-invalid]
+        "#]],
+    );
+}
+
+#[test]
 fn references_are_absolute() {
     check(
         r#"<link:schemaRef xlink:href="t.xsd"/><link:schemaRef xlink:href="http://h/a.xsd"/>

@@ -174,6 +174,11 @@ impl<'a> Current<'a> {
     }
 
     /// An error about XML that is not well-formed at a position.
+    pub(super) fn own_entity(&self, position: usize, name: &str) -> Error {
+        let entity = one_line(name.to_owned());
+        Error::OwnEntity { file: self.file.clone(), line: self.line_at(position), entity }
+    }
+
     pub(super) fn malformed(&self, position: usize, message: String) -> Error {
         Error::Malformed { file: self.file.clone(), line: self.line_at(position), message: one_line(message) }
     }
