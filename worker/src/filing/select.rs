@@ -188,23 +188,32 @@ mod tests {
         const OTHER: (&str, u64) = ("form 8-K", 1);
         type Case = (FilingFilter, &'static [u64], &'static [(&'static str, u64)]);
         let cases: [Case; 6] = [
-            (filter(), &[5, 4, 1], &[("amendment", 1), ("no XBRL", 1), OTHER]),
-            (FilingFilter { amendments: true, ..filter() }, &[5, 4, 3, 1], &[("no XBRL", 1), OTHER]),
+            (filter(), &[5, 4, 1], &[("amendment", 1), OTHER, ("no XBRL", 1)]),
+            (FilingFilter { amendments: true, ..filter() }, &[5, 4, 3, 1], &[OTHER, ("no XBRL", 1)]),
             (
                 FilingFilter { max_filings_per_entity: Some(1), ..filter() },
                 &[5],
-                &[("amendment", 1), ("beyond --max-filings-per-entity", 2), ("no XBRL", 1), OTHER],
+                &[("amendment", 1), ("beyond --max-filings-per-entity", 2), OTHER, ("no XBRL", 1)],
             ),
             (
                 FilingFilter { since: date("2023-11-01"), until: date("2023-12-31"), ..filter() },
                 &[4],
-                &[("after --until", 1), ("amendment", 1), ("before --since", 1), ("no XBRL", 1), OTHER],
+                &[("after --until", 1), ("amendment", 1), ("before --since", 1), OTHER, ("no XBRL", 1)],
             ),
-            (FilingFilter { forms: forms(&["10-k/a"]), ..filter() }, &[3], &[("not 10-k/a", 4)]),
+            (
+                FilingFilter { forms: forms(&["10-k/a"]), ..filter() },
+                &[3],
+                &[("form 10-K", 2), ("form 10-Q", 1), ("form 8-K", 1)],
+            ),
             (
                 FilingFilter { max_filings_per_entity: Some(0), forms: forms(&["8-K"]), ..filter() },
                 &[],
-                &[("beyond --max-filings-per-entity", 1), ("not 8-K", 4)],
+                &[
+                    ("beyond --max-filings-per-entity", 1),
+                    ("form 10-K", 2),
+                    ("form 10-K/A", 1),
+                    ("form 10-Q", 1),
+                ],
             ),
         ];
         for (filter, chosen, left_out) in cases {

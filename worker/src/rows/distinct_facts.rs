@@ -74,6 +74,12 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
         statements[index].count(fact);
     }
     for rivals in by_subject.into_values() {
+        let fact = rivals.first().map(|index| statements[*index].fact);
+        let context = fact.and_then(|fact| fact.context).map(|context| &instance.contexts[context]);
+        // What such a context is about nobody has read: it may be a part of the company, or a budget.
+        if context.is_some_and(|context| context.other.is_some()) {
+            continue;
+        }
         let best = rivals.iter().map(|index| rank(&statements[*index])).max();
         // The rivals are in document order, so the first of the best is the earliest.
         if let Some(primary) = rivals.into_iter().find(|index| Some(rank(&statements[*index])) == best) {
@@ -161,6 +167,10 @@ fn context_keys(contexts: &[Context]) -> impl Iterator<Item = String> {
             key.push_str(SEPARATOR);
             key.push_str(&uris::dimension_key(dimension));
         }
+        if let Some(other) = &context.other {
+            key.push_str(SEPARATOR);
+            key.push_str(other);
+        }
         key
     })
 }
@@ -205,6 +215,7 @@ mod tests {
             entity: Entity { scheme: "http://www.sec.gov/CIK".into(), identifier: "0009900001".into() },
             period: Period::Instant(Moment { date: "2024-12-31".parse().unwrap(), time: None }),
             dimensions: Vec::new(),
+            other: None,
         };
         let fact = |&(concept, value, decimals, id): &(&str, &str, &str, &str)| Fact {
             id: Some(id.into()),
@@ -278,5 +289,21 @@ mod tests {
             &[("A", "nil", "", "f1"), ("A", "7", "-3", "f2"), ("B", "nil", "", "f3")],
             &["A  - f1", "A 7 -3 f2*", "B  - f3*"],
         );
+    }
+
+    #[test]
+    fn what_an_unread_context_is_about_is_its_own_and_never_primary() {
+        let mut instance =
+            instance(&[("a", "1000", "0", "1"), ("a", "400", "INF", "2"), ("a", "1000", "0", "3")]);
+        let other = |text: &str| Context { other: Some(text.into()), ..instance.contexts[0].clone() };
+        let contexts = [other("segment:<region>West</>"), other("scenario:<budget></>")];
+        instance.contexts.extend(contexts);
+        (instance.facts[1].context, instance.facts[2].context) = (Some(1), Some(2));
+        let statements = distinct(&instance, "acc");
+        let said: Vec<(&str, bool)> = statements
+            .iter()
+            .map(|statement| (statement.fact.value.as_str(), statement.is_primary))
+            .collect();
+        assert_eq!(said, [("1000", true), ("400", false), ("1000", false)]);
     }
 }

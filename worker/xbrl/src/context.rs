@@ -9,6 +9,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use crate::canonical;
 use crate::model::{Container, Context, Dimension, Entity, Member};
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlReader};
@@ -27,10 +28,13 @@ pub(crate) fn read(
         entity: None,
         dates: Dates::default(),
         dimensions: Vec::new(),
+        other: Vec::new(),
         text: String::new(),
     };
     parts.read(reader, diagnostics)?;
-    let ContextParts { id, entity, dates, mut dimensions, .. } = parts;
+    let ContextParts { id, entity, dates, mut dimensions, mut other, .. } = parts;
+    other.sort();
+    let other = (!other.is_empty()).then(|| reader.intern(&other.join("\n")));
 
     let mut report = |code, message| diagnostics.push(Diagnostic::new(code, reader.file(), line, message));
     dimensions.sort_by(|a, b| a.axis.cmp(&b.axis));
@@ -49,7 +53,7 @@ pub(crate) fn read(
         return Ok(None);
     };
     match dates.period() {
-        Ok(period) => Ok(Some(Context { id, entity, period, dimensions })),
+        Ok(period) => Ok(Some(Context { id, entity, period, dimensions, other })),
         Err(reason) => {
             report("context-period-invalid", format!("context {id:?}: {reason}"));
             Ok(None)
@@ -63,6 +67,8 @@ struct ContextParts {
     entity: Option<Entity>,
     dates: Dates,
     dimensions: Vec<Dimension>,
+    /// What else it holds, each as canonical text.
+    other: Vec<String>,
     /// The text of the element at hand; one buffer for all of them.
     text: String,
 }
@@ -130,14 +136,16 @@ impl ContextParts {
                         reader.line(),
                         message,
                     ));
-                    reader.skip()?;
+                    let content = canonical::read(reader)?;
+                    let at = if container == Container::Segment { "segment" } else { "scenario" };
+                    self.other.push(format!("{at}:{}", content.markup));
                 }
             }
         }
         Ok(())
     }
 
-    /// Reads the content of a `xbrldi:typedMember`: one element, whose text is the value.
+    /// Reads the content of a `xbrldi:typedMember`: one element, whose text is the value, or itself where there is more to it.
     fn read_typed(&mut self, reader: &mut XmlReader<'_>) -> Result<Option<Member>, Error> {
         let depth = reader.depth();
         let mut member = None;
@@ -145,8 +153,9 @@ impl ContextParts {
             match event {
                 Event::Start(element) if member.is_none() => {
                     let (name, is_nil) = (element.name().clone(), element.is_nil());
-                    reader.read_text(&mut self.text)?;
-                    let value = if is_nil { reader.intern("") } else { reader.intern(&collapse(&self.text)) };
+                    let content = canonical::read(reader)?;
+                    let value = if content.is_plain { content.text } else { content.markup };
+                    let value = if is_nil { reader.intern("") } else { reader.intern(&value) };
                     member = Some(Member::Typed { element: name, value, is_nil });
                 }
                 Event::Start(_) => reader.skip()?,
@@ -178,16 +187,4 @@ impl ContextParts {
             }
         }
     }
-}
-
-/// White space collapsed as XML Schema does it.
-fn collapse(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    out
 }

@@ -18,6 +18,7 @@ pub mod diagnostic;
 pub mod decimal;
 mod reader;
 mod markup;
+mod canonical;
 mod context;
 mod unit;
 mod assembly;

@@ -52,6 +52,9 @@ pub struct Context {
     pub period: Period,
     /// Dimension members, sorted by axis (no two with one axis), whatever their order in the document.
     pub dimensions: Vec<Dimension>,
+    /// What its segment and scenario hold beside dimensions, as canonical text: part of what the context is about, and
+    /// unread. `None` in almost every filing.
+    pub other: Option<Arc<str>>,
 }
 
 /// An entity identifier.
