@@ -6,6 +6,8 @@
 //! ```
 //! Everything of the protocol happens here: Hello, credit, heartbeats, closing messages and their repetition after
 //! a reconnect. What stands in [`Leases`] is the truth of this worker. Work goes on while the stream is down.
+//!
+//! The simulation's worker (`coordinator/src/pipeline/tests/simulation/worker.rs`) mirrors what is said here and when.
 
 pub(crate) mod endpoint;
 mod rotation;

@@ -1,4 +1,7 @@
 //! The engine's task: takes requests, steps the core, gathers what is to be committed. Holds no rules.
+//!
+//! The simulation's leader (`pipeline/tests/simulation/leader.rs`) mirrors this loop: what changes here in order or in
+//! what waits for a commit changes there.
 
 use std::time::{Duration, Instant};
 
