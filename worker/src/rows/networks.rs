@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::{NodeId, node_id_of};
-use edgraph_xbrl::taxonomy::{Dts, End, LinkKind, Network, Relationship, RoleType};
+use edgraph_xbrl::taxonomy::{Dts, End, LinkArc, LinkKind, Network, Relationship, RoleType};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::elements::Elements;
@@ -141,15 +141,19 @@ impl<'a> Association<'a> {
             _ => vec![None; relationships.len()],
         };
         let (arcrole, structure_text) = (network.arcrole(), structure.to_string());
-        relationships.into_iter().zip(lines).map(move |(relationship, line)| Self {
-            identifier: association_id(&structure_text, arcrole, &relationship),
-            structure,
-            arcrole,
-            context,
-            kind: network.kind(),
-            is_from_root: roots.contains(&relationship.from.number),
-            relationship,
-            line,
+        let mut seen = HashMap::new();
+        relationships.into_iter().zip(lines).map(move |(relationship, line)| {
+            let identifier = association_id(&structure_text, arcrole, &relationship);
+            Self {
+                identifier: told_apart(&mut seen, identifier, attributes(relationship.arc)),
+                structure,
+                arcrole,
+                context,
+                kind: network.kind(),
+                is_from_root: roots.contains(&relationship.from.number),
+                relationship,
+                line,
+            }
         })
     }
 
@@ -220,6 +224,28 @@ fn association_id(structure: &str, arcrole: &str, relationship: &Relationship<'_
     )
 }
 
+/// The attributes of an arc that make it another one where all else is equal (XBRL 2.1 section 3.5.3.9.7.4), and that an
+/// identifier does not have.
+fn attributes(arc: &LinkArc) -> String {
+    let LinkArc { weight, context_element, closed, usable, .. } = arc;
+    format!("{weight:?}{SEPARATOR}{context_element:?}{SEPARATOR}{closed:?}{SEPARATOR}{usable:?}")
+}
+
+/// The identifier of an association: the plain one for the first of its network, and one of its own for each that
+/// differs from that in its attributes. Nearly no filing has two, so all others keep the identifiers they had.
+fn told_apart(seen: &mut HashMap<NodeId, String>, identifier: NodeId, attributes: String) -> NodeId {
+    match seen.get(&identifier) {
+        Some(first) if *first != attributes => {
+            node_id_of("association", &[&identifier.to_string(), SEPARATOR, &attributes])
+        }
+        Some(_) => identifier,
+        None => {
+            seen.insert(identifier, attributes);
+            identifier
+        }
+    }
+}
+
 /// Line and depth of each relationship in its tree, read from the top; `None` for what no root leads to, a cycle.
 /// `relationships` are by order.
 fn lines(roots: &[End<'_>], relationships: &[Relationship<'_>]) -> Vec<Option<(i32, i32)>> {
@@ -245,7 +271,18 @@ fn lines(roots: &[End<'_>], relationships: &[Relationship<'_>]) -> Vec<Option<(i
 
 #[cfg(test)]
 mod tests {
-    use super::Definition;
+    use super::*;
+
+    #[test]
+    fn arcs_that_differ_in_attributes_alone_are_two() {
+        let (mut seen, plain) = (HashMap::new(), node_id_of("association", &["a"]));
+        let mut told = |attributes: &str| told_apart(&mut seen, plain, attributes.to_owned());
+        assert_eq!((told("1"), told("1")), (plain, plain));
+        let other = told("-1");
+        assert_ne!(other, plain);
+        assert_eq!((told("-1"), told("1")), (other, plain));
+        assert_ne!(told("2"), other);
+    }
 
     #[test]
     fn a_definition_splits_at_its_first_two_separators() {
