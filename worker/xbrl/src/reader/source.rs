@@ -40,11 +40,12 @@ pub(crate) fn decode_head(bytes: &[u8], length: usize) -> String {
 /// The encoding that the first bytes tell, and how many of them are a byte order mark. UTF-16 may come without one (XML
 /// 1.0 appendix F).
 fn marked(bytes: &[u8]) -> Option<(&'static Encoding, usize)> {
-    Encoding::for_bom(bytes).or_else(|| match bytes {
+    let unmarked = match bytes {
         [b'<', 0, _, 0, ..] => Some((UTF_16LE, 0)),
         [0, b'<', 0, _, ..] => Some((UTF_16BE, 0)),
         _ => None,
-    })
+    };
+    Encoding::for_bom(bytes).or(unmarked)
 }
 
 fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
