@@ -27,14 +27,17 @@ pub(crate) fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Er
 
 /// The text that a document of these bytes begins with, as far as its last whole tag within `length` bytes; empty when
 /// it is no text.
-pub(crate) fn decode_head(bytes: &[u8], length: usize) -> String {
+pub(crate) fn decode_head(bytes: &[u8], length: usize) -> Cow<'_, str> {
     let head = &bytes[..bytes.len().min(length)];
     // Bytes of another encoding, and what the cut leaves of a character, become replacements: names of elements and
     // namespaces are ASCII in all encodings but these.
     let encoding = marked(head).map_or(UTF_8, |(encoding, _)| encoding);
     let (text, _) = encoding.decode_with_bom_removal(head);
     let end = text.rfind('>').map_or(0, |at| at + 1);
-    with_line_feeds(Cow::Borrowed(&text[..end])).into_owned()
+    with_line_feeds(match text {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
+        Cow::Owned(text) => Cow::Owned(text[..end].to_owned()),
+    })
 }
 
 /// The encoding that the first bytes tell, and how many of them are a byte order mark. UTF-16 may come without one (XML
