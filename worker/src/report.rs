@@ -15,7 +15,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, inline, instance};
+use edgraph_xbrl::{Diagnostic, Error, inline, instance, value};
 use futures::{StreamExt, stream};
 
 use crate::filing::Source;
@@ -67,7 +67,7 @@ pub async fn read(
 ) -> Result<Report, Failure> {
     let base = format!("{OWN_BASE}{folder}/");
     let own = OwnFiles::new(&base, files);
-    let (instance, mut diagnostics) = read_instance(&base, &own, source)?;
+    let (mut instance, mut diagnostics) = read_instance(&base, &own, source)?;
 
     let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
     let mut loader = Loader::new(entry_points);
@@ -120,7 +120,11 @@ pub async fn read(
             standard.push(TaxonomyFile { url: taxonomy::canonical_url(url), sha256 });
         }
     }
-    let dts = parsing(|| loader.finish(|url| url.starts_with(&base)))?;
+    let dts = parsing(|| {
+        let dts = loader.finish(|url| url.starts_with(&base));
+        value::by_type(&mut instance, &dts);
+        dts
+    })?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));

@@ -131,7 +131,8 @@ fn type_family(concept: &Concept<'_>) -> Option<String> {
         _ => {}
     }
     let declaration = concept.declaration;
-    let name = declaration.type_name.as_ref().or(declaration.anonymous_base.as_ref())?;
+    let anonymous = || declaration.anonymous_type.as_ref()?.base.as_ref();
+    let name = declaration.type_name.as_ref().or_else(anonymous)?;
     let stem = name.local.strip_suffix("ItemType").unwrap_or(&name.local);
     let mut letters = stem.chars();
     let first = letters.next()?;

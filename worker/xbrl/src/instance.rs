@@ -240,6 +240,7 @@ fn draft(element: &XmlElement<'_, '_>, file: usize) -> Fact {
         value: FactValue::Nil,
         decimals: None,
         precision: None,
+        canonical: None,
         language: element.language(),
         file,
         line: element.line(),

@@ -26,6 +26,7 @@ pub mod sniff;
 pub mod instance;
 pub mod inline;
 pub mod taxonomy;
+pub mod value;
 
 pub use diagnostic::{Diagnostic, Error};
 pub use name::QName;

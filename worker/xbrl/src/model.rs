@@ -157,6 +157,9 @@ pub struct Fact {
     pub is_numeric: bool,
     /// The value.
     pub value: FactValue,
+    /// What all values that equal this one share, where its type is known and is not one of text: such a fact has no
+    /// language. A key, not for people; set by [`crate::value::by_type`].
+    pub canonical: Option<Arc<str>>,
     /// `decimals` as written, `INF` or an integer, white space trimmed.
     pub decimals: Option<Arc<str>>,
     /// `precision` as written; a fact has one of the two, or neither.

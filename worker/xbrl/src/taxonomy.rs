@@ -40,5 +40,5 @@ pub use loader::{Loader, MAX_DOCUMENTS};
 pub use network::{End, Network, Relationship};
 pub use schema::{
     ArcroleType, Balance, ElementDeclaration, Import, LinkbaseRef, PeriodType, RoleType, Schema,
-    TypeDeclaration,
+    TypeDeclaration, WhiteSpace,
 };

@@ -85,6 +85,7 @@ impl Draft {
             unit: None,
             is_numeric: tag != Tag::NonNumeric,
             value: FactValue::Nil,
+            canonical: None,
             decimals: element.intern_attribute("decimals"),
             precision: element.intern_attribute("precision"),
             language: element.language(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::catalog::Catalog;
-use super::schema::{Balance, ElementDeclaration, PeriodType};
+use super::schema::{Balance, ElementDeclaration, PeriodType, TypeDeclaration, WhiteSpace};
 use crate::QName;
 use crate::name::ns;
 
@@ -73,9 +73,13 @@ pub struct ItemType {
     pub base: Option<(QName, BaseType)>,
     /// Whether the chain was walked to its end. Without that, `None` below means "not known".
     pub is_complete: bool,
+    /// The nearest word on white space on the chain.
+    white_space: Option<WhiteSpace>,
     is_text_block: bool,
     is_domain: bool,
     is_enumeration: bool,
+    /// Whether it is of the types registry's that have no language (`noLangStringItemType`, `noLangTokenItemType`).
+    has_no_language: bool,
 }
 
 impl ItemType {
@@ -119,8 +123,32 @@ impl ItemType {
         self.known(self.is_enumeration)
     }
 
+    /// What becomes of white space in its values; `None` when the type is not known to its end.
+    pub fn white_space(&self) -> Option<WhiteSpace> {
+        let built_in = || match &*self.base.as_ref()?.0.local {
+            "stringItemType" => Some(WhiteSpace::Preserve),
+            "normalizedStringItemType" => Some(WhiteSpace::Replace),
+            _ => Some(WhiteSpace::Collapse),
+        };
+        self.white_space.or_else(built_in)
+    }
+
+    /// Whether facts of it are text, which is in a language: derived from string, but not from the types of names and
+    /// codes (Open Information Model 1.0, "text fact").
+    pub fn is_text(&self) -> Option<bool> {
+        let (name, base) = self.base.as_ref()?;
+        let is_code = matches!(&*name.local, "languageItemType" | "NameItemType" | "NCNameItemType");
+        Some(*base == BaseType::String && !is_code && !self.has_no_language)
+    }
+
     fn is(&self, wanted: BaseType) -> Option<bool> {
         self.known(self.base.as_ref().is_some_and(|(_, base)| *base == wanted))
+    }
+
+    /// Adds what one type of the chain says; those before it are nearer to the element.
+    fn learn(&mut self, declaration: &TypeDeclaration) {
+        self.is_enumeration |= declaration.has_enumeration;
+        self.white_space = self.white_space.or(declaration.white_space);
     }
 
     /// A yes is a yes wherever on the chain it was found; a no needs the whole chain.
@@ -215,7 +243,11 @@ pub(crate) fn resolve<'a>(catalog: &'a Catalog, name: &QName) -> Option<Concept<
 
 fn item_type(catalog: &Catalog, mut document: usize, declaration: &ElementDeclaration) -> ItemType {
     let mut found = ItemType { name: declaration.type_name.clone(), ..ItemType::default() };
-    let mut next = declaration.type_name.clone().or_else(|| declaration.anonymous_base.clone());
+    let mut next = declaration.type_name.clone();
+    if let (None, Some(anonymous)) = (&next, &declaration.anonymous_type) {
+        found.learn(anonymous);
+        next = anonymous.base.clone();
+    }
     for _ in 0..MAX_CHAIN {
         let Some(name) = next else {
             found.is_complete = true;
@@ -225,6 +257,7 @@ fn item_type(catalog: &Catalog, mut document: usize, declaration: &ElementDeclar
             "textBlockItemType" => found.is_text_block = true,
             "domainItemType" => found.is_domain = true,
             "enumerationItemType" | "enumerationSetItemType" => found.is_enumeration = true,
+            "noLangStringItemType" | "noLangTokenItemType" => found.has_no_language = true,
             _ => {}
         }
         if &*name.namespace == ns::XSD {
@@ -239,7 +272,7 @@ fn item_type(catalog: &Catalog, mut document: usize, declaration: &ElementDeclar
             break;
         }
         let Some((home, declaration)) = catalog.type_declaration(document, &name) else { break };
-        found.is_enumeration |= declaration.has_enumeration;
+        found.learn(declaration);
         next = declaration.base.clone();
         document = home;
     }

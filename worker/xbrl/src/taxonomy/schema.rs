@@ -101,8 +101,8 @@ pub struct ElementDeclaration {
     pub name: Arc<str>,
     /// The `type` attribute.
     pub type_name: Option<QName>,
-    /// What an anonymous type inside the element restricts or extends.
-    pub anonymous_base: Option<QName>,
+    /// An anonymous type inside the element; its name is the element's.
+    pub anonymous_type: Option<TypeDeclaration>,
     /// The `substitutionGroup`.
     pub substitution_group: Option<QName>,
     /// Whether no fact can be of this element.
@@ -168,6 +168,19 @@ pub struct TypeDeclaration {
     pub base: Option<QName>,
     /// Whether it lists the values it allows.
     pub has_enumeration: bool,
+    /// What it says of white space itself; without a word, its base says it.
+    pub white_space: Option<WhiteSpace>,
+}
+
+/// What becomes of white space in a value (XML Schema part 2 section 4.3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum WhiteSpace {
+    /// It stays.
+    Preserve,
+    /// Every tab and line end becomes a blank.
+    Replace,
+    /// Replaced, then runs become one blank, and none stays at either end.
+    Collapse,
 }
 
 /// `link:roleType`: a role of links, labels or references (XBRL 2.1 section 5.1.3).

@@ -1,13 +1,13 @@
 //! Reads a schema: the global declarations and what annotations carry for XBRL, in one pass.
 //!
-//! What only validation needs (content models, facets, attributes of types) is skipped: EDGAR has validated the
+//! What only validation needs (content models, most facets, attributes of types) is skipped: EDGAR has validated the
 //! filing, and the standard schemas are fixed.
 
 use std::sync::Arc;
 
 use super::{
     ArcroleType, Balance, ElementDeclaration, Import, LinkbaseRef, PeriodType, RoleType, Schema,
-    TypeDeclaration,
+    TypeDeclaration, WhiteSpace,
 };
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlElement};
@@ -42,12 +42,13 @@ pub(crate) fn parse(parsing: &mut Parsing<'_>, schema: &mut Schema) -> Result<()
         };
         match child {
             Child::Element(mut declaration) => {
-                declaration.anonymous_base = derivation(parsing)?.base;
+                let anonymous = derivation(parsing, declaration.name.clone())?;
+                declaration.anonymous_type = Some(anonymous).filter(|made| made.base.is_some());
                 schema.elements.push(declaration);
             }
             Child::Type(name) => {
-                let Derivation { base, has_enumeration } = derivation(parsing)?;
-                schema.types.push(TypeDeclaration { name, base, has_enumeration });
+                let declaration = derivation(parsing, name)?;
+                schema.types.push(declaration);
             }
             Child::Import(import) => {
                 schema.imports.push(import);
@@ -162,7 +163,7 @@ fn declaration(
         id: element.attribute("id").map(|id| id.trim().into()),
         name,
         type_name,
-        anonymous_base: None,
+        anonymous_type: None,
         substitution_group,
         is_abstract: is_true(element.attribute("abstract")),
         is_nillable: is_true(element.attribute("nillable")),
@@ -178,18 +179,11 @@ fn is_true(value: Option<&str>) -> bool {
     matches!(value.map(str::trim), Some("true" | "1"))
 }
 
-/// What a type is made from.
-#[derive(Default)]
-struct Derivation {
-    base: Option<QName>,
-    has_enumeration: bool,
-}
-
 /// Reads to the end of the type, or element with an anonymous type, that was started last. The outermost restriction
 /// or extension comes first in the document; those of nested elements, attributes, lists and unions say nothing
 /// about the type itself.
-fn derivation(parsing: &mut Parsing<'_>) -> Result<Derivation, Error> {
-    let mut found = Derivation::default();
+fn derivation(parsing: &mut Parsing<'_>, name: Arc<str>) -> Result<TypeDeclaration, Error> {
+    let mut found = TypeDeclaration { name, ..TypeDeclaration::default() };
     let mut open = 0;
     loop {
         let is_entered = match parsing.reader.read()? {
@@ -201,6 +195,10 @@ fn derivation(parsing: &mut Parsing<'_>) -> Result<Derivation, Error> {
                 }
                 (true, "enumeration") => {
                     found.has_enumeration = true;
+                    false
+                }
+                (true, "whiteSpace") => {
+                    found.white_space = element.attribute("value").and_then(white_space);
                     false
                 }
                 (true, "complexType" | "simpleType" | "simpleContent" | "complexContent") => true,
@@ -219,6 +217,15 @@ fn derivation(parsing: &mut Parsing<'_>) -> Result<Derivation, Error> {
             parsing.reader.skip()?;
         }
     }
+}
+
+fn white_space(value: &str) -> Option<WhiteSpace> {
+    Some(match value.trim() {
+        "preserve" => WhiteSpace::Preserve,
+        "replace" => WhiteSpace::Replace,
+        "collapse" => WhiteSpace::Collapse,
+        _ => return None,
+    })
 }
 
 /// What an annotation holds for XBRL.

@@ -32,7 +32,10 @@ fn elements_keep_what_they_declare() {
         Some(("http://h/a/d.xml", "t_D"))
     );
     let anonymous = schema.element("Anonymous").expect("declared");
-    assert_eq!(anonymous.anonymous_base.as_ref().map(|name| &*name.local), Some("pureItemType"));
+    assert_eq!(
+        anonymous.anonymous_type.as_ref().and_then(|made| made.base.as_ref()).map(|name| &*name.local),
+        Some("pureItemType")
+    );
     assert_eq!(anonymous.position, 3);
 }
 
