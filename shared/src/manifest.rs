@@ -4,6 +4,7 @@
 //! holds no clock: the same input gives the same bytes.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -51,6 +52,32 @@ pub struct TaxonomyFile {
     pub sha256: Option<String>,
 }
 
+/// A report in a filing's documents beside the one of its form, such as a fee exhibit's; its facts are not in the output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherReport {
+    /// Its documents, by name.
+    pub documents: Vec<String>,
+    /// Its target in those documents; the default target has no name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub target: String,
+    /// What it says it is, `dei:DocumentType`.
+    pub document_type: Option<String>,
+    /// Fact occurrences.
+    pub facts: u64,
+}
+
+impl fmt::Display for OtherReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { documents, target, document_type, facts } = self;
+        write!(f, "{}", documents.join(", "))?;
+        if !target.is_empty() {
+            write!(f, " (target {target:?})")?;
+        }
+        let document_type = document_type.as_deref().unwrap_or("of no document type");
+        write!(f, ": {document_type}, {facts} facts")
+    }
+}
+
 /// One file of the output.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutputFile {
@@ -89,6 +116,9 @@ pub struct Manifest {
     pub taxonomies: Vec<TaxonomyFile>,
     /// Fact occurrences, tagged items.
     pub occurrences: u64,
+    /// Reports that are there, too, and were not loaded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_reports: Vec<OtherReport>,
     /// The files, in the order of the schema's tables; tables without rows have none.
     pub files: Vec<OutputFile>,
     /// Diagnostics by code.

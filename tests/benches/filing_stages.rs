@@ -16,7 +16,7 @@ use edgraph_shared::manifest::{FilingMetadata, sha256_hex};
 use edgraph_shared::storage::LocalStore;
 use edgraph_tests::corpus;
 use edgraph_worker::edgar::{Edgar, EdgarConfig};
-use edgraph_worker::filing::{archive, select_source};
+use edgraph_worker::filing::{archive, candidates};
 use edgraph_worker::output::parquet;
 use edgraph_worker::report;
 use edgraph_worker::rows::{self, Filing};
@@ -122,9 +122,8 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
     let files = archive::unpack(&archive.bytes)?;
     let raw_sha256 = sha256_hex(&archive.bytes);
     lap("unpack", times);
-    let source =
-        select_source(&archive.accession, &files, "").map_err(|failure| anyhow::anyhow!(failure.message))?;
-    let report = report::read(&archive.accession, &files, &source, taxonomies).await;
+    let candidates = candidates(&files, "");
+    let report = report::read(&archive.accession, &files, &candidates, "", taxonomies).await;
     let report = report.map_err(|failure| anyhow::anyhow!(failure.message))?;
     lap("read", times);
     let metadata = FilingMetadata {
@@ -133,13 +132,13 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
         filing_date: "2025-01-01".to_owned(),
         report_date: "2024-12-31".to_owned(),
         accepted_at: "2025-01-01T00:00:00.000Z".to_owned(),
-        primary_document: source.document().to_owned(),
+        primary_document: report.source.document().to_owned(),
     };
     let built = rows::build(Filing {
         metadata: &metadata,
         instance: &report.instance,
         dts: &report.dts,
-        source_document: source.document(),
+        source_document: report.source.document(),
         processor_version: &raw_sha256,
         is_degraded: false,
     })?;

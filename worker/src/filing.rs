@@ -24,7 +24,7 @@ use crate::download::Error;
 use crate::edgar::{Edgar, Fetched};
 use crate::store_failure::store_failure;
 
-pub use source::{Source, select_source};
+pub use source::{Candidate, SourceKind, candidates};
 
 /// A filing as it was filed.
 #[derive(Clone, Debug)]

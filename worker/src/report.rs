@@ -1,10 +1,12 @@
 //! A filing read: its instance and the DTS it leads to.
 //!
 //! ```text
-//! files + source ──▶ instance::parse | inline::parse ──▶ Instance ──▶ Loader ⇄ the filing's own files, TaxonomyStore ──▶ Dts
+//! files + candidates ──▶ choice ──▶ Instance ──▶ Loader ⇄ the filing's own files, TaxonomyStore ──▶ Dts
 //! ```
 //!
 //! What is missing is said, not judged: whether a missing schema matters is the caller's decision.
+
+mod choice;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,11 +17,14 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, inline, instance, value};
+use edgraph_xbrl::{Diagnostic, Error, value};
 use futures::{StreamExt, stream};
 
-use crate::filing::Source;
+use crate::filing::Candidate;
 use crate::taxonomy_store::{Lookup, TaxonomyStore};
+use choice::Choice;
+
+pub use choice::Source;
 
 /// What the URLs of a filing's own files start with. Not an address on EDGAR: a filing has a folder under each of its
 /// filers, and the output must not depend on which of them was asked.
@@ -31,6 +36,8 @@ const PARALLEL_LOOKUPS: usize = 16;
 /// A filing as read.
 #[derive(Debug)]
 pub struct Report {
+    /// What it was read from.
+    pub source: Source,
     /// What it says.
     pub instance: Instance,
     /// What its concepts mean.
@@ -54,20 +61,22 @@ pub struct Missing {
     pub class: FailureClass,
 }
 
-/// Reads a filing. `folder` names it in URLs and messages: the accession number.
+/// Reads a filing: of the candidates among its files the report of its form. `folder` names it in URLs and messages: the
+/// accession number. An unknown form is empty.
 ///
 /// # Errors
-/// Permanent when the instance is not XBRL at all, or a standard schema at hand is none; otherwise as the taxonomy
+/// Permanent when there is no candidate, when the instance is not XBRL at all, or a standard schema at hand is none; otherwise as the taxonomy
 /// store failed.
 pub async fn read(
     folder: &str,
     files: &[(String, Bytes)],
-    source: &Source,
+    candidates: &[Candidate],
+    form: &str,
     taxonomies: &TaxonomyStore,
 ) -> Result<Report, Failure> {
     let base = format!("{OWN_BASE}{folder}/");
     let own = OwnFiles::new(&base, files);
-    let (mut instance, mut diagnostics) = read_instance(&base, &own, source)?;
+    let Choice { mut instance, mut diagnostics, source } = choice::read(folder, &own, candidates, form)?;
 
     let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
     let mut loader = Loader::new(entry_points);
@@ -135,7 +144,7 @@ pub async fn read(
             document.url = name.to_owned();
         }
     }
-    Ok(Report { instance, dts, taxonomies: standard, missing, diagnostics })
+    Ok(Report { source, instance, dts, taxonomies: standard, missing, diagnostics })
 }
 
 /// The documents the rows of a filing can depend on, by canonical URL. Schemas that standard schemas name for nothing
@@ -153,6 +162,7 @@ fn documents_that_matter(instance: &Instance, dts: &Dts) -> HashSet<String> {
 
 /// The filing's own files by URL.
 struct OwnFiles {
+    base: String,
     by_url: HashMap<String, Bytes>,
 }
 
@@ -160,7 +170,22 @@ type Parsed = Result<(Arc<Document>, Vec<Diagnostic>), String>;
 
 impl OwnFiles {
     fn new(base: &str, files: &[(String, Bytes)]) -> Self {
-        Self { by_url: files.iter().map(|(name, bytes)| (format!("{base}{name}"), bytes.clone())).collect() }
+        let by_url = files.iter().map(|(name, bytes)| (format!("{base}{name}"), bytes.clone())).collect();
+        Self { base: base.to_owned(), by_url }
+    }
+
+    /// A file by its name, with its URL.
+    fn named(&self, name: &str) -> Option<(String, Bytes)> {
+        let url = format!("{}{name}", self.base);
+        self.by_url.get(&url).cloned().map(|bytes| (url, bytes))
+    }
+
+    /// The names of all, sorted.
+    fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> =
+            self.by_url.keys().filter_map(|url| url.strip_prefix(&self.base)).collect();
+        names.sort();
+        names
     }
 
     /// Parses own schemas and linkbases, in the order given.
@@ -179,31 +204,6 @@ impl OwnFiles {
             files.into_iter().map(parse).collect()
         })
     }
-}
-
-fn read_instance(
-    base: &str,
-    own: &OwnFiles,
-    source: &Source,
-) -> Result<(Instance, Vec<Diagnostic>), Failure> {
-    let names = match source {
-        Source::Inline { documents } => documents.as_slice(),
-        Source::Instance { document } => std::slice::from_ref(document),
-    };
-    let mut documents = Vec::new();
-    for name in names {
-        let url = format!("{base}{name}");
-        let bytes = own.by_url.get(&url).cloned();
-        let bytes = bytes.ok_or_else(|| Failure::permanent(format!("the filing has no file {name}")))?;
-        documents.push((url, bytes));
-    }
-    let is_inline = matches!(source, Source::Inline { .. });
-    let parsed = parsing(|| {
-        let documents: Vec<(&str, &[u8])> =
-            documents.iter().map(|(url, bytes)| (url.as_str(), &**bytes)).collect();
-        if is_inline { inline::parse(&documents) } else { instance::parse(documents[0].0, documents[0].1) }
-    });
-    parsed?.map_err(|error| Failure::permanent(readable(&error)))
 }
 
 /// A parser's error without the artificial scheme of own files.

@@ -15,6 +15,7 @@ mod source;
 mod text;
 mod distinct_facts;
 mod elements;
+mod presentation;
 mod networks;
 mod labels;
 mod contexts;
@@ -112,6 +113,11 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
     };
     let diagnostics = source.fiscal.doubts.iter().map(doubt).collect();
     Ok(Graph { owner, tables: rows.finish(), diagnostics })
+}
+
+/// What an instance says it is, `dei:DocumentType`.
+pub fn document_type(instance: &Instance) -> Option<&str> {
+    cover::Cover::read(instance).document_type
 }
 
 /// How many Fact rows the occurrences of an instance become.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::storage::{self, LocalStore};
 use edgraph_worker::edgar::{ConfigError, Edgar, EdgarConfig};
-use edgraph_worker::filing::{self, Source, archive};
+use edgraph_worker::filing::{self, Candidate, SourceKind, archive};
 use edgraph_worker::report::{self, Report};
 use edgraph_worker::rows;
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
@@ -164,49 +164,49 @@ impl Inspector {
     /// # Errors
     /// [`InspectError`] if it holds no facts at all; what is wrong inside is part of the result.
     pub async fn inspect(&self, path: &Path) -> Result<(Inspection, Vec<Occurrence>), InspectError> {
-        let (files, source) = open(path)?;
+        let (files, candidates) = open(path)?;
         let folder = path.file_stem().map_or_else(|| "filing".into(), |stem| stem.to_string_lossy());
         // The name is a segment of a URL, so it may hold no character that means something there.
         let folder: String =
             folder.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-        let report = report::read(&folder, &files, &source, &self.taxonomies).await;
+        let report = report::read(&folder, &files, &candidates, "", &self.taxonomies).await;
         let report = report.map_err(|source| InspectError::Filing { path: path.to_owned(), source })?;
-        Ok((inspection(path, &source, &report), occurrences(&report)))
+        Ok((inspection(path, &report), occurrences(&report)))
     }
 }
 
-/// The files of a filing and which of them hold the facts.
-fn open(path: &Path) -> Result<(Vec<(String, Bytes)>, Source), InspectError> {
+/// The files of a filing and which of them may hold the facts.
+fn open(path: &Path) -> Result<(Vec<(String, Bytes)>, Vec<Candidate>), InspectError> {
     let read = |source| InspectError::Read { path: path.to_owned(), source };
-    let filing = |source| InspectError::Filing { path: path.to_owned(), source };
     let name = path
         .file_name()
         .map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     if fs::metadata(path).map_err(read)?.is_dir() {
         let files = files_in(path).map_err(read)?;
-        let source = filing::select_source(&name, &files, "").map_err(filing)?;
-        return Ok((files, source));
+        let candidates = filing::candidates(&files, "");
+        return Ok((files, candidates));
     }
     if path.extension().is_some_and(|extension| extension == "zip") {
         let bytes = fs::read(path).map_err(read)?;
         let files = archive::unpack(&bytes)
             .map_err(|source| InspectError::Archive { path: path.to_owned(), source })?;
-        let source = filing::select_source(&name, &files, "").map_err(filing)?;
-        return Ok((files, source));
+        let candidates = filing::candidates(&files, "");
+        return Ok((files, candidates));
     }
     let bytes = Bytes::from(fs::read(path).map_err(read)?);
-    let source = match sniff(&bytes) {
-        Kind::Inline => Source::Inline { documents: vec![name.clone()] },
-        Kind::Instance => Source::Instance { document: name.clone() },
+    let kind = match sniff(&bytes) {
+        Kind::Inline => SourceKind::Inline,
+        Kind::Instance => SourceKind::Instance,
         _ => return Err(InspectError::NotXbrl(path.to_owned())),
     };
     // Its schema and linkbases lie beside it.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut files = files_in(folder).map_err(read)?;
+    let only = Candidate::single(kind, name.clone());
     if !files.iter().any(|(known, _)| *known == name) {
         files.push((name, bytes));
     }
-    Ok((files, source))
+    Ok((files, vec![only]))
 }
 
 fn files_in(folder: &Path) -> io::Result<Vec<(String, Bytes)>> {
@@ -223,8 +223,8 @@ fn files_in(folder: &Path) -> io::Result<Vec<(String, Bytes)>> {
     Ok(files)
 }
 
-fn inspection(path: &Path, source: &Source, report: &Report) -> Inspection {
-    let instance = &report.instance;
+fn inspection(path: &Path, report: &Report) -> Inspection {
+    let (instance, source) = (&report.instance, &report.source);
     let counts = report.dts.own_counts();
     let members =
         || instance.contexts.iter().flat_map(|context| &context.dimensions).map(|axis| &axis.member);
@@ -237,7 +237,7 @@ fn inspection(path: &Path, source: &Source, report: &Report) -> Inspection {
     Inspection {
         path: path.display().to_string(),
         document: source.document().to_owned(),
-        source: source.kind(),
+        source: source.kind.as_str(),
         facts: instance.facts.len(),
         fact_rows: rows::count_fact_rows(instance),
         numeric_facts: instance.facts.iter().filter(|fact| fact.is_numeric).count(),

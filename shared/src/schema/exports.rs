@@ -44,7 +44,7 @@ pub(super) const TABLES: &[Table] = &[
             string("period_instant", "The day of an instant."),
             string(
                 "dimensions",
-                "A JSON object from axis to member or typed value, sorted; NULL without dimensions.",
+                "A JSON object from axis to member or typed value, names as `{namespace}#{local}`, sorted; NULL without dimensions.",
             ),
             boolean("is_nil", "As Fact.is_nil."),
             boolean("is_primary", "As Fact.is_primary."),

@@ -276,7 +276,7 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "Association",
         kind: TableKind::Owned,
-        doc: "An arc of a network, after prohibition.",
+        doc: "An arc of a network, after prohibition; in a presentation tree one row for each line it is read on.",
         columns: &[
             string(
                 "identifier",
@@ -294,6 +294,15 @@ pub(super) const TABLES: &[Table] = &[
             boolean("is_usable", "xbrldt:usable."),
             int32("line", "The target's line in its presentation tree read from the top, from 1."),
             int32("depth", "How deep that line is indented, from 1."),
+            int32(
+                "sign",
+                "What a shown number is multiplied by: -1 where the preferred label is negated, else 1.",
+            ),
+            boolean("is_total", "Whether the preferred label is a total's."),
+            string(
+                "period_edge",
+                "start or end where the preferred label asks for the balance at that end of a column's period.",
+            ),
             OWNER,
         ],
     },

@@ -173,13 +173,13 @@ async fn real_filings_are_read_from_a_directory() {
         for filing in submissions.filings {
             let metadata = filing.metadata;
             let raw = fetch(&edgar, &store, &metadata, &[listing.cik]).await.unwrap();
-            let source =
-                select_source(metadata.accession.as_str(), &raw.files, &metadata.primary_document).unwrap();
+            let candidates = candidates(&raw.files, &metadata.primary_document);
             let has_page = raw.files.iter().any(|(name, bytes)| {
                 name.ends_with(".htm")
                     && edgraph_xbrl::sniff::sniff(bytes) == edgraph_xbrl::sniff::Kind::Inline
             });
-            assert_eq!(source.kind() == "inline", has_page, "{source:?}");
+            assert_eq!(candidates[0].kind == SourceKind::Inline, has_page, "{candidates:?}");
+            assert_eq!(candidates.len(), 1, "{candidates:?}");
             filings += 1;
         }
     }

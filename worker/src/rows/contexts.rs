@@ -84,7 +84,7 @@ impl<'a> ContextWriter<'a> {
             entity: entity.clone(),
             period: period.clone(),
             dimensions: write_dimensions(rows, context, elements, source),
-            dimensions_json: dimensions_json(context, elements),
+            dimensions_json: dimensions_json(context),
         }
     }
 }
@@ -199,13 +199,14 @@ fn write_dimensions(
     identifiers
 }
 
-/// A JSON object from axis to member, in the order of the axes' names.
-fn dimensions_json(context: &Context, elements: &Elements<'_>) -> Option<String> {
+/// A JSON object from axis to member, in the order of the axes' names, which are URIs: two prefixes may be one name, and
+/// one prefix two.
+fn dimensions_json(context: &Context) -> Option<String> {
     if context.dimensions.is_empty() {
         return None;
     }
     let member = |member: &Member| match member {
-        Member::Explicit(member) => elements.names.prefixed(member).into(),
+        Member::Explicit(member) => member.uri().into(),
         Member::Typed { is_nil: true, .. } => serde_json::Value::Null,
         Member::Typed { value, .. } => (&**value).into(),
     };
@@ -213,7 +214,7 @@ fn dimensions_json(context: &Context, elements: &Elements<'_>) -> Option<String>
     let object: Map<String, serde_json::Value> = context
         .dimensions
         .iter()
-        .map(|dimension| (elements.names.prefixed(&dimension.axis), member(&dimension.member)))
+        .map(|dimension| (dimension.axis.uri(), member(&dimension.member)))
         .collect();
     Some(serde_json::Value::Object(object).to_string())
 }

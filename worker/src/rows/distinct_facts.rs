@@ -1,8 +1,10 @@
 //! Fact occurrences become Fact rows: one per distinct statement.
 //!
-//! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and canonical value
-//! agree. Statements that differ in the value alone are all kept; the most precise of them is primary.
+//! Two occurrences are one statement when concept, entity, period, dimensions, unit, language and value agree: values
+//! by what they mean, languages in either case. Statements that differ in the value alone are all kept; the most
+//! precise of them is primary.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use edgraph_shared::graph_id::{NodeId, entity_uri, node_id_of};
@@ -19,7 +21,8 @@ use super::uris::{self, SEPARATOR};
 pub(super) struct Statement<'a> {
     /// The Fact's identifier.
     pub(super) identifier: NodeId,
-    /// The first occurrence; all others agree with it but for id, decimals and place.
+    /// The first occurrence, of which the identifier is made; all others mean the same, whatever their id, decimals,
+    /// place and spelling.
     pub(super) fact: &'a Fact,
     /// The SHA-256 of a value too long for the graph.
     pub(super) text_sha256: Option<String>,
@@ -28,7 +31,7 @@ pub(super) struct Statement<'a> {
     /// Ids of the occurrences that have one, in document order.
     pub(super) fact_ids: Vec<&'a str>,
     /// The most precise `decimals`.
-    pub(super) decimals: Option<&'a str>,
+    pub(super) decimals: Option<Cow<'a, str>>,
     /// Whether no other statement says the same with another, more precise value.
     pub(super) is_primary: bool,
 }
@@ -39,41 +42,44 @@ struct Subject<'a> {
     concept: &'a QName,
     context: Option<usize>,
     unit: Option<usize>,
-    language: Option<&'a str>,
+    language: Option<usize>,
 }
 
 /// The distinct statements of an instance, in the order of their first occurrence.
 pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
     let contexts = Said::of(context_keys(&instance.contexts));
     let units = Said::of(instance.units.iter().map(uris::unit_uri));
+    let mut languages = Languages::default();
 
-    let mut statements: Vec<Statement<'a>> = Vec::with_capacity(instance.facts.len());
-    let mut by_identifier: HashMap<NodeId, usize> = HashMap::with_capacity(instance.facts.len());
-    let mut by_subject: HashMap<Subject<'_>, Vec<usize>> = HashMap::with_capacity(instance.facts.len());
+    let count = instance.facts.len();
+    let mut statements: Vec<Statement<'a>> = Vec::with_capacity(count);
+    let mut subjects: HashMap<Subject<'_>, usize> = HashMap::with_capacity(count);
+    // The statements of each subject, in document order.
+    let mut rivals: Vec<Vec<usize>> = Vec::with_capacity(count);
+    let mut by_value: HashMap<(usize, Option<&str>), usize> = HashMap::with_capacity(count);
 
     for fact in &instance.facts {
         let subject = Subject {
             concept: &fact.concept,
             context: contexts.first(fact.context),
             unit: units.first(fact.unit),
-            language: language(fact),
+            language: fact.text_language().map(|language| languages.number(language)),
         };
-        let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
-        let (context, unit) = (contexts.text(fact.context), units.text(fact.unit));
-        let identifier = identifier(accession, fact, context, unit, sha256.as_deref());
-        let index = match by_identifier.get(&identifier) {
-            Some(index) => *index,
-            None => {
-                let index = statements.len();
-                by_identifier.insert(identifier, index);
-                by_subject.entry(subject).or_default().push(index);
-                statements.push(Statement::first(identifier, fact, sha256));
-                index
-            }
-        };
+        let subject = *subjects.entry(subject).or_insert(rivals.len());
+        if subject == rivals.len() {
+            rivals.push(Vec::new());
+        }
+        let index = *by_value.entry((subject, equal_value(fact))).or_insert_with(|| {
+            let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
+            let (context, unit) = (contexts.text(fact.context), units.text(fact.unit));
+            let identifier = identifier(accession, fact, context, unit, sha256.as_deref());
+            rivals[subject].push(statements.len());
+            statements.push(Statement::first(identifier, fact, sha256));
+            statements.len() - 1
+        });
         statements[index].count(fact);
     }
-    for rivals in by_subject.into_values() {
+    for rivals in rivals {
         let fact = rivals.first().map(|index| statements[*index].fact);
         let context = fact.and_then(|fact| fact.context).map(|context| &instance.contexts[context]);
         // What such a context is about nobody has read: it may be a part of the company, or a budget.
@@ -116,7 +122,8 @@ impl Said {
 /// The Fact's identifier; a value too long for the graph takes part by its hash, as it does in the reference to it.
 fn identifier(accession: &str, fact: &Fact, context: &str, unit: &str, sha256: Option<&str>) -> NodeId {
     let QName { namespace, local } = &fact.concept;
-    let language = language(fact).unwrap_or("");
+    // Also of a date, which has none: identifiers are older than that knowledge.
+    let language = if fact.is_numeric { "" } else { fact.language.as_deref().unwrap_or("") };
     let (kind, value) = match (&fact.value, sha256) {
         (FactValue::Nil, _) => ("nil", fact.value.as_str()),
         (_, Some(sha256)) => ("sha256", sha256),
@@ -147,8 +154,8 @@ impl<'a> Statement<'a> {
     fn count(&mut self, fact: &'a Fact) {
         self.occurrences += 1;
         self.fact_ids.extend(fact.id.as_deref());
-        let decimals = fact.decimals.as_deref();
-        if precision(decimals) > precision(self.decimals) {
+        let decimals = fact.exactness();
+        if precision(decimals.as_deref()) > precision(self.decimals.as_deref()) {
             self.decimals = decimals;
         }
     }
@@ -175,22 +182,42 @@ fn context_keys(contexts: &[Context]) -> impl Iterator<Item = String> {
     })
 }
 
-/// The language of a text. A number has none, though `xml:lang` is inherited by it like by any element.
-pub(super) fn language(fact: &Fact) -> Option<&str> {
-    if fact.is_numeric { None } else { fact.language.as_deref() }
+/// What is the same for all equal values; `None` for nil.
+fn equal_value(fact: &Fact) -> Option<&str> {
+    match (&fact.value, &fact.canonical) {
+        (FactValue::Nil, _) => None,
+        (_, Some(canonical)) => Some(canonical),
+        (value, None) => Some(value.as_str()),
+    }
+}
+
+/// Languages by number, `en-us` and `en-US` being one (RFC 5646 section 2.1.1). A filing has one or two.
+#[derive(Default)]
+struct Languages {
+    numbers: HashMap<String, usize>,
+}
+
+impl Languages {
+    fn number(&mut self, language: &str) -> usize {
+        if let Some(number) = self.numbers.get(language) {
+            return *number;
+        }
+        let next = self.numbers.len();
+        *self.numbers.entry(language.to_ascii_lowercase()).or_insert(next)
+    }
 }
 
 /// A value too long for the graph.
 pub(super) fn long_text(fact: &Fact) -> Option<&Arc<str>> {
     match &fact.value {
-        FactValue::Text(text) if text.len() > INLINE_LIMIT_BYTES && !fact.is_numeric => Some(text),
+        FactValue::Text(text) if text.len() > INLINE_LIMIT_BYTES => Some(text),
         _ => None,
     }
 }
 
 /// What makes a statement primary: it has a value, and the most precise one. Ties go to the earlier.
 fn rank(statement: &Statement<'_>) -> (bool, i64) {
-    (statement.fact.value != FactValue::Nil, precision(statement.decimals))
+    (statement.fact.value != FactValue::Nil, precision(statement.decimals.as_deref()))
 }
 
 /// `decimals` as a number to compare: exact is the most, unsaid the least.
@@ -226,6 +253,7 @@ mod tests {
             value: if value == "nil" { FactValue::Nil } else { FactValue::Number(value.into()) },
             decimals: (!decimals.is_empty()).then(|| decimals.into()),
             precision: None,
+            canonical: None,
             language: None,
             file: 0,
             line: 1,
@@ -241,7 +269,7 @@ mod tests {
             .iter()
             .map(|s| {
                 let star = if s.is_primary { "*" } else { "" };
-                let decimals = s.decimals.unwrap_or("-");
+                let decimals = s.decimals.as_deref().unwrap_or("-");
                 format!(
                     "{} {} {decimals} {}{star}",
                     s.fact.concept.local,
@@ -289,6 +317,34 @@ mod tests {
             &[("A", "nil", "", "f1"), ("A", "7", "-3", "f2"), ("B", "nil", "", "f3")],
             &["A  - f1", "A 7 -3 f2*", "B  - f3*"],
         );
+    }
+
+    #[test]
+    fn precision_counts_as_the_decimals_it_comes_to() {
+        let mut instance =
+            instance(&[("A", "1200", "", "f1"), ("A", "1234", "-2", "f2"), ("A", "1234", "", "f3")]);
+        instance.facts[0].precision = Some("2".into());
+        instance.facts[2].precision = Some("4".into());
+        let statements = distinct(&instance, "acc");
+        let said: Vec<_> = statements.iter().map(|s| (s.decimals.as_deref(), s.is_primary)).collect();
+        assert_eq!(said, [(Some("-2"), false), (Some("0"), true)]);
+    }
+
+    #[test]
+    fn equal_values_are_one_statement_and_only_text_is_in_a_language() {
+        let text = |value: &str, canonical: Option<&str>, language: &str| Fact {
+            is_numeric: false,
+            value: FactValue::Text(value.into()),
+            canonical: canonical.map(Into::into),
+            language: Some(language.into()),
+            ..instance(&[("A", "", "", "f")]).facts.remove(0)
+        };
+        let rows =
+            |facts: [Fact; 2]| distinct(&Instance { facts: facts.into(), ..instance(&[]) }, "acc").len();
+        assert_eq!(rows([text("P1Y", Some("P12M0S"), "en"), text("P12M", Some("P12M0S"), "de")]), 1);
+        assert_eq!(rows([text("P1Y", Some("P12M0S"), "en"), text("P2Y", Some("P24M0S"), "en")]), 2);
+        assert_eq!(rows([text("Cash", None, "en-US"), text("Cash", None, "EN-us")]), 1);
+        assert_eq!(rows([text("Cash", None, "en"), text("Cash", None, "de")]), 2);
     }
 
     #[test]

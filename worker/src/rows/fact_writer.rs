@@ -231,8 +231,10 @@ impl<'a> ShownValue<'a> {
                 shown.numeric = Some(decimal::to_f64(number));
             }
             FactValue::Text(text) => {
-                shown.content_type = (!fact.is_numeric).then(|| text::content_type(text));
                 shown.external = distinct_facts::long_text(fact);
+                // Of a number that is none, the kind of text matters only where it is kept as one.
+                let is_text = !fact.is_numeric || shown.external.is_some();
+                shown.content_type = is_text.then(|| text::content_type(text));
                 shown.value = if shown.external.is_some() { text::excerpt(text).into() } else { text.into() };
                 shown.sha256 = statement.text_sha256.as_deref();
                 shown.reference = shown.sha256.map(|sha256| format!("{}#{sha256}", source.accession));
@@ -252,11 +254,11 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
         "Fact",
         [
             ("identifier", statement.identifier),
-            ("uri", [&*source.report_uri, "#", &*fragment].concat()),
+            ("uri", [source.document_uri(fact), "#", &*fragment].concat()),
             ("value", &value.value),
             ("numeric_value", value.numeric),
             ("fact_type", if fact.is_numeric { "Numeric" } else { "Nonnumeric" }),
-            ("decimals", statement.decimals),
+            ("decimals", statement.decimals.as_deref()),
             ("value_type", if value.external.is_some() { "external" } else { "inline" }),
             ("content_type", value.content_type),
             ("value_ref", value.reference.as_ref()),
@@ -264,7 +266,7 @@ fn write_fact(rows: &mut Collector, joined: &Joined<'_>, source: &Source<'_>) {
             ("is_primary", statement.is_primary),
             ("occurrences", statement.occurrences),
             ("fact_ids", statement.fact_ids.join(" ")),
-            ("language", distinct_facts::language(fact)),
+            ("language", fact.text_language()),
             ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
             ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
         ]
@@ -318,7 +320,7 @@ fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
             ("label", concept.label.as_ref()),
             ("value", &value.value),
             ("numeric_value", value.numeric),
-            ("decimals", statement.decimals),
+            ("decimals", statement.decimals.as_deref()),
             ("unit", unit.map(|unit| &unit.value)),
             ("period_start", context.and_then(|context| context.period.start.as_ref())),
             ("period_end", context.and_then(|context| context.period.end.as_ref())),

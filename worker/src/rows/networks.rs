@@ -8,6 +8,7 @@ use edgraph_xbrl::taxonomy::{Dts, End, LinkArc, LinkKind, Network, Relationship,
 use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::elements::Elements;
+use super::presentation::{self, Line, Manner};
 use super::source::Source;
 use super::tables::{Collector, row, table};
 use super::uris::SEPARATOR;
@@ -122,39 +123,45 @@ struct Association<'a> {
     kind: LinkKind,
     relationship: Relationship<'a>,
     is_from_root: bool,
-    /// Line and depth in a presentation tree.
-    line: Option<(i32, i32)>,
+    /// Its place in a presentation tree.
+    line: Option<Line>,
 }
 
 impl<'a> Association<'a> {
-    /// Those of a network, whose relationships are between concepts.
+    /// Those of a network, whose relationships are between concepts. One whose parent stands on several lines of a
+    /// presentation tree is there once for each.
     fn all(
         network: &'a Network<'a>,
         relationships: Vec<Relationship<'a>>,
         structure: NodeId,
         context: &'a str,
-    ) -> impl Iterator<Item = Self> {
+    ) -> Vec<Self> {
         let tops = network.roots();
         let roots: HashSet<u32> = tops.iter().map(|root| root.number).collect();
         let lines = match network.kind() {
-            LinkKind::Presentation => lines(&tops, &relationships),
-            _ => vec![None; relationships.len()],
+            LinkKind::Presentation => presentation::lines(&tops, &relationships),
+            _ => vec![Vec::new(); relationships.len()],
         };
         let (arcrole, structure_text) = (network.arcrole(), structure.to_string());
         let mut seen = HashMap::new();
-        relationships.into_iter().zip(lines).map(move |(relationship, line)| {
+        let mut associations = Vec::with_capacity(relationships.len());
+        for (relationship, lines) in relationships.into_iter().zip(lines) {
             let identifier = association_id(&structure_text, arcrole, &relationship);
-            Self {
-                identifier: told_apart(&mut seen, identifier, attributes(relationship.arc)),
-                structure,
-                arcrole,
-                context,
-                kind: network.kind(),
-                is_from_root: roots.contains(&relationship.from.number),
-                relationship,
-                line,
+            let identifier = told_apart(&mut seen, identifier, attributes(relationship.arc));
+            for place in 0..lines.len().max(1) {
+                associations.push(Self {
+                    identifier: at_place(identifier, place),
+                    structure,
+                    arcrole,
+                    context,
+                    kind: network.kind(),
+                    is_from_root: roots.contains(&relationship.from.number),
+                    relationship,
+                    line: lines.get(place).copied(),
+                });
             }
-        })
+        }
+        associations
     }
 
     /// `ends` are the Elements found so far, by the numbers of relationships' ends.
@@ -162,6 +169,7 @@ impl<'a> Association<'a> {
         let Self { identifier, arcrole, relationship, line, .. } = self;
         let Some((from, to)) = relationship.concepts() else { return };
         let arc = relationship.arc;
+        let manner = Manner::of(arc.preferred_label.as_deref());
         let association_type = match self.kind {
             LinkKind::Presentation => "Presentation",
             LinkKind::Calculation => "Calculation",
@@ -183,8 +191,11 @@ impl<'a> Association<'a> {
                 ("context_element", arc.context_element.as_ref()),
                 ("is_closed", arc.closed),
                 ("is_usable", arc.usable),
-                ("line", line.map(|(line, _)| line)),
-                ("depth", line.map(|(_, depth)| depth)),
+                ("line", line.map(|line| line.number)),
+                ("depth", line.map(|line| line.depth)),
+                ("sign", if manner.is_negated { -1 } else { 1 }),
+                ("is_total", manner.is_total),
+                ("period_edge", manner.period_edge),
             ]
         );
         let mut element =
@@ -224,6 +235,14 @@ fn association_id(structure: &str, arcrole: &str, relationship: &Relationship<'_
     )
 }
 
+/// The identifier of an association at another line than its first, for a subtree under two parents.
+fn at_place(identifier: NodeId, place: usize) -> NodeId {
+    match place {
+        0 => identifier,
+        _ => node_id_of("association", &[&identifier.to_string(), SEPARATOR, "place", &place.to_string()]),
+    }
+}
+
 /// The attributes of an arc that make it another one where all else is equal (XBRL 2.1 section 3.5.3.9.7.4), and that an
 /// identifier does not have.
 fn attributes(arc: &LinkArc) -> String {
@@ -244,29 +263,6 @@ fn told_apart(seen: &mut HashMap<NodeId, String>, identifier: NodeId, attributes
             identifier
         }
     }
-}
-
-/// Line and depth of each relationship in its tree, read from the top; `None` for what no root leads to, a cycle.
-/// `relationships` are by order.
-fn lines(roots: &[End<'_>], relationships: &[Relationship<'_>]) -> Vec<Option<(i32, i32)>> {
-    let mut children: HashMap<u32, Vec<usize>> = HashMap::new();
-    for (index, relationship) in relationships.iter().enumerate() {
-        children.entry(relationship.from.number).or_default().push(index);
-    }
-    let mut lines = vec![None; relationships.len()];
-    let mut next = 1;
-    // Deepest last; every relationship is on the stack once at most, so cycles end.
-    let mut open: Vec<(usize, i32)> = Vec::new();
-    for root in roots {
-        open.extend(children.remove(&root.number).into_iter().flatten().rev().map(|index| (index, 1)));
-        while let Some((index, depth)) = open.pop() {
-            lines[index] = Some((next, depth));
-            next += 1;
-            let below = children.remove(&relationships[index].to.number);
-            open.extend(below.into_iter().flatten().rev().map(|index| (index, depth + 1)));
-        }
-    }
-    lines
 }
 
 #[cfg(test)]

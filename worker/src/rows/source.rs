@@ -6,7 +6,7 @@ use std::sync::Arc;
 use edgraph_shared::graph_id::{self, NodeId, node_id_of};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
-use edgraph_xbrl::model::{Instance, Period};
+use edgraph_xbrl::model::{Fact, Instance, Period};
 
 use super::cover::Cover;
 use super::filing::Filing;
@@ -23,6 +23,8 @@ pub(super) struct Source<'a> {
     pub(super) owner: Cik,
     pub(super) report: NodeId,
     pub(super) report_uri: String,
+    /// The addresses of the documents that facts are in, by their place in the instance.
+    document_uris: Vec<String>,
 }
 
 impl<'a> Source<'a> {
@@ -31,6 +33,10 @@ impl<'a> Source<'a> {
         let metadata = filing.metadata;
         let cover = Cover::read(filing.instance);
         let fiscal = fiscal(metadata, &cover, filing.instance);
+        let folder =
+            format!("https://www.sec.gov/Archives/edgar/data/{owner}/{}", metadata.accession.no_dashes());
+        let name = |file: &Arc<str>| file.rsplit('/').next().unwrap_or_default().to_owned();
+        let files = filing.instance.files.iter().map(|file| format!("{folder}/{}", name(file)));
         Self {
             accession: metadata.accession.to_string().into(),
             as_of: &metadata.accepted_at,
@@ -39,12 +45,14 @@ impl<'a> Source<'a> {
             fiscal,
             owner,
             report: graph_id::report(&metadata.accession),
-            report_uri: format!(
-                "https://www.sec.gov/Archives/edgar/data/{owner}/{}/{}",
-                metadata.accession.no_dashes(),
-                metadata.primary_document
-            ),
+            document_uris: files.collect(),
+            report_uri: format!("{folder}/{}", metadata.primary_document),
         }
+    }
+
+    /// The address of the document that a fact is in.
+    pub(super) fn document_uri(&self, fact: &Fact) -> &str {
+        self.document_uris.get(fact.file).unwrap_or(&self.report_uri)
     }
 
     /// The identifier of the filing's FactSet.

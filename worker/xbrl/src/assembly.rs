@@ -122,6 +122,11 @@ impl Assembly {
         self.units.get(id).copied()
     }
 
+    /// Counts a fact of a target that is not read.
+    pub(crate) fn count_of_target(&mut self, target: Arc<str>) {
+        *self.instance.other_targets.entry(target).or_default() += 1;
+    }
+
     /// Adds a diagnostic about a place in a file.
     pub(crate) fn report(&mut self, code: &'static str, file: usize, line: u32, message: String) {
         self.diagnostics.push(Diagnostic::new(code, &self.instance.files[file], line, message));

@@ -49,6 +49,26 @@ pub fn scaled(text: &str, scale: i64, sign: Sign) -> Option<Cow<'_, str>> {
     write(&DecimalParts::of(trim(text))?, scale, sign).map(Cow::Owned)
 }
 
+/// The `decimals` that a `precision` comes to, for a canonical number: `INF` or an integer (XBRL 2.1 section 4.6.6).
+/// `None` for a precision that is no number, or none of the digits.
+pub fn decimals_of_precision(number: &str, precision: &str) -> Option<String> {
+    let precision = trim(precision);
+    if precision == "INF" {
+        return Some("INF".to_owned());
+    }
+    let precision: i64 = precision.parse().ok().filter(|digits| *digits > 0)?;
+    let unsigned = number.strip_prefix('-').unwrap_or(number);
+    let (integer, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    // The place of the first significant digit, counted from the point: 0 for the ones.
+    let place = match integer {
+        // Nought has no first digit; all its digits are known.
+        "0" if fraction.is_empty() => return Some("INF".to_owned()),
+        "0" => -i64::try_from(fraction.bytes().take_while(|byte| *byte == b'0').count()).ok()? - 1,
+        _ => i64::try_from(integer.len()).ok()? - 1,
+    };
+    Some(precision.checked_sub(place + 1)?.to_string())
+}
+
 /// The double nearest to a number as text; NaN when it is none. Beyond the range of doubles it is an infinity.
 pub fn to_f64(text: &str) -> f64 {
     if let Some((_, value)) = NOT_DECIMAL.iter().find(|(written, _)| *written == trim(text)) {
@@ -194,6 +214,30 @@ mod tests {
             ("1e5", i64::MAX, Sign::AsWritten, None),
         ] {
             assert_eq!(scaled(text, scale, sign).as_deref(), expected, "{text:?} × 10^{scale}");
+        }
+    }
+
+    #[test]
+    fn precision_is_another_way_to_say_decimals() {
+        for (number, precision, expected) in [
+            ("123456", "2", Some("-4")),
+            ("123456", "6", Some("0")),
+            ("-123456.78", "8", Some("2")),
+            ("0.00123", "2", Some("4")),
+            ("0.5", "1", Some("1")),
+            ("1", " 1 ", Some("0")),
+            ("0", "4", Some("INF")),
+            ("7", "INF", Some("INF")),
+            ("7", "0", None),
+            ("7", "-1", None),
+            ("7", "two", None),
+            ("7", "9223372036854775807", Some("9223372036854775806")),
+        ] {
+            assert_eq!(
+                decimals_of_precision(number, precision).as_deref(),
+                expected,
+                "{number} to {precision}"
+            );
         }
     }
 

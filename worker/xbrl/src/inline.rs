@@ -5,11 +5,12 @@
 //!                                └──▶ resolve: continuations, exclusions, transformations, scale, sign ──▶ facts
 //! ```
 //!
-//! A document set is one report: a fact in one document may use a context, a unit or a continuation in another, so
-//! nothing is looked up before the last document is read. Only the default target becomes facts; footnotes do not.
+//! A document set is one report for each target: a fact in one document may use a context, a unit or a continuation in
+//! another, so nothing is looked up before the last document is read. Which documents are one set, their outlines tell.
 
 mod capture;
 mod draft;
+mod outline;
 mod resolve;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,8 @@ use crate::model::{Instance, Source};
 use crate::reader::{self, XmlReader};
 use crate::{Diagnostic, Error};
 use walk::Walk;
+
+pub use outline::{Outline, outline};
 
 /// All values of one report together. Tagged text nests, so values can be larger than the documents they come from;
 /// real reports stay below twice their size.
@@ -32,7 +35,15 @@ pub(crate) const MAX_VALUE_BYTES: usize = 512 << 20;
 /// [`Error::NotXbrl`] when no document holds an Inline XBRL element; [`Error::Malformed`] and [`Error::Limit`] for
 /// the XML of any document.
 pub fn parse(documents: &[(&str, &[u8])]) -> Result<(Instance, Vec<Diagnostic>), Error> {
-    let mut walk = Walk::new();
+    parse_target(documents, "")
+}
+
+/// The same for the facts of one target; the default target has no name.
+///
+/// # Errors
+/// As [`parse`] does.
+pub fn parse_target(documents: &[(&str, &[u8])], target: &str) -> Result<(Instance, Vec<Diagnostic>), Error> {
+    let mut walk = Walk::new(target);
     for (file, bytes) in documents {
         let text = reader::decode(file, bytes)?;
         walk.read(&mut XmlReader::new(file, &text))?;

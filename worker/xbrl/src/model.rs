@@ -3,11 +3,13 @@
 //! Plain data in document order. Nothing here knows a taxonomy: a concept is a name, and whether it is declared is
 //! the business of [`crate::taxonomy`].
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime};
 
-use crate::QName;
+use crate::{QName, decimal};
 
 /// One instance document (or one set of inline documents) as parsed.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,9 @@ pub struct Instance {
     pub units: Vec<Unit>,
     /// Fact occurrences in document order.
     pub facts: Vec<Fact>,
+    /// Targets of an inline document set beside the one that was read, each a report of its own, with the number of
+    /// facts tagged for it. The default target has no name (Inline XBRL 1.1 section 3.1).
+    pub other_targets: BTreeMap<Arc<str>, usize>,
     /// Prefix bindings seen on the root, `(prefix, namespace)` in document order: the conventional prefixes of the
     /// concepts' namespaces.
     pub prefixes: Vec<(Arc<str>, Arc<str>)>,
@@ -184,6 +189,25 @@ pub enum FactValue {
     /// Text as it stands after transformation. For a numeric fact whose text is not a number (a diagnostic says
     /// so), the text as written.
     Text(Arc<str>),
+}
+
+impl Fact {
+    /// How exact a number is: `decimals`, or what `precision` comes to (XBRL 2.1 section 4.6.6).
+    pub fn exactness(&self) -> Option<Cow<'_, str>> {
+        match (&self.decimals, &self.precision, &self.value) {
+            (Some(decimals), ..) => Some(Cow::Borrowed(decimals)),
+            (None, Some(precision), FactValue::Number(number)) => {
+                decimal::decimals_of_precision(number, precision).map(Cow::Owned)
+            }
+            _ => None,
+        }
+    }
+
+    /// The language of a text. Numbers, dates and truth values have none, though `xml:lang` is inherited by them like
+    /// by any element.
+    pub fn text_language(&self) -> Option<&str> {
+        if self.is_numeric || self.canonical.is_some() { None } else { self.language.as_deref() }
+    }
 }
 
 impl FactValue {

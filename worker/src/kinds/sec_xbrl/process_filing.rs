@@ -23,7 +23,7 @@ use tracing::{Instrument, info_span};
 use super::processor::ProcessorVersion;
 use super::skip;
 use crate::edgar::Edgar;
-use crate::filing::{self, RawFiling, Source};
+use crate::filing::{self, RawFiling};
 use crate::handler::{Handler, Job};
 use crate::output::parquet;
 use crate::report::{self, Missing, Report};
@@ -80,14 +80,14 @@ impl ProcessFilingHandler {
         let download = filing::fetch(&self.edgar, &self.store, &payload.metadata, &ciks);
         let RawFiling { files, sidecar } = download.instrument(info_span!("download")).await?;
         let metadata = &sidecar.metadata;
-        let source = filing::select_source(accession.as_str(), &files, &metadata.primary_document)?;
+        let candidates = filing::candidates(&files, &metadata.primary_document);
         tracing::debug!(stage = "parse");
-        let read = report::read(accession.as_str(), &files, &source, &self.taxonomies);
+        let read = report::read(accession.as_str(), &files, &candidates, &metadata.form, &self.taxonomies);
         let report = read.instrument(info_span!("parse")).await?;
         if payload.processing.taxonomy_mode == TaxonomyMode::Strict {
             refuse_missing(accession.as_str(), &report.missing)?;
         }
-        let building = || build(sidecar, &source, report, self.version.as_str());
+        let building = || build(sidecar, report, self.version.as_str());
         let built = info_span!("build").in_scope(|| blocking::in_place(building));
         let (manifest, files) = built.unwrap_or_else(|panic| {
             Err(Failure::permanent(format!("building the rows panicked: {panic}")))
@@ -176,11 +176,11 @@ fn refuse_missing(accession: &str, missing: &[Missing]) -> Result<(), Failure> {
 /// Rows, files and the manifest of a filing: this is where the processor's time goes.
 fn build(
     sidecar: Sidecar,
-    source: &Source,
     report: Report,
     processor_version: &str,
 ) -> Result<(Manifest, Vec<(ObjectKey, Bytes)>), Failure> {
     let metadata = sidecar.metadata;
+    let source = &report.source;
     let built = rows::build(Filing {
         metadata: &metadata,
         instance: &report.instance,
@@ -216,13 +216,14 @@ fn build(
         accession: metadata.accession,
         input_key,
         processor_version: processor_version.to_owned(),
-        source: source.kind().to_owned(),
+        source: source.kind.as_str().to_owned(),
         source_document: source.document().to_owned(),
         owner: built.owner,
         metadata,
         raw_sha256: sidecar.sha256,
         taxonomies: report.taxonomies,
         occurrences: report.instance.facts.len() as u64,
+        other_reports: source.others.clone(),
         files: listed,
         diagnostics: by_code,
         first_diagnostics: diagnostics().take(SHOWN_DIAGNOSTICS).map(|d| d.to_string()).collect(),

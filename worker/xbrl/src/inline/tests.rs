@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use expect_test::{Expect, expect};
 
-use super::parse;
+use super::{outline, parse, parse_target};
 use crate::Error;
 use crate::instance::tests::facts;
 use crate::model::Source;
@@ -183,9 +183,48 @@ fn tuples_hidden_facts_and_targets() {
             - {http://g}a Some(0) None text Text("hidden") line 8
             - {http://g}b Some(0) None text Text("in a tuple") line 11
             - {http://g}d Some(0) None text Text("y") line 12
-            d1.htm:12: the facts of target "t" are left out; only the default target is read [target-skipped]
         "#]],
     );
+}
+
+#[test]
+fn a_target_is_a_report_of_its_own() {
+    let text = document(&format!(
+        r#"{HEADER}<ix:nonNumeric name="g:a" contextRef="c">default</ix:nonNumeric>
+<ix:nonNumeric name="g:b" contextRef="c" target=" t ">of t</ix:nonNumeric>
+<ix:fraction name="g:c" contextRef="c" unitRef="u" target="t"><ix:numerator>1</ix:numerator>/<ix:denominator>3</ix:denominator></ix:fraction>"#
+    ));
+    let read = |target| {
+        let (instance, diagnostics) = parse_target(&[("d.htm", text.as_bytes())], target).expect("parses");
+        let facts: Vec<String> = instance.facts.iter().map(|fact| fact.concept.local.to_string()).collect();
+        let others: Vec<(String, usize)> =
+            instance.other_targets.iter().map(|(target, facts)| (target.to_string(), *facts)).collect();
+        let codes: Vec<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        (facts.join(" "), others, codes)
+    };
+    let one = |target: &str, facts| vec![(target.to_owned(), facts)];
+    assert_eq!(read(""), ("a".to_owned(), one("t", 2), vec![]));
+    let (facts, others, _) = read("t");
+    assert_eq!((facts.as_str(), others), ("b c", one("", 1)));
+}
+
+#[test]
+fn an_outline_names_the_schemas_of_a_report() {
+    let header = |schema: &str| {
+        format!(
+            r#"<ix:header><ix:references><link:schemaRef xlink:href="{schema}"/></ix:references></ix:header>"#
+        )
+    };
+    let schemas = |content: &str| {
+        let found = outline("http://h/a/d.htm", document(content).as_bytes()).expect("well-formed");
+        found.map(|outline| outline.schema_refs.iter().map(|href| href.to_string()).collect::<Vec<_>>())
+    };
+    assert_eq!(schemas(&header("b.xsd")), Some(vec!["http://h/a/b.xsd".to_owned()]));
+    // A header without references leaves them to one that comes later.
+    let late = format!("<ix:header><ix:hidden/></ix:header>{}", header("c.xsd"));
+    assert_eq!(schemas(&late), Some(vec!["http://h/a/c.xsd".to_owned()]));
+    assert_eq!(schemas(r#"<ix:nonNumeric name="g:a" contextRef="c">x</ix:nonNumeric>"#), Some(vec![]));
+    assert_eq!(schemas("<p>it declares Inline XBRL, no more</p>"), None);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
+use foldhash::{HashMap, HashMapExt};
 
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};
@@ -25,8 +25,8 @@ pub(super) struct Walk {
     pub(super) is_inline: bool,
     /// Flows of continuations that were announced.
     announced: HashMap<Arc<str>, Flow>,
-    /// Targets other than the default one, already reported.
-    targets: HashSet<Arc<str>>,
+    /// The target that is read; the default one has no name.
+    target: Arc<str>,
     open: Vec<Open>,
 }
 
@@ -57,12 +57,14 @@ enum What {
     Exclude(usize),
     /// `ix:references` of a target that is not read.
     OtherReferences,
+    /// A fact of a target that is not read.
+    OtherFact,
     /// An element of Inline XBRL without a value of its own.
     Plain,
 }
 
 impl Walk {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(target: &str) -> Self {
         Self {
             assembly: Assembly::new(Source::Inline),
             captures: Captures::default(),
@@ -71,7 +73,7 @@ impl Walk {
             other_chains: Vec::new(),
             is_inline: false,
             announced: HashMap::new(),
-            targets: HashSet::new(),
+            target: target.into(),
             open: Vec::new(),
         }
     }
@@ -126,7 +128,7 @@ impl Walk {
             }
             "header" | "exclude" => return Ok(Some(What::Exclude(self.captures.open_exclude()))),
             "references" => {
-                let is_other = element.attribute("target").is_some_and(|target| !target.trim().is_empty());
+                let is_other = element.attribute("target").unwrap_or_default().trim() != &*self.target;
                 return Ok(Some(if is_other { What::OtherReferences } else { What::Plain }));
             }
             "relationship" => {
@@ -144,17 +146,15 @@ impl Walk {
                 return Ok(Some(What::Plain));
             }
         };
-        if let Some(target) = element.intern_attribute("target").filter(|target| !target.is_empty()) {
+        let is_term = tag == Tag::Fraction && element.local() != "fraction";
+        // A numerator or denominator goes with its fraction, whatever it says itself.
+        if !is_term && element.attribute("target").unwrap_or_default().trim() != &*self.target {
+            let target = element.intern_attribute("target").unwrap_or_default();
             self.other_chains.extend(element.intern_attribute("continuedAt"));
-            if self.targets.insert(target.clone()) {
-                let message =
-                    format!("the facts of target {target:?} are left out; only the default target is read");
-                self.assembly.report("target-skipped", file, line, message);
-            }
-            return Ok(Some(What::Plain));
+            self.assembly.count_of_target(target);
+            return Ok(Some(What::OtherFact));
         }
         let mut findings = Vec::new();
-        let is_term = tag == Tag::Fraction && element.local() != "fraction";
         let mut draft = Draft::new(&mut element, tag, file, &mut findings);
         for finding in findings {
             self.assembly.diagnostics.push(diagnostic(finding, reader.file(), line));
@@ -173,6 +173,10 @@ impl Walk {
         });
         match fraction {
             Some(index) => Ok(Some(What::Term(index, Box::new(draft)))),
+            None if self.open.iter().any(|open| matches!(open.what, What::OtherFact)) => {
+                self.captures.close(draft.flow, &mut draft.span);
+                Ok(Some(What::Plain))
+            }
             None => {
                 self.captures.close(draft.flow, &mut draft.span);
                 let message = "a numerator or denominator outside a fraction".to_owned();
@@ -242,7 +246,7 @@ impl Walk {
                 }
             }
             What::Exclude(number) => self.captures.close_exclude(number),
-            What::OtherReferences | What::Plain => {}
+            What::OtherReferences | What::OtherFact | What::Plain => {}
         }
     }
 }

@@ -272,6 +272,7 @@ impl Kit {
             files,
             diagnostics: BTreeMap::new(),
             first_diagnostics: Vec::new(),
+            other_reports: Vec::new(),
         };
         change(&mut manifest);
         let bytes = serde_json::to_vec(&manifest).unwrap();
