@@ -1,7 +1,5 @@
 //! Gregorian dates as printed.
 
-use std::borrow::Cow;
-
 use chrono::NaiveDate;
 
 use super::characters::Digits;
@@ -156,30 +154,4 @@ pub(super) fn write(year: Option<i32>, month: u32, day: Option<u32>) -> Option<S
         (None, Some(day)) => format!("--{month:02}-{day:02}"),
         (None, None) => return None,
     })
-}
-
-/// The last day of a calendar quarter: `Q3 1999`, `1999, third quarter`.
-pub(super) fn quarter_end(text: &str) -> Option<Cow<'static, str>> {
-    let (runs, gaps) = Digits::Ascii.split(text)?;
-    let at = runs.iter().position(|run| run.len() == 4)?;
-    let is_at_an_end = gaps[at].is_empty() || gaps[at + 1].is_empty();
-    let others: Vec<_> =
-        runs.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, run)| run).collect();
-    let quarter = match others[..] {
-        [] => {
-            let text = text.to_lowercase();
-            let words = [("first", 1), ("second", 2), ("third", 3), ("fourth", 4), ("last", 4)];
-            words.into_iter().find(|(word, _)| text.contains(word))?.1
-        }
-        [run] if run.len() == 1 => run.parse().ok()?,
-        _ => return None,
-    };
-    let end = match quarter {
-        1 => "03-31",
-        2 => "06-30",
-        3 => "09-30",
-        4 => "12-31",
-        _ => return None,
-    };
-    is_at_an_end.then(|| Cow::Owned(format!("{}-{end}", runs[at])))
 }

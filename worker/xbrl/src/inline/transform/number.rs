@@ -1,5 +1,7 @@
 //! Numbers as printed.
 
+use std::borrow::Cow;
+
 use super::characters::Digits;
 use crate::decimal;
 
@@ -76,10 +78,13 @@ impl Style {
             Decimal::Mark(mark) => self.with_mark(text, mark),
             Decimal::Unit(digits) => self.with_units(text, digits),
         }?;
-        if self.grouping == Grouping::Free {
-            return decimal::canonical(&number).map(String::from);
+        match self.grouping {
+            Grouping::Free => match decimal::canonical(&number)? {
+                Cow::Owned(canonical) => Some(canonical),
+                Cow::Borrowed(_) => Some(number),
+            },
+            _ => Some(number),
         }
-        Some(number)
     }
 
     fn with_mark(self, text: &str, mark: char) -> Option<String> {
@@ -123,16 +128,20 @@ impl Style {
     /// The digits before the mark, without what separates them.
     fn integer(self, text: &str, digits: Digits) -> Option<String> {
         let mut out = String::with_capacity(text.len());
-        // The length of each group so far.
-        let mut lengths = vec![0_usize];
+        // The length of each group so far, where it matters.
+        let is_free = self.grouping == Grouping::Free;
+        let mut lengths = if is_free { Vec::new() } else { vec![0_usize] };
         for character in text.chars() {
             match digits.value(character) {
                 Some(digit) => {
                     out.push(digit);
-                    *lengths.last_mut()? += 1;
+                    if let Some(length) = lengths.last_mut() {
+                        *length += 1;
+                    }
                 }
-                None if self.groups.contains(&character) => lengths.push(0),
-                None => return None,
+                None if !self.groups.contains(&character) => return None,
+                None if is_free => {}
+                None => lengths.push(0),
             }
         }
         self.grouping.allows(&lengths).then_some(out)
@@ -140,9 +149,9 @@ impl Style {
 }
 
 impl Grouping {
-    /// Whether digits may stand in groups of these lengths, of which there is at least one.
+    /// Whether digits may stand in groups of these lengths.
     fn allows(self, lengths: &[usize]) -> bool {
-        let [first, others @ ..] = lengths else { return false };
+        let [first, others @ ..] = lengths else { return self == Grouping::Free };
         match (self, others) {
             (Grouping::Free, _) => true,
             (Grouping::None, others) => *first > 0 && others.is_empty(),

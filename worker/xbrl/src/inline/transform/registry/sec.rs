@@ -2,12 +2,12 @@
 
 use super::table::Table;
 use crate::inline::transform::rule::Transform;
-use crate::inline::transform::{date, duration, places, words};
+use crate::inline::transform::{duration, places, quarter, words};
 
 pub(super) const NAMES: Table = &[
     ("boolballotbox", Transform::Sec(words::ballot_box_boolean)),
     ("countrynameen", Transform::Sec(places::country)),
-    ("datequarterend", Transform::Sec(date::quarter_end)),
+    ("datequarterend", Transform::Sec(quarter::end)),
     ("durday", Transform::Sec(duration::days)),
     ("durhour", Transform::Sec(duration::hours)),
     ("durmonth", Transform::Sec(duration::months)),
