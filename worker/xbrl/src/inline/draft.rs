@@ -75,7 +75,16 @@ impl Draft {
             }
             None => 0,
         };
-        let is_negated = element.attribute("sign").is_some_and(|sign| sign.trim() == "-");
+        // Only numbers have a sign; Inline XBRL 1.1 gives it no other value.
+        let sign = match element.attribute("sign").map(str::trim) {
+            Some("-") => Sign::Negated,
+            Some(written) if tag != Tag::NonNumeric => {
+                let message = format!("the sign {written:?} of {concept} is no \"-\"; taken as none");
+                findings.push(("sign-invalid", message));
+                Sign::AsWritten
+            }
+            _ => Sign::AsWritten,
+        };
         let is_escaped =
             element.attribute("escape").is_some_and(|escape| matches!(escape.trim(), "true" | "1"));
         let fact = Fact {
@@ -103,7 +112,7 @@ impl Draft {
             continued_at: element.intern_attribute("continuedAt").filter(|_| tag == Tag::NonNumeric),
             format,
             scale,
-            sign: if is_negated { Sign::Negated } else { Sign::AsWritten },
+            sign,
             terms: Vec::new(),
         }
     }

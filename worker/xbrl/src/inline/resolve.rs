@@ -9,6 +9,7 @@ use super::draft::{Draft, Format, Tag};
 use super::transform::{self, Transform};
 use super::walk::Walk;
 use crate::assembly::Assembly;
+use crate::decimal::Sign;
 use crate::model::{Fact, FactValue};
 use crate::{Error, decimal};
 
@@ -154,15 +155,48 @@ fn number_value(draft: &Draft, written: Cow<'_, str>) -> (FactValue, Problem) {
     // Inline XBRL 1.1 section 10.1.1. A transformation such as fixed-zero may make a number of it all the same.
     let is_empty = written.is_empty();
     let (text, problem) = transformed(draft, written);
-    let problem = problem
-        .or_else(|| is_empty.then(|| ("number-empty", "there is nothing between its tags".to_owned())));
-    match decimal::scaled(&text, draft.scale, draft.sign) {
-        Some(number) => (FactValue::Number(Arc::from(&*number)), problem),
-        None => {
-            let reason = format!("{:?} is no number", shorten(&text));
-            (FactValue::Text(Arc::from(&*text)), problem.or(Some(("number-invalid", reason))))
+    let number = match (&draft.format, &problem) {
+        (Some(_), None) => {
+            decimal::scaled(&text, draft.scale, draft.sign).or_else(|| not_decimal(&text, draft.sign))
         }
+        // A text that no transformation made may be of any notation; digits alone mean the same in all of them.
+        (Some(_), Some(_)) if !text.bytes().all(|byte| byte.is_ascii_digit()) => None,
+        // Two minuses: neither reading is what was meant.
+        (None, _) if draft.sign == Sign::Negated && text.trim_start().starts_with('-') => None,
+        _ => decimal::scaled(&text, draft.scale, draft.sign),
+    };
+    let problem = problem
+        .or_else(|| is_empty.then(|| ("number-empty", "there is nothing between its tags".to_owned())))
+        .or_else(|| draft.format.is_none().then(|| not_plain(&text)).flatten())
+        .or_else(|| {
+            number.is_none().then(|| ("number-invalid", format!("{:?} is no number", shorten(&text))))
+        });
+    match number {
+        Some(number) => (FactValue::Number(Arc::from(&*number)), problem),
+        None => (FactValue::Text(Arc::from(&*text)), problem),
     }
+}
+
+/// What a number without a format may not be, though it can be read: Inline XBRL 1.1 section 10.1.1 asks for a decimal
+/// that is not negative.
+fn not_plain(text: &str) -> Problem {
+    let reason = match decimal::canonical(text)? {
+        number if number.starts_with('-') => "has a minus, which belongs in the attribute sign",
+        _ if text.contains(['e', 'E']) => "has an exponent",
+        _ => return None,
+    };
+    Some(("number-invalid", format!("{:?} {reason}", shorten(text))))
+}
+
+/// What a transformation may make besides a decimal, with the sign as asked.
+fn not_decimal(text: &str, sign: Sign) -> Option<Cow<'static, str>> {
+    let value = match (text, sign) {
+        ("INF", Sign::AsWritten) | ("-INF", Sign::Negated) => "INF",
+        ("-INF", Sign::AsWritten) | ("INF", Sign::Negated) => "-INF",
+        ("NaN", _) => "NaN",
+        _ => return None,
+    };
+    Some(Cow::Borrowed(value))
 }
 
 /// Applies the format. Text that it does not accept is kept as written.

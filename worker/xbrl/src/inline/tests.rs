@@ -171,6 +171,50 @@ fn odd_facts_are_kept() {
 }
 
 #[test]
+fn signs_scales_and_numbers_without_a_format() {
+    check(
+        r#"<ix:nonFraction name="g:a" contextRef="c" unitRef="u" sign="-" scale="-3" format="ixt:num-dot-decimal">1,234.50</ix:nonFraction>
+<ix:nonFraction name="g:b" contextRef="c" unitRef="u" sign="+" scale="+2">7</ix:nonFraction>
+<ix:nonFraction name="g:c" contextRef="c" unitRef="u" sign="">7</ix:nonFraction>
+<ix:nonFraction name="g:d" contextRef="c" unitRef="u">-7</ix:nonFraction>
+<ix:nonFraction name="g:e" contextRef="c" unitRef="u" sign="-">-7</ix:nonFraction>
+<ix:nonFraction name="g:f" contextRef="c" unitRef="u" sign="-">(7)</ix:nonFraction>
+<ix:nonFraction name="g:g" contextRef="c" unitRef="u">7e2</ix:nonFraction>
+<ix:nonFraction name="g:h" contextRef="c" unitRef="u" sign="-"> +.50 </ix:nonFraction>
+<ix:nonFraction name="g:i" contextRef="c" unitRef="u">1,234</ix:nonFraction>
+<ix:nonFraction name="g:j" contextRef="c" unitRef="u" scale="6" format="ixt:num-comma-decimal">1,234.50</ix:nonFraction>
+<ix:nonFraction name="g:k" contextRef="c" unitRef="u" sign="-" format="ixt:num-dot-decimal">-7</ix:nonFraction>
+<ix:nonFraction name="g:l" contextRef="c" unitRef="u" scale="6" sign="-" format="sec:numinf" xmlns:sec="http://www.sec.gov/inlineXBRL/transformation/2015-08-31">unlimited</ix:nonFraction>
+<ix:nonNumeric name="g:m" contextRef="c" format="ixt:date-monthname-day-year-en">February 29, 2023</ix:nonNumeric>"#,
+        expect![[r#"
+            - {http://g}a Some(0) Some(0) numeric Number("-1.2345") line 8
+            - {http://g}b Some(0) Some(0) numeric Number("700") line 9
+            - {http://g}c Some(0) Some(0) numeric Number("7") line 10
+            - {http://g}d Some(0) Some(0) numeric Number("-7") line 11
+            - {http://g}e Some(0) Some(0) numeric Text("-7") line 12
+            - {http://g}f Some(0) Some(0) numeric Text("(7)") line 13
+            - {http://g}g Some(0) Some(0) numeric Number("700") line 14
+            - {http://g}h Some(0) Some(0) numeric Number("-0.5") line 15
+            - {http://g}i Some(0) Some(0) numeric Text("1,234") line 16
+            - {http://g}j Some(0) Some(0) numeric Text("1,234.50") line 17
+            - {http://g}k Some(0) Some(0) numeric Text("-7") line 18
+            - {http://g}l Some(0) Some(0) numeric Number("-INF") line 19
+            - {http://g}m Some(0) None text Text("February 29, 2023") line 20
+            d1.htm:9: the sign "+" of {http://g}b is no "-"; taken as none [sign-invalid]
+            d1.htm:10: the sign "" of {http://g}c is no "-"; taken as none [sign-invalid]
+            d1.htm:11: {http://g}d: "-7" has a minus, which belongs in the attribute sign [number-invalid]
+            d1.htm:12: {http://g}e: "-7" has a minus, which belongs in the attribute sign [number-invalid]
+            d1.htm:13: {http://g}f: "(7)" is no number [number-invalid]
+            d1.htm:14: {http://g}g: "7e2" has an exponent [number-invalid]
+            d1.htm:16: {http://g}i: "1,234" is no number [number-invalid]
+            d1.htm:17: {http://g}j: num-comma-decimal does not accept "1,234.50" [transform-failed]
+            d1.htm:18: {http://g}k: num-dot-decimal does not accept "-7" [transform-failed]
+            d1.htm:20: {http://g}m: date-monthname-day-year-en does not accept "February 29, 2023" [transform-failed]
+        "#]],
+    );
+}
+
+#[test]
 fn tuples_hidden_facts_and_targets() {
     check(
         r#"<div><ix:header><ix:hidden><ix:nonNumeric name="g:a" contextRef="c">hidden</ix:nonNumeric></ix:hidden>

@@ -1,232 +1,168 @@
-//! The names of the months.
+//! Finding the month that a date names.
+
+use super::tail::Tail;
 
 /// How months are named.
 #[derive(Clone, Copy)]
 pub(in crate::inline) enum Months {
     /// By number only.
     None,
-    /// By Roman numeral.
+    /// By Roman numeral, in capitals or in small letters.
     Roman,
-    /// By the stems of their names, in lower case and separated by spaces; the longest that fits counts.
-    Names(&'static [&'static str; 12]),
+    /// By name.
+    Named(&'static Names),
 }
 
-impl Months {
-    /// The month named somewhere in `text`, from 1.
-    pub(super) fn find(self, text: &str) -> Option<u32> {
-        let text = text.to_lowercase();
+/// The names of a language, and how freely they are written.
+pub(in crate::inline) struct Names {
+    stems: &'static [&'static str; 12],
+    case: Case,
+    edges: Edges,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Case {
+    /// As listed.
+    Exact,
+    /// `March` and `MARCH`.
+    Titled,
+    /// `March`, `MARCH` and `march`.
+    Any,
+}
+
+/// Which sides of a name may not touch an ASCII letter.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edges {
+    Neither,
+    Start,
+    End,
+}
+
+/// Where in a gap between numbers a name stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// At the start, with something after it.
+    Start,
+    /// Something before it and after it.
+    Middle,
+    /// Something before it, and no more after it than this.
+    End(Tail),
+}
+
+impl Place {
+    fn allows(self, before: &str, after: &str) -> bool {
         match self {
-            Months::None => None,
-            Months::Roman => {
-                let roman = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
-                let mut numerals =
-                    text.split(|c: char| !matches!(c, 'x' | 'v' | 'i')).filter(|word| !word.is_empty());
-                let numeral = numerals.next()?;
-                roman.iter().position(|known| *known == numeral).and_then(number)
-            }
-            Months::Names(names) => {
-                // Names start words; stems of one language may be parts of words of it otherwise.
-                let words = text.split(|c: char| c.is_whitespace() || c.is_ascii_punctuation());
-                let longest = |word: &str| {
-                    let stems = names.iter().enumerate().flat_map(|(index, stems)| {
-                        stems
-                            .split(' ')
-                            .filter(|stem| word.starts_with(stem))
-                            .map(move |stem| (stem.len(), index))
-                    });
-                    stems.max_by_key(|(length, _)| *length)
-                };
-                words
-                    .filter_map(longest)
-                    .max_by_key(|(length, _)| *length)
-                    .and_then(|(_, index)| number(index))
-            }
+            Place::Start => before.is_empty() && !after.is_empty(),
+            Place::Middle => !before.is_empty() && !after.is_empty(),
+            Place::End(tail) => !before.is_empty() && tail.allows(after),
         }
     }
 }
 
-fn number(index: usize) -> Option<u32> {
-    u32::try_from(index + 1).ok()
+impl Months {
+    /// The month named in a gap, from 1; `None` when there is none, or more than one.
+    pub(super) fn find(self, gap: &str, place: Place) -> Option<u32> {
+        match self {
+            Months::None => None,
+            Months::Roman => only_one(roman(gap, place)),
+            Months::Named(names) => only_one(names.within(gap, place)),
+        }
+    }
+
+    /// The month whose name is `text`, from 1.
+    pub(super) fn named(self, text: &str) -> Option<u32> {
+        let Months::Named(names) = self else { return None };
+        names.spellings().into_iter().find(|(name, _)| name == text).map(|(_, month)| month)
+    }
 }
 
-/// The months of a language of registries 4 and 5.
-pub(super) fn language(code: &str) -> Option<Months> {
-    Some(match code {
-        "bg" => BG,
-        "cs" => CS,
-        "cy" => CY,
-        "da" | "sv" => DA,
-        "de" => DE,
-        "el" => EL,
-        "en" => EN,
-        "es" => ES,
-        "et" => ET,
-        "fi" => FI,
-        "fr" => FR,
-        "hi" => HI,
-        "hr" => HR,
-        "hu" => HU,
-        "it" => IT,
-        "lt" => LT,
-        "lv" => LV,
-        "nl" => NL,
-        "no" => NO,
-        "pl" => PL,
-        "pt" => PT,
-        "ro" => RO,
-        "sk" => SK,
-        "sl" => SL,
-        _ => return None,
-    })
+fn only_one(months: Vec<u32>) -> Option<u32> {
+    let first = *months.first()?;
+    months.iter().all(|month| *month == first).then_some(first)
 }
 
-const BG: Months =
-    Months::Names(&["ян", "фев", "мар", "апр", "май маи", "юни", "юли", "авг", "сеп", "окт", "ное", "дек"]);
-/// June and July begin alike, as do their cases; abbreviations drop the vowel.
-const CS: Months = Months::Names(&[
-    "led",
-    "úno uno únor unor",
-    "bře bre",
-    "dub",
-    "kvě kve",
-    "červen cerven červn cervn čvn cvn",
-    "červenec cervenec července cervence červenci cervenci čvc cvc",
-    "srp",
-    "zář zar",
-    "říj rij",
-    "lis",
-    "pro",
-]);
-/// Welsh words mutate at the start.
-const CY: Months = Months::Names(&[
-    "ion",
-    "chwe",
-    "maw faw",
-    "ebr",
-    "mai fai",
-    "meh feh",
-    "gor ngor",
-    "aws",
-    "med fed",
-    "hyd",
-    "tach dach nhach thach",
-    "rhag rag",
-]);
-pub(super) const DA: Months =
-    Months::Names(&["jan", "feb", "mar", "apr", "maj", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]);
-const DE: Months = Months::Names(&[
-    "jan jän jaen",
-    "feb",
-    "mär maer mar",
-    "apr",
-    "mai",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "okt",
-    "nov",
-    "dez",
-]);
-/// With and without accents, and with the Latin capitals that look the same.
-const EL: Months = Months::Names(&[
-    "ιαν ίαν iαν",
-    "φεβ",
-    "μάρ μαρ",
-    "απρ άπρ aπρ αρίλ άρίλ αριλ άριλ aρίλ aριλ",
-    "μαΐ μαι μάι μαϊ μάϊ μαΐ μαΐ",
-    "ιούν ίούν ίουν ιουν iούν iουν",
-    "ιούλ ίούλ ίουλ ιουλ iούλ iουλ",
-    "αύγ αυγ",
-    "σεπ",
-    "οκτ όκτ oκτ",
-    "νοέ νοε",
-    "δεκ",
-]);
-pub(super) const EN: Months =
-    Months::Names(&["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]);
-const ES: Months =
-    Months::Names(&["ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"]);
-const ET: Months = Months::Names(&[
-    "jaan",
-    "veebr",
-    "märts marts",
-    "apr",
-    "mai",
-    "juuni",
-    "juuli",
-    "aug",
-    "sept",
-    "okt",
-    "nov",
-    "dets",
-]);
-const FI: Months =
-    Months::Names(&["tam", "hel", "maa", "huh", "tou", "kes", "hei", "elo", "syy", "lok", "mar", "jou"]);
-const FR: Months = Months::Names(&[
-    "janv",
-    "févr fevr",
-    "mars",
-    "avr",
-    "mai",
-    "juin",
-    "juil",
-    "août aout",
-    "sept",
-    "oct",
-    "nov",
-    "déc dec",
-]);
-pub(super) const HI: Months = Months::Names(&[
-    "जनवरी",
-    "फरवरी",
-    "मार्च",
-    "अप्रैल",
-    "मई",
-    "जून",
-    "जुलाई",
-    "अगस्त",
-    "सितंबर",
-    "अक्टूबर",
-    "नवंबर",
-    "दिसंबर",
-]);
-const HR: Months =
-    Months::Names(&["sij", "velj", "ožu ozu", "tra", "svi", "lip", "srp", "kol", "ruj", "lis", "stu", "pro"]);
-const HU: Months = Months::Names(&[
-    "jan",
-    "feb",
-    "márc marc",
-    "ápr apr",
-    "máj maj",
-    "jún jun",
-    "júl jul",
-    "aug",
-    "szept",
-    "okt",
-    "nov",
-    "dec",
-]);
-const IT: Months =
-    Months::Names(&["gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"]);
-const LT: Months = Months::Names(&[
-    "sau", "vas", "kov", "bal", "geg", "bir", "lie", "rugp rgp", "rugs rgs", "spa spl", "lap", "gru grd",
-]);
-const LV: Months = Months::Names(&[
-    "janv", "febr", "marts", "apr", "maijs", "jūn jun", "jūl jul", "aug", "sept", "okt", "nov", "dec",
-]);
-const NL: Months =
-    Months::Names(&["jan", "feb", "maa mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"]);
-const NO: Months =
-    Months::Names(&["jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "des"]);
-const PL: Months =
-    Months::Names(&["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź paz", "lis", "gru"]);
-const PT: Months =
-    Months::Names(&["jan", "fev", "mar", "abr", "mai", "jun", "jul", "ago", "set", "out", "nov", "dez"]);
-const RO: Months =
-    Months::Names(&["ian", "feb", "mar", "apr", "mai", "iun", "iul", "aug", "sep", "oct", "noi nov", "dec"]);
-const SK: Months = Months::Names(&[
-    "jan", "feb", "mar", "apr", "máj maj", "jún jun", "júl jul", "aug", "sep", "okt", "nov", "dec",
-]);
-const SL: Months =
-    Months::Names(&["jan", "feb", "mar", "apr", "maj", "jun", "jul", "avg", "sep", "okt", "nov", "dec"]);
+impl Names {
+    pub(super) const fn exact(stems: &'static [&'static str; 12]) -> Self {
+        Names { stems, case: Case::Exact, edges: Edges::Neither }
+    }
+
+    pub(super) const fn titled(stems: &'static [&'static str; 12]) -> Self {
+        Names { stems, case: Case::Titled, edges: Edges::Neither }
+    }
+
+    pub(super) const fn stems(stems: &'static [&'static str; 12]) -> Self {
+        Names { stems, case: Case::Any, edges: Edges::Neither }
+    }
+
+    /// Stems that begin a word: elsewhere they may be parts of other words of the language.
+    pub(super) const fn words(stems: &'static [&'static str; 12]) -> Self {
+        Names { stems, case: Case::Any, edges: Edges::Start }
+    }
+
+    /// Names that end where they end: one may begin another.
+    pub(super) const fn whole(stems: &'static [&'static str; 12]) -> Self {
+        Names { stems, case: Case::Any, edges: Edges::End }
+    }
+
+    /// Every name as it may be written, with its month.
+    fn spellings(&self) -> Vec<(String, u32)> {
+        let mut out = Vec::new();
+        for (stems, month) in self.stems.iter().zip(1..) {
+            for stem in stems.split(' ') {
+                let capitals = stem.to_uppercase();
+                if self.case != Case::Titled {
+                    out.push((stem.to_owned(), month));
+                }
+                if self.case != Case::Exact {
+                    let mut characters = stem.chars();
+                    let first = characters.next().map(char::to_uppercase);
+                    out.push((first.into_iter().flatten().chain(characters).collect(), month));
+                    out.push((capitals, month));
+                }
+            }
+        }
+        out
+    }
+
+    fn within(&self, gap: &str, place: Place) -> Vec<u32> {
+        let spellings = self.spellings();
+        let mut found = Vec::new();
+        for (at, _) in gap.char_indices() {
+            let (before, rest) = gap.split_at(at);
+            if self.edges == Edges::Start && before.ends_with(|c: char| c.is_ascii_alphabetic()) {
+                continue;
+            }
+            for (name, month) in &spellings {
+                let Some(after) = rest.strip_prefix(name.as_str()) else { continue };
+                let is_cut = self.edges == Edges::End && after.starts_with(|c: char| c.is_ascii_alphabetic());
+                if !is_cut && place.allows(before, after) {
+                    found.push(*month);
+                }
+            }
+            if place == Place::Start {
+                break;
+            }
+        }
+        found
+    }
+}
+
+const NUMERALS: [&str; 12] = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
+
+/// The numerals in a gap: all letters together that may be of one.
+fn roman(gap: &str, place: Place) -> Vec<u32> {
+    let is_numeral = |c: char| matches!(c, 'i' | 'v' | 'x' | 'I' | 'V' | 'X');
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = gap[at..].find(is_numeral).map(|start| at + start) {
+        let end = gap[start..].find(|c| !is_numeral(c)).map_or(gap.len(), |length| start + length);
+        let numeral = &gap[start..end];
+        let is_known = |known: &&str| *known == numeral || known.to_ascii_uppercase() == numeral;
+        let month = NUMERALS.iter().zip(1..).find(|(known, _)| is_known(known)).map(|(_, month)| month);
+        if place.allows(&gap[..start], &gap[end..]) {
+            found.extend(month);
+        }
+        at = end;
+    }
+    found
+}

@@ -1,101 +1,179 @@
 //! Numbers as printed.
 
-use super::characters::digit;
+use std::borrow::Cow;
 
-/// How a number is printed.
+use super::characters::Digits;
+use crate::decimal;
+
+/// How a number is printed: its decimal mark or its units, and what may stand between its digits.
 #[derive(Clone, Copy)]
 pub(in crate::inline) struct Style {
     decimal: Decimal,
-    /// What may stand between digits before the decimal mark, besides spaces.
     groups: &'static [char],
+    grouping: Grouping,
 }
 
 #[derive(Clone, Copy)]
 enum Decimal {
     Mark(char),
-    /// The words around the fraction, as in `5円50銭` or `5 rupees 50 paise`.
-    Unit,
+    /// The words around a fraction of hundredths, as in `5円50銭` or `5 rupees 50 paise`.
+    Unit(Digits),
+}
+
+/// How the digits before the decimal mark may be put in groups.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grouping {
+    /// Not at all.
+    None,
+    /// By three, with a separator between any two groups.
+    Separated,
+    /// By three, and a separator may be left out.
+    Optional,
+    /// By two but for the last three, `12,34,567`, or not at all.
+    Indian,
+    /// Separators stand anywhere, or nothing at all stands before the mark: `.5`.
+    Free,
 }
 
 impl Style {
-    /// `1,234.5`, also with spaces.
-    pub(super) const DOT_DECIMAL: Style = Style { decimal: Decimal::Mark('.'), groups: &[','] };
-    /// `1.234,5`, also with spaces.
-    pub(super) const COMMA_DECIMAL: Style = Style { decimal: Decimal::Mark(','), groups: &['.'] };
-    /// `1'234.5`.
-    pub(super) const DOT_DECIMAL_APOS: Style = Style { decimal: Decimal::Mark('.'), groups: DOT_GROUPS };
-    /// `1'234,5`.
-    pub(super) const COMMA_DECIMAL_APOS: Style = Style { decimal: Decimal::Mark(','), groups: COMMA_GROUPS };
-    /// `1,234円50銭`.
-    pub(super) const UNIT_DECIMAL: Style = Style { decimal: Decimal::Unit, groups: UNIT_GROUPS };
+    const fn mark(mark: char, groups: &'static [char], grouping: Grouping) -> Self {
+        Style { decimal: Decimal::Mark(mark), groups, grouping }
+    }
 
-    /// The number in the form of `xs:decimal`, not canonical.
+    const fn unit(digits: Digits, groups: &'static [char], grouping: Grouping) -> Self {
+        Style { decimal: Decimal::Unit(digits), groups, grouping }
+    }
+
+    // Registry 1: the name says the one separator and the mark.
+    pub(super) const COMMA: Style = Style::mark(',', &[], Grouping::None);
+    pub(super) const COMMA_DOT: Style = Style::mark('.', &[','], Grouping::Separated);
+    pub(super) const DOT_COMMA: Style = Style::mark(',', &['.'], Grouping::Separated);
+    pub(super) const SPACE_DOT: Style = Style::mark('.', SPACES, Grouping::Separated);
+    pub(super) const SPACE_COMMA: Style = Style::mark(',', SPACES, Grouping::Separated);
+
+    // Registries 2 and 3.
+    pub(super) const DOT_DECIMAL: Style = Style::mark('.', COMMA_OR_SPACE, Grouping::Optional);
+    pub(super) const COMMA_DECIMAL: Style = Style::mark(',', DOT_OR_SPACE, Grouping::Optional);
+    pub(super) const UNIT_DECIMAL: Style = Style::unit(Digits::FullWidth, MARKS, Grouping::Optional);
+
+    // Registry 3.
+    pub(super) const DOT_DECIMAL_INDIAN: Style = Style::mark('.', COMMA_OR_SPACE, Grouping::Indian);
+    pub(super) const UNIT_DECIMAL_INDIAN: Style =
+        Style::unit(Digits::Ascii, COMMA_OR_SPACE, Grouping::Indian);
+
+    // Registries 4 and 5.
+    pub(super) const FREE_DOT_DECIMAL: Style = Style::mark('.', COMMA_OR_SPACE, Grouping::Free);
+    pub(super) const FREE_COMMA_DECIMAL: Style = Style::mark(',', DOT_OR_SPACE, Grouping::Free);
+    pub(super) const FREE_UNIT_DECIMAL: Style = Style::unit(Digits::FullWidth, FREE_MARKS, Grouping::Free);
+
+    // Registry 5.
+    pub(super) const FREE_DOT_DECIMAL_APOS: Style = Style::mark('.', COMMA_OR_APOSTROPHE, Grouping::Free);
+    pub(super) const FREE_COMMA_DECIMAL_APOS: Style = Style::mark(',', DOT_OR_APOSTROPHE, Grouping::Free);
+    pub(super) const FREE_UNIT_DECIMAL_APOS: Style =
+        Style::unit(Digits::FullWidth, MARKS_OR_APOSTROPHE, Grouping::Free);
+
+    /// The number in the form of `xs:decimal`; only the free styles are said to be canonical.
     pub(super) fn read(self, text: &str) -> Option<String> {
-        let (integer, fraction) = match self.decimal {
-            Decimal::Mark(mark) => match text.split_once(mark) {
-                Some((integer, fraction)) => (integer, Some(digits(fraction, &[])?)),
-                None => (text, None),
+        let number = match self.decimal {
+            Decimal::Mark(mark) => self.with_mark(text, mark),
+            Decimal::Unit(digits) => self.with_units(text, digits),
+        }?;
+        match self.grouping {
+            Grouping::Free => match decimal::canonical(&number)? {
+                Cow::Owned(canonical) => Some(canonical),
+                Cow::Borrowed(_) => Some(number),
             },
-            Decimal::Unit => {
-                let is_integer = |c: char| digit(c).is_some() || is_space(c) || self.groups.contains(&c);
-                let end = text.find(|c| !is_integer(c))?;
-                let (integer, rest) = text.split_at(end);
-                let rest = rest.trim_start_matches(|c| digit(c).is_none());
-                let unit = rest.find(|c| digit(c).is_none()).unwrap_or(rest.len());
-                let (fraction, tail) = rest.split_at(unit);
-                let fraction = digits(fraction, &[])?;
-                // One digit means hundredths, not tenths: five paise are 0.05 rupees.
-                let fraction = match fraction.len() {
-                    1 => format!("0{fraction}"),
-                    2 => fraction,
-                    _ => return None,
-                };
-                if tail.chars().any(|c| digit(c).is_some()) {
-                    return None;
-                }
-                (integer, Some(fraction))
-            }
+            _ => Some(number),
+        }
+    }
+
+    fn with_mark(self, text: &str, mark: char) -> Option<String> {
+        let Some((integer, fraction)) = text.split_once(mark) else {
+            return self.integer(text, Digits::Ascii).filter(|digits| !digits.is_empty());
         };
-        let mut out = digits(integer, self.groups)?;
-        if let Some(fraction) = fraction.filter(|fraction| !fraction.is_empty()) {
-            out.push('.');
-            out.push_str(&fraction);
+        let mut out = self.integer(integer, Digits::Ascii)?;
+        out.push('.');
+        let start = out.len();
+        for character in fraction.chars() {
+            match character {
+                '0'..='9' => out.push(character),
+                _ if self.grouping == Grouping::Free && SPACES.contains(&character) => {}
+                _ => return None,
+            }
         }
-        (!out.is_empty()).then_some(out)
+        (out.len() > start).then_some(out)
+    }
+
+    fn with_units(self, text: &str, digits: Digits) -> Option<String> {
+        let (runs, gaps) = digits.split(text)?;
+        let [_, .., fraction] = &runs[..] else { return None };
+        let [.., unit, end] = &gaps[..] else { return None };
+        let integer = &text[..text.len() - end.len() - fraction.len() - unit.len()];
+        let has_marks = |text: &str| text.contains(self.groups);
+        let is_unit = match self.grouping {
+            // The number may end with a separator, so the unit starts after it.
+            Grouping::Free => !unit.trim_start_matches(self.groups).is_empty(),
+            Grouping::Indian => true,
+            _ => !has_marks(unit) && !has_marks(end),
+        };
+        let integer = self.integer(integer, digits).filter(|digits| is_unit && !digits.is_empty())?;
+        // Leading noughts are what the pattern of these registries leaves out.
+        if self.grouping == Grouping::Optional && integer.len() > 1 && integer.starts_with('0') {
+            return None;
+        }
+        // One digit means hundredths, not tenths: five paise are 0.05 rupees.
+        Some(format!("{integer}.{:02}", digits.number(fraction, 2)?))
+    }
+
+    /// The digits before the mark, without what separates them.
+    fn integer(self, text: &str, digits: Digits) -> Option<String> {
+        let mut out = String::with_capacity(text.len());
+        // The length of each group so far, where it matters.
+        let is_free = self.grouping == Grouping::Free;
+        let mut lengths = if is_free { Vec::new() } else { vec![0_usize] };
+        for character in text.chars() {
+            match digits.value(character) {
+                Some(digit) => {
+                    out.push(digit);
+                    if let Some(length) = lengths.last_mut() {
+                        *length += 1;
+                    }
+                }
+                None if !self.groups.contains(&character) => return None,
+                None if is_free => {}
+                None => lengths.push(0),
+            }
+        }
+        self.grouping.allows(&lengths).then_some(out)
     }
 }
 
-const APOSTROPHES: [char; 6] = ['\'', '`', '´', '’', '′', '＇'];
-const DOT_GROUPS: &[char] =
-    &[',', APOSTROPHES[0], APOSTROPHES[1], APOSTROPHES[2], APOSTROPHES[3], APOSTROPHES[4]];
-const COMMA_GROUPS: &[char] =
-    &['.', APOSTROPHES[0], APOSTROPHES[1], APOSTROPHES[2], APOSTROPHES[3], APOSTROPHES[4]];
-const UNIT_GROUPS: &[char] = &[
-    '.',
-    ',',
-    '，',
-    '．',
-    APOSTROPHES[0],
-    APOSTROPHES[1],
-    APOSTROPHES[2],
-    APOSTROPHES[3],
-    APOSTROPHES[4],
-    APOSTROPHES[5],
-];
-
-fn is_space(character: char) -> bool {
-    matches!(character, ' ' | '\u{a0}' | '\u{2009}' | '\u{202f}')
-}
-
-/// The digits of `text`, which holds nothing else but spaces and `groups`.
-fn digits(text: &str, groups: &[char]) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match digit(character) {
-            Some(digit) => out.push(digit),
-            None if is_space(character) || groups.contains(&character) => {}
-            None => return None,
+impl Grouping {
+    /// Whether digits may stand in groups of these lengths.
+    fn allows(self, lengths: &[usize]) -> bool {
+        let [first, others @ ..] = lengths else { return self == Grouping::Free };
+        match (self, others) {
+            (Grouping::Free, _) => true,
+            (Grouping::None, others) => *first > 0 && others.is_empty(),
+            (Grouping::Separated, others) => {
+                (1..=3).contains(first) && others.iter().all(|length| *length == 3)
+            }
+            (Grouping::Optional, others) => {
+                *first > 0 && others.iter().all(|length| *length > 0 && length % 3 == 0)
+            }
+            (Grouping::Indian, []) => *first > 0,
+            (Grouping::Indian, [between @ .., last]) => {
+                (1..=2).contains(first) && between.iter().all(|length| *length == 2) && *last == 3
+            }
         }
     }
-    Some(out)
 }
+
+const SPACES: &[char] = &[' ', '\u{a0}'];
+const COMMA_OR_SPACE: &[char] = &[',', ' ', '\u{a0}'];
+const DOT_OR_SPACE: &[char] = &['.', ' ', '\u{a0}'];
+const COMMA_OR_APOSTROPHE: &[char] = &[',', ' ', '\u{a0}', '\'', '`', '´', '’', '′'];
+const DOT_OR_APOSTROPHE: &[char] = &['.', ' ', '\u{a0}', '\'', '`', '´', '’', '′'];
+const MARKS: &[char] = &[',', '.', '，', '．'];
+const FREE_MARKS: &[char] = &[',', '.', '，'];
+const MARKS_OR_APOSTROPHE: &[char] = &[',', '.', '，', '\'', '`', '´', '’', '′', '＇'];

@@ -1,0 +1,126 @@
+//! Registry 4, and registry 5, which adds to it.
+
+use super::{V4, V5, check};
+
+#[test]
+fn numbers() {
+    for namespace in [V4, V5] {
+        check(
+            namespace,
+            &[
+                ("fixed-zero", "—", Some("0")),
+                ("fixed-zero", "", Some("0")),
+                ("fixed-false", "☐", Some("false")),
+                ("fixed-true", "☒", Some("true")),
+                ("fixed-empty", "none", Some("")),
+                ("num-dot-decimal", "352,583", Some("352583")),
+                ("num-dot-decimal", "12,31", Some("1231")),
+                ("num-dot-decimal", ",1,,2 ", Some("12")),
+                ("num-dot-decimal", ".5", Some("0.5")),
+                ("num-dot-decimal", ",.5", Some("0.5")),
+                ("num-dot-decimal", "007.50", Some("7.5")),
+                ("num-dot-decimal", "1 000.000 1", Some("1000.0001")),
+                ("num-dot-decimal", "1\u{a0}000", Some("1000")),
+                ("num-dot-decimal", "1\n000", Some("1000")),
+                ("num-dot-decimal", "5.", None),
+                ("num-dot-decimal", "5.\u{a0}", None),
+                ("num-dot-decimal", "5.0,1", None),
+                ("num-dot-decimal", "1.234.567", None),
+                ("num-dot-decimal", "(5)", None),
+                ("num-dot-decimal", "-5", None),
+                ("num-dot-decimal", "+5", None),
+                ("num-dot-decimal", "5%", None),
+                ("num-dot-decimal", "1'234", None),
+                ("num-dot-decimal", "1\u{2009}234", None),
+                ("num-dot-decimal", "５", None),
+                ("num-dot-decimal", "٥", None),
+                ("num-dot-decimal", "", None),
+                ("num-dot-decimal", ",", None),
+                ("num-dot-decimal", ".", None),
+                ("num-comma-decimal", "1.000,5", Some("1000.5")),
+                ("num-comma-decimal", ",5", Some("0.5")),
+                ("num-comma-decimal", "12.31", Some("1231")),
+                ("num-comma-decimal", "1,000.5", None),
+                ("num-unit-decimal", "5 USD 7 cents", Some("5.07")),
+                ("num-unit-decimal", "1,234円50銭", Some("1234.5")),
+                ("num-unit-decimal", "05 U.S. dollars 70", Some("5.7")),
+                ("num-unit-decimal", "１２円５", Some("12.05")),
+                ("num-unit-decimal", "1,234.50", None),
+                ("num-unit-decimal", "1 234 USD 5", None),
+                ("num-unit-decimal", "5 USD 700", None),
+                ("num-unit-decimal", ", USD 7", None),
+                ("num-unit-decimal", "1'234 USD 7", None),
+            ],
+        );
+    }
+    check(
+        V5,
+        &[
+            ("num-dot-decimal-apos", "1'234’567.5", Some("1234567.5")),
+            ("num-dot-decimal-apos", "1`2´3′4,5", Some("12345")),
+            ("num-dot-decimal-apos", "1＇234", None),
+            ("num-dot-decimal-apos", "1.5'0", None),
+            ("num-dot-decimal-apos", "'", None),
+            ("num-comma-decimal-apos", "1'234,5", Some("1234.5")),
+            ("num-comma-decimal-apos", "1'234.5", Some("12345")),
+            ("num-unit-decimal-apos", "1'234 francs 50 centimes", Some("1234.5")),
+            ("num-unit-decimal-apos", "1＇234 francs 5", Some("1234.05")),
+        ],
+    );
+}
+
+#[test]
+fn dates_in_figures() {
+    for namespace in [V4, V5] {
+        check(
+            namespace,
+            &[
+                ("date-day-month", "27.9", Some("--09-27")),
+                ("date-day-month", "27.9.", None),
+                ("date-month-day", "9-27", Some("--09-27")),
+                ("date-month-day", "9-31", None),
+                ("date-month-day", "2-29", Some("--02-29")),
+                ("date-month-day", "--09-27", None),
+                ("date-month-day", "12２5", None),
+                ("date-month-day-year", "1/31/2024", Some("2024-01-31")),
+                ("date-month-day-year", "1/31/4", Some("2004-01-31")),
+                ("date-month-day-year", "2/31/2024", None),
+                ("date-month-day-year", "१/31/2024", None),
+                ("date-day-month-year", "31.01.24", Some("2024-01-31")),
+                ("date-day-month-year", "३१.०१.२०२४", Some("2024-01-31")),
+                ("date-day-month-year", "３１.01.24", None),
+                ("date-day-month-year", "29.02.2100", None),
+                ("date-year-month-day", "2024 - 01 - 31", Some("2024-01-31")),
+                ("date-year-month-day", "２０２４年１月３１日", Some("2024-01-31")),
+                ("date-year-month-day", "20240131", None),
+                ("date-year-month-day", "0000-01-31", None),
+                ("date-month-year", "01/2024", Some("2024-01")),
+                ("date-month-year", "०१/२०२४", Some("2024-01")),
+                ("date-month-year", "00/2024", None),
+                ("date-year-month", "2024-01", Some("2024-01")),
+                ("date-year-month", "２４年１月", Some("2024-01")),
+                ("date-year-month", "2024-13", None),
+                ("date-day-monthroman", "31.XII", Some("--12-31")),
+                ("date-day-monthroman", "31 xii", Some("--12-31")),
+                ("date-day-monthroman", "31.Xii", None),
+                ("date-day-monthroman", "31.IIII", None),
+                ("date-day-monthroman", "31.XIII", None),
+                ("date-day-monthroman", "31.XI", None),
+                ("date-day-monthroman", "15IV", None),
+                ("date-day-monthroman-year", "31.XII.2024", Some("2024-12-31")),
+                ("date-day-monthroman-year", "31 IX r. 2024", None),
+                ("date-day-monthroman-year", "30 IX r. 2024", Some("2024-09-30")),
+                ("date-monthroman-year", "iv 2024", Some("2024-04")),
+                ("date-monthroman-year", "IV2024", None),
+                ("date-monthroman-year", "IX. 24", Some("2024-09")),
+                ("date-jpn-era-year-month", "令和6年3月", Some("2024-03")),
+                ("date-jpn-era-year-month-day", "令和6年3月31日", Some("2024-03-31")),
+                ("date-jpn-era-year-month-day", "令和6年4月31日", None),
+                ("date-ind-day-monthname-year-hi", "११ पौष १९२१", Some("2000-01-01")),
+                ("date-day-monthname-year-hi", "31 मार्च 2024", Some("2024-03-31")),
+                ("date-day-monthname-year-hi", "३१-०३-२०२४", None),
+                ("date-monthname-year-hi", "मार्च २४", Some("2024-03")),
+            ],
+        );
+    }
+}
