@@ -1,5 +1,7 @@
 //! Real filings, where the corpus is at hand: the numbers are compared with the SEC's own.
 
+mod fiscal;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,6 +73,8 @@ fn ten_filings_give_the_ten_amounts_and_the_second_run_has_nothing_to_do() {
     assert_eq!(checksum(out.path()), before);
     statements_read_as_filed(&corpus, out.path());
     facts_equal_the_secs(&corpus, out.path());
+    let periods = fiscal::names_follow_from_the_dates(out.path());
+    assert!(periods > 100, "only {periods} periods were compared");
 }
 
 /// Rows of the annual report of 2023 in each of the 33 tables.
