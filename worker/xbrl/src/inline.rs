@@ -6,10 +6,11 @@
 //! ```
 //!
 //! A document set is one report: a fact in one document may use a context, a unit or a continuation in another, so
-//! nothing is looked up before the last document is read. Only the default target becomes facts; footnotes do not.
+//! nothing is looked up before the last document is read. Only the default target becomes facts.
 
 mod capture;
 mod draft;
+mod footnote;
 mod resolve;
 #[cfg(test)]
 mod tests;

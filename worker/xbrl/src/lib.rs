@@ -21,11 +21,14 @@ mod markup;
 mod canonical;
 mod context;
 mod unit;
+mod footnote;
+mod value_name;
 mod assembly;
 pub mod sniff;
 pub mod instance;
 pub mod inline;
 pub mod taxonomy;
+pub mod enumeration;
 
 pub use diagnostic::{Diagnostic, Error};
 pub use name::QName;

@@ -6,11 +6,12 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};
-use crate::Error;
+use super::footnote::{self, FactRefs, NoteDraft};
 use crate::assembly::Assembly;
 use crate::model::Source;
 use crate::name::ns;
 use crate::reader::{Event, XmlReader};
+use crate::{Error, value_name};
 
 /// What was collected so far.
 pub(super) struct Walk {
@@ -18,8 +19,12 @@ pub(super) struct Walk {
     pub(super) captures: Captures,
     /// Facts in the order of their start tags.
     pub(super) drafts: Vec<Draft>,
+    /// Footnotes in the order of their start tags.
+    pub(super) notes: Vec<NoteDraft>,
+    /// Facts that name their footnotes.
+    pub(super) fact_refs: Vec<FactRefs>,
     pub(super) continuations: HashMap<Arc<str>, Continuation>,
-    /// Continuations of what does not become a fact.
+    /// Continuations of facts of other targets.
     pub(super) other_chains: Vec<Arc<str>>,
     /// Whether there was any Inline XBRL element.
     pub(super) is_inline: bool,
@@ -52,6 +57,8 @@ enum What {
     Fact(usize),
     /// A numerator or denominator of the draft with that index.
     Term(usize, Box<Draft>),
+    /// A footnote, by its index.
+    Note(usize),
     Continuation(Arc<str>),
     /// An `ix:exclude` or a header, by its number in the captures.
     Exclude(usize),
@@ -67,6 +74,8 @@ impl Walk {
             assembly: Assembly::new(Source::Inline),
             captures: Captures::default(),
             drafts: Vec::new(),
+            notes: Vec::new(),
+            fact_refs: Vec::new(),
             continuations: HashMap::new(),
             other_chains: Vec::new(),
             is_inline: false,
@@ -86,6 +95,10 @@ impl Walk {
                 Event::End(raw_name) => {
                     let is_ours = self.open.last().is_some_and(|open| open.depth == reader.depth());
                     match self.open.pop_if(|_| is_ours) {
+                        Some(Open { what: What::Fact(index), .. }) => {
+                            self.close(What::Fact(index));
+                            self.read_name(reader, index);
+                        }
                         Some(open) => self.close(open.what),
                         None => self.captures.end_element(raw_name),
                     }
@@ -130,13 +143,25 @@ impl Walk {
                 return Ok(Some(if is_other { What::OtherReferences } else { What::Plain }));
             }
             "relationship" => {
+                footnote::read_relationship(&mut self.assembly.footnotes, reader, file)?;
                 reader.skip()?;
                 return Ok(None);
             }
-            "hidden" | "resources" | "tuple" => return Ok(Some(What::Plain)),
-            "footnote" => {
-                self.other_chains.extend(element.intern_attribute("continuedAt"));
+            "tuple" => {
+                if let Some(id) = element.intern_attribute("id") {
+                    self.assembly.footnotes.add_other(id);
+                }
                 return Ok(Some(What::Plain));
+            }
+            "hidden" | "resources" => return Ok(Some(What::Plain)),
+            "footnote" => {
+                let mut note = NoteDraft::new(&mut element, file);
+                note.span = self.captures.open(NoteDraft::FLOW);
+                if let Some(next) = &note.continued_at {
+                    self.announced.insert(next.clone(), NoteDraft::FLOW);
+                }
+                self.notes.push(note);
+                return Ok(Some(What::Note(self.notes.len() - 1)));
             }
             unknown => {
                 let message = format!("<{unknown}> is no element of Inline XBRL");
@@ -146,6 +171,9 @@ impl Walk {
         };
         if let Some(target) = element.intern_attribute("target").filter(|target| !target.is_empty()) {
             self.other_chains.extend(element.intern_attribute("continuedAt"));
+            if let Some(id) = element.intern_attribute("id") {
+                self.assembly.footnotes.add_other(id);
+            }
             if self.targets.insert(target.clone()) {
                 let message =
                     format!("the facts of target {target:?} are left out; only the default target is read");
@@ -155,6 +183,10 @@ impl Walk {
         }
         let mut findings = Vec::new();
         let is_term = tag == Tag::Fraction && element.local() != "fraction";
+        let notes = footnote::ids(&mut element, "footnoteRefs");
+        if !notes.is_empty() && !is_term {
+            self.fact_refs.push(FactRefs { fact: self.drafts.len(), notes, file, line });
+        }
         let mut draft = Draft::new(&mut element, tag, file, &mut findings);
         for finding in findings {
             self.assembly.diagnostics.push(diagnostic(finding, reader.file(), line));
@@ -226,6 +258,18 @@ impl Walk {
         }
     }
 
+    /// Looks up what the content of the fact that just ended means where it is a name.
+    fn read_name(&mut self, reader: &mut XmlReader<'_>, index: usize) {
+        let draft = &self.drafts[index];
+        if draft.tag != Tag::NonNumeric {
+            return;
+        }
+        let content = self.captures.content(&[&draft.span], draft.flow);
+        if let Some(name) = value_name::read(reader, &content) {
+            self.assembly.instance.names_in_values.push((index, name));
+        }
+    }
+
     fn close(&mut self, what: What) {
         match what {
             What::Fact(index) => {
@@ -241,6 +285,7 @@ impl Walk {
                     self.captures.close(continuation.flow, &mut continuation.span);
                 }
             }
+            What::Note(index) => self.captures.close(NoteDraft::FLOW, &mut self.notes[index].span),
             What::Exclude(number) => self.captures.close_exclude(number),
             What::OtherReferences | What::Plain => {}
         }

@@ -53,6 +53,11 @@ impl<'a> XmlElement<'_, 'a> {
         is_plain.then(|| tag.trim_end_matches(' '))
     }
 
+    /// The document it is in, as its reader names it.
+    pub(crate) fn document(&self) -> &str {
+        &self.current.file
+    }
+
     /// The line it starts on, from 1.
     pub(crate) fn line(&self) -> u32 {
         self.current.line()
