@@ -15,7 +15,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, inline, instance};
+use edgraph_xbrl::{Diagnostic, Error, enumeration, inline, instance};
 use futures::{StreamExt, stream};
 
 use crate::filing::Source;
@@ -122,6 +122,7 @@ pub async fn read(
     }
     let dts = parsing(|| loader.finish(|url| url.starts_with(&base)))?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
+    diagnostics.extend(parsing(|| enumeration::read(&instance, &dts).1)?);
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
     standard.sort();
