@@ -6,9 +6,9 @@
 //! ix:footnote, ix:relationship ───┘
 //! ```
 //!
-//! An arc may lead from one fact to another (`fact-explanatoryFact`), from a tuple, or from a fact of a target that is
-//! not read: right, and no footnote of a fact. Arcs that lead nowhere and footnotes that no arc leads to are reported; the
-//! latter are kept all the same.
+//! An arc of another arcrole may lead from one fact to another (`fact-explanatoryFact`) or between footnotes, and any from a
+//! tuple or from a fact of a target that is not read: right, and no footnote of a fact. Arcs that lead nowhere and
+//! footnotes that no arc leads to are reported; the latter are kept all the same.
 
 pub(crate) mod link;
 #[cfg(test)]
@@ -159,7 +159,7 @@ impl Footnotes {
                     let message = format!("a footnote leads from {}, which is no fact", name(from));
                     report("footnote-fact-missing", says.file, says.line, message);
                 }
-                (Found::Note(_), _) => {
+                (Found::Note(_), _) if *says.arcrole == *STANDARD_ARCROLE => {
                     let message = format!("a footnote leads from {}, which is a footnote itself", name(from));
                     report("footnote-fact-missing", says.file, says.line, message);
                 }
@@ -168,7 +168,11 @@ impl Footnotes {
                         format!("{} leads to footnote {}, which is not there", name(from), name(to));
                     report("footnote-missing", says.file, says.line, message);
                 }
-                (Found::Fact(_) | Found::Other, _) => {}
+                (_, Found::Fact(_)) if *says.arcrole == *STANDARD_ARCROLE => {
+                    let message = format!("{} leads to {}, which is no footnote", name(from), name(to));
+                    report("footnote-missing", says.file, says.line, message);
+                }
+                (Found::Note(_) | Found::Fact(_) | Found::Other, _) => {}
             }
         }
         for (note, _) in notes.iter().zip(is_used).filter(|(_, is_used)| !is_used) {

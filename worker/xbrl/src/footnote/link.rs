@@ -118,7 +118,7 @@ fn target(element: &XmlElement<'_, '_>) -> Option<Arc<str>> {
     let href = element.attribute_ns(ns::XLINK, "href")?.trim();
     let absolute = element.absolute(href);
     let (document, fragment) = absolute.split_once('#')?;
-    if !href.starts_with('#') && document != element.document() {
+    if !href.starts_with('#') && *document != *element.document() {
         return Some(absolute);
     }
     let pointed = fragment.strip_prefix("element(").and_then(|rest| rest.strip_suffix(')'));

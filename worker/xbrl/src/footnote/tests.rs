@@ -42,14 +42,14 @@ fn link(arcs: &[&str]) -> String {
     let locator = |(label, href): (&str, &str)| {
         format!(r#"<link:loc xlink:type="locator" xlink:label="{label}" xlink:href="{href}"/>"#)
     };
-    let locators = [("1", "#f1"), ("2", "t.xml#f2"), ("t", "#t1"), ("x", "#f9")].map(locator).concat();
+    let locators = [("1", "#f1"), ("2", "./t.xml#f2"), ("t", "#t1"), ("x", "#f9")].map(locator).concat();
     let arcs: String = arcs
         .iter()
         .map(|arc| {
             let mut words = arc.splitn(3, ' ');
             let (from, to) = (words.next().unwrap(), words.next().unwrap());
             let more = words.next().unwrap_or_default();
-            format!(r#"<link:footnoteArc xlink:type="arc" xlink:arcrole="r/fact-footnote" xlink:from="{from}" xlink:to="{to}" {more}/>"#)
+            format!(r#"<link:footnoteArc xlink:type="arc" xlink:arcrole="http://www.xbrl.org/2003/arcrole/fact-footnote" xlink:from="{from}" xlink:to="{to}" {more}/>"#)
         })
         .collect();
     format!(
@@ -77,7 +77,7 @@ fn a_fact_may_have_many_and_a_footnote_many_facts() {
 #[test]
 fn what_leads_nowhere_is_reported() {
     check(
-        &link(&["1 n", "x n", "1 q", "n n"]),
+        &link(&["1 n", "x n", "1 q", "n n", "1 2"]),
         expect![[r#"
             "Une note" footnote fr line 4
             "Two words" footnote en "<p>Two <b>words</b></p>" line 6
@@ -85,9 +85,16 @@ fn what_leads_nowhere_is_reported() {
             folder/t.xml:6: nothing in its link bears the label "q" of a footnote's arc [footnote-label-missing]
             folder/t.xml:6: a footnote leads from "f9", which is no fact [footnote-fact-missing]
             folder/t.xml:6: a footnote leads from one of its link, which is a footnote itself [footnote-fact-missing]
+            folder/t.xml:6: "f1" leads to "f2", which is no footnote [footnote-missing]
             folder/t.xml:6: no fact has the footnote "Two words" [footnote-unused]
         "#]],
     );
+    let between = r#"<link:footnoteArc xlink:arcrole="r/explains" xlink:from="n" xlink:to="m"/><link:footnoteArc xlink:arcrole="r/explains" xlink:from="1" xlink:to="2"/></link:footnoteLink>"#;
+    check(&link(&["1 n"]).replace("</link:footnoteLink>", between), expect![[r#"
+        "Une note" footnote fr line 4
+        "Two words" footnote en "<p>Two <b>words</b></p>" line 6
+        0-0 fact-footnote 1
+    "#]]);
     check(
         r#"<link:footnoteLink><link:footnote xlink:label="n"> <b/> </link:footnote></link:footnoteLink>"#,
         expect![[r#"
@@ -99,7 +106,7 @@ fn what_leads_nowhere_is_reported() {
 #[test]
 fn a_prohibition_takes_back_its_equals() {
     let prohibits = r##"<link:footnoteLink><link:loc xlink:type="locator" xlink:label="f" xlink:href="#element(f1)"/><link:loc xlink:label="n" xlink:href="#N"/>
-<link:footnoteArc xlink:arcrole="r/fact-footnote" xlink:from="f" xlink:to="n" use="prohibited" priority="1"/></link:footnoteLink>"##;
+<link:footnoteArc xlink:from="f" xlink:to="n" use="prohibited" priority="1"/></link:footnoteLink>"##;
     check(
         &(link(&["1 n", "1 m", "2 n"]) + prohibits),
         expect![[r#"
@@ -139,6 +146,7 @@ fn relationships_join_inline_facts_and_footnotes() {
             0-0 fact-footnote 3
             1-0 fact-footnote 3
             0-1 fact-footnote 1
+            d.htm:2: "f1" leads to "f2", which is no footnote [footnote-missing]
             d.htm:2: "f1" leads to footnote "n9", which is not there [footnote-missing]
             d.htm:3: a footnote leads from "f8", which is no fact [footnote-fact-missing]
             d.htm:7: the facts of target "other" are left out; only the default target is read [target-skipped]

@@ -53,9 +53,9 @@ impl<'a> XmlElement<'_, 'a> {
         is_plain.then(|| tag.trim_end_matches(' '))
     }
 
-    /// The document it is in, as its reader names it.
-    pub(crate) fn document(&self) -> &str {
-        &self.current.file
+    /// The address of the document it is in, as [`XmlElement::absolute`] writes addresses.
+    pub(crate) fn document(&self) -> Arc<str> {
+        absolute(&self.current.file, "")
     }
 
     /// The line it starts on, from 1.
