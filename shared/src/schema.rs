@@ -1,6 +1,6 @@
 //! The graph's tables: the single source of Parquet schemas, Kuzu DDL and `edgraph schema`.
 //!
-//! Thirteen node tables, twenty relationship tables, and two that are for files only: `text` (values too long for
+//! Fourteen node tables, 22 relationship tables, and two that are for files only: `text` (values too long for
 //! the graph) and `flat/facts` (one row per fact with everything joined). A table is a list of columns with a
 //! sentence each; a row is a list of [`Value`]s in column order.
 
@@ -161,8 +161,8 @@ mod tests {
     }
 
     #[test]
-    fn there_are_thirteen_node_and_twenty_relationship_tables() {
-        assert_eq!((NODES.len(), RELATIONSHIPS.len()), (13, 20));
+    fn there_are_fourteen_node_and_22_relationship_tables() {
+        assert_eq!((NODES.len(), RELATIONSHIPS.len()), (14, 22));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, value};
+use edgraph_xbrl::{Diagnostic, Error, enumeration, value};
 use futures::{StreamExt, stream};
 
 use crate::filing::Candidate;
@@ -135,6 +135,7 @@ pub async fn read(
         dts
     })?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
+    diagnostics.extend(parsing(|| enumeration::read(&instance, &dts).1)?);
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
     standard.sort();

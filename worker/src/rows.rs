@@ -11,6 +11,7 @@ mod uris;
 mod period;
 mod fiscal;
 mod cover;
+mod registrants;
 mod source;
 mod text;
 mod distinct_facts;
@@ -18,12 +19,18 @@ mod elements;
 mod presentation;
 mod networks;
 mod labels;
+mod default_members;
 mod contexts;
+mod occurrences;
+mod footnotes;
+mod value_elements;
 mod fact_writer;
 mod datum;
 mod table_rows;
 mod columns;
 mod tables;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -111,7 +118,8 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         line: 0,
         message: message.clone(),
     };
-    let diagnostics = source.fiscal.doubts.iter().map(doubt).collect();
+    let doubts = source.fiscal.doubts.iter().chain(&source.registrants.doubts);
+    let diagnostics = doubts.map(doubt).collect();
     Ok(Graph { owner, tables: rows.finish(), diagnostics })
 }
 

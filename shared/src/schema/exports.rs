@@ -7,11 +7,11 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "text",
         kind: TableKind::Export,
-        doc: "A non-numeric value of more than 1,024 bytes, whole.",
+        doc: "A non-numeric value or a footnote of more than 1,024 bytes, whole.",
         columns: &[
-            string("fact_id", "The identifier of the Fact."),
-            string("concept", "The concept, `{prefix}:{name}`."),
-            string("sha256", "The hash of the text's UTF-8 bytes, hexadecimal; Fact.value_ref ends in it."),
+            string("fact_id", "The identifier of the Fact or Footnote."),
+            string("concept", "The concept, `{prefix}:{name}`; link:footnote for a footnote."),
+            string("sha256", "The hash of the text's UTF-8 bytes, hexadecimal; value_ref ends in it."),
             string("content_type", "text/html or text/plain."),
             string("text", "The whole value."),
             string("accession", "The filing."),

@@ -23,9 +23,12 @@ pub(super) const TABLES: &[Table] = &[
             string("uri", "`{scheme}#{identifier}`."),
             string("scheme", "The identifier's scheme."),
             string("cik", "The CIK, ten digits; NULL for other schemes."),
-            string("ticker", "The first ticker symbol."),
+            string("ticker", "The first ticker symbol; all are in tickers."),
             string("exchange", "The first exchange."),
-            string("name", "The name the SEC has now; names at the time of a filing are on Report."),
+            string(
+                "name",
+                "The name the SEC has now, or without its data that of the newest cover page; names at the time of a filing are on Report.",
+            ),
             string("legal_name", "The same as name: EDGAR's conformed name."),
             string("industry", "The description of the SIC code."),
             string("entity_type", "EDGAR's entity type, such as `operating`."),
@@ -44,6 +47,11 @@ pub(super) const TABLES: &[Table] = &[
             string("parent_entity_id", "NULL, as is_parent."),
             string("created_at", "NULL: EDGAR does not say."),
             string("updated_at", "The same as as_of."),
+            string(
+                "tickers",
+                "All ticker symbols, of every class of shares, as a JSON array: `[\"AAA\",\"AAA-B\"]`; one is found by \
+                 `CONTAINS '\"AAA-B\"'`. The SEC's, or without its data those of the newest cover page.",
+            ),
             RESOLVED,
             AS_OF,
             SOURCE,
@@ -270,6 +278,10 @@ pub(super) const TABLES: &[Table] = &[
             boolean("is_explicit", "Whether the member is a domain member."),
             boolean("is_typed", "Whether the member is a typed value."),
             string("typed_value", "The typed value; NULL when it is nil."),
+            string(
+                "default_member_uri",
+                "The axis' default member: what facts are of that name no member of the axis; NULL without one.",
+            ),
             OWNER,
         ],
     },
@@ -311,5 +323,30 @@ pub(super) const TABLES: &[Table] = &[
         kind: TableKind::Owned,
         doc: "All facts of a filing as one set.",
         columns: &[string("identifier", "UUIDv5 of `factset:{accession}#factset`."), OWNER],
+    },
+    Table {
+        name: "Footnote",
+        kind: TableKind::Owned,
+        doc: "A note on facts of a filing: one for each distinct text, language and role.",
+        columns: &[
+            string("identifier", "UUIDv5 over the accession, role, language and text."),
+            string(
+                "text",
+                "What it says, without markup; its first 256 characters where that is over 1,024 bytes.",
+            ),
+            string(
+                "markup",
+                "Its content with XHTML elements, where it has some and is no longer than 1,024 bytes.",
+            ),
+            string("value_type", "inline, or external where text or markup is longer."),
+            string("content_type", "text/html or text/plain: what the content is."),
+            string(
+                "value_ref",
+                "`{accession}#{sha256}`: the row of the text table that holds the whole content.",
+            ),
+            string("language", "xml:lang."),
+            string("role", "The footnote's role."),
+            OWNER,
+        ],
     },
 ];

@@ -1,20 +1,33 @@
 //! Relationship tables. Every row names the filing it belongs to, so a filing is replaced by deleting its rows.
 
-use super::column::{Column, string};
+use super::column::{Column, double, int32, string};
 use super::table::{Table, TableKind};
 
 const FROM: Column = string("from", "Identifier of the source node.");
 const TO: Column = string("to", "Identifier of the target node.");
 const OWNER: Column = string("accession", "The filing the row belongs to.");
 
+/// Properties are text where they say no other type.
 macro_rules! relationship {
-    ($name:literal, $from:literal -> $to:literal, $doc:literal $(, $property:literal: $property_doc:literal)*) => {
+    (
+        $name:literal, $from:literal -> $to:literal, $doc:literal
+        $(, $property:literal: $($column_type:ident)? $property_doc:literal)*
+    ) => {
         Table {
             name: $name,
             kind: TableKind::Relationship { from: $from, to: $to },
             doc: $doc,
-            columns: &[FROM, TO, $(string($property, $property_doc),)* OWNER],
+            columns: &[FROM, TO, $(property!($property, $property_doc $(, $column_type)?),)* OWNER],
         }
+    };
+}
+
+macro_rules! property {
+    ($name:literal, $doc:literal) => {
+        string($name, $doc)
+    };
+    ($name:literal, $doc:literal, $column_type:ident) => {
+        $column_type($name, $doc)
     };
 }
 
@@ -34,7 +47,8 @@ pub(super) const TABLES: &[Table] = &[
         "fact_context": "`Fact: {concept}`."),
     relationship!("FACT_HAS_ELEMENT", "Fact" -> "Element", "What the fact is of."),
     relationship!("FACT_HAS_ENTITY", "Fact" -> "Entity", "Who the fact is about.",
-        "entity_context": "`Entity: {identifier}`."),
+        "entity_context": "`Entity: {identifier}`.",
+        "role": "context for the entity of the fact's context; legal-entity for the other company that the fact's member of LegalEntityAxis is, as the cover page says."),
     relationship!("FACT_HAS_PERIOD", "Fact" -> "Period", "When the fact holds.",
         "period_context": "`Period: {date}` or `Period: {start}/{end}`."),
     relationship!("FACT_HAS_UNIT", "Fact" -> "Unit", "What the fact is measured in.",
@@ -53,4 +67,9 @@ pub(super) const TABLES: &[Table] = &[
         "association_context": "`Association: {arcrole}`."),
     relationship!("ASSOCIATION_HAS_FROM_ELEMENT", "Association" -> "Element", "The arc's source, the parent."),
     relationship!("ASSOCIATION_HAS_TO_ELEMENT", "Association" -> "Element", "The arc's target, the child."),
+    relationship!("FACT_HAS_FOOTNOTE", "Fact" -> "Footnote", "A note on the fact.",
+        "arcrole": "What the note is to the fact: the arcrole.",
+        "order_value": double "The order among the fact's notes, 1 where the filing does not say."),
+    relationship!("FACT_HAS_VALUE_ELEMENT", "Fact" -> "Element", "An element that the fact's value names: an extensible enumeration.",
+        "order_value": int32 "Its place in the value, from 1."),
 ];

@@ -8,8 +8,7 @@ use serde_json::Value;
 use crate::program::query;
 
 /// The month in which each filer's fiscal year ends.
-const YEAR_ENDS: [(&str, u32); 5] =
-    [("AAPL", 9), ("MSFT", 6), ("NFLX", 12), ("TSLA", 12), ("GAHC", 12)];
+const YEAR_ENDS: [(&str, u32); 5] = [("AAPL", 9), ("MSFT", 6), ("NFLX", 12), ("TSLA", 12), ("GAHC", 12)];
 /// Days by which a quarter's end may miss its month's: weeks end on one weekday.
 const DRIFT: u64 = 7;
 
@@ -24,7 +23,9 @@ pub(super) fn names_follow_from_the_dates(out: &Path) -> usize {
     );
     let mut compared = 0;
     for row in &rows {
-        let Some((_, year_end)) = YEAR_ENDS.iter().find(|(ticker, _)| row["ticker"] == *ticker) else { continue };
+        let Some((_, year_end)) = YEAR_ENDS.iter().find(|(ticker, _)| row["ticker"] == *ticker) else {
+            continue;
+        };
         let date = |key: &str| row[key].as_str().and_then(|text| text.parse::<NaiveDate>().ok());
         let Some(last) = date("last") else { continue };
         let Some((year, part)) = name(date("first"), last, *year_end) else { continue };

@@ -3,11 +3,14 @@
 use std::rc::Rc;
 
 use edgraph_shared::graph_id::{self, NodeId, entity_uri, node_id, node_id_of};
+use edgraph_shared::ids::Cik;
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Entity, Member, Period, Unit};
+use edgraph_xbrl::taxonomy::Dts;
 use foldhash::{HashMap, HashMapExt};
 use serde_json::Map;
 
+use super::default_members;
 use super::elements::Elements;
 use super::fiscal::FiscalCalendar;
 use super::period;
@@ -18,6 +21,8 @@ use super::uris::{self, SEPARATOR};
 /// The nodes of a context.
 pub(super) struct ContextNodes {
     pub(super) entity: Rc<EntityNode>,
+    /// The other company that it is about by its member of `LegalEntityAxis`.
+    legal_entity: Option<Rc<EntityNode>>,
     pub(super) period: Rc<PeriodNode>,
     dimensions: Vec<NodeId>,
     pub(super) dimensions_json: Option<String>,
@@ -27,7 +32,11 @@ impl ContextNodes {
     pub(super) fn relate(&self, rows: &mut Collector, fact: NodeId) {
         let Self { entity, period, .. } = self;
         let context = (&entity.context).into();
-        rows.relate(const { table("FACT_HAS_ENTITY") }, fact, entity.identifier, [context]);
+        rows.relate(const { table("FACT_HAS_ENTITY") }, fact, entity.identifier, [context, "context".into()]);
+        if let Some(other) = &self.legal_entity {
+            let properties = [(&other.context).into(), "legal-entity".into()];
+            rows.relate(const { table("FACT_HAS_ENTITY") }, fact, other.identifier, properties);
+        }
         let context = (&period.context).into();
         rows.relate(const { table("FACT_HAS_PERIOD") }, fact, period.identifier, [context]);
         for dimension in &self.dimensions {
@@ -59,13 +68,22 @@ pub(super) struct PeriodNode {
 /// Writes the nodes of contexts; hundreds of contexts share a dozen periods.
 pub(super) struct ContextWriter<'a> {
     calendar: Option<&'a FiscalCalendar>,
+    /// Default members by axis.
+    defaults: HashMap<&'a QName, &'a QName>,
     entities: HashMap<&'a Entity, Rc<EntityNode>>,
+    legal_entities: HashMap<Cik, Rc<EntityNode>>,
     periods: HashMap<&'a Period, Rc<PeriodNode>>,
 }
 
 impl<'a> ContextWriter<'a> {
-    pub(super) fn new(calendar: Option<&'a FiscalCalendar>) -> Self {
-        Self { calendar, entities: HashMap::new(), periods: HashMap::new() }
+    pub(super) fn new(calendar: Option<&'a FiscalCalendar>, dts: &'a Dts) -> Self {
+        Self {
+            calendar,
+            defaults: default_members::of(dts),
+            entities: HashMap::new(),
+            legal_entities: HashMap::new(),
+            periods: HashMap::new(),
+        }
     }
 
     pub(super) fn write(
@@ -80,22 +98,35 @@ impl<'a> ContextWriter<'a> {
         let period = self.periods.entry(&context.period);
         let period =
             period.or_insert_with(|| Rc::new(PeriodNode::write(rows, &context.period, self.calendar)));
+        let legal_entity = source.registrants.legal_entity(context).map(|cik| {
+            let known = self.legal_entities.entry(cik);
+            known.or_insert_with(|| Rc::new(EntityNode::write(rows, &company(cik), source))).clone()
+        });
         ContextNodes {
             entity: entity.clone(),
+            legal_entity: legal_entity.filter(|other| other.identifier != entity.identifier),
             period: period.clone(),
-            dimensions: write_dimensions(rows, context, elements, source),
+            dimensions: write_dimensions(rows, context, &self.defaults, elements, source),
             dimensions_json: dimensions_json(context),
         }
     }
 }
 
+/// A company as a context would name it.
+fn company(cik: Cik) -> Entity {
+    Entity { scheme: graph_id::CIK_SCHEME.into(), identifier: cik.cik10().into() }
+}
+
 impl EntityNode {
-    /// An entity as a context names it: unresolved, for the SEC's company data to replace.
+    /// An entity as a context names it and the cover page describes it: unresolved, for the SEC's company data to replace.
     fn write(rows: &mut Collector, entity: &Entity, source: &Source<'_>) -> Self {
         let uri = entity_uri(&entity.scheme, &entity.identifier);
         let identifier = graph_id::entity(&uri);
         let cik = uri.strip_prefix(graph_id::CIK_SCHEME).and_then(|rest| rest.strip_prefix('#'));
         if rows.is_new(const { table("Entity") }, identifier) {
+            let said = cik.and_then(|cik| source.registrants.company(cik.parse().ok()?));
+            let first = said.and_then(|said| said.symbols.first());
+            let name = said.and_then(|said| said.name);
             row!(
                 rows,
                 "Entity",
@@ -104,15 +135,16 @@ impl EntityNode {
                     ("uri", &uri),
                     ("scheme", &entity.scheme),
                     ("cik", cik),
+                    ("ticker", first.map(|(symbol, _)| *symbol)),
+                    ("exchange", first.and_then(|(_, exchange)| *exchange)),
+                    ("name", name),
+                    ("legal_name", name),
+                    ("tickers", said.and_then(|said| said.tickers())),
                     ("updated_at", source.as_of),
                     ("is_resolved", false),
                     ("as_of", source.as_of),
                 ],
                 null(
-                    "ticker",
-                    "exchange",
-                    "name",
-                    "legal_name",
                     "industry",
                     "entity_type",
                     "sic",
@@ -160,6 +192,7 @@ impl PeriodNode {
 fn write_dimensions(
     rows: &mut Collector,
     context: &Context,
+    defaults: &HashMap<&QName, &QName>,
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) -> Vec<NodeId> {
@@ -187,6 +220,7 @@ fn write_dimensions(
                 ("is_explicit", member.is_some()),
                 ("is_typed", member.is_none()),
                 ("typed_value", typed),
+                ("default_member_uri", defaults.get(&dimension.axis).map(|member| member.uri())),
             ]
         );
         let axis = elements.identifier(&dimension.axis);

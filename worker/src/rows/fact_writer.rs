@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use edgraph_shared::graph_id::NodeId;
 use edgraph_xbrl::model::FactValue;
-use edgraph_xbrl::{QName, decimal};
+use edgraph_xbrl::{QName, decimal, enumeration};
 use foldhash::{HashMap, HashMapExt};
 
 use super::contexts::{ContextNodes, ContextWriter, UnitNode};
@@ -13,9 +13,12 @@ use super::datum::Datum;
 use super::distinct_facts::{self, Statement};
 use super::elements::Elements;
 use super::filing::Filing;
+use super::footnotes;
+use super::occurrences::Occurrences;
 use super::source::Source;
 use super::tables::{Collector, column, row, table};
 use super::text;
+use super::value_elements;
 
 /// The role of a concept's plain label.
 const STANDARD_LABEL: &str = "http://www.xbrl.org/2003/role/label";
@@ -48,6 +51,26 @@ pub(super) fn write(
         write_fact(rows, fact, source);
         relate(rows, fact, set, source);
     }
+    write_of_items(rows, filing, &statements, elements, source);
+}
+
+/// Writes what hangs on single tagged items: few filings have much of it.
+fn write_of_items(
+    rows: &mut Collector,
+    filing: &Filing<'_>,
+    statements: &[Statement<'_>],
+    elements: &mut Elements<'_>,
+    source: &Source<'_>,
+) {
+    let instance = filing.instance;
+    // What is wrong with such values was said when the filing was read.
+    let (named, _) = enumeration::read(instance, filing.dts);
+    if instance.footnotes.is_empty() && named.is_empty() {
+        return;
+    }
+    let occurrences = Occurrences::of(instance, statements);
+    footnotes::write(rows, instance, &occurrences, source);
+    value_elements::write(rows, &named, &occurrences, elements);
 }
 
 /// Most tables of facts have a row for each, and long texts are most of all bytes.
@@ -110,7 +133,7 @@ fn write_contexts_and_units(
     source: &Source<'_>,
 ) -> (Vec<Option<ContextNodes>>, Vec<Option<UnitNode>>) {
     let instance = filing.instance;
-    let mut writer = ContextWriter::new(source.fiscal.calendar.as_ref());
+    let mut writer = ContextWriter::new(source.fiscal.calendar.as_ref(), filing.dts);
     let mut contexts: Vec<Option<ContextNodes>> = Vec::new();
     contexts.resize_with(instance.contexts.len(), || None);
     let mut units: Vec<Option<UnitNode>> = Vec::new();

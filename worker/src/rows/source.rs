@@ -11,6 +11,7 @@ use edgraph_xbrl::model::{Fact, Instance, Period};
 use super::cover::Cover;
 use super::filing::Filing;
 use super::fiscal::{Evidence, Findings};
+use super::registrants::Registrants;
 
 /// What every row may need to say of its filing.
 pub(super) struct Source<'a> {
@@ -18,6 +19,7 @@ pub(super) struct Source<'a> {
     pub(super) as_of: &'a str,
     pub(super) metadata: &'a FilingMetadata,
     pub(super) cover: Cover<'a>,
+    pub(super) registrants: Registrants<'a>,
     /// Where in the filer's years it stands.
     pub(super) fiscal: Findings,
     pub(super) owner: Cik,
@@ -42,6 +44,7 @@ impl<'a> Source<'a> {
             as_of: &metadata.accepted_at,
             metadata,
             cover,
+            registrants: Registrants::read(filing.instance),
             fiscal,
             owner,
             report: graph_id::report(&metadata.accession),

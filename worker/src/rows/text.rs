@@ -41,6 +41,13 @@ pub(super) fn excerpt(text: &str) -> String {
     excerpt.words
 }
 
+/// The first words of a text that is plain, white space collapsed.
+pub(super) fn words(text: &str) -> String {
+    let mut excerpt = Excerpt::default();
+    excerpt.add(text);
+    excerpt.words
+}
+
 /// The first words of what was added, one blank between two.
 #[derive(Default)]
 struct Excerpt {

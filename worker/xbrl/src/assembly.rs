@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use crate::footnote::Footnotes;
 use crate::model::{Instance, Source};
 use crate::name::ns;
 use crate::reader::{XmlElement, XmlReader};
@@ -15,6 +16,7 @@ use crate::{Diagnostic, Error, context, unit};
 pub(crate) struct Assembly {
     pub(crate) instance: Instance,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) footnotes: Footnotes,
     contexts: HashMap<Arc<str>, Option<usize>>,
     units: HashMap<Arc<str>, usize>,
     references: HashSet<Arc<str>>,
@@ -25,6 +27,7 @@ impl Assembly {
         Self {
             instance: Instance { source, ..Instance::default() },
             diagnostics: Vec::new(),
+            footnotes: Footnotes::default(),
             contexts: HashMap::new(),
             units: HashMap::new(),
             references: HashSet::new(),
@@ -134,6 +137,7 @@ impl Assembly {
 
     /// The instance, and what was wrong with it in the order of the files and lines.
     pub(crate) fn finish(mut self) -> (Instance, Vec<Diagnostic>) {
+        self.footnotes.resolve(&mut self.instance, &mut self.diagnostics);
         let order: HashMap<Arc<str>, usize> =
             self.instance.files.iter().enumerate().rev().map(|(index, file)| (file.clone(), index)).collect();
         self.diagnostics.sort_by_key(|diagnostic| (order.get(&diagnostic.file).copied(), diagnostic.line));

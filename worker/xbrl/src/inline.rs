@@ -10,6 +10,7 @@
 
 mod capture;
 mod draft;
+mod footnote;
 mod outline;
 mod resolve;
 #[cfg(test)]

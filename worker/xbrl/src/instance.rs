@@ -9,11 +9,12 @@ pub(crate) mod tests;
 use std::sync::Arc;
 
 use crate::assembly::Assembly;
+use crate::footnote;
 use crate::markup::{self, ElementContent};
 use crate::model::{Fact, FactValue, Instance, Source};
 use crate::name::ns;
 use crate::reader::{self, Event, XmlElement, XmlReader};
-use crate::{Diagnostic, Error, decimal};
+use crate::{Diagnostic, Error, decimal, value_name};
 
 /// Parses an instance. `file` names it in diagnostics and is the base of relative references: a URL or a plain name.
 ///
@@ -81,6 +82,10 @@ impl Parser {
                             self.assembly.add_reference(&element, file);
                             reader.skip()?;
                         }
+                        (ns::LINK, "footnoteLink") => {
+                            let Assembly { footnotes, diagnostics, .. } = &mut self.assembly;
+                            footnote::link::read(footnotes, reader, file, diagnostics)?;
+                        }
                         (ns::LINK, _) => reader.skip()?,
                         (ns::XBRLI, "context") => {
                             let id = element.intern_attribute("id");
@@ -132,6 +137,11 @@ impl Parser {
         let content = markup::read_content(reader, &mut self.text)?;
         let text = std::mem::take(&mut self.text);
         self.set_value(&mut fact, &text, content, is_nil);
+        if !fact.is_numeric
+            && let Some(name) = value_name::read(reader, &text)
+        {
+            self.assembly.instance.names_in_values.push((self.assembly.instance.facts.len(), name));
+        }
         self.text = text;
         self.assembly.instance.facts.push(fact);
         Ok(())
@@ -167,6 +177,9 @@ impl Parser {
     fn close(&mut self, mut candidate: Candidate) {
         let is_fact = candidate.unit.is_some() || !candidate.text.trim().is_empty();
         if candidate.has_elements || !is_fact {
+            if let Some(id) = candidate.fact.id {
+                self.assembly.footnotes.add_other(id);
+            }
             return;
         }
         let fact = &mut candidate.fact;

@@ -21,12 +21,15 @@ mod markup;
 mod canonical;
 mod context;
 mod unit;
+mod footnote;
+mod value_name;
 mod assembly;
 pub mod sniff;
 pub mod instance;
 pub mod inline;
 pub mod taxonomy;
 pub mod value;
+pub mod enumeration;
 
 pub use diagnostic::{Diagnostic, Error};
 pub use name::QName;

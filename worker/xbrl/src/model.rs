@@ -31,6 +31,13 @@ pub struct Instance {
     /// Targets of an inline document set beside the one that was read, each a report of its own, with the number of
     /// facts tagged for it. The default target has no name (Inline XBRL 1.1 section 3.1).
     pub other_targets: BTreeMap<Arc<str>, usize>,
+    /// Footnotes in document order, those that no fact has included.
+    pub footnotes: Vec<Footnote>,
+    /// Which facts have which footnotes, in document order, each once.
+    pub footnote_arcs: Vec<FootnoteArc>,
+    /// What texts of facts mean where they are names, by the prefixes in scope at the fact: index into
+    /// [`Instance::facts`], ascending, and the name. Whether a fact is of a type of names only a taxonomy tells.
+    pub names_in_values: Vec<(usize, QName)>,
     /// Prefix bindings seen on the root, `(prefix, namespace)` in document order: the conventional prefixes of the
     /// concepts' namespaces.
     pub prefixes: Vec<(Arc<str>, Arc<str>)>,
@@ -218,4 +225,34 @@ impl FactValue {
             FactValue::Number(text) | FactValue::Text(text) => text,
         }
     }
+}
+
+/// A note on facts (XBRL 2.1 section 4.11, Inline XBRL 1.1 section 6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Footnote {
+    /// What it says, without markup: blocks on lines of their own, white space as a browser shows it.
+    pub text: Arc<str>,
+    /// Its content with the XHTML elements in it; `None` where there are none.
+    pub markup: Option<Arc<str>>,
+    /// `xml:lang`, its own or inherited.
+    pub language: Option<Arc<str>>,
+    /// What kind of note it is, the standard role where it does not say.
+    pub role: Arc<str>,
+    /// Index into [`Instance::files`].
+    pub file: usize,
+    /// The line its element starts on, from 1.
+    pub line: u32,
+}
+
+/// A fact has a footnote.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FootnoteArc {
+    /// Index into [`Instance::facts`].
+    pub fact: usize,
+    /// Index into [`Instance::footnotes`].
+    pub footnote: usize,
+    /// What the footnote is to the fact.
+    pub arcrole: Arc<str>,
+    /// `order`, 1 by default.
+    pub order: f64,
 }

@@ -64,6 +64,10 @@ pub mod ns {
     pub const XBRLDT: &str = "http://xbrl.org/2005/xbrldt";
     /// Dimensions 1.0, in contexts.
     pub const XBRLDI: &str = "http://xbrl.org/2006/xbrldi";
+    /// Extensible Enumerations 1.0.
+    pub const ENUM_1_0: &str = "http://xbrl.org/2014/extensible-enumerations";
+    /// Extensible Enumerations 2.0.
+    pub const ENUM_2_0: &str = "http://xbrl.org/2020/extensible-enumerations-2.0";
     /// Inline XBRL 1.1.
     pub const IX: &str = "http://www.xbrl.org/2013/inlineXBRL";
     /// Inline XBRL 1.0.

@@ -27,7 +27,7 @@ mod loader;
 mod tests;
 
 pub use base_set::MAX_RELATIONSHIPS;
-pub use concept::{BaseType, Concept, ItemType, Substitution};
+pub use concept::{BaseType, Concept, ExtensibleEnumeration, ItemType, Substitution};
 pub use document::{Content, Document, parse};
 pub use dts::Dts;
 pub use endpoint::{Endpoint, ResolvedName, ResourceId};

@@ -22,7 +22,9 @@ use crate::taxonomy::{BaseType, Dts, WhiteSpace};
 /// the type is not one of text.
 pub fn by_type(instance: &mut Instance, dts: &Dts) {
     let mut spaces: HashMap<QName, Option<ValueSpace>> = HashMap::new();
-    for fact in &mut instance.facts {
+    let mut names = instance.names_in_values.iter().peekable();
+    for (index, fact) in instance.facts.iter_mut().enumerate() {
+        let name = names.next_if(|(fact, _)| *fact == index).map(|(_, name)| name);
         let FactValue::Text(text) = &fact.value else { continue };
         if fact.is_numeric {
             continue;
@@ -36,7 +38,7 @@ pub fn by_type(instance: &mut Instance, dts: &Dts) {
             Cow::Borrowed(same) if same.len() == text.len() => text.clone(),
             other => Arc::from(&*other),
         };
-        fact.canonical = space.canonical(&shown);
+        fact.canonical = space.canonical(&shown, name);
         fact.value = FactValue::Text(shown);
     }
 }
@@ -67,12 +69,13 @@ impl ValueSpace {
     }
 
     /// What it shares with every value that it equals; itself where it is no value of its type.
-    fn canonical(&self, shown: &Arc<str>) -> Option<Arc<str>> {
-        let (base, name) = self.typed.as_ref()?;
+    fn canonical(&self, shown: &Arc<str>, name: Option<&QName>) -> Option<Arc<str>> {
+        let (base, item_type) = self.typed.as_ref()?;
         let canonical = match base {
-            BaseType::Date => lexical::date_or_time(name, shown),
+            BaseType::Date => lexical::date_or_time(item_type, shown),
             BaseType::Duration => lexical::duration(shown),
-            BaseType::Binary => Some(lexical::binary(name, shown)),
+            BaseType::Binary => Some(lexical::binary(item_type, shown)),
+            BaseType::QName => name.map(QName::to_string),
             _ => None,
         };
         Some(canonical.map_or_else(|| shown.clone(), Arc::from))

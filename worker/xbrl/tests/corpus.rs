@@ -125,6 +125,49 @@ fn inline_documents_say_what_the_extraction_of_the_sec_says() {
     }
 }
 
+/// Start tags of elements of this name, whatever their prefix, as written.
+fn tags<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = &'a str> {
+    text.split('<').filter_map(|rest| rest.split('>').next()).filter(move |tag| {
+        let written = tag.split_ascii_whitespace().next().unwrap_or_default();
+        !written.starts_with('/') && written.rsplit(':').next() == Some(name)
+    })
+}
+
+/// The words of an attribute.
+fn words<'a>(tag: &'a str, attribute: &str) -> BTreeSet<&'a str> {
+    let value = tag.split_once(&format!("{attribute}=\"")).and_then(|(_, rest)| rest.split('"').next());
+    value.unwrap_or_default().split_ascii_whitespace().collect()
+}
+
+#[test]
+fn footnotes_are_those_that_the_tags_alone_tell() {
+    let Some(corpus) = corpus() else { return };
+    let truth = std::fs::read_to_string(corpus.join("TRUTH.tsv")).unwrap();
+    let (mut notes, mut arcs) = (0, 0);
+    for line in truth.lines().skip(1) {
+        let columns: Vec<_> = line.split('\t').collect();
+        let path = filing(&corpus, columns[1], columns[0]).join(columns[2]);
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        let (instance, _) = parse(&path);
+        let count = tags(&text, "footnote").count();
+        assert_eq!(instance.footnotes.len(), count, "{}", columns[2]);
+        assert!(instance.footnotes.iter().all(|note| !note.text.contains('<')), "{}", columns[2]);
+        let pairs: BTreeSet<_> = tags(&text, "relationship")
+            .flat_map(|tag| {
+                let to = words(tag, "toRefs");
+                let from = words(tag, "fromRefs");
+                from.into_iter().flat_map(move |fact| to.clone().into_iter().map(move |note| (fact, note)))
+            })
+            .collect();
+        // The locators of classic instances have labels of their own, one for each arc in all of these.
+        let classic = tags(&text, "footnoteArc").count();
+        assert_eq!(instance.footnote_arcs.len(), pairs.len() + classic, "{}", columns[2]);
+        (notes, arcs) = (notes + count, arcs + pairs.len() + classic);
+    }
+    println!("{notes} footnotes, {arcs} arcs");
+    assert!(notes > 40 && arcs > 200, "only {notes} footnotes and {arcs} arcs");
+}
+
 #[test]
 fn apple_reported_what_the_company_facts_of_the_sec_say() {
     let Some(corpus) = corpus() else { return };

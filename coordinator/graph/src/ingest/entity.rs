@@ -50,11 +50,19 @@ pub(super) fn row(cik: Cik, snapshot: &[u8]) -> Result<Row, Error> {
         ("is_parent", Value::Null),
         ("parent_entity_id", Value::Null),
         ("created_at", Value::Null),
+        ("tickers", tickers(&company.tickers)),
         ("updated_at", newest.accepted_at.as_str().into()),
         ("is_resolved", true.into()),
         ("as_of", newest.accepted_at.as_str().into()),
         ("accession", newest.accession.as_str().into()),
     ]))
+}
+
+/// All tickers as a JSON array.
+fn tickers(tickers: &[String]) -> Value {
+    let said: Vec<&str> =
+        tickers.iter().map(|ticker| ticker.trim()).filter(|ticker| !ticker.is_empty()).collect();
+    if said.is_empty() { Value::Null } else { serde_json::Value::from(said).to_string().into() }
 }
 
 /// The Entity table.
@@ -86,6 +94,7 @@ mod tests {
             ("uri", "http://www.sec.gov/CIK#0000000012"),
             ("cik", "0000000012"),
             ("ticker", "EXA"),
+            ("tickers", r#"["EXA","EXB"]"#),
             ("industry", "Computers"),
             ("ein", "001234567"),
             ("fiscal_year_end", "0930"),

@@ -124,7 +124,7 @@ LIMIT 50",
     Example {
         name: "fact_aspects",
         doc: "Shows facts with everything that gives a number its meaning: entity, concept, period, unit, precision.",
-        cypher: "MATCH (f:Fact)-[:FACT_HAS_ENTITY]->(e:Entity), (f)-[:FACT_HAS_ELEMENT]->(el:Element),
+        cypher: "MATCH (f:Fact)-[:FACT_HAS_ENTITY {role: 'context'}]->(e:Entity), (f)-[:FACT_HAS_ELEMENT]->(el:Element),
       (f)-[:FACT_HAS_PERIOD]->(p:Period), (f)-[:FACT_HAS_UNIT]->(u:Unit)
 RETURN coalesce(e.name, e.cik) AS entity, el.qname AS concept, p.start_date AS period_start,
        coalesce(p.end_date, p.instant_date) AS period_end, f.value AS value, u.value AS unit,

@@ -1,11 +1,13 @@
 //! From drafts to facts: references looked up, content joined, transformed, scaled and signed.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::MAX_VALUE_BYTES;
 use super::capture::{Flow, Span};
 use super::draft::{Draft, Format, Tag};
+use super::footnote::{self, NoteDraft};
 use super::transform::{self, Transform};
 use super::walk::Walk;
 use crate::assembly::Assembly;
@@ -29,8 +31,39 @@ impl Walk {
             }
             self.assembly.instance.facts.push(draft.fact);
         }
+        // Facts nest: an inner one ends first.
+        self.assembly.instance.names_in_values.sort_by_key(|(fact, _)| *fact);
+        self.resolve_notes(total)?;
         self.report_left_over();
         Ok(self.assembly)
+    }
+
+    /// Turns the footnotes into such of the instance; values of facts have `total` bytes.
+    fn resolve_notes(&mut self, mut total: usize) -> Result<(), Error> {
+        let notes = std::mem::take(&mut self.notes);
+        for note in &notes {
+            let place = Place { what: &"a footnote", file: note.file, line: note.line };
+            let chain = self.chain(note.continued_at.clone(), place);
+            let mut spans = vec![&note.span];
+            spans.extend(chain.iter());
+            let content = self.captures.content(&spans, NoteDraft::FLOW);
+            total += content.len();
+            if total > MAX_VALUE_BYTES {
+                let (file, line) = (self.assembly.instance.files[note.file].clone(), note.line);
+                return Err(Error::Limit { file, line, what: "values in bytes", limit: MAX_VALUE_BYTES });
+            }
+            match note.finish(&content) {
+                Some(finished) => {
+                    self.assembly.footnotes.add(finished, note.id());
+                }
+                None => {
+                    let message = "a footnote says nothing".to_owned();
+                    self.assembly.report("footnote-empty", note.file, note.line, message);
+                }
+            }
+        }
+        let Assembly { footnotes, instance, .. } = &mut self.assembly;
+        footnote::join_named(footnotes, &notes, std::mem::take(&mut self.fact_refs), &instance.files)
     }
 
     fn look_up(&mut self, draft: &mut Draft) {
@@ -61,7 +94,9 @@ impl Walk {
     }
 
     fn value(&mut self, draft: &Draft) -> FactValue {
-        let chain = self.chain(draft);
+        let Fact { concept, file, line, .. } = &draft.fact;
+        let place = Place { what: concept, file: *file, line: *line };
+        let chain = self.chain(draft.continued_at.clone(), place);
         let mut spans = vec![&draft.span];
         spans.extend(chain.iter());
         let written = self.captures.content(&spans, draft.flow);
@@ -93,12 +128,11 @@ impl Walk {
         value
     }
 
-    /// The continuations of a fact, in order. No two facts share one, so all chains together are linear.
-    fn chain(&mut self, draft: &Draft) -> Vec<Span> {
+    /// The continuations from the first on, in order. No two facts share one, so all chains together are linear.
+    fn chain(&mut self, mut next: Option<Arc<str>>, place: Place<'_>) -> Vec<Span> {
+        let Place { what, file, line } = place;
         let mut spans = Vec::new();
-        let mut next = draft.continued_at.clone();
         while let Some(id) = next {
-            let (file, line) = (draft.fact.file, draft.fact.line);
             match self.continuations.get_mut(&id) {
                 Some(continuation) if !continuation.is_used => {
                     continuation.is_used = true;
@@ -106,12 +140,12 @@ impl Walk {
                     next = continuation.continued_at.clone();
                 }
                 Some(_) => {
-                    let message = format!("{} goes on at {id:?}, which is used already", draft.fact.concept);
+                    let message = format!("{what} goes on at {id:?}, which is used already");
                     self.assembly.report("continuation-shared", file, line, message);
                     break;
                 }
                 None => {
-                    let message = format!("{} goes on at {id:?}, which is not there", draft.fact.concept);
+                    let message = format!("{what} goes on at {id:?}, which is not there");
                     self.assembly.report("continuation-missing", file, line, message);
                     break;
                 }
@@ -141,6 +175,13 @@ impl Walk {
             self.assembly.report("continuation-unused", file, line, format!("no fact goes on at {id:?}"));
         }
     }
+}
+
+/// Whose content goes on elsewhere, for messages.
+struct Place<'a> {
+    what: &'a dyn Display,
+    file: usize,
+    line: u32,
 }
 
 /// Why a value is not what its tag promised: a diagnostic's code, and a reason.

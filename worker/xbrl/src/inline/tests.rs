@@ -132,6 +132,7 @@ fn broken_continuations() {
             d1.htm:11: {http://g}c goes on at "a2", which is used already [continuation-shared]
             d1.htm:12: continuation "z" is there twice; the first counts [continuation-duplicate]
             d1.htm:12: no fact goes on at "z" [continuation-unused]
+            d1.htm:13: no fact has the footnote "no factnor this" [footnote-unused]
         "#]],
     );
 }
@@ -227,6 +228,7 @@ fn tuples_hidden_facts_and_targets() {
             - {http://g}a Some(0) None text Text("hidden") line 8
             - {http://g}b Some(0) None text Text("in a tuple") line 11
             - {http://g}d Some(0) None text Text("y") line 12
+            d1.htm:10: a footnote leads from "a", which is no fact [footnote-fact-missing]
         "#]],
     );
 }

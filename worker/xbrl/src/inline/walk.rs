@@ -6,11 +6,12 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};
-use crate::Error;
+use super::footnote::{self, FactRefs, NoteDraft};
 use crate::assembly::Assembly;
 use crate::model::Source;
 use crate::name::ns;
 use crate::reader::{Event, XmlReader};
+use crate::{Error, value_name};
 
 /// What was collected so far.
 pub(super) struct Walk {
@@ -18,8 +19,12 @@ pub(super) struct Walk {
     pub(super) captures: Captures,
     /// Facts in the order of their start tags.
     pub(super) drafts: Vec<Draft>,
+    /// Footnotes in the order of their start tags.
+    pub(super) notes: Vec<NoteDraft>,
+    /// Facts that name their footnotes.
+    pub(super) fact_refs: Vec<FactRefs>,
     pub(super) continuations: HashMap<Arc<str>, Continuation>,
-    /// Continuations of what does not become a fact.
+    /// Continuations of facts of other targets.
     pub(super) other_chains: Vec<Arc<str>>,
     /// Whether there was any Inline XBRL element.
     pub(super) is_inline: bool,
@@ -52,6 +57,8 @@ enum What {
     Fact(usize),
     /// A numerator or denominator of the draft with that index.
     Term(usize, Box<Draft>),
+    /// A footnote, by its index.
+    Note(usize),
     Continuation(Arc<str>),
     /// An `ix:exclude` or a header, by its number in the captures.
     Exclude(usize),
@@ -69,6 +76,8 @@ impl Walk {
             assembly: Assembly::new(Source::Inline),
             captures: Captures::default(),
             drafts: Vec::new(),
+            notes: Vec::new(),
+            fact_refs: Vec::new(),
             continuations: HashMap::new(),
             other_chains: Vec::new(),
             is_inline: false,
@@ -88,6 +97,10 @@ impl Walk {
                 Event::End(raw_name) => {
                     let is_ours = self.open.last().is_some_and(|open| open.depth == reader.depth());
                     match self.open.pop_if(|_| is_ours) {
+                        Some(Open { what: What::Fact(index), .. }) => {
+                            self.close(What::Fact(index));
+                            self.read_name(reader, index);
+                        }
                         Some(open) => self.close(open.what),
                         None => self.captures.end_element(raw_name),
                     }
@@ -132,13 +145,25 @@ impl Walk {
                 return Ok(Some(if is_other { What::OtherReferences } else { What::Plain }));
             }
             "relationship" => {
+                footnote::read_relationship(&mut self.assembly.footnotes, reader, file)?;
                 reader.skip()?;
                 return Ok(None);
             }
-            "hidden" | "resources" | "tuple" => return Ok(Some(What::Plain)),
-            "footnote" => {
-                self.other_chains.extend(element.intern_attribute("continuedAt"));
+            "tuple" => {
+                if let Some(id) = element.intern_attribute("id") {
+                    self.assembly.footnotes.add_other(id);
+                }
                 return Ok(Some(What::Plain));
+            }
+            "hidden" | "resources" => return Ok(Some(What::Plain)),
+            "footnote" => {
+                let mut note = NoteDraft::new(&mut element, file);
+                note.span = self.captures.open(NoteDraft::FLOW);
+                if let Some(next) = &note.continued_at {
+                    self.announced.insert(next.clone(), NoteDraft::FLOW);
+                }
+                self.notes.push(note);
+                return Ok(Some(What::Note(self.notes.len() - 1)));
             }
             unknown => {
                 let message = format!("<{unknown}> is no element of Inline XBRL");
@@ -151,10 +176,17 @@ impl Walk {
         if !is_term && element.attribute("target").unwrap_or_default().trim() != &*self.target {
             let target = element.intern_attribute("target").unwrap_or_default();
             self.other_chains.extend(element.intern_attribute("continuedAt"));
+            if let Some(id) = element.intern_attribute("id") {
+                self.assembly.footnotes.add_other(id);
+            }
             self.assembly.count_of_target(target);
             return Ok(Some(What::OtherFact));
         }
         let mut findings = Vec::new();
+        let notes = footnote::ids(&mut element, "footnoteRefs");
+        if !notes.is_empty() && !is_term {
+            self.fact_refs.push(FactRefs { fact: self.drafts.len(), notes, file, line });
+        }
         let mut draft = Draft::new(&mut element, tag, file, &mut findings);
         for finding in findings {
             self.assembly.diagnostics.push(diagnostic(finding, reader.file(), line));
@@ -230,6 +262,18 @@ impl Walk {
         }
     }
 
+    /// Looks up what the content of the fact that just ended means where it is a name.
+    fn read_name(&mut self, reader: &mut XmlReader<'_>, index: usize) {
+        let draft = &self.drafts[index];
+        if draft.tag != Tag::NonNumeric {
+            return;
+        }
+        let content = self.captures.content(&[&draft.span], draft.flow);
+        if let Some(name) = value_name::read(reader, &content) {
+            self.assembly.instance.names_in_values.push((index, name));
+        }
+    }
+
     fn close(&mut self, what: What) {
         match what {
             What::Fact(index) => {
@@ -245,6 +289,7 @@ impl Walk {
                     self.captures.close(continuation.flow, &mut continuation.span);
                 }
             }
+            What::Note(index) => self.captures.close(NoteDraft::FLOW, &mut self.notes[index].span),
             What::Exclude(number) => self.captures.close_exclude(number),
             What::OtherReferences | What::OtherFact | What::Plain => {}
         }

@@ -86,6 +86,7 @@ fn odd_facts_are_kept() {
             folder/t.xml:7: the value "" of {http://g}c is no number [number-invalid]
             folder/t.xml:9: {http://g}e has no contextRef [context-missing]
             folder/t.xml:10: {http://g}f has no contextRef [context-missing]
+            folder/t.xml:11: no fact has the footnote "no fact" [footnote-unused]
         "#]],
     );
 }

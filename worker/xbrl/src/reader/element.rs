@@ -53,6 +53,11 @@ impl<'a> XmlElement<'_, 'a> {
         is_plain.then(|| tag.trim_end_matches(' '))
     }
 
+    /// The address of the document it is in, as [`XmlElement::absolute`] writes addresses.
+    pub(crate) fn document(&self) -> Arc<str> {
+        absolute(&self.current.file, "")
+    }
+
     /// The line it starts on, from 1.
     pub(crate) fn line(&self) -> u32 {
         self.current.line()

@@ -75,6 +75,8 @@ pub struct ItemType {
     pub is_complete: bool,
     /// The nearest word on white space on the chain.
     white_space: Option<WhiteSpace>,
+    /// How its facts name elements, where they do.
+    pub extensible: Option<ExtensibleEnumeration>,
     is_text_block: bool,
     is_domain: bool,
     is_enumeration: bool,
@@ -154,6 +156,28 @@ impl ItemType {
     /// A yes is a yes wherever on the chain it was found; a no needs the whole chain.
     fn known(&self, answer: bool) -> Option<bool> {
         (answer || self.is_complete).then_some(answer)
+    }
+}
+
+/// The types whose facts name elements of the taxonomy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ExtensibleEnumeration {
+    /// One name with a prefix (Extensible Enumerations 1.0).
+    QName,
+    /// One name as `{namespace}#{local}` (Extensible Enumerations 2.0).
+    Name,
+    /// Any number of such names, separated by blanks (Extensible Enumerations 2.0).
+    Names,
+}
+
+impl ExtensibleEnumeration {
+    fn of(namespace: &str, local: &str) -> Option<Self> {
+        match (namespace, local) {
+            (ns::ENUM_1_0, "enumerationItemType") => Some(Self::QName),
+            (ns::ENUM_2_0, "enumerationItemType") => Some(Self::Name),
+            (ns::ENUM_2_0, "enumerationSetItemType") => Some(Self::Names),
+            _ => None,
+        }
     }
 }
 
@@ -253,6 +277,7 @@ fn item_type(catalog: &Catalog, mut document: usize, declaration: &ElementDeclar
             found.is_complete = true;
             break;
         };
+        found.extensible = found.extensible.or(ExtensibleEnumeration::of(&name.namespace, &name.local));
         match &*name.local {
             "textBlockItemType" => found.is_text_block = true,
             "domainItemType" => found.is_domain = true,
