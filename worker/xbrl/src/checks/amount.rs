@@ -1,0 +1,198 @@
+//! A number and how accurate it is: exact decimals, their rounding, and what they may have been rounded from.
+//!
+//! Decimals are of any length, so no sum overflows and none is rounded but where a specification says so. That is a
+//! library's work: `bigdecimal`, since numbers of 28 or 34 digits, which others have, do not hold what a fact may.
+
+use std::str::FromStr;
+
+use bigdecimal::num_bigint::{BigInt, Sign};
+use bigdecimal::{BigDecimal, RoundingMode};
+
+use crate::decimal::MAX_SHIFT;
+use crate::model::{Fact, FactValue};
+
+/// Longer numbers are not reckoned with: reading one costs by the square of its length. The longest double has 1,074
+/// digits.
+const MAX_DIGITS: usize = 1_200;
+
+/// What `decimals` or `precision` says of a number (XBRL 2.1 sections 4.6.4 to 4.6.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Accuracy {
+    /// `precision="0"`: nothing is known of the value.
+    Nothing,
+    /// Correct to so many places behind the point, or before it when negative.
+    Decimals(i64),
+    /// `INF`.
+    Exact,
+}
+
+/// A number and its accuracy.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Amount {
+    pub(super) value: BigDecimal,
+    pub(super) accuracy: Accuracy,
+}
+
+/// The numbers that may have been rounded to one: all from the low to the high, both among them.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Interval {
+    pub(super) low: BigDecimal,
+    pub(super) high: BigDecimal,
+}
+
+impl Amount {
+    /// The amount a fact states; `None` when it is no decimal, or does not say how accurate it is.
+    pub(super) fn of(fact: &Fact) -> Option<Self> {
+        let FactValue::Number(text) = &fact.value else { return None };
+        let value = decimal(text)?;
+        let accuracy = match (fact.decimals.as_deref(), fact.precision.as_deref()) {
+            (Some("INF"), _) | (None, Some("INF")) => Accuracy::Exact,
+            (Some(decimals), _) => of_decimals(i64::from_str(decimals).ok()?)?,
+            (None, Some(precision)) => of_precision(i64::from_str(precision).ok()?, &value)?,
+            (None, None) => return None,
+        };
+        Some(Self { value, accuracy })
+    }
+
+    /// The value rounded as accurately as it is; `None` when nothing is known of it.
+    pub(super) fn rounded(&self) -> Option<BigDecimal> {
+        self.round(&self.value)
+    }
+
+    /// Another value rounded as accurately as this one is: half to even (XBRL 2.1 section 4.6.7).
+    pub(super) fn round(&self, value: &BigDecimal) -> Option<BigDecimal> {
+        match self.accuracy {
+            Accuracy::Nothing => None,
+            Accuracy::Decimals(decimals) => Some(value.with_scale_round(decimals, RoundingMode::HalfEven)),
+            Accuracy::Exact => Some(value.clone()),
+        }
+    }
+
+    /// What it may have been rounded from (Calculations 1.1 section 4); `None` when nothing is known of it.
+    pub(super) fn interval(&self) -> Option<Interval> {
+        let half = match self.accuracy {
+            Accuracy::Nothing => return None,
+            Accuracy::Decimals(decimals) => BigDecimal::new(BigInt::from(5), decimals + 1),
+            Accuracy::Exact => BigDecimal::from(0),
+        };
+        Some(Interval { low: &self.value - &half, high: &self.value + &half })
+    }
+}
+
+impl Interval {
+    /// What is in both; `None` when nothing is.
+    pub(super) fn with(self, other: Interval) -> Option<Self> {
+        let both = Interval { low: self.low.max(other.low), high: self.high.min(other.high) };
+        (both.low <= both.high).then_some(both)
+    }
+
+    /// What sums of one of each may be, the other's times `weight`.
+    pub(super) fn plus(&self, other: &Interval, weight: &BigDecimal) -> Self {
+        let (a, b) = (&other.low * weight, &other.high * weight);
+        let (low, high) = if a <= b { (a, b) } else { (b, a) };
+        Interval { low: &self.low + low, high: &self.high + high }
+    }
+}
+
+/// A number in canonical text as an exact decimal; `None` for `INF`, `NaN` and longer ones than are reckoned with.
+pub(super) fn decimal(text: &str) -> Option<BigDecimal> {
+    (text.len() <= MAX_DIGITS).then(|| BigDecimal::from_str(text).ok()).flatten()
+}
+
+/// As people write it.
+pub(super) fn plain(value: &BigDecimal) -> String {
+    value.normalized().to_plain_string()
+}
+
+/// Beyond the shift that numbers may have, more places are all places, and fewer leave nothing to compare.
+fn of_decimals(decimals: i64) -> Option<Accuracy> {
+    if (-MAX_SHIFT..=MAX_SHIFT).contains(&decimals) {
+        return Some(Accuracy::Decimals(decimals));
+    }
+    (decimals > 0).then_some(Accuracy::Exact)
+}
+
+/// XBRL 2.1 section 4.6.6: decimals inferred from a precision; a zero is exact.
+fn of_precision(precision: i64, value: &BigDecimal) -> Option<Accuracy> {
+    if precision <= 0 {
+        return (precision == 0).then_some(Accuracy::Nothing);
+    }
+    if value.sign() == Sign::NoSign {
+        return Some(Accuracy::Exact);
+    }
+    // Digits before the point, or minus the zeros behind it.
+    let magnitude = i64::try_from(value.digits()).ok()? - value.fractional_digit_count();
+    of_decimals(precision.checked_sub(magnitude)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::QName;
+
+    fn amount(value: &str, attribute: &str) -> Option<Amount> {
+        let (decimals, precision) = match attribute.split_once(' ') {
+            Some(("d", value)) => (Some(value.into()), None),
+            Some(("p", value)) => (None, Some(value.into())),
+            _ => (None, None),
+        };
+        Amount::of(&Fact {
+            id: None,
+            concept: QName::new("n", "c"),
+            context: None,
+            unit: None,
+            is_numeric: true,
+            value: FactValue::Number(value.into()),
+            decimals,
+            precision,
+            language: None,
+            file: 0,
+            line: 1,
+        })
+    }
+
+    #[test]
+    fn rounding_and_what_was_rounded() {
+        let long = "9".repeat(MAX_DIGITS + 1);
+        for (value, attribute, expected) in [
+            ("1234", "d -2", "1200 [1184, 1284]"),
+            ("1250", "d -2", "1200 [1200, 1300]"),
+            ("1350", "d -2", "1400 [1300, 1400]"),
+            ("-1350", "d -2", "-1400 [-1400, -1300]"),
+            ("0.125", "d 2", "0.12 [0.12, 0.13]"),
+            ("12.5", "d INF", "12.5 [12.5, 12.5]"),
+            ("12.5", "d 0", "12 [12, 13]"),
+            (
+                "123456789012345678901234567890123456789.5",
+                "d INF",
+                "123456789012345678901234567890123456789.5 [123456789012345678901234567890123456789.5, 123456789012345678901234567890123456789.5]",
+            ),
+            // 4.6.6: precision 3 of 1234 is decimals -1, of 0.001234 is 5.
+            ("1234", "p 3", "1230 [1229, 1239]"),
+            ("0.001234", "p 3", "0.00123 [0.001229, 0.001239]"),
+            ("1000", "p 4", "1000 [999.5, 1000.5]"),
+            ("0", "p 3", "0 [0, 0]"),
+            ("7", "p INF", "7 [7, 7]"),
+            ("7", "d 99999999999", "7 [7, 7]"),
+            ("7", "p 0", "nothing"),
+            ("7", "", "no amount"),
+            ("7", "d two", "no amount"),
+            ("7", "p -1", "no amount"),
+            ("7", "d -99999999999", "no amount"),
+            ("INF", "d INF", "no amount"),
+            ("NaN", "d 0", "no amount"),
+            (&long, "d 0", "no amount"),
+        ] {
+            let shown = match amount(value, attribute) {
+                None => "no amount".to_owned(),
+                Some(amount) => match (amount.rounded(), amount.interval()) {
+                    (Some(rounded), Some(Interval { low, high })) => {
+                        format!("{} [{}, {}]", plain(&rounded), plain(&low), plain(&high))
+                    }
+                    _ => "nothing".to_owned(),
+                },
+            };
+            assert_eq!(shown, expected, "{value} {attribute}");
+        }
+    }
+}
