@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! files + source ──▶ instance::parse | inline::parse ──▶ Instance ──▶ Loader ⇄ the filing's own files, TaxonomyStore ──▶ Dts
+//!                                                        Instance + Dts ──▶ checks ──▶ diagnostics
 //! ```
 //!
 //! What is missing is said, not judged: whether a missing schema matters is the caller's decision.
@@ -15,7 +16,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, inline, instance};
+use edgraph_xbrl::{Diagnostic, Error, Tally, checks, inline, instance};
 use futures::{StreamExt, stream};
 
 use crate::filing::Source;
@@ -40,7 +41,7 @@ pub struct Report {
     /// What could not be had, and why, in order of discovery.
     pub missing: Vec<Missing>,
     /// What is wrong in the data.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Tally,
 }
 
 /// A document of the DTS that could not be had.
@@ -67,7 +68,9 @@ pub async fn read(
 ) -> Result<Report, Failure> {
     let base = format!("{OWN_BASE}{folder}/");
     let own = OwnFiles::new(&base, files);
-    let (instance, mut diagnostics) = read_instance(&base, &own, source)?;
+    let (instance, found) = read_instance(&base, &own, source)?;
+    let mut diagnostics = Tally::default();
+    diagnostics.extend(found);
 
     let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
     let mut loader = Loader::new(entry_points);
@@ -122,6 +125,7 @@ pub async fn read(
     }
     let dts = parsing(|| loader.finish(|url| url.starts_with(&base)))?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
+    diagnostics.merge(parsing(|| checks::check(&instance, &dts))?);
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
     standard.sort();

@@ -11,6 +11,7 @@ mod uris;
 mod period;
 mod fiscal;
 mod cover;
+mod filers;
 mod source;
 mod text;
 mod distinct_facts;
@@ -32,7 +33,9 @@ use edgraph_xbrl::Diagnostic;
 use edgraph_xbrl::model::{self, Instance};
 use edgraph_xbrl::taxonomy::Dts;
 
+use cover::Cover;
 use elements::Elements;
+use fiscal::Findings;
 use source::Source;
 use tables::{Collector, row, table};
 
@@ -48,7 +51,7 @@ pub struct Graph {
     pub owner: Cik,
     /// The rows.
     pub tables: GraphTables,
-    /// What its cover page says otherwise than its facts.
+    /// What its cover page says otherwise than its facts: fiscal names and companies.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -104,14 +107,30 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         let table = const { table("STRUCTURE_HAS_TAXONOMY") };
         rows.relate(table, *structure, taxonomies[namespace], [context]);
     }
+    let mut diagnostics = doubts(&source.fiscal, filing.source_document);
+    diagnostics.extend(filers::foreign(instance, owner));
+    Ok(Graph { owner, tables: rows.finish(), diagnostics })
+}
+
+/// What [`build`] would say is wrong, as far as the filing alone tells it: without EDGAR's form and period of report,
+/// for which those of its cover page stand in. `source_document` is the file name the facts were read from.
+pub fn contradictions(instance: &Instance, source_document: &str) -> Vec<Diagnostic> {
+    let cover = Cover::read(instance);
+    let form = cover.document_type.unwrap_or_default();
+    let report_date = cover.period_end_date.unwrap_or_default();
+    let mut diagnostics = doubts(&source::fiscal(form, report_date, &cover, instance), source_document);
+    diagnostics.extend(cover::owner(instance).into_iter().flat_map(|owner| filers::foreign(instance, owner)));
+    diagnostics
+}
+
+fn doubts(fiscal: &Findings, source_document: &str) -> Vec<Diagnostic> {
     let doubt = |(code, message): &(&'static str, String)| Diagnostic {
         code,
-        file: filing.source_document.into(),
+        file: source_document.into(),
         line: 0,
         message: message.clone(),
     };
-    let diagnostics = source.fiscal.doubts.iter().map(doubt).collect();
-    Ok(Graph { owner, tables: rows.finish(), diagnostics })
+    fiscal.doubts.iter().map(doubt).collect()
 }
 
 /// How many Fact rows the occurrences of an instance become.

@@ -54,7 +54,7 @@ fn find<'a>(instance: &'a Instance, name: &str) -> Option<&'a str> {
 
 /// Whether a namespace is a year of the Document and Entity Information taxonomy, whoever published it:
 /// `http://xbrl.sec.gov/dei/2023`, `http://xbrl.us/dei/2009-01-31`.
-fn is_dei(namespace: &str) -> bool {
+pub(super) fn is_dei(namespace: &str) -> bool {
     namespace.split('/').any(|segment| segment == "dei")
 }
 

@@ -3,6 +3,7 @@
 //! Decimals are of any length, so no sum overflows and none is rounded but where a specification says so. That is a
 //! library's work: `bigdecimal`, since numbers of 28 or 34 digits, which others have, do not hold what a fact may.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use bigdecimal::num_bigint::{BigInt, Sign};
@@ -31,6 +32,8 @@ pub(super) enum Accuracy {
 pub(super) struct Amount {
     pub(super) value: BigDecimal,
     pub(super) accuracy: Accuracy,
+    /// Whether rounding would leave it as it is, as it does with nearly all.
+    is_round: bool,
 }
 
 /// The numbers that may have been rounded to one: all from the low to the high, both among them.
@@ -51,12 +54,19 @@ impl Amount {
             (None, Some(precision)) => of_precision(i64::from_str(precision).ok()?, &value)?,
             (None, None) => return None,
         };
-        Some(Self { value, accuracy })
+        let is_round = match accuracy {
+            Accuracy::Decimals(decimals) => is_round(text, decimals),
+            Accuracy::Nothing | Accuracy::Exact => false,
+        };
+        Some(Self { value, accuracy, is_round })
     }
 
     /// The value rounded as accurately as it is; `None` when nothing is known of it.
-    pub(super) fn rounded(&self) -> Option<BigDecimal> {
-        self.round(&self.value)
+    pub(super) fn rounded(&self) -> Option<Cow<'_, BigDecimal>> {
+        if self.is_round {
+            return Some(Cow::Borrowed(&self.value));
+        }
+        self.round(&self.value).map(Cow::Owned)
     }
 
     /// Another value rounded as accurately as this one is: half to even (XBRL 2.1 section 4.6.7).
@@ -96,12 +106,27 @@ impl Interval {
 
 /// A number in canonical text as an exact decimal; `None` for `INF`, `NaN` and longer ones than are reckoned with.
 pub(super) fn decimal(text: &str) -> Option<BigDecimal> {
-    (text.len() <= MAX_DIGITS).then(|| BigDecimal::from_str(text).ok()).flatten()
+    if text.len() > MAX_DIGITS {
+        return None;
+    }
+    // Most are whole, and short enough to be read at once.
+    i64::from_str(text).map(BigDecimal::from).or_else(|_| BigDecimal::from_str(text)).ok()
 }
 
 /// As people write it.
 pub(super) fn plain(value: &BigDecimal) -> String {
     value.normalized().to_plain_string()
+}
+
+/// Whether a number in canonical text has no digit but zeros beyond so many decimals.
+fn is_round(text: &str, decimals: i64) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let Ok(zeros) = usize::try_from(-decimals) else {
+        return usize::try_from(decimals).is_ok_and(|decimals| fraction.len() <= decimals);
+    };
+    let digits = whole.trim_start_matches('-');
+    let end = digits.len() - digits.trim_end_matches('0').len();
+    fraction.is_empty() && (end >= zeros || digits == "0")
 }
 
 /// Beyond the shift that numbers may have, more places are all places, and fewer leave nothing to compare.
@@ -174,6 +199,10 @@ mod tests {
             ("0", "p 3", "0 [0, 0]"),
             ("7", "p INF", "7 [7, 7]"),
             ("7", "d 99999999999", "7 [7, 7]"),
+            ("1200", "d -2", "1200 [1150, 1250]"),
+            ("-1200", "d -3", "-1000 [-1700, -700]"),
+            ("0", "d -3", "0 [-500, 500]"),
+            ("1.5", "d 1", "1.5 [1.45, 1.55]"),
             ("7", "p 0", "nothing"),
             ("7", "", "no amount"),
             ("7", "d two", "no amount"),
@@ -183,7 +212,11 @@ mod tests {
             ("NaN", "d 0", "no amount"),
             (&long, "d 0", "no amount"),
         ] {
-            let shown = match amount(value, attribute) {
+            let found = amount(value, attribute);
+            if let Some(amount) = found.as_ref().filter(|amount| amount.is_round) {
+                assert_eq!(amount.round(&amount.value).as_ref(), Some(&amount.value), "{value} {attribute}");
+            }
+            let shown = match found {
                 None => "no amount".to_owned(),
                 Some(amount) => match (amount.rounded(), amount.interval()) {
                     (Some(rounded), Some(Interval { low, high })) => {

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use bigdecimal::BigDecimal;
+use bigdecimal::{BigDecimal, One};
 use foldhash::{HashMap, HashMapExt};
 
 use super::amount::{Interval, decimal, plain};
@@ -122,16 +122,21 @@ impl Sum {
         let items = self.items_beside(statements, statement)?;
         let (sum, range, is_rounding) = match rules {
             Rules::Xbrl2_1 => {
-                let sum = rounded_sum(&items).and_then(|sum| total.amount.round(&sum));
+                let (sum, wanted) = (rounded_sum(&items), total.amount.rounded());
+                // A sum that is the rounded total is as round as that.
+                if sum.is_some() && sum.as_ref() == wanted.as_deref() {
+                    return None;
+                }
+                let sum = sum.and_then(|sum| total.amount.round(&sum));
                 // Where nothing is known of one of them, the calculation is inconsistent.
-                if sum.is_some() && sum == total.amount.rounded() {
+                if sum.is_some() && sum.as_ref() == wanted.as_deref() {
                     return None;
                 }
                 (sum, None, range(&items).is_some_and(|range| may_be(total, &range)))
             }
             Rules::Calculations1_1 => {
                 // A fact of which nothing is known is outside of its model.
-                let range = range(&items).filter(|_| total.interval.is_some())?;
+                let range = range(&items).filter(|_| total.interval().is_some())?;
                 if may_be(total, &range) {
                     return None;
                 }
@@ -164,20 +169,19 @@ impl Sum {
 /// The sum of the rounded items.
 fn rounded_sum(items: &[Item<'_>]) -> Option<BigDecimal> {
     items.iter().try_fold(BigDecimal::from(0), |sum, Item { stated, weight }| {
-        Some(sum + stated.amount.rounded()? * *weight)
+        let rounded = stated.amount.rounded()?;
+        Some(if weight.is_one() { sum + &*rounded } else { sum + &*rounded * *weight })
     })
 }
 
 /// What the items may add up to.
 fn range(items: &[Item<'_>]) -> Option<Interval> {
     let nothing = Interval { low: BigDecimal::from(0), high: BigDecimal::from(0) };
-    items
-        .iter()
-        .try_fold(nothing, |sum, Item { stated, weight }| Some(sum.plus(stated.interval.as_ref()?, weight)))
+    items.iter().try_fold(nothing, |sum, Item { stated, weight }| Some(sum.plus(&stated.interval()?, weight)))
 }
 
 fn may_be(total: &StatedAmount, range: &Interval) -> bool {
-    total.interval.clone().is_some_and(|total| total.with(range.clone()).is_some())
+    total.interval().is_some_and(|total| total.with(range.clone()).is_some())
 }
 
 impl Fault<'_> {

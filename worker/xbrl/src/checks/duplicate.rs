@@ -1,7 +1,7 @@
 //! Facts that say something else of the same thing.
 //!
 //! Numbers contradict each other when there is none that all of them may have been rounded from, texts when they differ
-//! in more than white space.
+//! in more than white space. Other values may be written in many ways; of them only booleans are compared.
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -9,7 +9,7 @@ use super::declared::shown;
 use super::statement::{Stated, Statement, Statements};
 use crate::Tally;
 use crate::model::{Fact, FactValue};
-use crate::taxonomy::Dts;
+use crate::taxonomy::{BaseType, Dts};
 
 /// Values that a message names.
 const SHOWN_VALUES: usize = 4;
@@ -24,7 +24,7 @@ pub(super) fn check(statements: &Statements<'_, '_>, dts: &Dts, tally: &mut Tall
         }
         let Some(first) = facts.next() else { continue };
         // Mostly they are the same in every letter, and then nothing is reckoned.
-        if facts.all(|fact| fact.value == first.value) || !contradict(statements, statement) {
+        if facts.all(|fact| fact.value == first.value) || !contradict(statements, statement, dts) {
             continue;
         }
         let file = &statements.instance().files[first.file];
@@ -36,16 +36,30 @@ pub(super) fn check(statements: &Statements<'_, '_>, dts: &Dts, tally: &mut Tall
     }
 }
 
-fn contradict(statements: &Statements<'_, '_>, statement: &Statement) -> bool {
+fn contradict(statements: &Statements<'_, '_>, statement: &Statement, dts: &Dts) -> bool {
     if statement.is_numeric() {
         return matches!(statements.stated(statement), Stated::Contradiction);
     }
     let mut facts = statements.facts(statement);
     let Some(first) = facts.next() else { return false };
-    facts.any(|fact| {
-        (fact.value == FactValue::Nil) != (first.value == FactValue::Nil)
-            || !fact.value.as_str().split_whitespace().eq(first.value.as_str().split_whitespace())
-    })
+    if facts.clone().any(|fact| (fact.value == FactValue::Nil) != (first.value == FactValue::Nil)) {
+        return true;
+    }
+    let base = dts.concept(&first.concept).and_then(|concept| concept.item_type.base);
+    let differ: fn(&str, &str) -> bool = match base {
+        Some((_, BaseType::String | BaseType::Uri)) => |a, b| !a.split_whitespace().eq(b.split_whitespace()),
+        Some((_, BaseType::Boolean)) => |a, b| boolean(a) != boolean(b),
+        _ => return false,
+    };
+    facts.any(|fact| differ(fact.value.as_str(), first.value.as_str()))
+}
+
+fn boolean(text: &str) -> &str {
+    match text.trim() {
+        "1" => "true",
+        "0" => "false",
+        other => other,
+    }
 }
 
 /// The distinct values with the lines of their first facts.

@@ -51,10 +51,17 @@ pub(super) enum Stated {
 pub(super) struct StatedAmount {
     /// The most accurate, of those as accurate the first.
     pub(super) amount: Amount,
-    /// What all of them may have been rounded from; `None` when nothing is known of it.
-    pub(super) interval: Option<Interval>,
+    /// What all of them may have been rounded from, where they are not one amount again and again.
+    narrowed: Option<Interval>,
     /// Which of the facts is the most accurate.
     pub(super) at: usize,
+}
+
+impl StatedAmount {
+    /// What all of the facts may have been rounded from; `None` when nothing is known of it.
+    pub(super) fn interval(&self) -> Option<Interval> {
+        self.narrowed.clone().or_else(|| self.amount.interval())
+    }
 }
 
 impl<'s, 'a> Statements<'s, 'a> {
@@ -154,14 +161,14 @@ fn merge<'a>(facts: impl Iterator<Item = &'a Fact> + Clone) -> Stated {
         }
         let Some(amount) = Amount::of(fact) else { return Stated::Unknown };
         let Some(known) = &mut merged else {
-            merged = Some(StatedAmount { interval: amount.interval(), amount, at });
+            merged = Some(StatedAmount { amount, narrowed: None, at });
             continue;
         };
         // The same again says nothing new.
         if known.amount == amount {
             continue;
         }
-        known.interval = match (known.interval.take(), amount.interval()) {
+        known.narrowed = match (known.interval(), amount.interval()) {
             (Some(one), Some(other)) => match one.with(other) {
                 Some(both) => Some(both),
                 None => return Stated::Contradiction,

@@ -22,7 +22,7 @@ pub(super) struct Subjects<'a> {
 impl<'a> Subjects<'a> {
     pub(super) fn of(instance: &'a Instance) -> Self {
         let mut concepts = Vec::new();
-        let mut numbers: HashMap<&QName, u32> = HashMap::new();
+        let mut numbers: HashMap<&QName, u32> = HashMap::with_capacity(instance.facts.len() / 2);
         let mut number = |name: &'a QName| {
             *numbers.entry(name).or_insert_with(|| {
                 concepts.push(name);
@@ -53,7 +53,7 @@ impl<'a> Subjects<'a> {
 
 /// For each thing the place of the first that equals it.
 fn firsts<T: Hash + Eq>(things: impl Iterator<Item = T>) -> Vec<u32> {
-    let mut seen: HashMap<T, u32> = HashMap::new();
+    let mut seen: HashMap<T, u32> = HashMap::with_capacity(things.size_hint().0);
     things.enumerate().map(|(index, thing)| *seen.entry(thing).or_insert(count(index))).collect()
 }
 

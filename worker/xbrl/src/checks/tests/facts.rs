@@ -9,6 +9,7 @@ const ELEMENTS: &str = r##"
     Sales xbrli:item monetary duration
     Name xbrli:item string duration
     Ratio xbrli:item fraction duration
+    Flag xbrli:item boolean duration
     Axis xbrldt:dimensionItem string duration abstract="true"
     Typed xbrldt:dimensionItem string duration abstract="true" xbrldt:typedDomainRef="#t_Value"
     Table xbrldt:hypercubeItem string duration abstract="true"
@@ -178,6 +179,7 @@ fn facts_that_say_something_else_of_the_same_thing() {
     let name = |language: &str, value: &str| {
         format!(r#"<t:Name contextRef="d" xml:lang="{language}">{value}</t:Name>"#)
     };
+    let flag = |value: &str| format!(r#"<t:Flag contextRef="d">{value}</t:Flag>"#);
     let nil = r#"<t:Sales contextRef="d" unitRef="usd" xsi:nil="true"/>"#.to_owned();
     const CODE: &str = "duplicates-inconsistent:3";
     for (facts, expected) in [
@@ -205,6 +207,12 @@ fn facts_that_say_something_else_of_the_same_thing() {
         (vec![name("en", "a  b"), name("en", " a b")], ""),
         (vec![name("en", "a"), name("en", "b")], CODE),
         (vec![name("en", "a"), name("fr", "b")], ""),
+        (vec![flag("1"), flag(" true")], ""),
+        (vec![flag("0"), flag("true")], CODE),
+        (
+            vec![r#"<u:A contextRef="d">a</u:A>"#.to_owned(), r#"<u:A contextRef="d">b</u:A>"#.to_owned()],
+            "concept-undeclared:3",
+        ),
     ] {
         let more = context("same", "2024-01-01/2024-12-31", "")
             + &context("other", "2024-01-01/2024-12-30", "")
