@@ -124,13 +124,9 @@ pub fn contradictions(instance: &Instance, source_document: &str) -> Vec<Diagnos
 }
 
 fn doubts(fiscal: &Findings, source_document: &str) -> Vec<Diagnostic> {
-    let doubt = |(code, message): &(&'static str, String)| Diagnostic {
-        code,
-        file: source_document.into(),
-        line: 0,
-        message: message.clone(),
-    };
-    fiscal.doubts.iter().map(doubt).collect()
+    let file: Arc<str> = source_document.into();
+    let doubts = fiscal.doubts.iter();
+    doubts.map(|(code, message)| Diagnostic::new(code, &file, 0, message.clone())).collect()
 }
 
 /// How many Fact rows the occurrences of an instance become.

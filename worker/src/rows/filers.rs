@@ -48,7 +48,7 @@ pub(super) fn foreign(instance: &Instance, owner: Cik) -> Vec<Diagnostic> {
 
 fn diagnostic(instance: &Instance, context: &Context, message: String) -> Diagnostic {
     let file = instance.files.get(context.file).cloned().unwrap_or_default();
-    Diagnostic { code: "foreign-cik", file, line: context.line, message }
+    Diagnostic::new("foreign-cik", &file, context.line, message)
 }
 
 /// The company a context is about.

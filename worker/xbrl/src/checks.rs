@@ -40,17 +40,17 @@ pub fn check(instance: &Instance, dts: &Dts) -> Tally {
     fact::check(&subjects, &mut declared, &mut tally);
     declared.report(instance, &mut tally);
     role::check(dts, &mut tally);
-    tally.merge(between_facts(&subjects, dts));
+    between_facts(&subjects, dts, &mut tally);
     tally
 }
 
 /// What is wrong between facts. Facts in tuples say the same thing only within one tuple (XBRL 2.1 section 4.10), and
 /// tuples are not kept: where the DTS has any, nothing is said.
-fn between_facts(subjects: &Subjects<'_>, dts: &Dts) -> Tally {
-    let mut tally = Tally::default();
+fn between_facts(subjects: &Subjects<'_>, dts: &Dts, tally: &mut Tally) {
+    if dts.declares_tuples() {
+        return;
+    }
     let statements = Statements::of(subjects);
-    duplicate::check(&statements, dts, &mut tally);
-    calculation::check(&statements, dts, &mut tally);
-    // Asked last, since it looks through all schemas and most filings have no such fault.
-    if tally.counts().is_empty() || !dts.declares_tuples() { tally } else { Tally::default() }
+    duplicate::check(&statements, dts, tally);
+    calculation::check(&statements, dts, tally);
 }

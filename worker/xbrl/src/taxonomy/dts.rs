@@ -15,7 +15,6 @@ use super::inventory::{self, Counts, Role, UsedRole};
 use super::linkbase::Resource;
 use super::loaded::{Loaded, Missing};
 use super::schema::{ElementDeclaration, RoleType};
-use crate::name::ns;
 use crate::{Diagnostic, QName};
 
 /// A discoverable taxonomy set (XBRL 2.1 section 3).
@@ -96,11 +95,8 @@ impl Dts {
 
     /// Whether a schema declares tuples (XBRL 2.1 section 4.9).
     pub fn declares_tuples(&self) -> bool {
-        let schemas = self.documents().iter().filter_map(|loaded| loaded.document.schema());
-        let mut groups = schemas
-            .flat_map(|schema| &schema.elements)
-            .filter_map(|element| element.substitution_group.as_ref());
-        groups.any(|group| group.is(ns::XBRLI, "tuple"))
+        let mut schemas = self.documents().iter().filter_map(|loaded| loaded.document.schema());
+        schemas.any(|schema| schema.declares_tuples)
     }
 
     /// The concept an href names, declared or not.
