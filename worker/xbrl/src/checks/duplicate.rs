@@ -1,7 +1,8 @@
 //! Facts that say something else of the same thing.
 //!
 //! Numbers contradict each other when there is none that all of them may have been rounded from, texts when they differ
-//! in more than white space. Other values may be written in many ways; of them only booleans are compared.
+//! in more than white space. Of values that may be written in more ways than that, booleans
+//! and dates are compared.
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -49,9 +50,17 @@ fn contradict(statements: &Statements<'_, '_>, statement: &Statement, dts: &Dts)
     let differ: fn(&str, &str) -> bool = match base {
         Some((_, BaseType::String | BaseType::Uri)) => |a, b| !a.split_whitespace().eq(b.split_whitespace()),
         Some((_, BaseType::Boolean)) => |a, b| boolean(a) != boolean(b),
+        Some((_, BaseType::Date)) => |a, b| date(a) != date(b),
         _ => return false,
     };
     facts.any(|fact| differ(fact.value.as_str(), first.value.as_str()))
+}
+
+/// A day is one without its midnight, and time zones say nothing in filings.
+fn date(text: &str) -> &str {
+    let text = text.trim();
+    let text = text.strip_suffix('Z').unwrap_or(text);
+    text.strip_suffix("T00:00:00").unwrap_or(text)
 }
 
 fn boolean(text: &str) -> &str {

@@ -3,11 +3,13 @@
 //! Sorted once, so that any of them is found by search, however many facts one concept has.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
+use bigdecimal::BigDecimal;
 use foldhash::{HashMap, HashMapExt};
 
-use super::amount::{Amount, Interval};
+use super::amount::{Accuracy, Amount, Interval};
 use super::subject::{Subjects, count};
 use crate::model::{Fact, FactValue, Instance};
 
@@ -151,9 +153,12 @@ impl Statement {
     }
 }
 
+/// Duplicates agree as the EDGAR Filer Manual, 6.5.12, and XBRL International's note on duplicates have it: values of one
+/// accuracy are equal, and there is a number that all of them may have been rounded from.
 fn merge<'a>(facts: impl Iterator<Item = &'a Fact> + Clone) -> Stated {
     let has_nil = facts.clone().any(|fact| fact.value == FactValue::Nil);
     let mut merged: Option<StatedAmount> = None;
+    let mut by_accuracy: BTreeMap<Accuracy, BigDecimal> = BTreeMap::new();
     for (at, fact) in facts.enumerate().filter(|(_, fact)| fact.value != FactValue::Nil) {
         // A value beside nil is a contradiction, whatever it is.
         if has_nil {
@@ -167,6 +172,13 @@ fn merge<'a>(facts: impl Iterator<Item = &'a Fact> + Clone) -> Stated {
         // The same again says nothing new.
         if known.amount == amount {
             continue;
+        }
+        if by_accuracy.is_empty() {
+            by_accuracy.insert(known.amount.accuracy, known.amount.value.clone());
+        }
+        let of_accuracy = by_accuracy.entry(amount.accuracy).or_insert_with(|| amount.value.clone());
+        if *of_accuracy != amount.value && amount.accuracy != Accuracy::Nothing {
+            return Stated::Contradiction;
         }
         known.narrowed = match (known.interval(), amount.interval()) {
             (Some(one), Some(other)) => match one.with(other) {

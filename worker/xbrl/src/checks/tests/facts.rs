@@ -10,6 +10,7 @@ const ELEMENTS: &str = r##"
     Name xbrli:item string duration
     Ratio xbrli:item fraction duration
     Flag xbrli:item boolean duration
+    Day xbrli:item date duration
     Axis xbrldt:dimensionItem string duration abstract="true"
     Typed xbrldt:dimensionItem string duration abstract="true" xbrldt:typedDomainRef="#t_Value"
     Table xbrldt:hypercubeItem string duration abstract="true"
@@ -179,6 +180,7 @@ fn facts_that_say_something_else_of_the_same_thing() {
     let name = |language: &str, value: &str| {
         format!(r#"<t:Name contextRef="d" xml:lang="{language}">{value}</t:Name>"#)
     };
+    let day = |value: &str| format!(r#"<t:Day contextRef="d">{value}</t:Day>"#);
     let flag = |value: &str| format!(r#"<t:Flag contextRef="d">{value}</t:Flag>"#);
     let nil = r#"<t:Sales contextRef="d" unitRef="usd" xsi:nil="true"/>"#.to_owned();
     const CODE: &str = "duplicates-inconsistent:3";
@@ -188,8 +190,11 @@ fn facts_that_say_something_else_of_the_same_thing() {
         (vec![sales("-2", "1200"), sales("0", "1251")], CODE),
         (vec![sales("-2", "1200"), sales("0", "1250")], ""),
         // Each may be rounded from what each other may be, but all three from nothing.
-        (vec![sales("-1", "100"), sales("-1", "110"), sales("0", "104")], CODE),
-        (vec![sales("-1", "100"), sales("-1", "110"), sales("INF", "105")], ""),
+        (vec![sales("-1", "100"), sales("-2", "200"), sales("0", "106")], CODE),
+        (vec![sales("-2", "100"), sales("-3", "0"), sales("0", "104")], ""),
+        // Nothing rounds to two values of one accuracy.
+        (vec![sales("0", "3"), sales("0", "4")], CODE),
+        (vec![sales("0", "3"), sales("1", "3.1"), sales("0", "3.2")], CODE),
         (vec![sales("INF", "0.1"), sales("INF", "0.10000000000000001")], CODE),
         (vec![sales("0", "1"), nil.clone()], CODE),
         (vec![nil.clone(), nil], ""),
@@ -209,6 +214,8 @@ fn facts_that_say_something_else_of_the_same_thing() {
         (vec![name("en", "a"), name("fr", "b")], ""),
         (vec![flag("1"), flag(" true")], ""),
         (vec![flag("0"), flag("true")], CODE),
+        (vec![day("2024-12-31"), day(" 2024-12-31Z")], ""),
+        (vec![day("2024-12-31"), day("2023-12-31")], CODE),
         (
             vec![r#"<u:A contextRef="d">a</u:A>"#.to_owned(), r#"<u:A contextRef="d">b</u:A>"#.to_owned()],
             "concept-undeclared:3",
