@@ -1,8 +1,7 @@
 //! Facts that say something else of the same thing.
 //!
 //! Numbers contradict each other when there is none that all of them may have been rounded from, texts when they differ
-//! in more than white space. Of values that may be written in more ways than that, booleans
-//! and dates are compared.
+//! in more than white space. Of values that may be written in more ways than that, booleans and dates are compared.
 
 use foldhash::{HashSet, HashSetExt};
 
