@@ -31,8 +31,8 @@ pub(super) fn foreign(instance: &Instance, owner: Cik) -> Vec<Diagnostic> {
         }
         let contexts = instance.contexts.iter().filter(|context| company(context) == Some(cik)).count();
         let message = format!(
-            "{contexts} contexts, the first {:?}, are about CIK {cik}, which is neither the filer, {owner}, nor on the \
-             cover page",
+            "CIK {cik} is neither the filer, {owner}, nor on the cover page, and has {contexts} context(s), the first \
+             {:?}",
             context.id
         );
         found.push(diagnostic(instance, context, message));
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn companies_that_nobody_named() {
-        const NOT_NAMED: &str = "i.xml:3: 1 contexts, the first \"c1\", are about CIK 43, which is neither the filer, 42, nor on the cover page [foreign-cik]";
+        const NOT_NAMED: &str = "i.xml:3: CIK 43 is neither the filer, 42, nor on the cover page, and has 1 context(s), the first \"c1\" [foreign-cik]";
         for (contexts, named, expected) in [
             (&["0000000042", "42"][..], &["0000000042"][..], &[][..]),
             (&["42"], &[], &[]),

@@ -49,6 +49,22 @@ impl Tally {
         &self.kept
     }
 
+    /// At most so many of them, in their order: the first of each code, then the second, so that one fault found often
+    /// does not hide the others.
+    pub fn sample(&self, most: usize) -> Vec<&Diagnostic> {
+        let mut of_code: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut turns: Vec<(usize, usize)> = Vec::with_capacity(self.kept.len());
+        for (index, diagnostic) in self.kept.iter().enumerate() {
+            let turn = of_code.entry(diagnostic.code).or_default();
+            turns.push((*turn, index));
+            *turn += 1;
+        }
+        turns.sort_unstable();
+        turns.truncate(most);
+        turns.sort_unstable_by_key(|(_, index)| *index);
+        turns.into_iter().map(|(_, index)| &self.kept[index]).collect()
+    }
+
     /// How many there were of each code, kept or not.
     pub fn counts(&self) -> &BTreeMap<&'static str, u64> {
         &self.counts
@@ -98,6 +114,22 @@ mod tests {
             assert_eq!(all.kept().len() as u64, kept, "{tallies:?}");
             assert_eq!(all.counts().iter().map(|(code, count)| (*code, *count)).collect::<Vec<_>>(), counts);
             assert_eq!(all.kept()[0].message, "0");
+        }
+    }
+
+    #[test]
+    fn a_sample_has_every_code_first() {
+        for (tallies, most, expected) in [
+            (vec![("a", 3), ("b", 1), ("c", 2)], 4, "a0 a1 b0 c0"),
+            (vec![("a", 3), ("b", 1), ("c", 2)], 5, "a0 a1 b0 c0 c1"),
+            (vec![("a", 3), ("b", 1), ("c", 2)], 2, "a0 b0"),
+            (vec![("a", 1)], 20, "a0"),
+            (vec![], 20, ""),
+        ] {
+            let mut all = Tally::default();
+            tallies.iter().for_each(|(code, count)| all.merge(found(code, *count)));
+            let sample = all.sample(most).into_iter().map(|it| format!("{}{}", it.code, it.message));
+            assert_eq!(sample.collect::<Vec<_>>().join(" "), expected, "{tallies:?} {most}");
         }
     }
 }

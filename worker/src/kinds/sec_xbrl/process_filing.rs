@@ -210,7 +210,7 @@ fn build(
     let mut diagnostics = report.diagnostics;
     diagnostics.extend(built.diagnostics);
     let by_code = diagnostics.counts().iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
-    let first = diagnostics.kept().iter().take(SHOWN_DIAGNOSTICS).map(ToString::to_string).collect();
+    let first = diagnostics.sample(SHOWN_DIAGNOSTICS).into_iter().map(ToString::to_string).collect();
     let manifest = Manifest {
         accession: metadata.accession,
         input_key,
