@@ -123,7 +123,7 @@ pub struct Manifest {
     pub files: Vec<OutputFile>,
     /// Diagnostics by code.
     pub diagnostics: BTreeMap<String, u64>,
-    /// The first diagnostics as text.
+    /// The first diagnostics of each code as text.
     pub first_diagnostics: Vec<String>,
 }
 

@@ -6,6 +6,7 @@ mod documents;
 mod store;
 mod samples;
 mod golden;
+mod diagnostics;
 mod increments;
 mod taxonomies;
 mod http;

@@ -108,5 +108,6 @@ fn inspect_counts_what_an_independent_processor_counts() {
             assert_eq!(shown[ours], count, "{ours} of {accession}: {shown}");
             assert_eq!(of_zip[ours], count, "{ours} of the zip of {accession}");
         }
+        assert_eq!(shown["diagnostics"], json!([]), "{accession} is a sound filing");
     }
 }

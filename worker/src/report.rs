@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! files + candidates ──▶ choice ──▶ Instance ──▶ Loader ⇄ the filing's own files, TaxonomyStore ──▶ Dts
+//!                                   Instance + Dts ──▶ checks ──▶ diagnostics
 //! ```
 //!
 //! What is missing is said, not judged: whether a missing schema matters is the caller's decision.
@@ -17,7 +18,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, enumeration, value};
+use edgraph_xbrl::{Diagnostic, Error, Tally, checks, enumeration, value};
 use futures::{StreamExt, stream};
 
 use crate::filing::Candidate;
@@ -47,7 +48,7 @@ pub struct Report {
     /// What could not be had, and why, in order of discovery.
     pub missing: Vec<Missing>,
     /// What is wrong in the data.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Tally,
 }
 
 /// A document of the DTS that could not be had.
@@ -76,7 +77,9 @@ pub async fn read(
 ) -> Result<Report, Failure> {
     let base = format!("{OWN_BASE}{folder}/");
     let own = OwnFiles::new(&base, files);
-    let Choice { mut instance, mut diagnostics, source } = choice::read(folder, &own, candidates, form)?;
+    let Choice { mut instance, diagnostics: found, source } = choice::read(folder, &own, candidates, form)?;
+    let mut diagnostics = Tally::default();
+    diagnostics.extend(found);
 
     let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
     let mut loader = Loader::new(entry_points);
@@ -136,6 +139,7 @@ pub async fn read(
     })?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
     diagnostics.extend(parsing(|| enumeration::read(&instance, &dts).1)?);
+    diagnostics.merge(parsing(|| checks::check(&instance, &dts))?);
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
     standard.sort();

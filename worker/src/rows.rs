@@ -12,6 +12,7 @@ mod period;
 mod fiscal;
 mod cover;
 mod registrants;
+mod filers;
 mod source;
 mod text;
 mod distinct_facts;
@@ -40,7 +41,9 @@ use edgraph_xbrl::Diagnostic;
 use edgraph_xbrl::model::{self, Instance};
 use edgraph_xbrl::taxonomy::Dts;
 
+use cover::Cover;
 use elements::Elements;
+use registrants::Registrants;
 use source::Source;
 use tables::{Collector, row, table};
 
@@ -56,7 +59,7 @@ pub struct Graph {
     pub owner: Cik,
     /// The rows.
     pub tables: GraphTables,
-    /// What its cover page says otherwise than its facts.
+    /// What its cover page says otherwise than its facts: fiscal names and companies.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -112,20 +115,36 @@ pub fn build(filing: Filing<'_>) -> Result<Graph, Error> {
         let table = const { table("STRUCTURE_HAS_TAXONOMY") };
         rows.relate(table, *structure, taxonomies[namespace], [context]);
     }
-    let doubt = |(code, message): &(&'static str, String)| Diagnostic {
-        code,
-        file: filing.source_document.into(),
-        line: 0,
-        message: message.clone(),
-    };
     let doubts = source.fiscal.doubts.iter().chain(&source.registrants.doubts);
-    let diagnostics = doubts.map(doubt).collect();
+    let mut diagnostics = said(doubts, filing.source_document);
+    diagnostics.extend(filers::foreign(instance, owner));
     Ok(Graph { owner, tables: rows.finish(), diagnostics })
+}
+
+/// What [`build`] would say is wrong, as far as the filing alone tells it: without EDGAR's form and period of report,
+/// for which those of its cover page stand in. `source_document` is the file name the facts were read from.
+pub fn contradictions(instance: &Instance, source_document: &str) -> Vec<Diagnostic> {
+    let cover = Cover::read(instance);
+    let form = cover.document_type.unwrap_or_default();
+    let report_date = cover.period_end_date.unwrap_or_default();
+    let (fiscal, registrants) =
+        (source::fiscal(form, report_date, &cover, instance), Registrants::read(instance));
+    let mut diagnostics = said(fiscal.doubts.iter().chain(&registrants.doubts), source_document);
+    diagnostics.extend(cover::owner(instance).into_iter().flat_map(|owner| filers::foreign(instance, owner)));
+    diagnostics
+}
+
+fn said<'a>(
+    doubts: impl Iterator<Item = &'a (&'static str, String)>,
+    source_document: &str,
+) -> Vec<Diagnostic> {
+    let file: Arc<str> = source_document.into();
+    doubts.map(|(code, message)| Diagnostic::new(code, &file, 0, message.clone())).collect()
 }
 
 /// What an instance says it is, `dei:DocumentType`.
 pub fn document_type(instance: &Instance) -> Option<&str> {
-    cover::Cover::read(instance).document_type
+    Cover::read(instance).document_type
 }
 
 /// How many Fact rows the occurrences of an instance become.

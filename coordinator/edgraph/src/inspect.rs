@@ -95,8 +95,10 @@ pub struct Inspection {
     pub roles: usize,
     /// Documents of the DTS that are not at hand.
     pub missing: Vec<String>,
-    /// What is wrong in the data.
+    /// What is wrong in the data; of one code no more than the first hundred.
     pub diagnostics: Vec<Finding>,
+    /// How many there are of each code.
+    pub diagnostic_counts: BTreeMap<&'static str, u64>,
 }
 
 /// One diagnostic.
@@ -228,7 +230,9 @@ fn inspection(path: &Path, report: &Report) -> Inspection {
     let counts = report.dts.own_counts();
     let members =
         || instance.contexts.iter().flat_map(|context| &context.dimensions).map(|axis| &axis.member);
-    let findings = report.diagnostics.iter().map(|diagnostic| Finding {
+    let mut diagnostics = report.diagnostics.clone();
+    diagnostics.extend(rows::contradictions(instance, source.document()));
+    let findings = diagnostics.kept().iter().map(|diagnostic| Finding {
         code: diagnostic.code,
         file: diagnostic.file.rsplit('/').next().unwrap_or_default().to_owned(),
         line: diagnostic.line,
@@ -253,6 +257,7 @@ fn inspection(path: &Path, report: &Report) -> Inspection {
         roles: counts.roles,
         missing: report.missing.iter().map(|missing| missing.url.clone()).collect(),
         diagnostics: findings.collect(),
+        diagnostic_counts: diagnostics.counts().clone(),
     }
 }
 

@@ -243,6 +243,8 @@ mod tests {
             period: Period::Instant(Moment { date: "2024-12-31".parse().unwrap(), time: None }),
             dimensions: Vec::new(),
             other: None,
+            file: 0,
+            line: 1,
         };
         let fact = |&(concept, value, decimals, id): &(&str, &str, &str, &str)| Fact {
             id: Some(id.into()),

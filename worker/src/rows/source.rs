@@ -34,7 +34,7 @@ impl<'a> Source<'a> {
     pub(super) fn of(filing: &Filing<'a>, owner: Cik) -> Self {
         let metadata = filing.metadata;
         let cover = Cover::read(filing.instance);
-        let fiscal = fiscal(metadata, &cover, filing.instance);
+        let fiscal = fiscal(&metadata.form, &metadata.report_date, &cover, filing.instance);
         let folder =
             format!("https://www.sec.gov/Archives/edgar/data/{owner}/{}", metadata.accession.no_dashes());
         let name = |file: &Arc<str>| file.rsplit('/').next().unwrap_or_default().to_owned();
@@ -64,8 +64,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What the filing tells of the filer's fiscal calendar.
-fn fiscal(metadata: &FilingMetadata, cover: &Cover<'_>, instance: &Instance) -> Findings {
+/// What the filing tells of the filer's fiscal calendar, beside EDGAR's form and period of report.
+pub(super) fn fiscal(form: &str, report_date: &str, cover: &Cover<'_>, instance: &Instance) -> Findings {
     // Counted by context first: hundreds of contexts share a dozen periods, and thousands of facts the contexts.
     let mut facts = vec![0; instance.contexts.len()];
     instance.facts.iter().filter_map(|fact| fact.context).for_each(|context| facts[context] += 1);
@@ -74,8 +74,8 @@ fn fiscal(metadata: &FilingMetadata, cover: &Cover<'_>, instance: &Instance) -> 
         *facts_of.entry(&context.period).or_default() += facts;
     }
     let evidence = Evidence {
-        form: &metadata.form,
-        report_date: metadata.report_date.parse().ok(),
+        form,
+        report_date: report_date.parse().ok(),
         period_end: cover.period_end_date.and_then(|text| text.parse().ok()),
         year_focus: cover.fiscal_year_focus,
         period_focus: cover.fiscal_period_focus,

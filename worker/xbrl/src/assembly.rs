@@ -76,7 +76,7 @@ impl Assembly {
     ) -> Result<(), Error> {
         let line = reader.line();
         let id = id.unwrap_or_else(|| reader.intern(""));
-        let context = context::read(reader, id.clone(), &mut self.diagnostics)?;
+        let context = context::read(reader, id.clone(), file, &mut self.diagnostics)?;
         if self.contexts.contains_key(&id) {
             self.report(
                 "context-duplicate",

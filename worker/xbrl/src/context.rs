@@ -16,10 +16,11 @@ use crate::reader::{Event, Unprefixed, XmlReader};
 use crate::{Diagnostic, Error, QName};
 use period::Dates;
 
-/// Reads the `xbrli:context` that was started last.
+/// Reads the `xbrli:context` that was started last, in the instance's file of this number.
 pub(crate) fn read(
     reader: &mut XmlReader<'_>,
     id: Arc<str>,
+    file: usize,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Result<Option<Context>, Error> {
     let line = reader.line();
@@ -53,7 +54,7 @@ pub(crate) fn read(
         return Ok(None);
     };
     match dates.period() {
-        Ok(period) => Ok(Some(Context { id, entity, period, dimensions, other })),
+        Ok(period) => Ok(Some(Context { id, entity, period, dimensions, other, file, line })),
         Err(reason) => {
             report("context-period-invalid", format!("context {id:?}: {reason}"));
             Ok(None)

@@ -17,7 +17,8 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    pub(crate) fn new(code: &'static str, file: &Arc<str>, line: u32, message: String) -> Self {
+    /// A diagnostic whose message is one line of bounded length, whatever of a document it quotes.
+    pub fn new(code: &'static str, file: &Arc<str>, line: u32, message: String) -> Self {
         Self { code, file: file.clone(), line, message: one_line(message) }
     }
 }

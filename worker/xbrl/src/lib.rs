@@ -3,7 +3,7 @@
 //! ```text
 //! filing bytes ──▶ instance | inline ──▶ Instance ─┐
 //!                                                  ├──▶ (Report = what a filing says, with its DTS)
-//! schema, linkbase bytes ──▶ taxonomy ──▶ Dts ─────┘
+//! schema, linkbase bytes ──▶ taxonomy ──▶ Dts ─────┘──▶ checks ──▶ what is wrong between them
 //! ```
 //!
 //! What it must not do: no I/O, no clock, no threads, no async, no workspace crate. Loading a DTS is a conversation:
@@ -15,6 +15,7 @@
 pub mod name;
 pub mod model;
 pub mod diagnostic;
+pub mod tally;
 pub mod decimal;
 mod reader;
 mod markup;
@@ -30,6 +31,8 @@ pub mod inline;
 pub mod taxonomy;
 pub mod value;
 pub mod enumeration;
+pub mod checks;
 
 pub use diagnostic::{Diagnostic, Error};
 pub use name::QName;
+pub use tally::Tally;

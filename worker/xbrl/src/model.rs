@@ -67,6 +67,10 @@ pub struct Context {
     /// What its segment and scenario hold beside dimensions, as canonical text: part of what the context is about, and
     /// unread. `None` in almost every filing.
     pub other: Option<Arc<str>>,
+    /// Index into [`Instance::files`].
+    pub file: usize,
+    /// The line its element starts on, from 1.
+    pub line: u32,
 }
 
 /// An entity identifier.

@@ -207,11 +207,10 @@ fn build(
         });
         files.push((key, bytes));
     }
-    let mut by_code: BTreeMap<String, u64> = BTreeMap::new();
-    let diagnostics = || report.diagnostics.iter().chain(&built.diagnostics);
-    for diagnostic in diagnostics() {
-        *by_code.entry(diagnostic.code.to_owned()).or_default() += 1;
-    }
+    let mut diagnostics = report.diagnostics;
+    diagnostics.extend(built.diagnostics);
+    let by_code = diagnostics.counts().iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
+    let first = diagnostics.sample(SHOWN_DIAGNOSTICS).into_iter().map(ToString::to_string).collect();
     let manifest = Manifest {
         accession: metadata.accession,
         input_key,
@@ -226,7 +225,7 @@ fn build(
         other_reports: source.others.clone(),
         files: listed,
         diagnostics: by_code,
-        first_diagnostics: diagnostics().take(SHOWN_DIAGNOSTICS).map(|d| d.to_string()).collect(),
+        first_diagnostics: first,
     };
     Ok((manifest, files))
 }

@@ -17,7 +17,7 @@ fn context(content: &str) -> String {
     let mut reader = XmlReader::new("t.xml", &text);
     reader.read().unwrap();
     let mut diagnostics = Vec::new();
-    let mut out = match read(&mut reader, "c".into(), &mut diagnostics).unwrap() {
+    let mut out = match read(&mut reader, "c".into(), 0, &mut diagnostics).unwrap() {
         Some(Context { entity, period, dimensions, .. }) => {
             let mut out = format!("{} {}", entity.identifier, describe(&period));
             for Dimension { axis, member, container } in dimensions {

@@ -72,6 +72,12 @@ impl Catalog {
         }
     }
 
+    /// The schemas that declare names in a namespace.
+    pub(crate) fn schemas_of(&self, namespace: &str) -> impl Iterator<Item = &Schema> {
+        let documents = self.by_namespace.get(namespace).into_iter().flatten();
+        documents.filter_map(|&index| self.documents[index].document.schema())
+    }
+
     /// A global element, and the document that declares it.
     pub(crate) fn element(&self, name: &QName) -> Option<(usize, &ElementDeclaration)> {
         self.declared(&name.namespace, |schema| schema.element(&name.local))

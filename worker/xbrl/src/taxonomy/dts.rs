@@ -10,10 +10,11 @@ use super::base_set::{self, BaseSet};
 use super::catalog::Catalog;
 use super::concept::{self, Concept};
 use super::endpoint::{self, Doubt, Endpoint, Endpoints, ResolvedName, ResourceId};
+use super::href::{Purpose, canonical_url};
 use super::inventory::{self, Counts, Role, UsedRole};
 use super::linkbase::Resource;
 use super::loaded::{Loaded, Missing};
-use super::schema::RoleType;
+use super::schema::{ElementDeclaration, RoleType};
 use crate::{Diagnostic, QName};
 
 /// A discoverable taxonomy set (XBRL 2.1 section 3).
@@ -64,6 +65,38 @@ impl Dts {
     /// The concept named `name`; `None` when no document declares it.
     pub fn concept(&self, name: &QName) -> Option<Concept<'_>> {
         concept::resolve(&self.catalog, name)
+    }
+
+    /// The declaration of the element named `name`, as it stands: cheaper than [`Dts::concept`].
+    pub fn declaration(&self, name: &QName) -> Option<&ElementDeclaration> {
+        self.catalog.element(name).map(|(_, declaration)| declaration)
+    }
+
+    /// Whether a document declares names in `namespace`.
+    pub fn has_schema(&self, namespace: &str) -> bool {
+        self.catalog.schemas_of(namespace).next().is_some()
+    }
+
+    /// Whether a name in `namespace` that no document declares is one that nobody declares: no document is missing that
+    /// might. A missing schema may lead to any namespace that is not at hand.
+    pub fn is_complete_for(&self, namespace: &str) -> bool {
+        let mut content = self.missing.iter().filter(|missing| missing.purpose == Purpose::Content);
+        if !self.has_schema(namespace) {
+            return content.next().is_none();
+        }
+        let might_declare = |missing: &Missing| {
+            let imported = self.catalog.imported_namespace(&missing.url);
+            let mut includes = self.catalog.schemas_of(namespace).flat_map(|schema| &schema.includes);
+            imported.is_some_and(|known| **known == *namespace)
+                || includes.any(|url| canonical_url(url) == canonical_url(&missing.url))
+        };
+        !content.any(might_declare)
+    }
+
+    /// Whether a schema declares tuples (XBRL 2.1 section 4.9).
+    pub fn declares_tuples(&self) -> bool {
+        let mut schemas = self.documents().iter().filter_map(|loaded| loaded.document.schema());
+        schemas.any(|schema| schema.declares_tuples)
     }
 
     /// The concept an href names, declared or not.

@@ -12,6 +12,7 @@ use foldhash::HashMap;
 use super::href::Href;
 use super::linkbase::Linkbase;
 use crate::QName;
+use crate::name::ns;
 
 pub(crate) use parse::{open, parse};
 
@@ -38,6 +39,8 @@ pub struct Schema {
     pub linkbase_refs: Vec<LinkbaseRef>,
     /// Linkbases written inside the schema.
     pub linkbases: Vec<Linkbase>,
+    /// Whether an element is a tuple (XBRL 2.1 section 4.9).
+    pub declares_tuples: bool,
     by_name: HashMap<Arc<str>, u32>,
     by_id: HashMap<Arc<str>, u32>,
     types_by_name: HashMap<Arc<str>, u32>,
@@ -79,6 +82,8 @@ impl Schema {
         self.by_id.reserve(self.elements.len());
         for (index, element) in (0u32..).zip(&self.elements) {
             self.by_name.entry(element.name.clone()).or_insert(index);
+            let group = element.substitution_group.as_ref();
+            self.declares_tuples |= group.is_some_and(|group| group.is(ns::XBRLI, "tuple"));
             if let Some(id) = &element.id {
                 self.by_id.entry(id.clone()).or_insert(index);
             }

@@ -34,6 +34,7 @@ pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
                 } else if element.attribute_ns(ns::XLINK, "type") == Some("extended") {
                     Some(extended_link(&element, &mut parsing.strings, &mut parsing.findings))
                 } else {
+                    untyped(&element, &mut parsing.findings);
                     None
                 }
             }
@@ -123,7 +124,10 @@ fn read_link<'d>(
                         labels.bear(value("label"), Bearer::Resource(count(&link.resources)));
                         Some(start_resource(&element, strings))
                     }
-                    _ => None,
+                    _ => {
+                        untyped(&element, findings);
+                        None
+                    }
                 }
             }
             Some(Event::Text(_)) => continue,
@@ -139,6 +143,14 @@ fn read_link<'d>(
             }
             None => parsing.reader.skip()?,
         }
+    }
+}
+
+/// Says what is left out for want of an `xlink:type`; all but documentation has one (XBRL 2.1 section 3.5.3).
+fn untyped(element: &XmlElement<'_, '_>, findings: &mut Findings) {
+    if element.attribute_ns(ns::XLINK, "type").is_none() && !element.is(ns::LINK, "documentation") {
+        let message = format!("<{}> has no xlink:type and is left out", element.raw_name());
+        findings.add(element.line(), "xlink-type-missing", message);
     }
 }
 

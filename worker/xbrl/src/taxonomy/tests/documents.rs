@@ -148,9 +148,25 @@ fn odd_input_is_reported_and_read_on() {
             ),
             "arc-number",
         ),
+        (linkbase(r#"<link:labelLink xlink:role="r"/>"#), "xlink-type-missing"),
+        (
+            linkbase(r#"<x xlink:type="extended" xlink:role="r"><link:loc xlink:href="a#b"/></x>"#),
+            "xlink-type-missing",
+        ),
+        (linkbase(r#"<x xlink:type="extended" xlink:role="r"><link:labelArc/></x>"#), "xlink-type-missing"),
+        (
+            linkbase(r#"<x xlink:type="extended" xlink:role="r"><link:label>A</link:label></x>"#),
+            "xlink-type-missing",
+        ),
     ] {
         assert_eq!(parsed(&xml).1, [expected], "{xml}");
     }
+    // Documentation has no type, and titles are nothing of ours.
+    let sound = linkbase(
+        r#"<link:documentation>x</link:documentation><x xlink:type="extended" xlink:role="r">
+           <link:documentation>x</link:documentation><link:title xlink:type="title">x</link:title></x>"#,
+    );
+    assert!(parsed(&sound).1.is_empty());
 }
 
 #[test]
