@@ -1,6 +1,7 @@
 //! Fields of EDGAR's lists. They are data of others: one that is absent, null or of another type than usual says
 //! nothing, and costs nobody else's.
 
+use edgraph_shared::failure::one_line;
 use serde_json::Value;
 
 /// Characters of a value that a message shows.
@@ -35,16 +36,21 @@ pub(super) fn flag(value: Option<&Value>) -> bool {
 pub(super) fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "missing".to_owned() };
     let text = value.to_string();
+    shortened(&text)
+}
+
+/// A text as a message shows it.
+pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
+        Some((end, _)) => one_line(&format!("{}…", &text[..end])),
+        None => one_line(text),
     }
 }
 
 /// Why a text is no JSON of the shape that was expected; offsets into a file of one line tell nobody anything.
 pub(super) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    one_line(text.split(" at line ").next().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -232,7 +232,9 @@ fn filing(columns: &Value, row: usize) -> Result<Filing, String> {
     let at = |column: &str| columns.get(column).and_then(|column| column.get(row));
     let said = |column: &str| fields::text(at(column));
     let bad = |column: &str, expected: &str| {
-        let named = said("accessionNumber").map(|accession| format!(" ({accession})")).unwrap_or_default();
+        let named = said("accessionNumber")
+            .map(|text| format!(" ({})", fields::shortened(&text)))
+            .unwrap_or_default();
         format!("entry {row}{named}: {column} is {}, expected {expected}", fields::shown(at(column)))
     };
     let accession = said("accessionNumber").and_then(|text| text.parse().ok());

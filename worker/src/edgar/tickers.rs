@@ -72,6 +72,7 @@ fn listing(key: &str, entry: &Value) -> Result<Listing, String> {
     let of = |field: &str| fields::text(entry.get(field));
     let bad = |field: &str, expected: &str| {
         let shown = fields::shown(entry.get(field));
+        let key = fields::shortened(key);
         format!("entry {key:?} of the list of company tickers: {field} is {shown}, expected {expected}")
     };
     let cik =

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read, Write};
 
 use bytes::Bytes;
+use edgraph_shared::failure::one_line;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -35,9 +36,9 @@ pub enum Error {
         cause: String,
     },
     /// An entry that no filing has.
-    #[error("archive refused: entry {entry:?} {cause}")]
+    #[error("archive refused: entry {entry} {cause}")]
     Hostile {
-        /// Its name, cut to a length fit for messages.
+        /// Its name, quoted and cut to a length fit for messages.
         entry: String,
         /// What is wrong with it.
         cause: String,
@@ -57,12 +58,18 @@ impl Error {
     }
 
     pub(super) fn damaged(cause: impl Into<String>) -> Self {
-        Self::Damaged { cause: cause.into() }
+        Self::Damaged { cause: one_line(&cause.into()) }
     }
 
     fn hostile(entry: &str, cause: impl Into<String>) -> Self {
-        Self::Hostile { entry: entry.chars().take(SHOWN_NAME_CHARS).collect(), cause: cause.into() }
+        Self::Hostile { entry: shown(entry), cause: cause.into() }
     }
+}
+
+/// A name as a message shows it.
+fn shown(name: &str) -> String {
+    let quoted = format!("{:?}", name.chars().take(SHOWN_NAME_CHARS).collect::<String>());
+    quoted.chars().take(SHOWN_NAME_CHARS).collect()
 }
 
 /// Unpacks an archive and checks every checksum. The files come sorted by name.
@@ -139,7 +146,7 @@ fn read(
     declared: u64,
     limit: u64,
 ) -> Result<Bytes, Error> {
-    let damaged = |error: String| Error::damaged(format!("entry {name:?}: {error}"));
+    let damaged = |error: String| Error::damaged(format!("entry {}: {error}", shown(name)));
     let entry = archive.by_index(position).map_err(|error| damaged(error.to_string()))?;
     let mut content = Vec::with_capacity(usize::try_from(declared.min(limit)).unwrap_or(0));
     entry.take(limit + 1).read_to_end(&mut content).map_err(|error| damaged(error.to_string()))?;

@@ -10,6 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::canonical;
+use crate::diagnostic::Diagnostics;
 use crate::model::{Container, Context, Dimension, Entity, Member};
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlReader};
@@ -20,7 +21,7 @@ use period::Dates;
 pub(crate) fn read(
     reader: &mut XmlReader<'_>,
     id: Arc<str>,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Diagnostics,
 ) -> Result<Option<Context>, Error> {
     let line = reader.line();
     let mut parts = ContextParts {
@@ -74,7 +75,7 @@ struct ContextParts {
 }
 
 impl ContextParts {
-    fn read(&mut self, reader: &mut XmlReader<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    fn read(&mut self, reader: &mut XmlReader<'_>, diagnostics: &mut Diagnostics) -> Result<(), Error> {
         let depth = reader.depth();
         let mut container = Container::Segment;
         while let Some(event) = reader.read()? {
@@ -176,7 +177,7 @@ impl ContextParts {
         axis: Option<QName>,
         member: Option<Member>,
         container: Container,
-        diagnostics: &mut Vec<Diagnostic>,
+        diagnostics: &mut Diagnostics,
     ) {
         match (axis, member) {
             (Some(axis), Some(member)) => self.dimensions.push(Dimension { axis, member, container }),

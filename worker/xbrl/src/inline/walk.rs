@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};
 use crate::Error;
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, MAX_FACTS};
 use crate::model::Source;
 use crate::name::ns;
 use crate::reader::{Event, XmlReader};
@@ -113,6 +113,9 @@ impl Walk {
 
     /// An Inline XBRL element starts. `None` when it was read to its end here.
     fn start(&mut self, reader: &mut XmlReader<'_>, file: usize) -> Result<Option<What>, Error> {
+        if self.drafts.len() + self.continuations.len() + self.captures.excludes() >= MAX_FACTS {
+            return Err(reader.limit("number of tags with text", MAX_FACTS));
+        }
         let mut element = reader.element();
         let line = element.line();
         let tag = match element.local() {
