@@ -37,7 +37,7 @@ if [ "${3:-}" = --shared ]; then
     cp "$file" "$corpus/shared-$number"
   done < <(find ../../../shared -type f \( "${names[@]}" \) -size -24k | sort | head -400)
 fi
-# The line ends of archives and of old systems; `run_inputs` of the tests makes the same copies.
+# The line ends of archives and of old systems, as the properties make them of every input.
 case "$target" in
   zip) ;;
   *)
@@ -50,6 +50,8 @@ case "$target" in
 esac
 
 # Without a sanitizer no nightly compiler is needed, and nothing of ours is unsafe.
+features=()
+case "$target" in zip | index | submissions | tickers) features=(--features lists) ;; esac
 cd ../..
-exec cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "$target" -- \
+exec cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "${features[@]}" "$target" -- \
   -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1

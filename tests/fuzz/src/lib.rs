@@ -3,4 +3,5 @@
 //! take in these files by their path.
 
 pub mod documents;
+#[cfg(feature = "lists")]
 pub mod lists;

@@ -9,7 +9,7 @@ use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use crate::diagnostic::Diagnostics;
 use crate::model::{Context, Instance, Member, Source};
 use crate::name::ns;
-use crate::reader::{MAX_TEXT_BYTES, XmlElement, XmlReader};
+use crate::reader::{MAX_CANONICAL_BYTES, XmlElement, XmlReader};
 use crate::{Diagnostic, Error, context, unit};
 
 /// Facts of one report, and elements of Inline XBRL that hold text. The largest reports have some 30,000; each costs more
@@ -89,8 +89,8 @@ impl Assembly {
             return Err(reader.limit("number of contexts", MAX_CONTEXTS));
         }
         self.canonical_bytes += context.as_ref().map_or(0, canonical_bytes);
-        if self.canonical_bytes > MAX_TEXT_BYTES {
-            return Err(reader.limit("content of contexts in bytes", MAX_TEXT_BYTES));
+        if self.canonical_bytes > MAX_CANONICAL_BYTES {
+            return Err(reader.limit("content of contexts in bytes", MAX_CANONICAL_BYTES));
         }
         if self.contexts.contains_key(&id) {
             self.report(

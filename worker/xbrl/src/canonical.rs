@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::name::ns;
-use crate::reader::{Event, MAX_TEXT_BYTES, XmlElement, XmlReader};
+use crate::reader::{Event, MAX_CANONICAL_BYTES, XmlElement, XmlReader};
 
 /// What an element holds.
 pub(crate) struct Content {
@@ -38,8 +38,8 @@ pub(crate) fn read(reader: &mut XmlReader<'_>) -> Result<Content, Error> {
                 }
             }
         }
-        if content.markup.len() > MAX_TEXT_BYTES {
-            return Err(reader.limit("content of contexts in bytes", MAX_TEXT_BYTES));
+        if content.markup.len() > MAX_CANONICAL_BYTES {
+            return Err(reader.limit("content of contexts in bytes", MAX_CANONICAL_BYTES));
         }
     }
     Ok(content)

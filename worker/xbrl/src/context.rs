@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use crate::canonical;
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, shown};
 use crate::model::{Container, Context, Dimension, Entity, Member};
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlReader};
@@ -44,7 +44,7 @@ pub(crate) fn read(
         if is_duplicate {
             report(
                 "dimension-duplicate",
-                format!("context {id:?} has {} more than once; the first counts", later.axis),
+                format!("context {:?} has {} more than once; the first counts", shown(&id), later.axis),
             );
         }
         is_duplicate
@@ -128,7 +128,7 @@ impl ContextParts {
                 _ => {
                     let message = format!(
                         "context {:?} holds <{}>, which is no dimension",
-                        self.id,
+                        shown(&self.id),
                         element.raw_name()
                     );
                     diagnostics.push(Diagnostic::new(
@@ -182,8 +182,10 @@ impl ContextParts {
         match (axis, member) {
             (Some(axis), Some(member)) => self.dimensions.push(Dimension { axis, member, container }),
             _ => {
-                let message =
-                    format!("a dimension of context {:?} lacks a name in scope as axis or member", self.id);
+                let message = format!(
+                    "a dimension of context {:?} lacks a name in scope as axis or member",
+                    shown(&self.id)
+                );
                 diagnostics.push(Diagnostic::new("dimension-invalid", reader.file(), reader.line(), message));
             }
         }

@@ -40,6 +40,12 @@ pub(crate) fn one_line(message: String) -> String {
     if is_short { plain.collect() } else { plain.take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect() }
 }
 
+/// Of a name that many messages quote, as much as one can show: it may be as long as the document.
+pub(crate) fn shown(name: &str) -> &str {
+    let end = name.char_indices().nth(MAX_MESSAGE_CHARS).map_or(name.len(), |(end, _)| end);
+    &name[..end]
+}
+
 /// The diagnostics of a document while it is read, of which there are at most [`MAX_DIAGNOSTICS`].
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {

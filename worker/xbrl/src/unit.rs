@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostics, shown};
 use crate::model::Unit;
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlReader};
@@ -32,7 +32,7 @@ pub(crate) fn read(
                         let message = format!(
                             "the measure {:?} of unit {:?} is no name in scope",
                             text.trim(),
-                            unit.id
+                            shown(&unit.id)
                         );
                         diagnostics.push(Diagnostic::new(
                             "unit-measure-invalid",

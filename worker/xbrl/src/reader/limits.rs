@@ -20,5 +20,9 @@ pub(super) const MAX_NAMESPACES: usize = 512;
 /// times. Real ones have some 100 bytes.
 pub(super) const MAX_URI_BYTES: usize = 2_048;
 
+/// Canonical text of all contexts of a document set together: what they hold beside dimensions by name. Names in it are
+/// written with their namespaces. Real filings have some hundred bytes.
+pub(crate) const MAX_CANONICAL_BYTES: usize = 16 << 20;
+
 /// The text of one element as gathered by [`read_text`](super::XmlReader::read_text).
 pub(crate) const MAX_TEXT_BYTES: usize = 64 << 20;

@@ -87,10 +87,10 @@ fn structures() -> Vec<Case> {
         },
         Case {
             name: "one large text of references",
-            make: |bytes| instance(&format!("<g:f contextRef='c'>{}</g:f>", "&nGt;".repeat(bytes / 5))),
+            make: |bytes| instance(&format!("<g:f contextRef='c'>{}</g:f>", "&gt;".repeat(bytes / 4))),
             read: Read::Instance,
             parts: [20 << 20, 250 << 20],
-            expected: ["1 facts", "text of one element exceeds"],
+            expected: same("1 facts"),
         },
         Case {
             name: "one large tagged text",
@@ -177,7 +177,7 @@ fn counts() -> Vec<Case> {
             make: |parts| instance(&format!("<context id='c'>{CONTEXT}</context>").repeat(parts)),
             read: Read::Instance,
             parts: [200_000, 900_000],
-            expected: ["200000 context-duplicate", "100000 context-duplicate, 1 diagnostics-left-out"],
+            expected: same("100000 context-duplicate, 1 diagnostics-left-out"),
         },
         Case {
             name: "units",

@@ -75,7 +75,10 @@ fn run(size: usize) {
             .output()
             .expect("it starts again");
         let said = String::from_utf8_lossy(&child.stdout);
-        println!("{}", said.lines().find(|line| line.starts_with(case.name)).unwrap_or(case.name));
+        println!(
+            "{}",
+            said.lines().find_map(|line| Some(&line[line.find(case.name)?..])).unwrap_or(case.name)
+        );
         if !child.status.success() {
             let why = String::from_utf8_lossy(&child.stderr).into_owned();
             failed.push(format!("{} ({}): {why}", case.name, child.status));
