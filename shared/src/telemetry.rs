@@ -42,3 +42,6 @@ fn log_panic(panic: &PanicHookInfo<'_>) {
         tracing::error!("{backtrace}");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,6 +93,13 @@ pub fn tickers(bytes: &[u8]) {
 
 #[track_caller]
 fn check_line(message: &str) {
-    assert!(message.chars().count() <= MAX_MESSAGE_CHARS, "{} characters: {message}", message.chars().count());
-    assert!(!message.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')), "{message:?}");
+    assert!(
+        message.chars().count() <= MAX_MESSAGE_CHARS,
+        "{} characters: {message}",
+        message.chars().count()
+    );
+    assert!(
+        !message.contains(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')),
+        "{message:?}"
+    );
 }

@@ -9,11 +9,11 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::canonical;
+use crate::canonical::{self, Content};
 use crate::diagnostic::{Diagnostics, shown};
 use crate::model::{Container, Context, Dimension, Entity, Member};
 use crate::name::ns;
-use crate::reader::{Event, Unprefixed, XmlReader};
+use crate::reader::{Event, MAX_CANONICAL_BYTES, Unprefixed, XmlReader};
 use crate::{Diagnostic, Error, QName};
 use period::Dates;
 
@@ -30,6 +30,7 @@ pub(crate) fn read(
         dates: Dates::default(),
         dimensions: Vec::new(),
         other: Vec::new(),
+        canonical_bytes: 0,
         text: String::new(),
     };
     parts.read(reader, diagnostics)?;
@@ -70,6 +71,8 @@ struct ContextParts {
     dimensions: Vec<Dimension>,
     /// What else it holds, each as canonical text.
     other: Vec<String>,
+    /// Bytes of canonical text so far.
+    canonical_bytes: usize,
     /// The text of the element at hand; one buffer for all of them.
     text: String,
 }
@@ -137,13 +140,23 @@ impl ContextParts {
                         reader.line(),
                         message,
                     ));
-                    let content = canonical::read(reader)?;
+                    let content = self.read_canonical(reader)?;
                     let at = if container == Container::Segment { "segment" } else { "scenario" };
                     self.other.push(format!("{at}:{}", content.markup));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Reads the element that was started last as canonical text.
+    fn read_canonical(&mut self, reader: &mut XmlReader<'_>) -> Result<Content, Error> {
+        let content = canonical::read(reader)?;
+        self.canonical_bytes += content.markup.len();
+        if self.canonical_bytes > MAX_CANONICAL_BYTES {
+            return Err(reader.limit("content of contexts in bytes", MAX_CANONICAL_BYTES));
+        }
+        Ok(content)
     }
 
     /// Reads the content of a `xbrldi:typedMember`: one element, whose text is the value, or itself where there is more to it.
@@ -154,7 +167,7 @@ impl ContextParts {
             match event {
                 Event::Start(element) if member.is_none() => {
                     let (name, is_nil) = (element.name().clone(), element.is_nil());
-                    let content = canonical::read(reader)?;
+                    let content = self.read_canonical(reader)?;
                     let value = if content.is_plain { content.text } else { content.markup };
                     let value = if is_nil { reader.intern("") } else { reader.intern(&value) };
                     member = Some(Member::Typed { element: name, value, is_nil });

@@ -80,6 +80,11 @@ impl Captures {
         self.excludes[number] = span;
     }
 
+    /// How much was taken in.
+    pub(super) fn bytes(&self) -> usize {
+        self.plain.len() + self.markup.len()
+    }
+
     /// How many of those there were.
     pub(super) fn excludes(&self) -> usize {
         self.excludes.len()

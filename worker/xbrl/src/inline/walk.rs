@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use super::MAX_VALUE_BYTES;
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};
 use crate::Error;
 use crate::assembly::{Assembly, MAX_FACTS};
 use crate::model::Source;
 use crate::name::ns;
-use crate::reader::{Event, XmlReader};
+use crate::reader::{Event, MAX_TEXT_BYTES, XmlReader};
 
 /// What was collected so far.
 pub(super) struct Walk {
@@ -82,7 +83,15 @@ impl Walk {
         let mut is_root = true;
         while let Some(event) = reader.read()? {
             match event {
-                Event::Text(text) => self.captures.text(text),
+                Event::Text(text) if text.len() > MAX_TEXT_BYTES => {
+                    return Err(reader.limit("text of one element", MAX_TEXT_BYTES));
+                }
+                Event::Text(text) => {
+                    self.captures.text(text);
+                    if self.captures.bytes() > MAX_VALUE_BYTES {
+                        return Err(reader.limit("values in bytes", MAX_VALUE_BYTES));
+                    }
+                }
                 Event::End(raw_name) => {
                     let is_ours = self.open.last().is_some_and(|open| open.depth == reader.depth());
                     match self.open.pop_if(|_| is_ours) {
