@@ -50,8 +50,8 @@ case "$target" in
 esac
 
 # Without a sanitizer no nightly compiler is needed, and nothing of ours is unsafe.
-features=()
-case "$target" in zip | index | submissions | tickers) features=(--features lists) ;; esac
+features=() words=documents
+case "$target" in zip | index | submissions | tickers) features=(--features lists) words=lists ;; esac
 cd ../..
 exec cargo fuzz run --fuzz-dir tests/fuzz --sanitizer none "${features[@]}" "$target" -- \
-  -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1
+  -dict="tests/fuzz/$words.dict" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1

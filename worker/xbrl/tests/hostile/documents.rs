@@ -38,6 +38,23 @@ fn same(expected: &'static str) -> [&'static str; 2] {
 /// As deep as elements may nest, with room for those around.
 const DEEP: usize = 990;
 
+/// Formats of every kind.
+const FORMATS: [(&str, &str); 13] = [
+    ("sec.gov/inlineXBRL/transformation/2015-08-31", "durwordsen"),
+    ("sec.gov/inlineXBRL/transformation/2015-08-31", "duryear"),
+    ("sec.gov/inlineXBRL/transformation/2015-08-31", "numwordsen"),
+    ("sec.gov/inlineXBRL/transformation/2015-08-31", "stateprovnameen"),
+    ("sec.gov/inlineXBRL/transformation/2015-08-31", "boolballotbox"),
+    ("xbrl.org/inlineXBRL/transformation/2020-02-12", "date-monthname-day-year-en"),
+    ("xbrl.org/inlineXBRL/transformation/2020-02-12", "date-day-month"),
+    ("xbrl.org/inlineXBRL/transformation/2020-02-12", "num-dot-decimal"),
+    ("xbrl.org/inlineXBRL/transformation/2020-02-12", "num-unit-decimal"),
+    ("xbrl.org/inlineXBRL/transformation/2022-02-16", "date-day-monthname-year-hi"),
+    ("xbrl.org/inlineXBRL/transformation/2022-02-16", "date-jpn-era-year-month-day"),
+    ("xbrl.org/inlineXBRL/transformation/2015-02-26", "numcommadecimal"),
+    ("xbrl.org/inlineXBRL/transformation/2010-04-20", "datelongus"),
+];
+
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = structures();
     cases.extend(counts());
@@ -103,6 +120,22 @@ fn structures() -> Vec<Case> {
             read: Read::Inline,
             parts: [20 << 20, 250 << 20],
             expected: ["1 facts", "text of one element exceeds"],
+        },
+        Case {
+            name: "large texts to transform",
+            make: |bytes| {
+                let facts = FORMATS.map(|(registry, format)| {
+                    let text = "9 one, march 2 ".repeat(bytes / 15 / FORMATS.len());
+                    format!(
+                        "<ix:nonNumeric xmlns:f='http://www.{registry}' name='g:a' contextRef='c' format='f:{format}'>{text}\
+                         </ix:nonNumeric>"
+                    )
+                });
+                inline(&facts.concat())
+            },
+            read: Read::Inline,
+            parts: [10 << 20, 200 << 20],
+            expected: same("13 facts, 1 contexts, 0 units, 13 transform-failed"),
         },
         Case {
             name: "one large comment",

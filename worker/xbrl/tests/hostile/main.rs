@@ -6,6 +6,7 @@
 mod documents;
 mod taxonomies;
 mod reading;
+mod refusals;
 
 use std::process::Command;
 use std::time::{Duration, Instant};
