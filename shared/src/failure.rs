@@ -82,10 +82,14 @@ pub const MAX_LINE_CHARS: usize = 300;
 
 /// A message as one line of bounded length: a panic or an error of a library may quote a whole document.
 pub fn one_line(message: &str) -> String {
+    shortened(message, MAX_LINE_CHARS)
+}
+
+/// A part of a line, of at most so many characters.
+pub fn shortened(text: &str, chars: usize) -> String {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let mut line: String =
-        message.chars().take(MAX_LINE_CHARS).map(|c| if breaks(c) { ' ' } else { c }).collect();
-    if message.chars().nth(MAX_LINE_CHARS).is_some() {
+    let mut line: String = text.chars().take(chars).map(|c| if breaks(c) { ' ' } else { c }).collect();
+    if text.chars().nth(chars).is_some() {
         line.pop();
         line.push('…');
     }

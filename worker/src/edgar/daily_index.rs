@@ -12,11 +12,14 @@
 use std::borrow::Cow;
 
 use chrono::{Datelike, Days, NaiveDate};
+use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::Cik;
 use serde::Deserialize;
 
 use super::fields;
 
+/// Characters of a line that a message shows.
+const SHOWN_CHARS: usize = 100;
 /// Days of a quarter that are asked for one by one; for more, the quarter's own index is one request.
 const MAX_DAYS: usize = 10;
 /// The newest days that are asked for beside the index of a quarter which is not settled: it lags by as many.
@@ -190,7 +193,7 @@ pub fn for_each(index: &[u8], mut each: impl FnMut(Entry<'_>)) -> Result<(), Err
     let is_rule = |line: &str| line.len() > 20 && line.bytes().all(|byte| byte == b'-');
     lines.by_ref().find(|(_, line)| is_rule(line.trim_end())).ok_or(Error::Heading)?;
     for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let shown = || Error::Line { line: at + 1, text: format!("{:?}", fields::shortened(line)) };
+        let shown = || Error::Line { line: at + 1, text: shortened(&format!("{line:?}"), SHOWN_CHARS) };
         each(entry(line).ok_or_else(shown)?);
     }
     Ok(())

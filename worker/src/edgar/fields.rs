@@ -1,11 +1,13 @@
 //! Fields of EDGAR's lists. They are data of others: one that is absent, null or of another type than usual says
 //! nothing, and costs nobody else's.
 
-use edgraph_shared::failure::one_line;
+use edgraph_shared::failure::shortened;
 use serde_json::Value;
 
 /// Characters of a value that a message shows.
-const SHOWN_CHARS: usize = 60;
+pub(super) const SHOWN_CHARS: usize = 60;
+/// Characters of a reason that another message goes on with: libraries quote the value that they did not expect.
+pub(super) const REASON_CHARS: usize = 200;
 
 /// A text, also one that is written as a number; `None` where nothing is said.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
@@ -36,21 +38,13 @@ pub(super) fn flag(value: Option<&Value>) -> bool {
 pub(super) fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "missing".to_owned() };
     let text = value.to_string();
-    shortened(&text)
-}
-
-/// A text as a message shows it.
-pub(super) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => one_line(&format!("{}…", &text[..end])),
-        None => one_line(text),
-    }
+    shortened(&text, SHOWN_CHARS)
 }
 
 /// Why a text is no JSON of the shape that was expected; offsets into a file of one line tell nobody anything.
 pub(super) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    one_line(text.split(" at line ").next().unwrap_or_default())
+    shortened(text.split(" at line ").next().unwrap_or_default(), REASON_CHARS)
 }
 
 #[cfg(test)]

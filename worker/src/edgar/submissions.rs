@@ -3,6 +3,7 @@
 //! Filings come as columns of equal length, under `filings.recent` in the first file and at the top in older pages.
 
 use chrono::NaiveDate;
+use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::manifest::FilingMetadata;
 use serde_json::Value;
@@ -233,7 +234,7 @@ fn filing(columns: &Value, row: usize) -> Result<Filing, String> {
     let said = |column: &str| fields::text(at(column));
     let bad = |column: &str, expected: &str| {
         let named = said("accessionNumber")
-            .map(|text| format!(" ({})", fields::shortened(&text)))
+            .map(|text| format!(" ({})", shortened(&text, fields::SHOWN_CHARS)))
             .unwrap_or_default();
         format!("entry {row}{named}: {column} is {}, expected {expected}", fields::shown(at(column)))
     };

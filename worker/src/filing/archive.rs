@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read, Write};
 
 use bytes::Bytes;
-use edgraph_shared::failure::one_line;
+use edgraph_shared::failure::shortened;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -25,6 +25,8 @@ const MAX_RATIO: u64 = 250;
 const RATIO_COUNTS_FROM: u64 = 1 << 20;
 /// Longest entry name shown.
 const SHOWN_NAME_CHARS: usize = 120;
+/// Longest cause shown; it may have a name in it.
+const SHOWN_CAUSE_CHARS: usize = 250;
 
 /// Why an archive is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +60,7 @@ impl Error {
     }
 
     pub(super) fn damaged(cause: impl Into<String>) -> Self {
-        Self::Damaged { cause: one_line(&cause.into()) }
+        Self::Damaged { cause: shortened(&cause.into(), SHOWN_CAUSE_CHARS) }
     }
 
     fn hostile(entry: &str, cause: impl Into<String>) -> Self {
@@ -68,8 +70,7 @@ impl Error {
 
 /// A name as a message shows it.
 fn shown(name: &str) -> String {
-    let quoted = format!("{:?}", name.chars().take(SHOWN_NAME_CHARS).collect::<String>());
-    quoted.chars().take(SHOWN_NAME_CHARS).collect()
+    shortened(&format!("{name:?}"), SHOWN_NAME_CHARS)
 }
 
 /// Unpacks an archive and checks every checksum. The files come sorted by name.

@@ -13,7 +13,7 @@ use crate::taxonomy::loaded::Loaded;
 
 /// Relationships of one DTS before prohibition. Real filings have some thousands, us-gaap with all linkbases under a
 /// million.
-pub const MAX_RELATIONSHIPS: usize = 4_000_000;
+pub const MAX_RELATIONSHIPS: usize = 2_000_000;
 
 /// Relationships of one link for each of its arcs, locators and resources. An arc makes a pair of all its sources and
 /// targets, so a small hostile linkbase could make millions; in real ones each element is in one or two.
