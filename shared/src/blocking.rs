@@ -9,7 +9,9 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
-/// What a piece of work said when it panicked.
+use crate::failure::one_line;
+
+/// What a piece of work said when it panicked, in one line: libraries quote their input, which may be a whole document.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Panicked(String);
@@ -58,13 +60,14 @@ impl Panicked {
     fn of(panic: Box<dyn Any + Send>) -> Self {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self(text.unwrap_or_else(|| "no text".to_owned()))
+        Self(text.map_or_else(|| "no text".to_owned(), |text| one_line(&text)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::MAX_LINE_CHARS;
 
     fn check() {
         let here = std::thread::current().id();
@@ -99,6 +102,13 @@ mod tests {
         assert_eq!(begin("item", name).unwrap().await.unwrap().unwrap().as_deref(), Some("item"));
         let panicked = begin("item", || panic!("here")).unwrap().await.unwrap();
         assert_eq!(panicked.map(|()| "fine").unwrap_err().to_string(), "here");
+    }
+
+    #[test]
+    fn a_panic_says_one_line_of_what_it_was_about() {
+        let document = "<p>\n".repeat(9_000);
+        let text = in_place(|| panic!("cannot read {document}")).unwrap_err().to_string();
+        assert!(text.starts_with("cannot read <p> <p>") && text.chars().count() == MAX_LINE_CHARS, "{text}");
     }
 
     #[tokio::test]

@@ -77,6 +77,25 @@ impl Failure {
     }
 }
 
+/// Most characters of a line that quotes what others wrote.
+pub const MAX_LINE_CHARS: usize = 300;
+
+/// A message as one line of bounded length: a panic or an error of a library may quote a whole document.
+pub fn one_line(message: &str) -> String {
+    shortened(message, MAX_LINE_CHARS)
+}
+
+/// A part of a line, of at most so many characters.
+pub fn shortened(text: &str, chars: usize) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let mut line: String = text.chars().take(chars).map(|c| if breaks(c) { ' ' } else { c }).collect();
+    if text.chars().nth(chars).is_some() {
+        line.pop();
+        line.push('…');
+    }
+    line
+}
+
 /// An error and its causes on one line: what libraries for the network say is often their outermost layer only.
 pub fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
@@ -109,6 +128,15 @@ mod tests {
         let inner = layer("refused", None);
         let middle = layer("cannot connect: refused", Some(inner));
         assert_eq!(chain(&layer("no answer", Some(middle))), "no answer: cannot connect: refused");
+    }
+
+    #[test]
+    fn a_line_is_one_and_short() {
+        assert_eq!(one_line("two\r\nlines\u{2028}and a bell\u{7}"), "two  lines and a bell ");
+        let whole = "é".repeat(MAX_LINE_CHARS);
+        assert_eq!(one_line(&whole), whole);
+        let cut = one_line(&format!("{whole}x"));
+        assert_eq!((cut.chars().count(), cut.ends_with("é…")), (MAX_LINE_CHARS, true));
     }
 
     #[test]

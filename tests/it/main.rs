@@ -23,5 +23,6 @@ mod api;
 mod client;
 mod commands;
 mod worker;
+mod replay;
 mod corpus;
 mod fleet;

@@ -7,7 +7,7 @@
 //! ```
 
 pub mod archive;
-mod index;
+pub mod index;
 pub mod select;
 pub mod source;
 #[cfg(test)]

@@ -12,9 +12,14 @@
 use std::borrow::Cow;
 
 use chrono::{Datelike, Days, NaiveDate};
+use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::Cik;
 use serde::Deserialize;
 
+use super::fields;
+
+/// Characters of a line that a message shows.
+const SHOWN_CHARS: usize = 100;
 /// Days of a quarter that are asked for one by one; for more, the quarter's own index is one request.
 const MAX_DAYS: usize = 10;
 /// The newest days that are asked for beside the index of a quarter which is not settled: it lags by as many.
@@ -122,16 +127,16 @@ impl Span {
 pub enum Error {
     /// Not the JSON expected.
     #[error("not a list of daily indexes: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(String),
     /// No line of dashes.
     #[error("not an index of filings: it has no heading")]
     Heading,
     /// A line that names no filing.
-    #[error("line {line} of the index is not CIK|name|form|date|file: {text:?}")]
+    #[error("line {line} of the index is not CIK|name|form|date|file: {text}")]
     Line {
         /// From 1.
         line: usize,
-        /// What stands there, cut short.
+        /// What stands there, quoted and cut short.
         text: String,
     },
 }
@@ -157,7 +162,8 @@ struct Item {
 /// # Errors
 /// [`Error::Json`] if it is no list.
 pub fn days(listing: &[u8]) -> Result<Vec<(NaiveDate, String)>, Error> {
-    let listing: Listing = serde_json::from_slice(listing)?;
+    let listing: Listing =
+        serde_json::from_slice(listing).map_err(|error| Error::Json(fields::reason(&error)))?;
     let day = |Item { name }: Item| {
         let digits = name.strip_prefix("master.")?.strip_suffix(".idx")?;
         Some((date(digits)?, name))
@@ -187,7 +193,7 @@ pub fn for_each(index: &[u8], mut each: impl FnMut(Entry<'_>)) -> Result<(), Err
     let is_rule = |line: &str| line.len() > 20 && line.bytes().all(|byte| byte == b'-');
     lines.by_ref().find(|(_, line)| is_rule(line.trim_end())).ok_or(Error::Heading)?;
     for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let shown = || Error::Line { line: at + 1, text: line.chars().take(100).collect() };
+        let shown = || Error::Line { line: at + 1, text: shortened(&format!("{line:?}"), SHOWN_CHARS) };
         each(entry(line).ok_or_else(shown)?);
     }
     Ok(())

@@ -1,10 +1,13 @@
 //! Fields of EDGAR's lists. They are data of others: one that is absent, null or of another type than usual says
 //! nothing, and costs nobody else's.
 
+use edgraph_shared::failure::shortened;
 use serde_json::Value;
 
 /// Characters of a value that a message shows.
-const SHOWN_CHARS: usize = 60;
+pub(super) const SHOWN_CHARS: usize = 60;
+/// Characters of a reason that another message goes on with: libraries quote the value that they did not expect.
+pub(super) const REASON_CHARS: usize = 200;
 
 /// A text, also one that is written as a number; `None` where nothing is said.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
@@ -35,16 +38,13 @@ pub(super) fn flag(value: Option<&Value>) -> bool {
 pub(super) fn shown(value: Option<&Value>) -> String {
     let Some(value) = value else { return "missing".to_owned() };
     let text = value.to_string();
-    match text.char_indices().nth(SHOWN_CHARS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
+    shortened(&text, SHOWN_CHARS)
 }
 
 /// Why a text is no JSON of the shape that was expected; offsets into a file of one line tell nobody anything.
 pub(super) fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    shortened(text.split(" at line ").next().unwrap_or_default(), REASON_CHARS)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Filings come as columns of equal length, under `filings.recent` in the first file and at the top in older pages.
 
 use chrono::NaiveDate;
+use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::manifest::FilingMetadata;
 use serde_json::Value;
@@ -232,7 +233,9 @@ fn filing(columns: &Value, row: usize) -> Result<Filing, String> {
     let at = |column: &str| columns.get(column).and_then(|column| column.get(row));
     let said = |column: &str| fields::text(at(column));
     let bad = |column: &str, expected: &str| {
-        let named = said("accessionNumber").map(|accession| format!(" ({accession})")).unwrap_or_default();
+        let named = said("accessionNumber")
+            .map(|text| format!(" ({})", shortened(&text, fields::SHOWN_CHARS)))
+            .unwrap_or_default();
         format!("entry {row}{named}: {column} is {}, expected {expected}", fields::shown(at(column)))
     };
     let accession = said("accessionNumber").and_then(|text| text.parse().ok());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::Cik;
 use serde_json::Value;
 
@@ -72,7 +73,8 @@ fn listing(key: &str, entry: &Value) -> Result<Listing, String> {
     let of = |field: &str| fields::text(entry.get(field));
     let bad = |field: &str, expected: &str| {
         let shown = fields::shown(entry.get(field));
-        format!("entry {key:?} of the list of company tickers: {field} is {shown}, expected {expected}")
+        shortened(&format!("entry {key:?}"), fields::SHOWN_CHARS)
+            + &format!(" of the list of company tickers: {field} is {shown}, expected {expected}")
     };
     let cik =
         of("cik_str").and_then(|text| text.parse::<Cik>().ok()).ok_or_else(|| bad("cik_str", "a CIK"))?;

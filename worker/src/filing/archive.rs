@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read, Write};
 
 use bytes::Bytes;
+use edgraph_shared::failure::shortened;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
@@ -24,6 +25,8 @@ const MAX_RATIO: u64 = 250;
 const RATIO_COUNTS_FROM: u64 = 1 << 20;
 /// Longest entry name shown.
 const SHOWN_NAME_CHARS: usize = 120;
+/// Longest cause shown; it may have a name in it.
+const SHOWN_CAUSE_CHARS: usize = 250;
 
 /// Why an archive is not taken.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +38,9 @@ pub enum Error {
         cause: String,
     },
     /// An entry that no filing has.
-    #[error("archive refused: entry {entry:?} {cause}")]
+    #[error("archive refused: entry {entry} {cause}")]
     Hostile {
-        /// Its name, cut to a length fit for messages.
+        /// Its name, quoted and cut to a length fit for messages.
         entry: String,
         /// What is wrong with it.
         cause: String,
@@ -57,12 +60,17 @@ impl Error {
     }
 
     pub(super) fn damaged(cause: impl Into<String>) -> Self {
-        Self::Damaged { cause: cause.into() }
+        Self::Damaged { cause: shortened(&cause.into(), SHOWN_CAUSE_CHARS) }
     }
 
     fn hostile(entry: &str, cause: impl Into<String>) -> Self {
-        Self::Hostile { entry: entry.chars().take(SHOWN_NAME_CHARS).collect(), cause: cause.into() }
+        Self::Hostile { entry: shown(entry), cause: cause.into() }
     }
+}
+
+/// A name as a message shows it.
+fn shown(name: &str) -> String {
+    shortened(&format!("{name:?}"), SHOWN_NAME_CHARS)
 }
 
 /// Unpacks an archive and checks every checksum. The files come sorted by name.
@@ -139,7 +147,7 @@ fn read(
     declared: u64,
     limit: u64,
 ) -> Result<Bytes, Error> {
-    let damaged = |error: String| Error::damaged(format!("entry {name:?}: {error}"));
+    let damaged = |error: String| Error::damaged(format!("entry {}: {error}", shown(name)));
     let entry = archive.by_index(position).map_err(|error| damaged(error.to_string()))?;
     let mut content = Vec::with_capacity(usize::try_from(declared.min(limit)).unwrap_or(0));
     entry.take(limit + 1).read_to_end(&mut content).map_err(|error| damaged(error.to_string()))?;

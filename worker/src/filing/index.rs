@@ -1,7 +1,7 @@
 //! A filing without an archive of its own: single files by `index.json`, zipped here so that `raw/` is uniform.
 
 use bytes::Bytes;
-use edgraph_shared::failure::Failure;
+use edgraph_shared::failure::{Failure, one_line};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_xbrl::sniff::{Kind, sniff};
@@ -37,15 +37,22 @@ struct Item {
 
 /// What of a folder may be XBRL.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Wanted {
+pub struct Wanted {
     /// Schemas, linkbases, instances.
-    xml: Vec<String>,
+    pub xml: Vec<String>,
     /// The primary document, which may be inline.
-    primary: Option<String>,
+    pub primary: Option<String>,
     /// How large the index says it is.
-    primary_bytes: Option<u64>,
+    pub primary_bytes: Option<u64>,
     /// EDGAR's own extraction of an inline document.
-    extraction: Option<String>,
+    pub extraction: Option<String>,
+}
+
+impl Wanted {
+    /// All of them.
+    pub fn files(&self) -> impl Iterator<Item = &String> + Clone {
+        self.xml.iter().chain(&self.primary).chain(&self.extraction)
+    }
 }
 
 /// Downloads the single files. `None` when there is no such folder.
@@ -100,9 +107,14 @@ pub(super) async fn download(
     Ok(Some(Fetched { bytes: archive::pack(files), url: index.url }))
 }
 
-fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
+/// Chooses by a folder's `index.json`.
+///
+/// # Errors
+/// Why nothing can be chosen, in one line: it is no such index, names what no file is called, or there is too much or no
+/// XBRL.
+pub fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
     let index: Index =
-        serde_json::from_slice(index).map_err(|error| format!("not a filing's index: {error}"))?;
+        serde_json::from_slice(index).map_err(|error| one_line(&format!("not a filing's index: {error}")))?;
     let mut items = index.directory.item;
     items.sort_by(|a, b| a.name.cmp(&b.name));
     items.dedup_by(|a, b| a.name == b.name);
@@ -120,11 +132,10 @@ fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
             wanted.xml.push(name);
         }
     }
-    let all = wanted.xml.iter().chain(&wanted.primary).chain(&wanted.extraction);
-    if let Some(name) = all.clone().find(|name| !is_safe_name(name)) {
-        return Err(format!("unsafe file name {name:?}"));
+    if let Some(name) = wanted.files().find(|name| !is_safe_name(name)) {
+        return Err(one_line(&format!("unsafe file name {name:?}")));
     }
-    match all.count() {
+    match wanted.files().count() {
         0 => Err("no XBRL among its files".into()),
         count if count > MAX_FILES => Err(format!("{count} XBRL files, the limit is {MAX_FILES}")),
         _ => Ok(wanted),

@@ -14,6 +14,8 @@ use super::{OwnFiles, parsing, readable};
 use crate::filing::{Candidate, SourceKind};
 use crate::rows;
 
+/// Targets of one document set that are read; real ones have one or two, and each is a reading of all its documents.
+const MAX_TARGETS: usize = 10;
 /// Names shown when there is no instance.
 const SHOWN_NAMES: usize = 20;
 
@@ -103,6 +105,11 @@ pub(super) fn read(
 fn read_all<'a>(own: &OwnFiles, candidate: &'a Candidate) -> Result<Vec<Reading<'a>>, Failure> {
     let Some(default) = read_target(own, candidate, "")? else { return Ok(Vec::new()) };
     let targets: Vec<_> = default.instance.other_targets.keys().cloned().collect();
+    if targets.len() > MAX_TARGETS {
+        let documents = candidate.documents.join(", ");
+        let message = format!("{documents}: {} targets, the limit is {MAX_TARGETS}", targets.len());
+        return Err(Failure::permanent(message));
+    }
     let mut readings = vec![default];
     for target in targets {
         readings.extend(read_target(own, candidate, &target)?);

@@ -6,31 +6,42 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use crate::diagnostic::Diagnostics;
 use crate::footnote::Footnotes;
-use crate::model::{Instance, Source};
+use crate::model::{Context, Instance, Member, Source};
 use crate::name::ns;
-use crate::reader::{XmlElement, XmlReader};
+use crate::reader::{MAX_CANONICAL_BYTES, XmlElement, XmlReader};
 use crate::{Diagnostic, Error, context, unit};
+
+/// Facts of one report, and elements of Inline XBRL that hold text. The largest reports have some 30,000; each costs more
+/// memory than the shortest tags that can say it.
+pub(crate) const MAX_FACTS: usize = 1_000_000;
+
+/// Contexts of one report, and its units.
+const MAX_CONTEXTS: usize = 1_000_000;
 
 /// An instance half read.
 pub(crate) struct Assembly {
     pub(crate) instance: Instance,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) diagnostics: Diagnostics,
     pub(crate) footnotes: Footnotes,
     contexts: HashMap<Arc<str>, Option<usize>>,
     units: HashMap<Arc<str>, usize>,
     references: HashSet<Arc<str>>,
+    /// Bytes of what contexts hold as canonical text, in which a short prefix becomes a long namespace.
+    canonical_bytes: usize,
 }
 
 impl Assembly {
     pub(crate) fn new(source: Source) -> Self {
         Self {
             instance: Instance { source, ..Instance::default() },
-            diagnostics: Vec::new(),
+            diagnostics: Diagnostics::default(),
             footnotes: Footnotes::default(),
             contexts: HashMap::new(),
             units: HashMap::new(),
             references: HashSet::new(),
+            canonical_bytes: 0,
         }
     }
 
@@ -77,6 +88,13 @@ impl Assembly {
         let line = reader.line();
         let id = id.unwrap_or_else(|| reader.intern(""));
         let context = context::read(reader, id.clone(), file, &mut self.diagnostics)?;
+        if self.instance.contexts.len() >= MAX_CONTEXTS {
+            return Err(reader.limit("number of contexts", MAX_CONTEXTS));
+        }
+        self.canonical_bytes += context.as_ref().map_or(0, canonical_bytes);
+        if self.canonical_bytes > MAX_CANONICAL_BYTES {
+            return Err(reader.limit("content of contexts in bytes", MAX_CANONICAL_BYTES));
+        }
         if self.contexts.contains_key(&id) {
             self.report(
                 "context-duplicate",
@@ -101,6 +119,9 @@ impl Assembly {
         let line = reader.line();
         let id = id.unwrap_or_else(|| reader.intern(""));
         let unit = unit::read(reader, id.clone(), &mut self.diagnostics)?;
+        if self.instance.units.len() >= MAX_CONTEXTS {
+            return Err(reader.limit("number of units", MAX_CONTEXTS));
+        }
         if self.units.contains_key(&id) {
             self.report(
                 "unit-duplicate",
@@ -140,7 +161,17 @@ impl Assembly {
         self.footnotes.resolve(&mut self.instance, &mut self.diagnostics);
         let order: HashMap<Arc<str>, usize> =
             self.instance.files.iter().enumerate().rev().map(|(index, file)| (file.clone(), index)).collect();
-        self.diagnostics.sort_by_key(|diagnostic| (order.get(&diagnostic.file).copied(), diagnostic.line));
-        (self.instance, self.diagnostics)
+        let mut diagnostics = self.diagnostics.finish();
+        diagnostics.sort_by_key(|diagnostic| (order.get(&diagnostic.file).copied(), diagnostic.line));
+        (self.instance, diagnostics)
     }
+}
+
+/// Bytes of what a context holds as text of its own.
+fn canonical_bytes(context: &Context) -> usize {
+    let typed = context.dimensions.iter().map(|dimension| match &dimension.member {
+        Member::Typed { value, .. } => value.len(),
+        Member::Explicit(_) => 0,
+    });
+    typed.sum::<usize>() + context.other.as_ref().map_or(0, |other| other.len())
 }

@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::name::ns;
-use crate::reader::{Event, XmlElement, XmlReader};
+use crate::reader::{Event, MAX_CANONICAL_BYTES, XmlElement, XmlReader};
 
 /// What an element holds.
 pub(crate) struct Content {
@@ -37,6 +37,9 @@ pub(crate) fn read(reader: &mut XmlReader<'_>) -> Result<Content, Error> {
                     break;
                 }
             }
+        }
+        if content.markup.len() > MAX_CANONICAL_BYTES {
+            return Err(reader.limit("content of contexts in bytes", MAX_CANONICAL_BYTES));
         }
     }
     Ok(content)

@@ -9,10 +9,11 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::canonical;
+use crate::canonical::{self, Content};
+use crate::diagnostic::{Diagnostics, shown};
 use crate::model::{Container, Context, Dimension, Entity, Member};
 use crate::name::ns;
-use crate::reader::{Event, Unprefixed, XmlReader};
+use crate::reader::{Event, MAX_CANONICAL_BYTES, Unprefixed, XmlReader};
 use crate::{Diagnostic, Error, QName};
 use period::Dates;
 
@@ -21,7 +22,7 @@ pub(crate) fn read(
     reader: &mut XmlReader<'_>,
     id: Arc<str>,
     file: usize,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Diagnostics,
 ) -> Result<Option<Context>, Error> {
     let line = reader.line();
     let mut parts = ContextParts {
@@ -30,6 +31,7 @@ pub(crate) fn read(
         dates: Dates::default(),
         dimensions: Vec::new(),
         other: Vec::new(),
+        canonical_bytes: 0,
         text: String::new(),
     };
     parts.read(reader, diagnostics)?;
@@ -44,7 +46,7 @@ pub(crate) fn read(
         if is_duplicate {
             report(
                 "dimension-duplicate",
-                format!("context {id:?} has {} more than once; the first counts", later.axis),
+                format!("context {:?} has {} more than once; the first counts", shown(&id), later.axis),
             );
         }
         is_duplicate
@@ -70,12 +72,14 @@ struct ContextParts {
     dimensions: Vec<Dimension>,
     /// What else it holds, each as canonical text.
     other: Vec<String>,
+    /// Bytes of canonical text so far.
+    canonical_bytes: usize,
     /// The text of the element at hand; one buffer for all of them.
     text: String,
 }
 
 impl ContextParts {
-    fn read(&mut self, reader: &mut XmlReader<'_>, diagnostics: &mut Vec<Diagnostic>) -> Result<(), Error> {
+    fn read(&mut self, reader: &mut XmlReader<'_>, diagnostics: &mut Diagnostics) -> Result<(), Error> {
         let depth = reader.depth();
         let mut container = Container::Segment;
         while let Some(event) = reader.read()? {
@@ -128,7 +132,7 @@ impl ContextParts {
                 _ => {
                     let message = format!(
                         "context {:?} holds <{}>, which is no dimension",
-                        self.id,
+                        shown(&self.id),
                         element.raw_name()
                     );
                     diagnostics.push(Diagnostic::new(
@@ -137,13 +141,23 @@ impl ContextParts {
                         reader.line(),
                         message,
                     ));
-                    let content = canonical::read(reader)?;
+                    let content = self.read_canonical(reader)?;
                     let at = if container == Container::Segment { "segment" } else { "scenario" };
                     self.other.push(format!("{at}:{}", content.markup));
                 }
             }
         }
         Ok(())
+    }
+
+    /// Reads the element that was started last as canonical text.
+    fn read_canonical(&mut self, reader: &mut XmlReader<'_>) -> Result<Content, Error> {
+        let content = canonical::read(reader)?;
+        self.canonical_bytes += content.markup.len();
+        if self.canonical_bytes > MAX_CANONICAL_BYTES {
+            return Err(reader.limit("content of contexts in bytes", MAX_CANONICAL_BYTES));
+        }
+        Ok(content)
     }
 
     /// Reads the content of a `xbrldi:typedMember`: one element, whose text is the value, or itself where there is more to it.
@@ -154,7 +168,7 @@ impl ContextParts {
             match event {
                 Event::Start(element) if member.is_none() => {
                     let (name, is_nil) = (element.name().clone(), element.is_nil());
-                    let content = canonical::read(reader)?;
+                    let content = self.read_canonical(reader)?;
                     let value = if content.is_plain { content.text } else { content.markup };
                     let value = if is_nil { reader.intern("") } else { reader.intern(&value) };
                     member = Some(Member::Typed { element: name, value, is_nil });
@@ -177,13 +191,15 @@ impl ContextParts {
         axis: Option<QName>,
         member: Option<Member>,
         container: Container,
-        diagnostics: &mut Vec<Diagnostic>,
+        diagnostics: &mut Diagnostics,
     ) {
         match (axis, member) {
             (Some(axis), Some(member)) => self.dimensions.push(Dimension { axis, member, container }),
             _ => {
-                let message =
-                    format!("a dimension of context {:?} lacks a name in scope as axis or member", self.id);
+                let message = format!(
+                    "a dimension of context {:?} lacks a name in scope as axis or member",
+                    shown(&self.id)
+                );
                 diagnostics.push(Diagnostic::new("dimension-invalid", reader.file(), reader.line(), message));
             }
         }

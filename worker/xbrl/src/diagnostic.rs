@@ -26,15 +26,53 @@ impl Diagnostic {
 /// Most characters of a message: a line on a screen or in a log, whatever of a document it quotes.
 const MAX_MESSAGE_CHARS: usize = 300;
 
+/// Most diagnostics of one document or document set: a document that is wrong in every element must not become as many
+/// sentences. Real filings have some dozens.
+pub(crate) const MAX_DIAGNOSTICS: usize = 100_000;
+
 /// A message as one line of bounded length: names and values in it come from documents.
 pub(crate) fn one_line(message: String) -> String {
-    let is_short = message.len() <= MAX_MESSAGE_CHARS || message.chars().count() <= MAX_MESSAGE_CHARS;
-    if is_short && !message.contains(char::is_control) {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let is_short = message.chars().nth(MAX_MESSAGE_CHARS).is_none();
+    if is_short && !message.contains(breaks) {
         return message;
     }
-    let plain = message.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let cut: String = plain.take(MAX_MESSAGE_CHARS).collect();
-    if is_short { cut } else { cut + "…" }
+    let plain = message.chars().map(|c| if breaks(c) { ' ' } else { c });
+    if is_short { plain.collect() } else { plain.take(MAX_MESSAGE_CHARS - 1).chain(['…']).collect() }
+}
+
+/// Of a name that many messages quote, as much as one can show: it may be as long as the document.
+pub(crate) fn shown(name: &str) -> &str {
+    let end = name.char_indices().nth(MAX_MESSAGE_CHARS).map_or(name.len(), |(end, _)| end);
+    &name[..end]
+}
+
+/// The diagnostics of a document while it is read, of which there are at most [`MAX_DIAGNOSTICS`].
+#[derive(Debug, Default)]
+pub(crate) struct Diagnostics {
+    kept: Vec<Diagnostic>,
+    left_out: usize,
+}
+
+impl Diagnostics {
+    /// Adds one, or counts it where there are too many.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        if self.kept.len() < MAX_DIAGNOSTICS {
+            self.kept.push(diagnostic);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    /// Those that were kept, and what is to be said of the others, by which file is as good as another.
+    pub(crate) fn finish(self) -> Vec<Diagnostic> {
+        let Self { mut kept, left_out } = self;
+        if let Some(file) = kept.last().map(|last| last.file.clone()).filter(|_| left_out > 0) {
+            let message = format!("{left_out} more diagnostics are left out");
+            kept.push(Diagnostic::new("diagnostics-left-out", &file, 0, message));
+        }
+        kept
+    }
 }
 
 impl fmt::Display for Diagnostic {

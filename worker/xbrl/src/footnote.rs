@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
+use crate::diagnostic::Diagnostics;
 use crate::model::{Footnote, FootnoteArc, Instance};
 use crate::{Diagnostic, Error};
 
@@ -121,7 +122,7 @@ impl Footnotes {
     }
 
     /// Puts footnotes and arcs into the instance whose facts are complete.
-    pub(crate) fn resolve(&mut self, instance: &mut Instance, diagnostics: &mut Vec<Diagnostic>) {
+    pub(crate) fn resolve(&mut self, instance: &mut Instance, diagnostics: &mut Diagnostics) {
         let Self { notes, by_id, pairs, others } = std::mem::take(self);
         if notes.is_empty() && pairs.is_empty() {
             return;

@@ -8,7 +8,7 @@ pub(crate) mod tests;
 
 use std::sync::Arc;
 
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, MAX_FACTS};
 use crate::footnote;
 use crate::markup::{self, ElementContent};
 use crate::model::{Fact, FactValue, Instance, Source};
@@ -69,6 +69,9 @@ impl Parser {
                     }
                 }
                 Event::End(_) => {
+                    if self.assembly.instance.facts.len() >= MAX_FACTS {
+                        return Err(reader.limit("number of facts", MAX_FACTS));
+                    }
                     if let Some(candidate) = open.pop() {
                         self.close(candidate);
                     }
@@ -116,6 +119,9 @@ impl Parser {
 
     /// Reads the fact whose element was started last.
     fn read_fact(&mut self, reader: &mut XmlReader<'_>, file: usize) -> Result<(), Error> {
+        if self.assembly.instance.facts.len() >= MAX_FACTS {
+            return Err(reader.limit("number of facts", MAX_FACTS));
+        }
         let mut element = reader.element();
         let (mut fact, is_nil) = (draft(&element, file), element.is_nil());
         let context = element.attribute("contextRef").map(str::trim).unwrap_or_default();

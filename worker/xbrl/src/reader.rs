@@ -31,7 +31,7 @@ use quick_xml::events::Event as Raw;
 use quick_xml::events::attributes::Attributes;
 
 pub(crate) use element::XmlElement;
-pub(crate) use limits::MAX_TEXT_BYTES;
+pub(crate) use limits::{MAX_CANONICAL_BYTES, MAX_TEXT_BYTES};
 pub(crate) use scope::Unprefixed;
 pub(crate) use source::{decode, decode_head};
 

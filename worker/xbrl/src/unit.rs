@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::diagnostic::{Diagnostics, shown};
 use crate::model::Unit;
 use crate::name::ns;
 use crate::reader::{Event, Unprefixed, XmlReader};
@@ -14,7 +15,7 @@ use crate::{Diagnostic, Error, QName};
 pub(crate) fn read(
     reader: &mut XmlReader<'_>,
     id: Arc<str>,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Diagnostics,
 ) -> Result<Unit, Error> {
     let (depth, line) = (reader.depth(), reader.line());
     let mut unit = Unit { id, numerators: Vec::new(), denominators: Vec::new() };
@@ -31,7 +32,7 @@ pub(crate) fn read(
                         let message = format!(
                             "the measure {:?} of unit {:?} is no name in scope",
                             text.trim(),
-                            unit.id
+                            shown(&unit.id)
                         );
                         diagnostics.push(Diagnostic::new(
                             "unit-measure-invalid",

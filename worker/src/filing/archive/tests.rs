@@ -79,3 +79,77 @@ fn packing_the_same_files_gives_the_same_bytes() {
     assert_eq!(packed, pack(vec![a.clone(), b.clone()]));
     assert_eq!(unpack(&packed).unwrap(), [a, b]);
 }
+
+/// Where the central directory's record of an entry begins, and the record that ends the archive.
+fn directory(bytes: &[u8]) -> (usize, usize) {
+    let find = |mark: &[u8]| (0..bytes.len() - 4).rev().find(|at| bytes[*at..].starts_with(mark)).unwrap();
+    (find(b"PK\x01\x02"), find(b"PK\x05\x06"))
+}
+
+#[test]
+fn a_directory_that_lies_costs_no_more_than_the_archive_holds() {
+    let whole = archive(&[("a.xml", b"<a>one two three</a>")]);
+    let (entry, end) = directory(&whole);
+    let lying = |at: usize, lie: &[u8]| {
+        let mut bytes = whole.clone();
+        bytes[at..at + lie.len()].copy_from_slice(lie);
+        bytes
+    };
+    let most = u32::MAX.to_le_bytes();
+    let large = (200_u32 << 20).to_le_bytes();
+    let mut refused = 0;
+    for (what, bytes) in [
+        ("entries", lying(end + 8, &[0xff; 4])),
+        ("size of the directory", lying(end + 12, &most)),
+        ("place of the directory", lying(end + 16, &most)),
+        ("place of the directory, in itself", lying(end + 16, &u32::try_from(end).unwrap().to_le_bytes())),
+        ("packed size", lying(entry + 20, &most)),
+        ("unpacked size, beyond the limit", lying(entry + 24, &most)),
+        ("both sizes", lying(entry + 20, &[large, large].concat())),
+        ("checksum", lying(entry + 16, &most)),
+        ("length of the name", lying(entry + 28, &[0xff; 2])),
+        ("place of the entry", lying(entry + 42, &most)),
+        (
+            "place of the entry, in the directory",
+            lying(entry + 42, &u32::try_from(entry).unwrap().to_le_bytes()),
+        ),
+    ] {
+        match unpack(&bytes) {
+            Err(error) => {
+                let error = error.to_string();
+                assert!(error.len() < 300 && !error.contains('\n'), "{what}: {error}");
+                refused += 1;
+            }
+            // What nobody needs may say anything: the content is told by its checksum.
+            Ok(files) => {
+                assert_eq!(files, [("a.xml".to_owned(), Bytes::from("<a>one two three</a>"))], "{what}")
+            }
+        }
+    }
+    assert!(refused >= 9, "{refused} refused");
+}
+
+#[test]
+fn entries_that_share_their_bytes_are_bounded_together() {
+    // One entry of a mebibyte, listed two thousand times under other names, all at the same place.
+    let content: Vec<u8> = (0..1_u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 27) as u8).collect();
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer.start_file("a000.xml", options).unwrap();
+    writer.write_all(&content).unwrap();
+    let one = writer.finish().unwrap().into_inner();
+    let (entry, end) = directory(&one);
+    let mut bytes = one[..entry].to_vec();
+    for number in 0..MAX_ENTRIES {
+        let mut record = one[entry..end].to_vec();
+        record[46..54].copy_from_slice(format!("a{number:03x}.xml").as_bytes());
+        bytes.extend(record);
+    }
+    let mut last = one[end..].to_vec();
+    let count = u16::try_from(MAX_ENTRIES).unwrap().to_le_bytes();
+    last[8..12].copy_from_slice(&[count, count].concat());
+    last[12..16].copy_from_slice(&u32::try_from(bytes.len() - entry).unwrap().to_le_bytes());
+    bytes.extend(last);
+    let error = unpack(&bytes).expect_err("two gibibytes").to_string();
+    assert!(error.contains("brings the archive over") || error.contains("damaged"), "{error}");
+}

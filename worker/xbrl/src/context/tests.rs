@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::period::{DayEdge, moment};
 use super::read;
+use crate::diagnostic::Diagnostics;
 use crate::model::{Context, Dimension, Period};
 use crate::reader::XmlReader;
 use crate::unit;
@@ -16,7 +17,7 @@ fn context(content: &str) -> String {
     let text = format!("<context {ROOT}>{content}</context>");
     let mut reader = XmlReader::new("t.xml", &text);
     reader.read().unwrap();
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = Diagnostics::default();
     let mut out = match read(&mut reader, "c".into(), 0, &mut diagnostics).unwrap() {
         Some(Context { entity, period, dimensions, .. }) => {
             let mut out = format!("{} {}", entity.identifier, describe(&period));
@@ -27,7 +28,7 @@ fn context(content: &str) -> String {
         }
         None => "nothing".to_owned(),
     };
-    diagnostics.iter().for_each(|diagnostic| write!(out, " [{}]", diagnostic.code).unwrap());
+    diagnostics.finish().iter().for_each(|diagnostic| write!(out, " [{}]", diagnostic.code).unwrap());
     assert!(reader.read().unwrap().is_none(), "the context was read to its end");
     out
 }
@@ -158,13 +159,13 @@ fn units() {
         let text = format!("<unit {ROOT}>{content}</unit>");
         let mut reader = XmlReader::new("t.xml", &text);
         reader.read().unwrap();
-        let mut diagnostics = Vec::new();
+        let mut diagnostics = Diagnostics::default();
         let unit = unit::read(&mut reader, "u".into(), &mut diagnostics).unwrap();
         let mut found = String::new();
         unit.numerators.iter().for_each(|measure| write!(found, "{measure} ").unwrap());
         found.push('/');
         unit.denominators.iter().for_each(|measure| write!(found, " {measure}").unwrap());
-        diagnostics.iter().for_each(|diagnostic| write!(found, " [{}]", diagnostic.code).unwrap());
+        diagnostics.finish().iter().for_each(|diagnostic| write!(found, " [{}]", diagnostic.code).unwrap());
         assert_eq!(found, expected, "{content}");
     }
 }

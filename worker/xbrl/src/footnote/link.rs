@@ -5,6 +5,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::{ArcSays, End, Footnotes, STANDARD_ARCROLE, STANDARD_ROLE, plain};
+use crate::diagnostic::Diagnostics;
 use crate::markup::{self, ElementContent};
 use crate::model::Footnote;
 use crate::name::ns;
@@ -34,7 +35,7 @@ pub(crate) fn read(
     footnotes: &mut Footnotes,
     reader: &mut XmlReader<'_>,
     file: usize,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), Error> {
     let depth = reader.depth();
     let mut bearers = Bearers::default();
@@ -148,7 +149,7 @@ fn read_note(
     footnotes: &mut Footnotes,
     reader: &mut XmlReader<'_>,
     file: usize,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Diagnostics,
 ) -> Result<Option<usize>, Error> {
     let mut element = reader.element();
     let (id, language, line) = (element.intern_attribute("id"), element.language(), element.line());

@@ -80,6 +80,16 @@ impl Captures {
         self.excludes[number] = span;
     }
 
+    /// How much was taken in.
+    pub(super) fn bytes(&self) -> usize {
+        self.plain.len() + self.markup.len()
+    }
+
+    /// How many of those there were.
+    pub(super) fn excludes(&self) -> usize {
+        self.excludes.len()
+    }
+
     pub(super) fn text(&mut self, text: &str) {
         if self.plain_readers > 0 {
             self.plain.push_str(text);
@@ -99,6 +109,17 @@ impl Captures {
         if self.markup_readers > 0 {
             markup::end(raw_name, &mut self.markup);
         }
+    }
+
+    /// An upper bound of the bytes that [`Captures::content`] of these spans copies. Spans may lie in each other, so it
+    /// can be a thousand times what there is.
+    pub(super) fn copied_bytes(&self, spans: &[&Span], flow: Flow) -> usize {
+        let is_borrowed = matches!(spans, [span] if span.excludes.is_empty());
+        let length = |span: &&Span| match flow {
+            Flow::Markup => span.markup.len(),
+            Flow::Plain | Flow::Both => span.plain.len(),
+        };
+        if is_borrowed { 0 } else { spans.iter().map(length).sum() }
     }
 
     /// The content of some spans in a row, exclusions left out. `flow` is not [`Flow::Both`].

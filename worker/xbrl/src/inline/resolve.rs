@@ -21,13 +21,23 @@ impl Walk {
         let mut total = 0;
         for mut draft in std::mem::take(&mut self.drafts) {
             self.look_up(&mut draft);
+            let over = |total: usize, walk: &Self| {
+                let (file, line) = (walk.assembly.instance.files[draft.fact.file].clone(), draft.fact.line);
+                let limit = Error::Limit { file, line, what: "values in bytes", limit: MAX_VALUE_BYTES };
+                if total > MAX_VALUE_BYTES { Err(limit) } else { Ok(()) }
+            };
             if !draft.is_nil {
-                draft.fact.value = self.value(&draft);
-            }
-            total += draft.fact.value.as_str().len();
-            if total > MAX_VALUE_BYTES {
-                let (file, line) = (self.assembly.instance.files[draft.fact.file].clone(), draft.fact.line);
-                return Err(Error::Limit { file, line, what: "values in bytes", limit: MAX_VALUE_BYTES });
+                let Fact { concept, file, line, .. } = &draft.fact;
+                let place = Place { what: concept, file: *file, line: *line };
+                let chain = self.chain(draft.continued_at.clone(), place);
+                let spans: Vec<&Span> = std::iter::once(&draft.span).chain(&chain).collect();
+                // What is copied counts too, though a transformation may make little of it.
+                total += self.captures.copied_bytes(&spans, draft.flow);
+                over(total, &self)?;
+                let value = self.value(&draft, &spans);
+                total += value.as_str().len();
+                over(total, &self)?;
+                draft.fact.value = value;
             }
             self.assembly.instance.facts.push(draft.fact);
         }
@@ -44,8 +54,8 @@ impl Walk {
         for note in &notes {
             let place = Place { what: &"a footnote", file: note.file, line: note.line };
             let chain = self.chain(note.continued_at.clone(), place);
-            let mut spans = vec![&note.span];
-            spans.extend(chain.iter());
+            let spans: Vec<&Span> = std::iter::once(&note.span).chain(&chain).collect();
+            total += self.captures.copied_bytes(&spans, NoteDraft::FLOW);
             let content = self.captures.content(&spans, NoteDraft::FLOW);
             total += content.len();
             if total > MAX_VALUE_BYTES {
@@ -93,13 +103,8 @@ impl Walk {
         }
     }
 
-    fn value(&mut self, draft: &Draft) -> FactValue {
-        let Fact { concept, file, line, .. } = &draft.fact;
-        let place = Place { what: concept, file: *file, line: *line };
-        let chain = self.chain(draft.continued_at.clone(), place);
-        let mut spans = vec![&draft.span];
-        spans.extend(chain.iter());
-        let written = self.captures.content(&spans, draft.flow);
+    fn value(&mut self, draft: &Draft, spans: &[&Span]) -> FactValue {
+        let written = self.captures.content(spans, draft.flow);
         let (value, problem) = match draft.tag {
             Tag::NonNumeric => text_value(draft, written),
             Tag::NonFraction => number_value(draft, written),

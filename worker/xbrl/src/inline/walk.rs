@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
+use super::MAX_VALUE_BYTES;
 use super::capture::{Captures, Flow, Span};
 use super::draft::{Draft, Tag, diagnostic};
 use super::footnote::{self, FactRefs, NoteDraft};
-use crate::assembly::Assembly;
+use crate::assembly::{Assembly, MAX_FACTS};
 use crate::model::Source;
 use crate::name::ns;
-use crate::reader::{Event, XmlReader};
+use crate::reader::{Event, MAX_TEXT_BYTES, XmlReader};
 use crate::{Error, value_name};
 
 /// What was collected so far.
@@ -93,7 +94,15 @@ impl Walk {
         let mut is_root = true;
         while let Some(event) = reader.read()? {
             match event {
-                Event::Text(text) => self.captures.text(text),
+                Event::Text(text) if text.len() > MAX_TEXT_BYTES => {
+                    return Err(reader.limit("text of one element", MAX_TEXT_BYTES));
+                }
+                Event::Text(text) => {
+                    self.captures.text(text);
+                    if self.captures.bytes() > MAX_VALUE_BYTES {
+                        return Err(reader.limit("values in bytes", MAX_VALUE_BYTES));
+                    }
+                }
                 Event::End(raw_name) => {
                     let is_ours = self.open.last().is_some_and(|open| open.depth == reader.depth());
                     match self.open.pop_if(|_| is_ours) {
@@ -128,6 +137,10 @@ impl Walk {
 
     /// An Inline XBRL element starts. `None` when it was read to its end here.
     fn start(&mut self, reader: &mut XmlReader<'_>, file: usize) -> Result<Option<What>, Error> {
+        let tags = self.drafts.len() + self.notes.len() + self.continuations.len() + self.captures.excludes();
+        if tags >= MAX_FACTS {
+            return Err(reader.limit("number of tags with text", MAX_FACTS));
+        }
         let mut element = reader.element();
         let line = element.line();
         let tag = match element.local() {

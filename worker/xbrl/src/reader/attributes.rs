@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
+use super::limits::MAX_ATTRIBUTES;
 use crate::Error;
 
 /// An attribute as written; namespace declarations are not among them.
@@ -60,6 +61,9 @@ pub(super) fn split<'a>(written: &'a str, attributes: &mut Vec<Attribute<'a>>) -
         at += blanks;
         if at == bytes.len() {
             return true;
+        }
+        if attributes.len() > MAX_ATTRIBUTES {
+            return false;
         }
         let Some(name) = name(&bytes[at..]).filter(|_| blanks > 0) else { return false };
         let opening = at + name.length + 1;

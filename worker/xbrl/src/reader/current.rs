@@ -9,7 +9,7 @@ use std::sync::Arc;
 use memchr::memchr_iter;
 
 use super::attributes::{self, Attribute, ReadAttributes};
-use super::limits::{MAX_ATTRIBUTES, MAX_NAMESPACES};
+use super::limits::{MAX_ATTRIBUTES, MAX_NAMESPACES, MAX_URI_BYTES};
 use super::scope::Scope;
 use crate::Error;
 use crate::diagnostic::one_line;
@@ -94,11 +94,19 @@ impl<'a> Current<'a> {
     fn declare_one(&mut self, raw_name: &'a str, value: &str) -> Result<(), Error> {
         match raw_name {
             "xml:lang" => self.scope.set_language(self.depth, value),
-            "xml:base" => self.scope.set_base(self.depth, value),
+            "xml:base" => {
+                // The base so far is no longer than that, and the new one is no longer than both.
+                if value.len() > MAX_URI_BYTES || !self.scope.set_base(self.depth, value, MAX_URI_BYTES) {
+                    return Err(self.limit("length of xml:base in bytes", MAX_URI_BYTES));
+                }
+            }
             _ => {
                 let Some(prefix) = declared_prefix(raw_name) else { return Ok(()) };
                 if self.scope.namespaces() >= MAX_NAMESPACES {
                     return Err(self.limit("number of namespaces in scope", MAX_NAMESPACES));
+                }
+                if value.len() > MAX_URI_BYTES {
+                    return Err(self.limit("length of a namespace in bytes", MAX_URI_BYTES));
                 }
                 self.scope.declare(self.depth, prefix, value);
             }

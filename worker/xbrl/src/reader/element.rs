@@ -148,6 +148,11 @@ impl<'a> XmlElement<'_, 'a> {
         self.current.scope.language()
     }
 
+    /// What references on it are relative to.
+    pub(crate) fn base(&self) -> &str {
+        self.current.scope.base()
+    }
+
     /// Makes a reference absolute, by `xml:base` in scope and the document's own name.
     pub(crate) fn absolute(&self, reference: &str) -> Arc<str> {
         absolute(self.current.scope.base(), reference)

@@ -91,10 +91,15 @@ impl<'a> Scope<'a> {
         self.frame(depth).language = language;
     }
 
-    /// Sets the base from the element at `depth` inwards, itself relative to the base so far.
-    pub(super) fn set_base(&mut self, depth: usize, base: &str) {
+    /// Sets the base from the element at `depth` inwards, itself relative to the base so far. `false` when it would be
+    /// longer than `limit`: then nothing is set.
+    pub(super) fn set_base(&mut self, depth: usize, base: &str, limit: usize) -> bool {
         let base = absolute(self.base(), base);
-        self.frame(depth).base = base;
+        let is_short = base.len() <= limit;
+        if is_short {
+            self.frame(depth).base = base;
+        }
+        is_short
     }
 
     /// Forgets what the element at `depth` declared.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::href::{Href, Leads};
+use super::href::{Href, Leads, MAX_REFERENCES};
 use super::linkbase::{self, Linkbase};
 use super::parsing::Parsing;
 use super::schema::{self, Schema};
@@ -82,9 +82,12 @@ pub fn parse(url: &str, bytes: &[u8]) -> Result<(Document, Vec<Diagnostic>), Err
     };
     // Whatever follows the root must still be well-formed.
     while parsing.reader.read()?.is_some() {}
+    if parsing.hrefs.has_too_many() {
+        return Err(parsing.reader.limit("number of documents referred to", MAX_REFERENCES));
+    }
     let (references, places) = parsing.hrefs.finish();
     let document = Document { url: url.into(), content, references, places };
-    Ok((document, parsing.findings.diagnostics))
+    Ok((document, parsing.findings.diagnostics.finish()))
 }
 
 /// What the root element opens.

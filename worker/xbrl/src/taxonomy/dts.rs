@@ -15,6 +15,7 @@ use super::inventory::{self, Counts, Role, UsedRole};
 use super::linkbase::Resource;
 use super::loaded::{Loaded, Missing};
 use super::schema::{ElementDeclaration, RoleType};
+use crate::diagnostic::Diagnostics;
 use crate::{Diagnostic, QName};
 
 /// A discoverable taxonomy set (XBRL 2.1 section 3).
@@ -32,19 +33,24 @@ pub struct Dts {
 
 impl Dts {
     /// Joins documents. The diagnostics are those of finding them, to which those of joining them are added.
-    pub(super) fn new(
-        documents: Vec<Loaded>,
-        missing: Vec<Missing>,
-        mut diagnostics: Vec<Diagnostic>,
-    ) -> Self {
+    pub(super) fn new(documents: Vec<Loaded>, missing: Vec<Missing>, found: Vec<Diagnostic>) -> Self {
+        let mut diagnostics = Diagnostics::default();
+        found.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
         let mut catalog = Catalog::new(documents);
         let mut endpoints = Endpoints::new(&catalog);
         let base_sets = base_set::build(&catalog.documents, &mut endpoints, &mut diagnostics);
         let located = endpoints.finish();
-        diagnostics.extend(located.diagnostics);
+        located.diagnostics.into_iter().for_each(|diagnostic| diagnostics.push(diagnostic));
         catalog.learn_prefixes(located.prefixes);
         let roles = inventory::used_roles(&catalog.documents);
-        Self { catalog, missing, endpoints: located.endpoints, base_sets, roles, diagnostics }
+        Self {
+            catalog,
+            missing,
+            endpoints: located.endpoints,
+            base_sets,
+            roles,
+            diagnostics: diagnostics.finish(),
+        }
     }
 
     /// The documents, in order of discovery.

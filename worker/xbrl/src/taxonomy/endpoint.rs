@@ -11,6 +11,7 @@ use foldhash::{HashMap, HashMapExt};
 use super::catalog::Catalog;
 use super::href::Href;
 use super::schema::{ElementDeclaration, Schema};
+use crate::diagnostic::Diagnostics;
 use crate::{Diagnostic, QName};
 
 /// One end of a relationship.
@@ -140,7 +141,7 @@ pub(crate) struct Endpoints<'a> {
     others: HashMap<usize, HashMap<Arc<str>, Other>>,
     /// Prefixes seen in ids of missing schemas, by namespace.
     prefixes: HashMap<Arc<str>, Arc<str>>,
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Diagnostics,
 }
 
 /// What [`Endpoints`] found.
@@ -163,7 +164,7 @@ impl<'a> Endpoints<'a> {
             documents: HashMap::new(),
             others: HashMap::new(),
             prefixes: HashMap::new(),
-            diagnostics: Vec::new(),
+            diagnostics: Diagnostics::default(),
         }
     }
 
@@ -191,7 +192,7 @@ impl<'a> Endpoints<'a> {
 
     /// What was found.
     pub(crate) fn finish(self) -> Located {
-        Located { endpoints: self.all, prefixes: self.prefixes, diagnostics: self.diagnostics }
+        Located { endpoints: self.all, prefixes: self.prefixes, diagnostics: self.diagnostics.finish() }
     }
 
     fn find(&mut self, href: &Href, file: &Arc<str>, line: u32) -> Endpoint {

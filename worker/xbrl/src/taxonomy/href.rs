@@ -11,6 +11,10 @@ use url::Url;
 
 use crate::reader::XmlElement;
 
+/// Distinct documents that one document refers to. Standard entry points name some 300; a DTS takes far fewer than this
+/// in all, and `xml:base` makes a long URL of each.
+pub(crate) const MAX_REFERENCES: usize = 20_000;
+
 /// A reference to a document, or to a place in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Href {
@@ -59,8 +63,8 @@ pub fn canonical_url(url: &str) -> String {
 /// Resolves what is written in one document and collects where it leads.
 pub(crate) struct Hrefs<'d> {
     document: Arc<str>,
-    /// Thousands of locators name a dozen documents, so a URL is joined once. Only without `xml:base`, which makes
-    /// the result depend on the place.
+    /// Thousands of locators name a dozen documents, so a URL is joined once. Behind `xml:base`, which makes the result
+    /// depend on the place, by what it was joined to.
     resolved: HashMap<Box<str>, Arc<str>>,
     has_base: bool,
     references: Vec<Leads>,
@@ -133,15 +137,27 @@ impl<'d> Hrefs<'d> {
         (self.references, self.places)
     }
 
+    /// Whether there were more than [`MAX_REFERENCES`]; those beyond are not kept.
+    pub(crate) fn has_too_many(&self) -> bool {
+        self.resolved.len() >= MAX_REFERENCES
+    }
+
     fn absolute(&mut self, element: &XmlElement<'_, '_>, written: &str) -> Arc<str> {
-        if self.has_base {
-            return element.absolute(written);
-        }
-        if let Some(known) = self.resolved.get(written) {
+        let based;
+        let key = if self.has_base {
+            based = [element.base(), " ", written].concat();
+            &*based
+        } else {
+            written
+        };
+        if let Some(known) = self.resolved.get(key) {
             return known.clone();
         }
+        if self.has_too_many() {
+            return self.document.clone();
+        }
         let absolute = element.absolute(written);
-        self.resolved.insert(written.into(), absolute.clone());
+        self.resolved.insert(key.into(), absolute.clone());
         absolute
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use foldhash::{HashSet, HashSetExt};
 
 use super::href::Hrefs;
+use crate::diagnostic::Diagnostics;
 use crate::reader::XmlReader;
 use crate::{Diagnostic, Error};
 
@@ -28,7 +29,7 @@ impl<'d> Parsing<'d> {
             reader: XmlReader::new(url, text),
             hrefs: Hrefs::new(url),
             strings: Strings(HashSet::new()),
-            findings: Findings { file: url.into(), diagnostics: Vec::new() },
+            findings: Findings { file: url.into(), diagnostics: Diagnostics::default() },
         }
     }
 
@@ -59,7 +60,7 @@ impl Strings {
 /// The diagnostics of one document.
 pub(crate) struct Findings {
     file: Arc<str>,
-    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) diagnostics: Diagnostics,
 }
 
 impl Findings {

@@ -6,20 +6,26 @@ use foldhash::{HashMap, HashMapExt};
 
 use super::{ArcPlace, BaseSet, Edge, effective};
 use crate::Diagnostic;
+use crate::diagnostic::Diagnostics;
 use crate::taxonomy::endpoint::{Endpoint, Endpoints, ResourceId};
 use crate::taxonomy::linkbase::{Bearer, ExtendedLink, LinkArc};
 use crate::taxonomy::loaded::Loaded;
 
-/// Relationships of one DTS before prohibition. One arc makes a pair of all its sources and targets, so a small
-/// hostile linkbase could make billions; real filings have some thousands, us-gaap with all linkbases under a
+/// Relationships of one DTS before prohibition. Real filings have some thousands, us-gaap with all linkbases under a
 /// million.
-pub const MAX_RELATIONSHIPS: usize = 4_000_000;
+pub const MAX_RELATIONSHIPS: usize = 2_000_000;
+
+/// Relationships of one link for each of its arcs, locators and resources. An arc makes a pair of all its sources and
+/// targets, so a small hostile linkbase could make millions; in real ones each element is in one or two.
+const MAX_PER_ELEMENT: usize = 8;
+/// So many a link may have in any case.
+const ALWAYS_ALLOWED: usize = 1_000;
 
 /// Builds all base sets, sorted by arcrole and role, and adds what was wrong to `diagnostics`.
 pub(in crate::taxonomy) fn build(
     documents: &[Loaded],
     endpoints: &mut Endpoints<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
+    diagnostics: &mut Diagnostics,
 ) -> Vec<BaseSet> {
     let mut collected = Collected { base_sets: Vec::new(), by_name: HashMap::new(), total: 0 };
     for (document, loaded) in (0..).zip(documents) {
@@ -57,7 +63,7 @@ impl<'a> Collected<'a> {
         mut place: ArcPlace,
         targets: &mut Targets<'a>,
         endpoints: &mut Endpoints<'_>,
-        diagnostics: &mut Vec<Diagnostic>,
+        diagnostics: &mut Diagnostics,
     ) {
         let loaded = targets.loaded;
         let report = |code, line, message| Diagnostic::new(code, &loaded.url, line, message);
@@ -70,13 +76,16 @@ impl<'a> Collected<'a> {
         let ends = |range: &Range<u32>| &bearers[range.start as usize..range.end as usize];
         // The arcs of a link are mostly of one arcrole, one after the other.
         let mut latest: Option<(&str, usize)> = None;
+        let elements = link.arcs.len() + link.bearers.len();
+        let limit = MAX_RELATIONSHIPS.min(self.total + ALWAYS_ALLOWED + MAX_PER_ELEMENT * elements);
         for arc in &link.arcs {
             let (from, to) = (ends(&arc.from), ends(&arc.to));
             let pairs = from.len().saturating_mul(to.len());
-            if self.total.saturating_add(pairs) > MAX_RELATIONSHIPS {
-                let message = format!("more than {MAX_RELATIONSHIPS} relationships; the rest is left out");
+            if self.total.saturating_add(pairs) > limit {
+                let message = format!(
+                    "its {elements} elements make too many relationships; this arc's are left out, and those of the arcs after it"
+                );
                 diagnostics.push(report("too-many-relationships", arc.line, message));
-                self.total = MAX_RELATIONSHIPS;
                 return;
             }
             self.total += pairs;

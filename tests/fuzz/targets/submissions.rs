@@ -1,0 +1,4 @@
+//! See [`edgraph_fuzz::lists::submissions`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| edgraph_fuzz::lists::submissions(bytes));
