@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader};
-use edgraph_xbrl::{Diagnostic, instance};
+use edgraph_xbrl::{Diagnostic, checks, enumeration, instance, value};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -120,6 +120,11 @@ impl Suite {
         }
         let dts = loader.finish(|url| url.starts_with(BASE));
         diagnostics.extend(dts.diagnostics().iter().cloned());
+        for instance in &mut instances {
+            value::by_type(instance, &dts);
+            diagnostics.extend(enumeration::read(instance, &dts).1);
+            diagnostics.extend(checks::check(instance, &dts).kept().iter().cloned());
+        }
         Outcome { instances, dts, diagnostics, refused, items, members }
     }
 
