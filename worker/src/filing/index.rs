@@ -3,37 +3,20 @@
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
+use edgraph_shared::kinds::sec_xbrl::Damage;
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_xbrl::sniff::{Kind, sniff};
-use serde::Deserialize;
 
 use super::archive;
 use crate::download::content::is_whole_inline;
 use crate::download::{Error, is_safe_name};
+use crate::edgar::folder::{self, Entry, Folder};
 use crate::edgar::{Edgar, Fetched};
 
 /// Schema, linkbases, instance and primary document are 7 files; each is a request.
 const MAX_FILES: usize = 50;
 /// What EDGAR makes of a filing, as XML but not XBRL.
 const RENDERED: [&str; 1] = ["filingsummary.xml"];
-
-#[derive(Deserialize)]
-struct Index {
-    directory: Directory,
-}
-
-#[derive(Deserialize)]
-struct Directory {
-    item: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    name: String,
-    /// A number as text; empty for some.
-    #[serde(default)]
-    size: serde_json::Value,
-}
 
 /// What of a folder may be XBRL.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -48,19 +31,26 @@ struct Wanted {
     extraction: Option<String>,
 }
 
-/// Downloads the single files. `None` when there is no such folder.
+/// Downloads the single files, with what cannot be read of their list. `None` when there is no such folder.
 pub(super) async fn download(
     edgar: &Edgar,
     cik: Cik,
     metadata: &FilingMetadata,
-) -> Result<Option<Fetched>, Failure> {
+) -> Result<Option<(Fetched, Damage)>, Failure> {
     let accession = &metadata.accession;
     let index = match edgar.filing_index(cik, accession).await {
         Err(Error::NotFound { .. }) => return Ok(None),
         outcome => outcome?,
     };
-    let wanted = choose(&index.bytes, &metadata.primary_document)
-        .map_err(|cause| Failure::permanent(format!("{}: {cause}", index.url)))?;
+    let refused = |cause: String| Failure::permanent(format!("{}: {cause}", index.url));
+    let name = format!("{cik}/{}/index.json", accession.no_dashes());
+    let Folder { entries, damage } =
+        folder::parse(&name, &index.bytes).map_err(|error| refused(error.to_string()))?;
+    let wanted = choose(entries, &metadata.primary_document).map_err(|cause| {
+        // What is missing may be what cannot be read.
+        let odd = damage.named.first().map(|first| format!("; {first}")).unwrap_or_default();
+        refused(format!("{cause}{odd}"))
+    })?;
     let mut files: Vec<(String, Bytes)> = Vec::new();
     let mut total = 0;
     let mut inline = None;
@@ -97,23 +87,20 @@ pub(super) async fn download(
         }
         files.push((name, bytes));
     }
-    Ok(Some(Fetched { bytes: archive::pack(files), url: index.url }))
+    Ok(Some((Fetched { bytes: archive::pack(files), url: index.url }, damage)))
 }
 
-fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
-    let index: Index =
-        serde_json::from_slice(index).map_err(|error| format!("not a filing's index: {error}"))?;
-    let mut items = index.directory.item;
-    items.sort_by(|a, b| a.name.cmp(&b.name));
-    items.dedup_by(|a, b| a.name == b.name);
+fn choose(mut entries: Vec<Entry>, primary_document: &str) -> Result<Wanted, String> {
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    entries.dedup_by(|a, b| a.name == b.name);
     let mut wanted = Wanted::default();
-    for Item { name, size } in items {
+    for Entry { name, bytes } in entries {
         let lower = name.to_ascii_lowercase();
         let is_xml =
             lower.ends_with(".xml") && !RENDERED.contains(&lower.as_str()) && !is_rendered_page(&lower);
         if name == primary_document && (lower.ends_with(".htm") || lower.ends_with(".html")) {
             wanted.primary = Some(name);
-            wanted.primary_bytes = size.as_str().and_then(|size| size.parse().ok());
+            wanted.primary_bytes = bytes;
         } else if lower.ends_with("_htm.xml") {
             wanted.extraction.get_or_insert(name);
         } else if lower.ends_with(".xsd") || is_xml {
@@ -142,9 +129,7 @@ mod tests {
     use super::*;
 
     fn chosen(names: &[&str], primary: &str) -> Result<Wanted, String> {
-        let items: Vec<_> =
-            names.iter().map(|name| serde_json::json!({"name": name, "type": "text.gif"})).collect();
-        choose(serde_json::json!({"directory": {"item": items}}).to_string().as_bytes(), primary)
+        choose(names.iter().map(|name| Entry { name: (*name).to_owned(), bytes: None }).collect(), primary)
     }
 
     #[test]
@@ -166,6 +151,5 @@ mod tests {
         let many: Vec<String> = (0..60).map(|n| format!("{n}.xsd")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         assert_eq!(chosen(&many, ""), Err("60 XBRL files, the limit is 50".into()));
-        assert!(choose(b"{}", "").unwrap_err().starts_with("not a filing's index: missing field"));
     }
 }
