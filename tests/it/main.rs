@@ -16,6 +16,7 @@ mod kills;
 mod reprocess;
 mod messages;
 mod universe;
+mod odd_lists;
 mod presets;
 mod coordinator;
 mod grpcurl;

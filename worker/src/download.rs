@@ -11,6 +11,7 @@ mod error;
 mod agent;
 pub(crate) mod location;
 pub(crate) mod content;
+mod gzip;
 mod pause;
 mod desk;
 mod turnstile;
@@ -193,6 +194,7 @@ impl Downloader {
             StatusCode::OK => {
                 let asked = retry_after(&response);
                 let body = self.read(url, response, limit).await?;
+                let body = location::plain(body, limit, url)?;
                 match content.check(&body) {
                     Ok(()) => {
                         self.inner.turnstile.answered();

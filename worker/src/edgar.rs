@@ -2,14 +2,18 @@
 //!
 //! Two bases: `archives` has `files/` and `Archives/`, `data` has `submissions/` and `api/`. Each is the SEC, a mirror or
 //! a directory in EDGAR's layout. Every request on the wire passes one turnstile, whichever base it goes to. Parsing is
-//! the business of [`tickers`], [`submissions`] and [`daily_index`], which do no I/O.
+//! the business of [`tickers`], [`folder`], [`daily_index`], [`submissions`] and [`identity`], which do no I/O.
 
 mod config;
-pub mod tickers;
-pub mod daily_index;
+mod text;
 mod fields;
+pub mod tickers;
+pub mod folder;
+pub mod daily_index;
 pub mod submissions;
+pub mod identity;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -26,7 +30,7 @@ pub use config::{ConfigError, EdgarConfig};
 /// Some 10,000 companies are under 1 MB.
 const MAX_TICKERS_BYTES: u64 = 64 << 20;
 /// The largest submissions files are some 5 MB.
-const MAX_SUBMISSIONS_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_SUBMISSIONS_BYTES: u64 = 64 << 20;
 /// The largest zips of annual reports are some 20 MB.
 pub const MAX_ZIP_BYTES: u64 = 256 << 20;
 /// The largest single documents are some 60 MB.
@@ -92,6 +96,14 @@ impl Edgar {
         self.archives.web().is_none()
     }
 
+    /// The folder of companies' submissions, where that is one of this machine: then looking through it asks nobody.
+    pub(crate) fn submissions_folder(&self) -> Option<PathBuf> {
+        match &self.data {
+            Base::Directory(path) => Some(path.join("submissions")),
+            Base::Web(_) => None,
+        }
+    }
+
     /// Documents asked for over the web so far, by all clones together; attempts are not counted after which the same
     /// document may be asked for again.
     pub fn asked(&self) -> u64 {
@@ -118,7 +130,7 @@ impl Edgar {
 
     /// A company's submissions: itself and its newest filings.
     pub async fn submissions(&self, cik: Cik) -> Result<Fetched, Error> {
-        self.submissions_page(&format!("CIK{}.json", cik.cik10())).await
+        self.submissions_page(&submissions::file_name(cik)).await
     }
 
     /// Older filings, by the name that the submissions give.

@@ -17,6 +17,7 @@ use bytes::Bytes;
 use edgraph_shared::blocking;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{AccessionNumber, Cik};
+use edgraph_shared::kinds::sec_xbrl::Damage;
 use edgraph_shared::manifest::{FilingMetadata, Sidecar, sha256_hex};
 use edgraph_shared::storage::{SharedStore, layout};
 
@@ -33,6 +34,8 @@ pub struct RawFiling {
     pub files: Vec<(String, Bytes)>,
     /// What is known of them; its metadata record is the one of the first download.
     pub sidecar: Sidecar,
+    /// Entries of EDGAR's list of the files that cannot be read, where that was asked for.
+    pub damage: Damage,
 }
 
 /// Gets a filing's files, from the store without any request if they are there and whole.
@@ -52,9 +55,9 @@ pub async fn fetch(
     if let Some(sidecar) = &sidecar
         && let Some(files) = find_whole(store, sidecar).await?
     {
-        return Ok(RawFiling { files, sidecar: sidecar.clone() });
+        return Ok(RawFiling { files, sidecar: sidecar.clone(), damage: Damage::default() });
     }
-    let Fetched { bytes, url } = download(edgar, metadata, ciks).await?;
+    let (Fetched { bytes, url }, damage) = download(edgar, metadata, ciks).await?;
     let (files, sha256) = open(&bytes).map_err(|error| {
         let message = format!("{url}: {error}");
         // A host may send a torn archive once; a directory does it every time.
@@ -70,7 +73,7 @@ pub async fn fetch(
     store.put(&layout::raw_zip(accession), bytes).await.map_err(store_failure)?;
     let text = serde_json::to_vec(&sidecar).expect("strings and numbers always serialise");
     store.put(&layout::raw_sidecar(accession), text.into()).await.map_err(store_failure)?;
-    Ok(RawFiling { files, sidecar })
+    Ok(RawFiling { files, sidecar, damage })
 }
 
 /// The sidecar of a filing's raw files; `None` when there is none or it cannot be read.
@@ -115,15 +118,19 @@ fn open(bytes: &[u8]) -> Result<(Vec<(String, Bytes)>, String), archive::Error> 
     blocking::in_place(work).unwrap_or_else(|panic| Err(archive::Error::damaged(panic.to_string())))
 }
 
-async fn download(edgar: &Edgar, metadata: &FilingMetadata, ciks: &[Cik]) -> Result<Fetched, Failure> {
+async fn download(
+    edgar: &Edgar,
+    metadata: &FilingMetadata,
+    ciks: &[Cik],
+) -> Result<(Fetched, Damage), Failure> {
     let accession = &metadata.accession;
     for cik in ciks {
         match edgar.xbrl_zip(*cik, accession).await {
             Err(Error::NotFound { .. }) => {}
-            outcome => return Ok(outcome?),
+            outcome => return Ok((outcome?, Damage::default())),
         }
         match index::download(edgar, *cik, metadata).await? {
-            Some(fetched) => return Ok(fetched),
+            Some(found) => return Ok(found),
             None => tracing::debug!(%accession, %cik, "no such folder"),
         }
     }

@@ -21,6 +21,7 @@ mod steer;
 mod workers;
 mod describe;
 mod json;
+mod damage;
 mod query;
 mod inspect;
 mod text;

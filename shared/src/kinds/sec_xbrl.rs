@@ -1,13 +1,16 @@
 //! Payloads and results of the work items of a `sec_xbrl` pipeline: the JSON that core and engine never read.
 //!
-//! `parameters` is what a client asks for. The rest follows the items: `discovery` of companies and filings, one
+//! `parameters` is what a client asks for. `damage` is what several results
+//! say of EDGAR's lists. The rest follows the items: `discovery` of companies and filings, one
 //! `filing` processed, and the `ingestion` of a round.
 
 mod parameters;
+mod damage;
 mod discovery;
 mod filing;
 mod ingestion;
 
+pub use damage::{Damage, MAX_NAMED_ROWS};
 pub use discovery::{CompaniesFound, DiscoverFilings, FilingsFound};
 pub use filing::{FileLocation, FilingProcessed, ProcessFiling, TableFile};
 pub use ingestion::{Accepted, Ingest, Ingested};

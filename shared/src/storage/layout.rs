@@ -42,6 +42,11 @@ pub fn submissions(cik: Cik) -> ObjectKey {
     key(format!("submissions/CIK{}.json", cik.cik10()))
 }
 
+/// The folder of all companies' snapshots; their notes and older pages lie in folders of it.
+pub fn submissions_folder() -> ObjectKey {
+    key("submissions".to_owned())
+}
+
 /// The note beside a company's snapshot.
 pub fn submissions_note(cik: Cik) -> ObjectKey {
     key(format!("submissions/fetched/CIK{}.json", cik.cik10()))

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use edgraph_worker::edgar::{daily_index, submissions, tickers};
+use edgraph_worker::edgar::{daily_index, folder, submissions, tickers};
 use edgraph_worker::filing::{archive, index as folder_index};
 
 /// Most characters of a message.
@@ -36,17 +36,20 @@ pub fn archive(bytes: &[u8]) {
 
 /// The index of a filing's folder, of a quarter's days, and of filings.
 pub fn index(bytes: &[u8]) {
-    match folder_index::choose(bytes, "a.htm") {
-        Ok(wanted) => assert!(wanted.files().all(|name| name.len() <= bytes.len())),
-        Err(message) => check_line(&message),
-    }
-    match daily_index::days(bytes) {
-        Ok(days) => assert!(days.len() <= bytes.len()),
+    match folder::parse("index.json", bytes) {
+        Ok(folder) => {
+            folder.damage.named.iter().for_each(|message| check_line(message));
+            assert!(daily_index::days(folder.clone()).len() <= bytes.len());
+            match folder_index::choose(folder.entries, "a.htm") {
+                Ok(wanted) => assert!(wanted.files().all(|name| name.len() <= bytes.len())),
+                Err(message) => check_line(&message),
+            }
+        }
         Err(error) => check_line(&error.to_string()),
     }
     let filings = |bytes: &[u8]| {
         let mut found = Vec::new();
-        let outcome = daily_index::for_each(bytes, |entry| {
+        let outcome = daily_index::for_each("master.idx", bytes, |entry| {
             assert!(!entry.form.contains('\n'));
             found.push((entry.cik, entry.form.to_owned(), entry.filed));
         });
@@ -54,8 +57,9 @@ pub fn index(bytes: &[u8]) {
     };
     let (found, outcome) = filings(bytes);
     assert!(found.len() <= bytes.len());
-    if let Err(message) = &outcome {
-        check_line(message);
+    match &outcome {
+        Ok(damage) => damage.named.iter().for_each(|message| check_line(message)),
+        Err(message) => check_line(message),
     }
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\r')) else { return };
     assert_eq!(filings(text.replace('\n', "\r\n").as_bytes()), (found, outcome), "with other line ends");
@@ -72,7 +76,7 @@ pub fn submissions(bytes: &[u8]) {
         }
         Err(error) => check_line(&error.to_string()),
     }
-    match submissions::parse_page(bytes) {
+    match submissions::parse_page("page.json", bytes) {
         Ok(page) => page.damaged.iter().for_each(|message| check_line(message)),
         Err(error) => check_line(&error.to_string()),
     }

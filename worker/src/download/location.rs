@@ -4,9 +4,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use edgraph_shared::blocking;
 use url::Url;
 
 use super::content::Defect;
+use super::gzip::{self, Refused};
 use super::{Content, Error};
 
 /// The longest name in a path: no file system takes a longer one.
@@ -123,11 +125,27 @@ pub(crate) async fn read_file(path: &Path, content: Content, limit: u64) -> Resu
         return Err(Error::TooLarge { url: path.display().to_string(), limit });
     }
     let bytes = tokio::fs::read(path).await.map_err(failed)?;
+    let bytes = plain(bytes.into(), limit, path.display())?;
     content.check(&bytes).map_err(|(Defect::Disguise(cause) | Defect::Damage(cause))| Error::Broken {
         url: path.display().to_string(),
         cause,
     })?;
-    Ok(bytes.into())
+    Ok(bytes)
+}
+
+/// A body without gzip that its place left on it, of at most `limit` bytes still.
+pub(super) fn plain(body: Bytes, limit: u64, place: impl fmt::Display) -> Result<Bytes, Error> {
+    if !gzip::is_packed(&body) {
+        return Ok(body);
+    }
+    let unpacked = blocking::in_place(|| gzip::unpacked(body, limit));
+    unpacked.unwrap_or_else(|panic| Err(Refused::Damaged(panic.to_string()))).map_err(|refused| {
+        let url = place.to_string();
+        match refused {
+            Refused::TooLarge => Error::TooLarge { url, limit },
+            Refused::Damaged(cause) => Error::Broken { url, cause },
+        }
+    })
 }
 
 #[cfg(test)]

@@ -249,6 +249,44 @@ async fn the_limit_holds_for_what_a_body_unpacks_to() {
 }
 
 #[tokio::test]
+async fn gzip_that_is_left_on_a_body_is_undone() {
+    let body = b"{\"a\": 1}";
+    let header = "content-encoding: gzip\r\n";
+    let twice = gzip(&gzip(body));
+    let bomb = gzip(&gzip(&vec![b' '; 10_000_000]));
+    let cut = twice[..twice.len() - 9].to_vec();
+    let zip = gzip(&[&b"PK\x05\x06"[..], &[0; 18]].concat());
+    let server = Scripted::start(move |path, _| match path {
+        "/twice" => reply("200 OK", header, &twice),
+        "/unsaid" => ok(gzip(body)),
+        "/unsaid-twice" => ok(&twice),
+        "/zip" => ok(&zip),
+        "/page" => ok(gzip(b"<!DOCTYPE html>")),
+        "/cut" => ok(&cut),
+        _ => ok(&bomb),
+    })
+    .await;
+    let downloader = downloader(&server, Turnstile::new(Rate::Off));
+    let get = async |path, content| downloader.attempt(&url(&server, path), content, LIMIT).await;
+    for path in ["/twice", "/unsaid", "/unsaid-twice"] {
+        assert_eq!(get(path, Content::Json).await.unwrap(), &body[..], "{path}");
+    }
+    assert_eq!(get("/zip", Content::Zip).await.unwrap().len(), 22);
+    let too_large = Error::TooLarge { url: format!("{}/bomb", server.url), limit: LIMIT };
+    assert_eq!(get("/bomb", Content::Json).await, Err(too_large));
+    let failure = get("/cut", Content::Json).await.unwrap_err().failure();
+    assert_eq!(failure.class, FailureClass::Transient);
+    assert!(failure.message.contains("/cut: damaged gzip"), "{failure}");
+    // A page in disguise is one still.
+    assert!(matches!(get("/page", Content::Json).await, Err(Error::Throttled { .. })));
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    std::fs::write(&path, gzip(&gzip(body))).unwrap();
+    assert_eq!(location::read_file(&path, Content::Json, LIMIT).await.unwrap(), &body[..]);
+}
+
+#[tokio::test]
 async fn every_part_of_an_exchange_has_its_time() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -9,12 +9,13 @@
 //! An index is a heading, a line of dashes, then `CIK|Company Name|Form Type|Date Filed|Filename`. Days are written
 //! `20240131` in daily and `2024-01-31` in quarterly indexes.
 
-use std::borrow::Cow;
-
 use chrono::{Datelike, Days, NaiveDate};
 use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::Cik;
-use serde::Deserialize;
+use edgraph_shared::kinds::sec_xbrl::Damage;
+
+use super::folder::Folder;
+use super::text;
 
 use super::fields;
 
@@ -28,6 +29,8 @@ const LATE_DAYS: usize = 2;
 const SETTLING_DAYS: u64 = 7;
 /// In the first days of a quarter there may be no index yet: holidays and a weekend.
 const QUIET_DAYS: u64 = 7;
+/// Characters of a line that a message shows.
+const SHOWN_CHARS: usize = 100;
 
 /// A quarter of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,50 +128,26 @@ impl Span {
 /// An index that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Not the JSON expected.
-    #[error("not a list of daily indexes: {0}")]
-    Json(String),
     /// No line of dashes.
     #[error("not an index of filings: it has no heading")]
     Heading,
-    /// A line that names no filing.
-    #[error("line {line} of the index is not CIK|name|form|date|file: {text}")]
-    Line {
-        /// From 1.
-        line: usize,
-        /// What stands there, quoted and cut short.
-        text: String,
+    /// No line that names a filing.
+    #[error("of {lines} lines none can be read; {first}")]
+    NoLine {
+        /// How many there are.
+        lines: u64,
+        /// What is wrong with the first.
+        first: String,
     },
 }
 
-#[derive(Deserialize)]
-struct Listing {
-    directory: Directory,
-}
-
-#[derive(Deserialize)]
-struct Directory {
-    #[serde(default)]
-    item: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    name: String,
-}
-
 /// The days that have an index, each with the index's name.
-///
-/// # Errors
-/// [`Error::Json`] if it is no list.
-pub fn days(listing: &[u8]) -> Result<Vec<(NaiveDate, String)>, Error> {
-    let listing: Listing =
-        serde_json::from_slice(listing).map_err(|error| Error::Json(fields::reason(&error)))?;
-    let day = |Item { name }: Item| {
+pub fn days(quarter: Folder) -> Vec<(NaiveDate, String)> {
+    let day = |name: String| {
         let digits = name.strip_prefix("master.")?.strip_suffix(".idx")?;
         Some((date(digits)?, name))
     };
-    Ok(listing.directory.item.into_iter().filter_map(day).collect())
+    quarter.entries.into_iter().filter_map(|entry| day(entry.name)).collect()
 }
 
 /// One filing of one filer.
@@ -182,21 +161,39 @@ pub struct Entry<'a> {
     pub filed: NaiveDate,
 }
 
-/// Gives every filing of an index to `each`; a filing of several filers comes once for each.
+/// Gives every filing of an index to `each`; a filing of several filers comes once for each. A line that names no filing
+/// costs itself alone; `file` is what messages call the index.
 ///
 /// # Errors
 /// [`Error`] if it is no index.
-pub fn for_each(index: &[u8], mut each: impl FnMut(Entry<'_>)) -> Result<(), Error> {
-    // Names of companies are Latin-1 in old indexes; nothing else in a line is.
-    let text: Cow<'_, str> = String::from_utf8_lossy(index);
+pub fn for_each(file: &str, index: &[u8], mut each: impl FnMut(Entry<'_>)) -> Result<Damage, Error> {
+    let text = text::of_list(index);
     let mut lines = text.lines().enumerate();
     let is_rule = |line: &str| line.len() > 20 && line.bytes().all(|byte| byte == b'-');
     lines.by_ref().find(|(_, line)| is_rule(line.trim_end())).ok_or(Error::Heading)?;
+    let mut damage = Damage::default();
+    let mut read: u64 = 0;
     for (at, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
-        let shown = || Error::Line { line: at + 1, text: shortened(&format!("{line:?}"), SHOWN_CHARS) };
-        each(entry(line).ok_or_else(shown)?);
+        match entry(line) {
+            Some(entry) => {
+                read += 1;
+                each(entry);
+            }
+            None => damage.add(|| damaged(file, at + 1, line)),
+        }
     }
-    Ok(())
+    match damage.named.first() {
+        Some(first) if read == 0 => Err(Error::NoLine { lines: damage.rows, first: first.clone() }),
+        _ => Ok(damage),
+    }
+}
+
+fn damaged(file: &str, line: usize, text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    format!("{file}: line {line} is {shown:?}, expected CIK|name|form|date|file")
 }
 
 fn entry(line: &str) -> Option<Entry<'_>> {
@@ -204,7 +201,8 @@ fn entry(line: &str) -> Option<Entry<'_>> {
     // From the end: a name may have the separator in it.
     let mut fields = rest.rsplitn(4, '|').skip(1);
     let (filed, form, _name) = (fields.next()?, fields.next()?, fields.next()?);
-    Some(Entry { cik: cik.trim().parse().ok()?, form: form.trim(), filed: date(filed.trim())? })
+    let form = Some(form.trim()).filter(|form| !form.is_empty())?;
+    Some(Entry { cik: cik.trim().parse().ok()?, form, filed: date(filed.trim())? })
 }
 
 /// A day, as daily or as quarterly indexes write it.
@@ -216,6 +214,7 @@ fn date(text: &str) -> Option<NaiveDate> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::folder;
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -286,22 +285,47 @@ mod tests {
         let lines = "42|A|B Corp|10-K|20240131|edgar/data/42/0000000042-24-000001.txt\n\
                      7|Caf\u{e9} SA|10-Q/A|2024-02-01|edgar/data/7/0000000042-24-000002.txt\n\n";
         let mut found = Vec::new();
-        for_each(format!("{heading}{rule}\n{lines}").as_bytes(), |entry| {
+        let damage = for_each("i", format!("{heading}{rule}\n{lines}").as_bytes(), |entry| {
             found.push((entry.cik.number(), entry.form.to_owned(), entry.filed));
-        })
-        .unwrap();
+        });
         let expected = [(42, "10-K".to_owned(), day("2024-01-31")), (7, "10-Q/A".into(), day("2024-02-01"))];
-        assert_eq!(found, expected);
+        assert_eq!((found.as_slice(), damage.unwrap()), (&expected[..], Damage::default()));
+    }
+
+    #[test]
+    fn an_odd_line_costs_itself_alone() {
+        let rule = "-".repeat(80);
+        let long = "x".repeat(300);
+        let lines = [
+            "42|A|10-K|20240131",
+            "42|A|10-K|20241331|x",
+            "42|A|10-K||x",
+            "x|A|10-K|20240131|x",
+            "|A|10-K|20240131|x",
+            "12345678901|A|10-K|20240131|x",
+            "42|A||20240131|x",
+            "",
+            "7|A|10-K|20240131|x",
+            "\u{0}\u{1}",
+            &long,
+        ];
+        let mut found = Vec::new();
+        let index = format!("{rule}\n{}\n", lines.join("\n"));
+        let damage = for_each("daily-index/i", index.as_bytes(), |entry| found.push(entry.cik.number()));
+        let damage = damage.unwrap();
+        assert_eq!((found.as_slice(), damage.rows), (&[7][..], 9));
+        let expected = "daily-index/i: line 3 is \"42|A|10-K|20241331|x\", expected CIK|name|form|date|file";
+        assert_eq!(damage.named[1], expected);
+        assert!(damage.named.iter().all(|sentence| sentence.len() < 200), "{damage:?}");
 
         for (text, part) in [
-            (heading.to_owned(), "no heading"),
-            (format!("{rule}\n42|A|10-K|20240131"), "line 2 of the index"),
-            (format!("{rule}\n42|A|10-K|20241331|x"), "line 2 of the index"),
-            (format!("{rule}\nx|A|10-K|20240131|x"), "line 2 of the index"),
+            ("CIK|Company Name\n".to_owned(), "no heading"),
+            (format!("{rule}\n42|A|10-K|20240131\nx\n"), "of 2 lines none can be read; i: line 2 is"),
         ] {
-            let error = for_each(text.as_bytes(), |_| {}).unwrap_err().to_string();
+            let error = for_each("i", text.as_bytes(), |_| {}).unwrap_err().to_string();
             assert!(error.contains(part), "{error}");
         }
+        assert_eq!(for_each("i", format!("{rule}\n").as_bytes(), |_| {}).unwrap(), Damage::default());
     }
 
     #[test]
@@ -310,8 +334,8 @@ mod tests {
             {"name": "company.20240102.idx", "type": "file", "href": "company.20240102.idx", "size": "1 KB"},
             {"name": "master.20240102.idx", "type": "file"}, {"name": "master.20240103.idx.gz"},
             {"name": "master.20241302.idx"}, {"name": "master.20240104.idx"}], "name": "x", "parent-dir": "../"}}"#;
-        let names: Vec<String> = days(listing).unwrap().into_iter().map(|(_, name)| name).collect();
+        let quarter = folder::parse("index.json", listing).unwrap();
+        let names: Vec<String> = days(quarter).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["master.20240102.idx", "master.20240104.idx"]);
-        assert!(days(b"{}").unwrap_err().to_string().contains("not a list of daily indexes"));
     }
 }

@@ -5,10 +5,13 @@
 use chrono::NaiveDate;
 use edgraph_shared::failure::shortened;
 use edgraph_shared::ids::{AccessionNumber, Cik};
+use edgraph_shared::kinds::sec_xbrl::Damage;
 use edgraph_shared::manifest::FilingMetadata;
 use serde_json::Value;
 
-use super::fields;
+use super::{fields, text};
+use crate::download::content::json_reason;
+use crate::download::is_safe_name;
 
 /// A company's first file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +22,8 @@ pub struct Submissions {
     pub filings: Vec<Filing>,
     /// Where the others are.
     pub older_pages: Vec<OlderPage>,
-    /// Rows that cannot be read, each as a sentence.
-    pub damaged: Vec<String>,
+    /// Rows that cannot be read.
+    pub damage: Damage,
 }
 
 /// The filings of an older page.
@@ -28,8 +31,8 @@ pub struct Submissions {
 pub struct Page {
     /// Those that can be read, in the page's order.
     pub filings: Vec<Filing>,
-    /// The others, each as a sentence.
-    pub damaged: Vec<String>,
+    /// The others.
+    pub damage: Damage,
 }
 
 /// A company as EDGAR describes it; what EDGAR leaves empty is `None`.
@@ -116,7 +119,7 @@ impl OlderPage {
     /// Whether a page is the one that is announced: one that was kept is still the one that EDGAR has.
     pub fn announces(&self, page: &Page) -> bool {
         let dates = || page.filings.iter().map(|filing| filing.metadata.filing_date.as_str());
-        self.count == Some((page.filings.len() + page.damaged.len()) as u64)
+        self.count == Some(page.filings.len() as u64 + page.damage.rows)
             && dates().min() == Some(&self.from)
             && dates().max() == Some(&self.to)
     }
@@ -142,9 +145,14 @@ pub enum Error {
 
 /// A file's object.
 fn object(bytes: &[u8]) -> Result<Value, Error> {
-    serde_json::from_slice::<serde_json::Map<String, Value>>(bytes)
+    serde_json::from_str::<serde_json::Map<String, Value>>(&text::of_json(bytes))
         .map(Value::Object)
-        .map_err(|error| Error::Json(fields::reason(&error)))
+        .map_err(|error| Error::Json(json_reason(&error)))
+}
+
+/// The name of a company's first file.
+pub fn file_name(cik: Cik) -> String {
+    format!("CIK{}.json", cik.cik10())
 }
 
 /// Reads a company's first file. What is not needed may be missing or of another type; a row that cannot be read costs
@@ -160,9 +168,13 @@ pub fn parse(bytes: &[u8]) -> Result<Submissions, Error> {
         value: fields::shown(file.get("cik")),
         expected: "a CIK",
     })?;
+    let name = file_name(cik);
     let filings = file.get("filings");
-    let Page { filings: rows, damaged } =
-        rows("filings.recent", filings.and_then(|filings| filings.get("recent")))?;
+    let recent = Place { file: &name, prefix: "filings.recent." };
+    let Page { filings: rows, mut damage } =
+        rows(&recent, filings.and_then(|filings| filings.get("recent")))?;
+    let (older_pages, lost) = older_pages(&name, filings.and_then(|filings| filings.get("files")));
+    damage.extend(lost);
     let newest = rows.iter().map(|Filing { metadata, .. }| Newest {
         accepted_at: metadata.accepted_at.clone(),
         accession: metadata.accession,
@@ -185,58 +197,94 @@ pub fn parse(bytes: &[u8]) -> Result<Submissions, Error> {
         investor_website: said("investorWebsite"),
         newest: newest.max(),
     };
-    let pages = filings.and_then(|filings| filings.get("files")).and_then(Value::as_array);
-    let older_pages = pages.map(Vec::as_slice).unwrap_or_default().iter().filter_map(older_page).collect();
-    Ok(Submissions { company, filings: rows, older_pages, damaged })
+    Ok(Submissions { company, filings: rows, older_pages, damage })
 }
 
-/// A page that is announced; one without a name is none. Without dates it may hold filings of any.
+/// The pages that are announced. One without a usable name is lost with its filings, and named.
+fn older_pages(file: &str, list: Option<&Value>) -> (Vec<OlderPage>, Damage) {
+    let (mut pages, mut damage) = (Vec::new(), Damage::default());
+    let Some(entries) = fields::entries(list) else {
+        damage.add(|| format!("{file}: filings.files is {}, expected a list", fields::shown(list)));
+        return (pages, damage);
+    };
+    for (at, entry) in entries.iter().enumerate() {
+        match older_page(entry) {
+            Some(page) => pages.push(page),
+            None => damage.add(|| {
+                let (field, value) =
+                    if entry.is_object() { (".name", entry.get("name")) } else { ("", Some(entry)) };
+                let shown = fields::shown(value);
+                format!("{file}: filings.files[{at}]{field} is {shown}, expected the name of a file")
+            }),
+        }
+    }
+    (pages, damage)
+}
+
+/// Without dates a page may hold filings of any.
 fn older_page(page: &Value) -> Option<OlderPage> {
     let said = |field: &str| fields::text(page.get(field));
+    let day = |field: &str| said(field).filter(|date| is_date(date));
     Some(OlderPage {
-        name: said("name")?,
-        from: said("filingFrom").unwrap_or_else(|| "0000-00-00".to_owned()),
-        to: said("filingTo").unwrap_or_else(|| "9999-99-99".to_owned()),
-        count: page.get("filingCount").and_then(Value::as_u64),
+        name: said("name").filter(|name| is_safe_name(name))?,
+        from: day("filingFrom").unwrap_or_else(|| "0000-00-00".to_owned()),
+        to: day("filingTo").unwrap_or_else(|| "9999-99-99".to_owned()),
+        count: said("filingCount").and_then(|count| count.parse().ok()),
     })
 }
 
-/// Reads an older page.
+/// Reads an older page by its name.
 ///
 /// # Errors
 /// [`Error`] if it is not such a file.
-pub fn parse_page(bytes: &[u8]) -> Result<Page, Error> {
-    rows("the page", Some(&object(bytes)?))
+pub fn parse_page(name: &str, bytes: &[u8]) -> Result<Page, Error> {
+    rows(&Place { file: name, prefix: "" }, Some(&object(bytes)?))
 }
 
-/// The rows of columns: as many as there are accession numbers. Where a column is shorter, the rows beyond its end have
-/// nothing of it.
-fn rows(what: &'static str, columns: Option<&Value>) -> Result<Page, Error> {
-    let missing = |field, value| Error::Field { field, value, expected: "a list" };
+/// Where columns stand, for messages.
+struct Place<'a> {
+    file: &'a str,
+    /// Before the name of a column.
+    prefix: &'static str,
+}
+
+/// Columns without which a row is none.
+const NEEDED: [&str; 4] = ["accessionNumber", "form", "filingDate", "acceptanceDateTime"];
+
+/// The rows of columns: as many as the longest of those that are needed has. Where a column is shorter, the rows beyond
+/// its end have nothing of it.
+fn rows(place: &Place<'_>, columns: Option<&Value>) -> Result<Page, Error> {
+    let bad = |field, value, expected| Error::Field { field, value: fields::shown(value), expected };
+    let whole = if place.prefix.is_empty() { "the page" } else { "filings.recent" };
     let columns =
-        columns.filter(|columns| columns.is_object()).ok_or_else(|| missing(what, fields::shown(columns)))?;
-    let accessions = columns.get("accessionNumber");
-    let Some(accessions) = accessions.and_then(Value::as_array) else {
-        return Err(missing("accessionNumber", fields::shown(accessions)));
-    };
+        columns.filter(|columns| columns.is_object()).ok_or_else(|| bad(whole, columns, "columns"))?;
+    let column = |name: &str| columns.get(name).and_then(Value::as_array);
+    let [accessions, ..] = NEEDED;
+    if column(accessions).is_none() {
+        return Err(bad(accessions, columns.get(accessions), "a list"));
+    }
+    let count = NEEDED.iter().filter_map(|name| column(name)).map(Vec::len).max();
     let mut page = Page::default();
-    for row in 0..accessions.len() {
-        match filing(columns, row) {
+    for row in 0..count.unwrap_or(0) {
+        match filing(place, columns, row) {
             Ok(filing) => page.filings.push(filing),
-            Err(damage) => page.damaged.push(damage),
+            Err(damage) => page.damage.add(|| damage),
         }
     }
     Ok(page)
 }
 
-fn filing(columns: &Value, row: usize) -> Result<Filing, String> {
+fn filing(Place { file, prefix }: &Place<'_>, columns: &Value, row: usize) -> Result<Filing, String> {
     let at = |column: &str| columns.get(column).and_then(|column| column.get(row));
     let said = |column: &str| fields::text(at(column));
     let bad = |column: &str, expected: &str| {
-        let named = said("accessionNumber")
-            .map(|text| format!(" ({})", shortened(&text, fields::SHOWN_CHARS)))
-            .unwrap_or_default();
-        format!("entry {row}{named}: {column} is {}, expected {expected}", fields::shown(at(column)))
+        let accession = said("accessionNumber").filter(|_| column != "accessionNumber");
+        let named = accession.map(|text| format!(" of {}", shortened(&text, fields::SHOWN_CHARS)));
+        format!(
+            "{file}: {prefix}{column}[{row}]{} is {}, expected {expected}",
+            named.unwrap_or_default(),
+            fields::shown(at(column))
+        )
     };
     let accession = said("accessionNumber").and_then(|text| text.parse().ok());
     let metadata = FilingMetadata {

@@ -1,100 +1,61 @@
 //! A filing without an archive of its own: single files by `index.json`, zipped here so that `raw/` is uniform.
 
+mod wanted;
+
 use bytes::Bytes;
-use edgraph_shared::failure::{Failure, one_line};
-use edgraph_shared::ids::Cik;
+use edgraph_shared::failure::Failure;
+use edgraph_shared::ids::{AccessionNumber, Cik};
+use edgraph_shared::kinds::sec_xbrl::Damage;
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_xbrl::sniff::{Kind, sniff};
-use serde::Deserialize;
 
 use super::archive;
+use crate::download::Error;
 use crate::download::content::is_whole_inline;
-use crate::download::{Error, is_safe_name};
+use crate::edgar::folder::{self, Entry, Folder};
 use crate::edgar::{Edgar, Fetched};
 
-/// Schema, linkbases, instance and primary document are 7 files; each is a request.
-const MAX_FILES: usize = 50;
-/// What EDGAR makes of a filing, as XML but not XBRL.
-const RENDERED: [&str; 1] = ["filingsummary.xml"];
+pub use wanted::{Wanted, choose};
 
-#[derive(Deserialize)]
-struct Index {
-    directory: Directory,
-}
-
-#[derive(Deserialize)]
-struct Directory {
-    item: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    name: String,
-    /// A number as text; empty for some.
-    #[serde(default)]
-    size: serde_json::Value,
-}
-
-/// What of a folder may be XBRL.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
-    /// Schemas, linkbases, instances.
-    pub xml: Vec<String>,
-    /// The primary document, which may be inline.
-    pub primary: Option<String>,
-    /// How large the index says it is.
-    pub primary_bytes: Option<u64>,
-    /// EDGAR's own extraction of an inline document.
-    pub extraction: Option<String>,
-}
-
-impl Wanted {
-    /// All of them.
-    pub fn files(&self) -> impl Iterator<Item = &String> + Clone {
-        self.xml.iter().chain(&self.primary).chain(&self.extraction)
-    }
-}
-
-/// Downloads the single files. `None` when there is no such folder.
+/// Downloads the single files, with what cannot be read of their list. `None` when there is no such folder.
 pub(super) async fn download(
     edgar: &Edgar,
     cik: Cik,
     metadata: &FilingMetadata,
-) -> Result<Option<Fetched>, Failure> {
+) -> Result<Option<(Fetched, Damage)>, Failure> {
     let accession = &metadata.accession;
     let index = match edgar.filing_index(cik, accession).await {
         Err(Error::NotFound { .. }) => return Ok(None),
         outcome => outcome?,
     };
-    let wanted = choose(&index.bytes, &metadata.primary_document)
-        .map_err(|cause| Failure::permanent(format!("{}: {cause}", index.url)))?;
+    let refused = |cause: String| Failure::permanent(format!("{}: {cause}", index.url));
+    let name = format!("{cik}/{}/index.json", accession.no_dashes());
+    let Folder { entries, damage } =
+        folder::parse(&name, &index.bytes).map_err(|error| refused(error.to_string()))?;
+    let wanted = choose(entries, &metadata.primary_document).map_err(|cause| {
+        // What is missing may be what cannot be read.
+        let odd = damage.named.first().map(|first| format!("; {first}")).unwrap_or_default();
+        refused(format!("{cause}{odd}"))
+    })?;
     let mut files: Vec<(String, Bytes)> = Vec::new();
-    let mut total = 0;
-    let mut inline = None;
-    if let Some(name) = &wanted.primary {
-        let Fetched { bytes, url } = edgar.filing_file(cik, accession, name).await?;
-        if sniff(&bytes) == Kind::Inline {
-            // It looks like a page, of which any end is one, and would be kept as it is.
-            if !is_whole_inline(&bytes) {
-                return Err(Failure::transient(format!(
-                    "{url}: the end is missing after {} bytes",
-                    bytes.len()
-                )));
-            }
-            total += bytes.len() as u64;
-            inline = Some((name.clone(), bytes));
-        } else if let Some(expected) = wanted.primary_bytes.filter(|expected| *expected != bytes.len() as u64)
-        {
-            // A page may stand in for a page: only its size tells a report without facts from an error in disguise.
-            let bytes = bytes.len();
-            return Err(Failure::transient(format!(
-                "{url}: {bytes} bytes without facts where the filing's index says {expected}"
-            )));
+    let folder = FolderOf { edgar, cik, accession };
+    if let Some(primary) = &wanted.primary {
+        files.extend(folder.inline_page(primary).await?);
+    }
+    if let Some((primary, _)) = files.first().cloned()
+        && !wanted.pages.is_empty()
+    {
+        let meta_links = match &wanted.meta_links {
+            Some(name) => Some(edgar.filing_file(cik, accession, name).await?.bytes),
+            None => None,
+        };
+        for page in wanted.pages_beside(&primary, meta_links.as_deref()).map_err(refused)? {
+            files.extend(folder.inline_page(&page).await?);
         }
     }
+    let mut total: u64 = files.iter().map(|(_, bytes)| bytes.len() as u64).sum();
     // The extraction is only a stand-in for an inline document that cannot be had.
-    let extraction = if inline.is_some() { None } else { wanted.extraction };
-    files.extend(inline);
+    let extraction = if files.is_empty() { wanted.extraction } else { None };
     for name in wanted.xml.into_iter().chain(extraction) {
         let Fetched { bytes, url } = edgar.filing_file(cik, accession, &name).await?;
         total += bytes.len() as u64;
@@ -104,79 +65,35 @@ pub(super) async fn download(
         }
         files.push((name, bytes));
     }
-    Ok(Some(Fetched { bytes: archive::pack(files), url: index.url }))
+    Ok(Some((Fetched { bytes: archive::pack(files), url: index.url }, damage)))
 }
 
-/// Chooses by a folder's `index.json`.
-///
-/// # Errors
-/// Why nothing can be chosen, in one line: it is no such index, names what no file is called, or there is too much or no
-/// XBRL.
-pub fn choose(index: &[u8], primary_document: &str) -> Result<Wanted, String> {
-    let index: Index =
-        serde_json::from_slice(index).map_err(|error| one_line(&format!("not a filing's index: {error}")))?;
-    let mut items = index.directory.item;
-    items.sort_by(|a, b| a.name.cmp(&b.name));
-    items.dedup_by(|a, b| a.name == b.name);
-    let mut wanted = Wanted::default();
-    for Item { name, size } in items {
-        let lower = name.to_ascii_lowercase();
-        let is_xml =
-            lower.ends_with(".xml") && !RENDERED.contains(&lower.as_str()) && !is_rendered_page(&lower);
-        if name == primary_document && (lower.ends_with(".htm") || lower.ends_with(".html")) {
-            wanted.primary = Some(name);
-            wanted.primary_bytes = size.as_str().and_then(|size| size.parse().ok());
-        } else if lower.ends_with("_htm.xml") {
-            wanted.extraction.get_or_insert(name);
-        } else if lower.ends_with(".xsd") || is_xml {
-            wanted.xml.push(name);
+/// A filing's folder on EDGAR.
+struct FolderOf<'a> {
+    edgar: &'a Edgar,
+    cik: Cik,
+    accession: &'a AccessionNumber,
+}
+
+impl FolderOf<'_> {
+    /// A page, if it is inline.
+    async fn inline_page(&self, page: &Entry) -> Result<Option<(String, Bytes)>, Failure> {
+        let Fetched { bytes, url } = self.edgar.filing_file(self.cik, self.accession, &page.name).await?;
+        if sniff(&bytes) == Kind::Inline {
+            // It looks like a page, of which any end is one, and would be kept as it is.
+            if !is_whole_inline(&bytes) {
+                let bytes = bytes.len();
+                return Err(Failure::transient(format!("{url}: the end is missing after {bytes} bytes")));
+            }
+            return Ok(Some((page.name.clone(), bytes)));
         }
-    }
-    if let Some(name) = wanted.files().find(|name| !is_safe_name(name)) {
-        return Err(one_line(&format!("unsafe file name {name:?}")));
-    }
-    match wanted.files().count() {
-        0 => Err("no XBRL among its files".into()),
-        count if count > MAX_FILES => Err(format!("{count} XBRL files, the limit is {MAX_FILES}")),
-        _ => Ok(wanted),
-    }
-}
-
-/// `R1.xml`, `R2.xml` and so on: EDGAR's old renderings.
-fn is_rendered_page(lower: &str) -> bool {
-    let number = lower.strip_prefix('r').and_then(|rest| rest.strip_suffix(".xml"));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chosen(names: &[&str], primary: &str) -> Result<Wanted, String> {
-        let items: Vec<_> =
-            names.iter().map(|name| serde_json::json!({"name": name, "type": "text.gif"})).collect();
-        choose(serde_json::json!({"directory": {"item": items}}).to_string().as_bytes(), primary)
-    }
-
-    #[test]
-    fn what_may_be_xbrl_is_chosen() {
-        let names =
-            ["a.htm", "a_htm.xml", "a.xsd", "a_lab.xml", "ex31.htm", "R1.xml", "FilingSummary.xml", "b.jpg"];
-        let wanted = chosen(&names, "a.htm").unwrap();
-        assert_eq!(wanted.xml, ["a.xsd", "a_lab.xml"]);
-        assert_eq!(
-            (wanted.primary.as_deref(), wanted.extraction.as_deref()),
-            (Some("a.htm"), Some("a_htm.xml"))
-        );
-    }
-
-    #[test]
-    fn a_folder_without_xbrl_or_with_unsafe_names_is_refused() {
-        assert_eq!(chosen(&["a.txt", "b.jpg"], "a.txt"), Err("no XBRL among its files".into()));
-        assert_eq!(chosen(&["../a.xsd"], ""), Err("unsafe file name \"../a.xsd\"".into()));
-        let many: Vec<String> = (0..60).map(|n| format!("{n}.xsd")).collect();
-        let many: Vec<&str> = many.iter().map(String::as_str).collect();
-        assert_eq!(chosen(&many, ""), Err("60 XBRL files, the limit is 50".into()));
-        assert!(choose(b"{}", "").unwrap_err().starts_with("not a filing's index: missing field"));
+        // A page may stand in for a page: only its size tells a report without facts from an error in disguise.
+        match page.bytes.filter(|expected| *expected != bytes.len() as u64) {
+            Some(expected) => Err(Failure::transient(format!(
+                "{url}: {} bytes without facts where the filing's index says {expected}",
+                bytes.len()
+            ))),
+            None => Ok(None),
+        }
     }
 }

@@ -95,6 +95,44 @@ async fn without_an_archive_single_files_are_zipped() {
 }
 
 #[tokio::test]
+async fn an_odd_entry_of_the_index_costs_itself_and_is_named() {
+    let kit = Kit::new(|path, _| match path.rsplit('/').next().unwrap() {
+        "index.json" => {
+            ok(r#"{"directory": {"item": [{"name": "a.xml", "size": null, "type": 7}, {"name": null},
+                               {"size": "7"}, {"name": "a.xsd", "last-modified": null}]}}"#)
+        }
+        "a.xml" => ok(INSTANCE),
+        "a.xsd" => ok("<schema/>"),
+        _ => not_found(),
+    })
+    .await;
+    let raw = kit.fetch(&metadata()).await.unwrap();
+    let names: Vec<&str> = raw.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["a.xml", "a.xsd"]);
+    let named = "42/000000004224000001/index.json: directory.item";
+    let expected = ["null", "missing"]
+        .iter()
+        .zip(1..)
+        .map(|(value, at)| format!("{named}[{at}].name is {value}, expected a file name"));
+    assert_eq!(raw.damage.named, expected.collect::<Vec<_>>());
+
+    // Without what is needed the odd entry may be to blame.
+    let kit = Kit::new(|path, _| match path.rsplit('/').next().unwrap() {
+        "index.json" => ok(r#"{"directory": {"item": [{"name": "a.jpg"}, {"name": null}]}}"#),
+        _ => not_found(),
+    })
+    .await;
+    let message = kit.fetch(&metadata()).await.unwrap_err().message;
+    assert!(
+        message.ends_with(
+            "index.json: no XBRL among its files; 42/000000004224000001/index.json: \
+        directory.item[1].name is null, expected a file name"
+        ),
+        "{message}"
+    );
+}
+
+#[tokio::test]
 async fn a_page_in_place_of_the_primary_document_is_told_by_its_size() {
     const PAGE: &str = "<html>Please wait.</html>";
     for (size, is_taken) in [("7000", false), ("25", true), ("", true)] {

@@ -11,6 +11,7 @@ pub mod process_filing;
 pub mod processor;
 pub mod skip;
 mod submissions;
+mod damage;
 
 use std::sync::Arc;
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use edgraph_shared::failure::Failure;
+use edgraph_shared::ids::Cik;
 use edgraph_shared::storage;
 
 use crate::download;
@@ -14,16 +15,51 @@ use crate::store_failure::store_failure;
 pub struct Unknown {
     /// As given.
     pub name: String,
-    /// The ticker it may stand for.
-    pub nearest: Option<String>,
+    /// What may be meant by it.
+    pub hint: Option<Hint>,
+}
+
+/// What may be meant by a name that nobody has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// A company that is or was called so, by what is at hand of it; the SEC's list does not have it under this name.
+    Called(Known),
+    /// The ticker that differs least.
+    Nearest(String),
+    /// A company whose name, now or before, begins so.
+    Begins(Known),
+}
+
+/// A company that is not in the SEC's list under the name that was given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its number.
+    pub cik: Cik,
+    /// Its name.
+    pub name: String,
+    /// The former name of its that was meant.
+    pub formerly: Option<String>,
 }
 
 impl fmt::Display for Unknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.nearest {
-            Some(nearest) => write!(f, "{} (did you mean {nearest}?)", self.name),
+        match &self.hint {
+            Some(Hint::Called(company)) => write!(f, "{} ({company})", self.name),
+            Some(Hint::Begins(company)) => write!(f, "{} (perhaps {company})", self.name),
+            Some(Hint::Nearest(ticker)) => write!(f, "{} (did you mean {ticker}?)", self.name),
             None => f.write_str(&self.name),
         }
+    }
+}
+
+impl fmt::Display for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { cik, name, formerly } = self;
+        f.write_str(name)?;
+        if let Some(formerly) = formerly {
+            write!(f, ", formerly {formerly}")?;
+        }
+        write!(f, ": --ciks {cik}")
     }
 }
 

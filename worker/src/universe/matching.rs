@@ -1,14 +1,15 @@
 //! Names and the SEC's list of companies: which company a ticker, a CIK or a whole universe means. Pure.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use edgraph_shared::ids::Cik;
-use edgraph_shared::kinds::sec_xbrl::Universe;
+use edgraph_shared::kinds::sec_xbrl::{Damage, Universe};
 
-use super::error::Unknown;
+use super::error::{Hint, Unknown};
 use super::name::{is_number, normal};
 use super::nearest::Candidates;
 use super::sp500;
+use super::symbols::Symbols;
 use crate::edgar::tickers::Listing;
 
 /// Unknown names that get a suggestion: each is compared with ten thousand tickers, and nobody reads more.
@@ -32,12 +33,12 @@ pub struct Resolved {
     pub companies: Vec<Company>,
     /// In the order given.
     pub unknown: Vec<Unknown>,
-    /// Rows of the SEC's list that cannot be read, each as a sentence.
-    pub damaged: Vec<String>,
+    /// Rows of the SEC's list that cannot be read.
+    pub damage: Damage,
 }
 
-/// Matches a universe with the SEC's list. Case does not matter, `.` is `-`, a company appears once, and of those found
-/// the first `max_companies` stay.
+/// Matches a universe with the SEC's list. Case does not matter, nor how the class of a share is written; a company
+/// appears once, however many of its tickers are given, and of those found the first `max_companies` stay.
 pub fn select(universe: &Universe, listings: &[Listing], max_companies: Option<u32>) -> Resolved {
     let mut resolved = Resolved::default();
     let of_listing = |listing: &Listing| Company {
@@ -73,20 +74,19 @@ impl Resolved {
         listings: &[Listing],
         of_listing: impl Fn(&Listing) -> Company,
     ) {
-        let by_ticker: HashMap<String, &Listing> =
-            listings.iter().rev().map(|listing| (normal(&listing.ticker), listing)).collect();
+        let symbols = Symbols::of(listings);
         let mut reported = HashSet::new();
         for name in names {
             let name = name.trim();
             let cik = is_number(name).then(|| name.parse().ok()).flatten();
-            let company = match (cik, by_ticker.get(&normal(name))) {
-                (Some(cik), _) => Some(Company { cik, ticker: None, title: None }),
-                (None, listing) => listing.map(|listing| of_listing(listing)),
+            let company = match cik {
+                Some(cik) => Some(Company { cik, ticker: None, title: None }),
+                None => symbols.find(name).map(&of_listing),
             };
             match company {
                 Some(company) => self.companies.push(company),
                 None if reported.insert(normal(name)) => {
-                    self.unknown.push(Unknown { name: name.to_owned(), nearest: None });
+                    self.unknown.push(Unknown { name: name.to_owned(), hint: None });
                 }
                 None => {}
             }
@@ -94,7 +94,8 @@ impl Resolved {
         if !self.unknown.is_empty() {
             let candidates = Candidates::of(listings);
             for unknown in self.unknown.iter_mut().take(MAX_SUGGESTIONS) {
-                unknown.nearest = candidates.nearest(&unknown.name).map(str::to_owned);
+                let nearest = candidates.nearest(&unknown.name);
+                unknown.hint = nearest.map(|ticker| Hint::Nearest(ticker.to_owned()));
             }
         }
     }
@@ -129,10 +130,11 @@ mod tests {
     #[test]
     fn universes_become_companies() {
         let ciks = |numbers: &[u64]| Universe::Ciks(numbers.iter().filter_map(|n| Cik::new(*n)).collect());
-        let cases: [(Universe, Option<u32>, &[u64]); 11] = [
+        let cases: [(Universe, Option<u32>, &[u64]); 12] = [
             (tickers(&["ALFA", "BETA"]), None, &[1, 2]),
             (tickers(&["beta", " alfa "]), None, &[2, 1]),
             (tickers(&["GAM.B"]), None, &[3]),
+            (tickers(&["gam/b", "GAMB", "BETA", "BETAB", "GAM B"]), None, &[3, 2]),
             (tickers(&["BETAB", "ALFA", "BETA"]), None, &[2, 1]),
             (tickers(&["BETAB", "BETA", "ALFA"]), Some(2), &[2, 1]),
             (tickers(&[]), None, &[]),
@@ -167,7 +169,7 @@ mod tests {
     fn thousands_of_unknown_names_are_listed_and_the_first_get_a_suggestion() {
         let names: Vec<String> = (0..5_000).map(|number| format!("ALFA{number}")).collect();
         let resolved = select(&Universe::Tickers(names), &listings(), None);
-        let suggested = |unknown: &Unknown| unknown.nearest.is_some();
+        let suggested = |unknown: &Unknown| unknown.hint.is_some();
         assert_eq!(resolved.unknown.len(), 5_000);
         assert!(resolved.unknown[..10].iter().all(suggested), "{:?}", &resolved.unknown[..10]);
         assert!(!resolved.unknown[MAX_SUGGESTIONS..].iter().any(suggested));

@@ -6,11 +6,11 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
-use edgraph_shared::kinds::sec_xbrl::FilingFilter;
+use edgraph_shared::kinds::sec_xbrl::{Damage, FilingFilter};
 
 use crate::download;
 use crate::edgar::daily_index::{self, Plan, Quarter, Span};
-use crate::edgar::{Edgar, Fetched};
+use crate::edgar::{Edgar, Fetched, folder};
 use crate::filing::select::{FIRST_XBRL, wants_form};
 
 /// What indexes say of a span of days.
@@ -20,6 +20,8 @@ pub struct News {
     pub filers: HashSet<Cik>,
     /// The newest day that is in an index: of later ones nothing is known yet.
     pub indexed_to: Option<NaiveDate>,
+    /// Lines of the indexes, and entries of their lists, that cannot be read: what they stand for is not known.
+    pub damage: Damage,
 }
 
 /// Finds the companies that filed a form of the filter since `from` and up to `today`.
@@ -38,7 +40,7 @@ pub async fn read(
     let span = Span { from, to: until.map_or(today, |until| until.min(today)), today };
     let mut news = News::default();
     for quarter in Quarter::between(span.from, span.to) {
-        let plan = plan(edgar, span, quarter).await?;
+        let plan = news.plan(edgar, span, quarter).await?;
         let mut filed_to = None;
         if plan.whole {
             filed_to = news.add(&edgar.quarterly_index(quarter).await?, span, filter)?;
@@ -60,7 +62,7 @@ impl News {
         filter: &FilingFilter,
     ) -> Result<Option<NaiveDate>, Failure> {
         let mut newest: Option<NaiveDate> = None;
-        let found = daily_index::for_each(&index.bytes, |entry| {
+        let found = daily_index::for_each(name_of(&index.url), &index.bytes, |entry| {
             if (span.from..=span.to).contains(&entry.filed) {
                 newest = newest.max(Some(entry.filed));
                 if wants_form(filter, entry.form) {
@@ -68,22 +70,31 @@ impl News {
                 }
             }
         });
-        found.map(|()| newest).map_err(|error| unreadable(&index.url, &error))
+        self.damage.extend(found.map_err(|error| unreadable(&index.url, &error))?);
+        Ok(newest)
+    }
+
+    async fn plan(&mut self, edgar: &Edgar, span: Span, quarter: Quarter) -> Result<Plan, Failure> {
+        if span.covers(quarter) {
+            return Ok(Plan { whole: true, days: Vec::new(), reaches: None });
+        }
+        let days = match edgar.daily_indexes(quarter).await {
+            Ok(Fetched { bytes, url }) => {
+                let mut list =
+                    folder::parse(name_of(&url), &bytes).map_err(|error| unreadable(&url, &error))?;
+                self.damage.extend(std::mem::take(&mut list.damage));
+                Some(daily_index::days(list))
+            }
+            Err(download::Error::NotFound { .. }) => None,
+            Err(error) => return Err(error.failure()),
+        };
+        Ok(span.plan(quarter, days))
     }
 }
 
-async fn plan(edgar: &Edgar, span: Span, quarter: Quarter) -> Result<Plan, Failure> {
-    if span.covers(quarter) {
-        return Ok(Plan { whole: true, days: Vec::new(), reaches: None });
-    }
-    let days = match edgar.daily_indexes(quarter).await {
-        Ok(Fetched { bytes, url }) => {
-            Some(daily_index::days(&bytes).map_err(|error| unreadable(&url, &error))?)
-        }
-        Err(download::Error::NotFound { .. }) => None,
-        Err(error) => return Err(error.failure()),
-    };
-    Ok(span.plan(quarter, days))
+/// What messages call an index: the indexes of all quarters are called alike but for their folders.
+fn name_of(url: &str) -> &str {
+    url.rsplit_once("/edgar/").map_or(url, |(_, name)| name)
 }
 
 /// Reads a day, `YYYY-MM-DD`.
@@ -94,7 +105,7 @@ pub fn date(text: &str) -> Result<NaiveDate, Failure> {
     text.parse().map_err(|_| Failure::permanent(format!("{text:?} is not a day: expected YYYY-MM-DD")))
 }
 
-fn unreadable(url: &str, error: &daily_index::Error) -> Failure {
+fn unreadable(url: &str, error: &dyn std::error::Error) -> Failure {
     Failure::permanent(format!("{url}: {error}"))
 }
 
@@ -162,13 +173,45 @@ mod tests {
             let filter =
                 FilingFilter { amendments, until: until.map(str::to_owned), ..FilingFilter::default() };
             let before = server.requests().len();
-            let News { filers, indexed_to: reached } =
+            let News { filers, indexed_to: reached, damage } =
                 read(&edgar, &filter, date(from).unwrap(), date(today).unwrap()).await.unwrap();
+            assert_eq!(damage, Damage::default());
             let mut found: Vec<u64> = filers.into_iter().map(Cik::number).collect();
             found.sort_unstable();
             assert_eq!(found, expected, "{from}");
             assert_eq!(reached, Some(date(indexed_to).unwrap()), "{from}");
             assert_eq!(server.requests().len() - before, requests, "{from}");
         }
+    }
+
+    #[tokio::test]
+    async fn an_odd_line_costs_itself_and_neither_its_day_nor_the_others() {
+        let server = Scripted::start(|path, _| match path.rsplit('/').next().unwrap() {
+            "index.json" => ok(r#"{"directory": {"item": [{"name": "master.20240502.idx"}, {"name": null},
+                                   {"name": "master.20240503.idx", "size": null}]}}"#),
+            "master.20240502.idx" => {
+                ok(format!("{}x|odd\n2|X|10-K|20240599|x\n", index(&[(1, "10-K", "20240502")])))
+            }
+            "master.20240503.idx" => ok(index(&[(3, "10-Q", "20240503")])),
+            _ => not_found(),
+        })
+        .await;
+        let edgar = Edgar::new(EdgarConfig { rate: Rate::Off, ..EdgarConfig::at(&server.url) }).unwrap();
+        let day = |text: &str| date(text).unwrap();
+        let filter = FilingFilter::default();
+        let news = read(&edgar, &filter, day("2024-05-01"), day("2024-05-04")).await.unwrap();
+        assert_eq!(news.filers, [1, 3].map(|number| Cik::new(number).unwrap()).into());
+        assert_eq!(news.indexed_to, Some(day("2024-05-03")));
+        let quarter = "daily-index/2024/QTR2";
+        let line = format!("{quarter}/master.20240502.idx: line");
+        let expected = "expected CIK|name|form|date|file";
+        assert_eq!(
+            news.damage.named,
+            [
+                format!("{quarter}/index.json: directory.item[1].name is null, expected a file name"),
+                format!("{line} 4 is \"x|odd\", {expected}"),
+                format!("{line} 5 is \"2|X|10-K|20240599|x\", {expected}"),
+            ]
+        );
     }
 }

@@ -8,7 +8,8 @@ use edgraph_shared::storage::{SharedStore, layout};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::error::ResolveError;
+use super::at_hand;
+use super::error::{ResolveError, Unknown};
 use crate::edgar::tickers::{self, List};
 use crate::edgar::{Edgar, Fetched};
 use crate::snapshot::Snapshot;
@@ -52,12 +53,14 @@ impl SecList {
         let Fetched { bytes, url } = self.edgar.company_tickers().await?;
         let list = tickers::parse(&bytes).map_err(|source| ResolveError::List { url, source })?;
         snapshot.keep(&self.store, bytes).await?;
-        for damage in &list.damaged {
-            tracing::warn!(damage, "a row of the SEC's list is left out");
-        }
         let list = Arc::new(list);
         *fetched = Some((Instant::now(), list.clone()));
         Ok(list)
+    }
+
+    /// Says of unknown names which companies are called so in the submissions that are at hand.
+    pub(super) async fn identify(&self, unknown: &mut [Unknown]) {
+        at_hand::identify(unknown, self.edgar.submissions_folder(), &self.store).await;
     }
 }
 

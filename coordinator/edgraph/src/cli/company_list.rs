@@ -56,7 +56,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<String>, Error> {
         if headed.is_some() || name.is_empty() {
             continue;
         }
-        let valid = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | '$');
+        let valid =
+            |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/' | '$' | '^' | '=' | '+');
         if name.len() > MAX_NAME_LEN || !name.chars().all(valid) {
             let line = record.position().map_or(0, csv::Position::line);
             return Err(Error::Name { line, text: name.chars().take(40).collect() });

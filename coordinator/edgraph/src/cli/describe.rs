@@ -3,9 +3,12 @@
 use chrono::{DateTime, SecondsFormat};
 use comfy_table::{Table, presets};
 use edgraph_client::v1;
+use edgraph_shared::kinds::sec_xbrl::Damage;
 
 /// Characters of a reason in a table: a long one must not make every row unreadable. `--format json` is whole.
 const MAX_CELL_CHARS: usize = 100;
+/// Damaged rows shown by name; `--format json` has more.
+const MAX_ROWS: usize = 100;
 
 pub(super) fn pipeline_state(pipeline: &v1::Pipeline) -> String {
     word(pipeline.state().as_str_name(), "PIPELINE_STATE_")
@@ -130,6 +133,26 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> String {
     text
 }
 
+/// Rows of EDGAR's lists that cannot be read: how many, and the first by name.
+pub(super) fn damage(damage: &Damage) -> String {
+    if damage.is_none() {
+        return String::new();
+    }
+    let rows = if damage.rows == 1 { "1 row" } else { &format!("{} rows", damage.rows) };
+    let mut text = format!("  left out   {rows} of EDGAR's lists that cannot be read:\n");
+    let shown = damage.named.len().min(MAX_ROWS);
+    for row in &damage.named[..shown] {
+        text.push_str(&format!("             {row}\n"));
+    }
+    let more = damage.rows.saturating_sub(shown as u64);
+    if more > 0 {
+        text.push_str(&format!(
+            "             and {more} more, named by --format json or in the workers' log\n"
+        ));
+    }
+    text
+}
+
 /// The first dead items with their reasons, and what to do about all of them.
 pub(super) fn failures(pipeline: &v1::Pipeline) -> String {
     let mut text = String::new();
@@ -238,6 +261,19 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+
+    #[test]
+    fn rows_that_cannot_be_read_are_counted_and_the_first_are_named() {
+        let damage_of = |rows: u64, named: usize| {
+            damage(&Damage { rows, named: (0..named).map(|row| format!("row {row}")).collect() })
+        };
+        assert_eq!(damage_of(0, 0), "");
+        let one = "  left out   1 row of EDGAR's lists that cannot be read:\n             row 0\n";
+        assert_eq!(damage_of(1, 1), one);
+        let many = damage_of(5_000, 1_000);
+        assert!(many.contains(" 5000 rows of EDGAR's lists") && many.contains("row 99\n"), "{many}");
+        assert!(!many.contains("row 100\n") && many.contains("and 4900 more"), "{many}");
+    }
 
     #[test]
     fn a_draining_worker_says_why_and_until_when() {

@@ -1,6 +1,7 @@
 //! What the API says, as JSON for programs: the API's field names, enums as words, times in RFC 3339.
 
 use edgraph_client::v1;
+use edgraph_shared::kinds::sec_xbrl::Damage;
 use serde_json::{Value, json};
 
 use super::describe::{item_state, pipeline_state, seconds, time, worker_state};
@@ -41,6 +42,14 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
         "eta_seconds": pipeline.eta.map(|eta| eta.seconds),
         "running": pipeline.running.iter().map(running).collect::<Vec<_>>(),
     })
+}
+
+/// The same with the rows of EDGAR's lists that cannot be read.
+pub(super) fn pipeline_with(status: &v1::Pipeline, damage: &Damage) -> Value {
+    let mut value = pipeline(status);
+    value["damaged_rows"] = json!(damage.rows);
+    value["damaged"] = json!(damage.named);
+    value
 }
 
 pub(super) fn item(item: &v1::Item) -> Value {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::remote::RemoteArgs;
-use super::{CommandError, OutputFormat, describe, json};
+use super::{CommandError, OutputFormat, damage, describe, json};
 
 #[derive(Debug, Args)]
 pub(super) struct StatusArgs {
@@ -17,10 +17,12 @@ pub(super) struct StatusArgs {
 }
 
 pub(super) async fn execute(args: StatusArgs) -> Result<ExitCode, CommandError> {
-    let status = args.remote.connect().await?.get(&args.pipeline).await?;
+    let client = args.remote.connect().await?;
+    let status = client.get(&args.pipeline).await?;
+    let damage = damage::of_pipeline(&client, &status).await?;
     match args.remote.format {
-        OutputFormat::Text => print!("{}", describe::pipeline(&status)),
-        OutputFormat::Json => println!("{}", json::pipeline(&status)),
+        OutputFormat::Text => print!("{}{}", describe::pipeline(&status), describe::damage(&damage)),
+        OutputFormat::Json => println!("{}", json::pipeline_with(&status, &damage)),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,7 +1,11 @@
 //! What a run came to, for people.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use edgraph_shared::kinds::sec_xbrl::CompaniesFound;
+
+use super::describe;
 use crate::embedded::{Plan, RunResult};
 
 /// Failures shown in full; the rest are counted.
@@ -15,8 +19,8 @@ pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
     if !outcome.reason.is_empty() {
         println!("  {}", outcome.reason);
     }
-    let RunResult { companies, processed, skipped, degraded, .. } = outcome;
-    println!("  companies  {companies}{}", as_of(outcome.list_as_of.as_deref()));
+    let RunResult { found, processed, skipped, degraded, .. } = outcome;
+    print_companies(found);
     println!(
         "  filings    {processed} processed, {skipped} current already, {} failed",
         outcome.failed.len()
@@ -39,14 +43,7 @@ pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
             println!("  rejected   {accession}: {reason}");
         }
     }
-    print_news(outcome.without_news, outcome.indexed_to.as_deref());
-    for (reason, count) in &outcome.left_out {
-        println!("  left out   {count} filings: {reason}");
-    }
-    for name in &outcome.unknown {
-        println!("  unknown    {name}");
-    }
-    print_damaged(outcome.damaged_rows, &outcome.damaged);
+    print_left_out(found, &outcome.left_out);
     for failed in outcome.failed.iter().take(SHOWN_FAILURES) {
         println!("  failed     {}: {}", failed.item, failed.reason);
     }
@@ -64,9 +61,9 @@ pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
 
 /// What a dry run found.
 pub(super) fn print_plan(plan: &Plan) {
-    let Plan { companies, filings, requests, writes, .. } = plan;
+    let Plan { found, filings, requests, writes, .. } = plan;
     println!("A dry run: nothing was written, no filing was downloaded");
-    println!("  companies  {companies}{}", as_of(plan.list_as_of.as_deref()));
+    print_companies(found);
     println!(
         "  filings    {}: {} current already, {} to process from the raw cache, {} to download",
         filings.total, filings.current, filings.from_raw, filings.download
@@ -92,43 +89,33 @@ pub(super) fn print_plan(plan: &Plan) {
     println!("  writes     {} objects, {}", writes.objects, bytes(writes.bytes));
     println!("             archives: {}", basis(writes.measured_archives));
     println!("             outputs: {}", basis(writes.measured_outputs));
-    print_news(plan.without_news, plan.indexed_to.as_deref());
-    for (reason, count) in &plan.left_out {
-        println!("  left out   {count} filings: {reason}");
-    }
-    for name in &plan.unknown {
-        println!("  unknown    {name}");
-    }
-    print_damaged(plan.damaged_rows, &plan.damaged);
+    print_left_out(found, &plan.left_out);
     for failed in &plan.failed {
         println!("  failed     {}: {}", failed.item, failed.reason);
     }
 }
 
-/// How old the built-in list of companies is, where that is what was looked at.
-fn as_of(date: Option<&str>) -> String {
-    date.map(|date| format!(" of the S&P 500 as of {date}")).unwrap_or_default()
+/// How many companies, and how old the built-in list of them is, where that is what was looked at.
+fn print_companies(found: &CompaniesFound) {
+    let as_of = found.list_as_of.as_ref().map(|date| format!(" of the S&P 500 as of {date}"));
+    println!("  companies  {}{}", found.companies, as_of.unwrap_or_default());
 }
 
-/// What the index of filings said, where it was asked.
-/// Rows of the SEC's list that cost themselves: the first are named.
-fn print_damaged(rows: u64, first: &[String]) {
-    for damage in first {
-        println!("  left out   {damage}");
+/// What the index of filings said, where it was asked, and what is not there, by reason.
+fn print_left_out(found: &CompaniesFound, filings: &BTreeMap<String, u64>) {
+    if found.without_news > 0 {
+        println!("  left out   {} companies: nothing filed since --new-since", found.without_news);
     }
-    let more = rows.saturating_sub(first.len() as u64);
-    if more > 0 {
-        println!("  left out   {more} more such entries of the list, named in the log");
-    }
-}
-
-fn print_news(without_news: u64, indexed_to: Option<&str>) {
-    if without_news > 0 {
-        println!("  left out   {without_news} companies: nothing filed since --new-since");
-    }
-    if let Some(day) = indexed_to {
+    if let Some(day) = &found.indexed_to {
         println!("  index      reaches to {day}: give this day as --new-since next time");
     }
+    for (reason, count) in filings {
+        println!("  left out   {count} filings: {reason}");
+    }
+    for name in &found.unknown {
+        println!("  unknown    {name}");
+    }
+    print!("{}", describe::damage(&found.damage));
 }
 
 /// What a mean size was taken of.

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
 use super::remote::RemoteArgs;
-use super::{CommandError, OutputFormat, describe, json};
+use super::{CommandError, OutputFormat, damage, describe, json};
 
 /// The time between two plain lines: a log is read afterwards, line by line.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -76,6 +76,9 @@ pub(super) async fn follow(
     let status = last.unwrap_or_default();
     if format == OutputFormat::Text {
         print!("{}", describe::pipeline(&status));
+        // Said beside the end, which is what is waited for: without an answer the end stands alone.
+        let damage = damage::of_pipeline(client, &status).await.unwrap_or_default();
+        print!("{}", describe::damage(&damage));
         print!("{}", decision(&status));
     }
     Ok(exit_code(&status))

@@ -1,6 +1,7 @@
 //! What a run came to, read from the results of its items.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::time::Duration;
 
 use edgraph_shared::ids::PipelineId;
@@ -21,20 +22,9 @@ pub struct RunResult {
     pub state: String,
     /// Why, where there is something to say.
     pub reason: String,
-    /// Companies looked at.
-    pub companies: u64,
-    /// Names nobody has, skipped as told.
-    pub unknown: Vec<String>,
-    /// Rows of the SEC's list of companies that cannot be read.
-    pub damaged_rows: u64,
-    /// The first of them, each as a sentence.
-    pub damaged: Vec<String>,
-    /// Companies that filed nothing since `--new-since`, and were not asked about.
-    pub without_news: u64,
-    /// The newest day that EDGAR's indexes reached, where they were asked.
-    pub indexed_to: Option<String>,
-    /// The day as of which the list of companies is, where it is the one that comes with the program.
-    pub list_as_of: Option<String>,
+    /// The companies looked at. Its odd rows are those of all of EDGAR's lists.
+    #[serde(flatten)]
+    pub found: CompaniesFound,
     /// Filings processed.
     pub processed: u64,
     /// Filings whose output was current.
@@ -96,23 +86,21 @@ pub(super) async fn outcome(
         let Some(result) = item.result.as_deref() else { return };
         match item.kind.as_str() {
             kind::DISCOVER_COMPANIES => {
-                if let Some(found) = read::<CompaniesFound>(result) {
-                    outcome.companies = found.entities;
-                    outcome.unknown = found.unknown;
-                    (outcome.damaged_rows, outcome.damaged) = (found.damaged_rows, found.damaged);
-                    outcome.without_news = found.without_news;
-                    outcome.indexed_to = found.indexed_to;
-                    outcome.list_as_of = found.list_as_of;
+                if let Some(mut found) = read::<CompaniesFound>(result) {
+                    found.damage.extend(mem::take(&mut outcome.found.damage));
+                    outcome.found = found;
                 }
             }
             kind::DISCOVER_FILINGS => {
-                for (reason, count) in read::<FilingsFound>(result).unwrap_or_default().left_out {
+                let FilingsFound { left_out, damage, .. } = read(result).unwrap_or_default();
+                for (reason, count) in left_out {
                     *outcome.left_out.entry(reason).or_default() += count;
                 }
+                outcome.found.damage.extend(damage);
             }
             kind::PROCESS_FILING => {
                 if let Some(filing) = read::<FilingProcessed>(result) {
-                    outcome.add(&filing);
+                    outcome.add(filing);
                 }
             }
             kind::INGEST => outcome.ingested = read(result),
@@ -124,7 +112,8 @@ pub(super) async fn outcome(
 }
 
 impl RunResult {
-    fn add(&mut self, filing: &FilingProcessed) {
+    fn add(&mut self, filing: FilingProcessed) {
+        self.found.damage.extend(filing.damage);
         self.degraded += u64::from(filing.degraded);
         if filing.skipped {
             self.skipped += 1;

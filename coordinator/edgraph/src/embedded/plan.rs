@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::kinds::sec_xbrl::{Processing, Refresh, kind};
+use edgraph_shared::kinds::sec_xbrl::{CompaniesFound, Processing, Refresh, kind};
 use edgraph_shared::model::Backoff;
 use edgraph_shared::storage::{LocalStore, SharedStore};
 use edgraph_worker::download::Rate;
@@ -47,20 +47,9 @@ const ACCEPTED_OBJECTS: u64 = 1;
 /// What a run would do.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Plan {
-    /// Companies looked at.
-    pub companies: u64,
-    /// Names nobody has, skipped as told.
-    pub unknown: Vec<String>,
-    /// Rows of the SEC's list of companies that cannot be read.
-    pub damaged_rows: u64,
-    /// The first of them, each as a sentence.
-    pub damaged: Vec<String>,
-    /// Companies that filed nothing since `--new-since`, and would not be asked about.
-    pub without_news: u64,
-    /// The newest day that EDGAR's indexes reached, where they were asked.
-    pub indexed_to: Option<String>,
-    /// The day as of which the list of companies is, where it is the one that comes with the program.
-    pub list_as_of: Option<String>,
+    /// The companies looked at. Its odd rows are those of all of EDGAR's lists.
+    #[serde(flatten)]
+    pub found: CompaniesFound,
     /// The filings that a run would look at.
     pub filings: Filings,
     /// Filings with XBRL that would be left out, by reason.
@@ -141,13 +130,7 @@ async fn make(config: &Config) -> Result<Plan, Error> {
     let discover = async || handler.discover(&config.parameters).await;
     let (companies, found) = patiently(Backoff::default(), discover).await?;
     let mut plan = Plan {
-        companies: found.entities,
-        unknown: found.unknown,
-        damaged_rows: found.damaged_rows,
-        damaged: found.damaged,
-        without_news: found.without_news,
-        indexed_to: found.indexed_to,
-        list_as_of: found.list_as_of,
+        found,
         rate: match config.edgar.rate {
             Rate::PerSecond(rate) => Some(rate),
             Rate::Off => None,
@@ -187,11 +170,12 @@ impl Plan {
         let mut accessions = BTreeSet::new();
         while let Some((item, selection)) = found.next().await {
             match selection {
-                Ok(Selection { chosen, left_out }) => {
+                Ok((Selection { chosen, left_out }, damage)) => {
                     accessions.extend(chosen.into_iter().map(|filing| filing.accession));
                     for (reason, count) in left_out {
                         *self.left_out.entry(reason).or_default() += count;
                     }
+                    self.found.damage.extend(damage);
                 }
                 Err(failure) => self.failed.push(FailedItem { item, reason: failure.message }),
             }

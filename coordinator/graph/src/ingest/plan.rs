@@ -189,6 +189,7 @@ mod tests {
                 bytes: 0,
                 filing_date: String::new(),
                 tables: BTreeMap::new(),
+                damage: Default::default(),
             },
         }
     }

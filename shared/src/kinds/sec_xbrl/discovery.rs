@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::damage::Damage;
 use super::parameters::{FilingFilter, Processing, is_zero};
 use crate::ids::Cik;
 
@@ -11,23 +12,21 @@ use crate::ids::Cik;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CompaniesFound {
     /// Companies found and handed on.
-    pub entities: u64,
+    #[serde(alias = "entities")]
+    pub companies: u64,
     /// Names that nobody has, skipped as told.
     pub unknown: Vec<String>,
-    /// Rows of the SEC's list of companies that cannot be read.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub damaged_rows: u64,
-    /// The first of them, each as a sentence.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub damaged: Vec<String>,
+    /// Rows of the SEC's list of companies and of EDGAR's indexes that cannot be read.
+    #[serde(flatten)]
+    pub damage: Damage,
     /// Companies that filed nothing wanted since `new_since`, and were not asked about.
     #[serde(default)]
     pub without_news: u64,
     /// The newest day that EDGAR's indexes reached, `YYYY-MM-DD`: filings of later days may not have been seen yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub indexed_to: Option<String>,
     /// The day as of which the list of companies is, where it is the one that comes with the workers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub list_as_of: Option<String>,
 }
 
@@ -52,4 +51,7 @@ pub struct FilingsFound {
     pub filings: u64,
     /// Filings with XBRL that were left out, by reason.
     pub left_out: BTreeMap<String, u64>,
+    /// Rows of the company's lists of filings that cannot be read.
+    #[serde(flatten)]
+    pub damage: Damage,
 }

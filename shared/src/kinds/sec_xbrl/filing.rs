@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::damage::Damage;
 use super::parameters::Processing;
 use crate::ids::AccessionNumber;
 use crate::manifest::{FilingMetadata, Manifest, OutputFile};
@@ -46,6 +47,9 @@ pub struct FilingProcessed {
     /// The file of each table that has rows.
     #[serde(default)]
     pub tables: BTreeMap<String, TableFile>,
+    /// Entries that cannot be read of the list of the filing's files, where that was asked for.
+    #[serde(default, skip_serializing_if = "Damage::is_none")]
+    pub damage: Damage,
 }
 
 /// What a result says of one file; its address follows from the rest.

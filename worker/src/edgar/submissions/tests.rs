@@ -53,8 +53,13 @@ fn a_company_and_its_filings() {
 
 #[test]
 fn older_pages_have_their_columns_at_the_top() {
-    assert_eq!(parse_page(columns().to_string().as_bytes()).unwrap().filings.len(), 2);
-    assert!(matches!(parse_page(file().to_string().as_bytes()), Err(Error::Field { .. })));
+    let page = |value: Value| parse_page("old.json", value.to_string().as_bytes());
+    assert_eq!(page(columns()).unwrap().filings.len(), 2);
+    assert!(matches!(page(file()), Err(Error::Field { .. })));
+    let mut ragged = columns();
+    ragged["form"] = json!(["10-Q", null]);
+    let expected = "old.json: form[1] of 0000000042-24-000001 is null, expected a form";
+    assert_eq!(page(ragged).unwrap().damage.named, [expected]);
 }
 
 #[test]
@@ -76,22 +81,15 @@ fn with(pointer: &str, value: Value) -> Value {
 
 #[test]
 fn what_is_not_needed_may_be_anything() {
-    for pointer in [
-        "/name",
-        "/tickers",
-        "/exchanges",
-        "/sic",
-        "/fiscalYearEnd",
-        "/filings/files",
-        "/filings/recent/items",
-    ] {
+    for pointer in ["/name", "/tickers", "/exchanges", "/sic", "/fiscalYearEnd", "/filings/recent/items"] {
         for value in [json!(null), json!(7), json!([null]), json!({"odd": true}), json!("")] {
             let submissions = parsed(&with(pointer, value.clone())).unwrap();
             assert_eq!(submissions.filings.len(), 2, "{pointer} {value}");
-            assert_eq!(submissions.damaged, Vec::<String>::new());
+            assert_eq!(submissions.damage, Damage::default());
         }
     }
     assert_eq!(parsed(&with("/sic", json!(3571))).unwrap().company.sic.as_deref(), Some("3571"));
+    assert_eq!(parsed(&with("/sic", json!(3571.0))).unwrap().company.sic.as_deref(), Some("3571"));
     assert_eq!(parsed(&with("/name", json!(null))).unwrap().company.name, "CIK 42");
     let mut without = file();
     without["filings"]["recent"].as_object_mut().unwrap().remove("reportDate");
@@ -116,35 +114,87 @@ fn either_flag_says_that_there_is_xbrl_and_none_says_nothing() {
 
 #[test]
 fn a_damaged_row_costs_itself_and_is_named() {
-    let cases: [(&str, Value, &str); 7] = [
-        ("/filings/recent/form", json!(["10-Q"]), "entry 1 (0000000042-24-000001): form is missing"),
-        ("/filings/recent/form", json!(["10-Q", null]), "form is null"),
+    const FIRST: &str = "0000000042-24-000002";
+    let recent = "CIK0000000042.json: filings.recent.";
+    let cases: [(&str, Value, &str); 10] = [
+        ("form", json!(["10-Q"]), "form[1] of 0000000042-24-000001 is missing, expected a form"),
+        ("form", json!(["10-Q", null]), "form[1] of 0000000042-24-000001 is null, expected a form"),
         (
-            "/filings/recent/filingDate",
+            "filingDate",
             json!(["2024-05-02", "2024-2-1"]),
-            "filingDate is \"2024-2-1\", expected YYYY-MM-DD",
+            "filingDate[1] of 0000000042-24-000001 is \"2024-2-1\", expected YYYY-MM-DD",
         ),
-        ("/filings/recent/filingDate", json!(["2024-05-02", "2024-02-30"]), "expected YYYY-MM-DD"),
         (
-            "/filings/recent/acceptanceDateTime",
+            "filingDate",
+            json!(["2024-05-02", "2024-02-30"]),
+            "filingDate[1] of 0000000042-24-000001 is \"2024-02-30\", expected YYYY-MM-DD",
+        ),
+        (
+            "filingDate",
+            json!(["2024-05-02", 20240201]),
+            "filingDate[1] of 0000000042-24-000001 is 20240201, expected YYYY-MM-DD",
+        ),
+        (
+            "acceptanceDateTime",
             json!(["2024-05-02T16:30:00.000Z"]),
-            "acceptanceDateTime is missing",
+            "acceptanceDateTime[1] of 0000000042-24-000001 is missing, expected a time",
         ),
         (
-            "/filings/recent/accessionNumber",
-            json!(["0000000042-24-000002", "../x"]),
-            "entry 1 (../x): accessionNumber is",
+            "accessionNumber",
+            json!([FIRST, "../x"]),
+            "accessionNumber[1] is \"../x\", expected NNNNNNNNNN-NN-NNNNNN",
         ),
         (
-            "/filings/recent/accessionNumber",
-            json!(["0000000042-24-000002", null]),
-            "entry 1: accessionNumber is null",
+            "accessionNumber",
+            json!([FIRST, null]),
+            "accessionNumber[1] is null, expected NNNNNNNNNN-NN-NNNNNN",
+        ),
+        ("accessionNumber", json!([FIRST]), "accessionNumber[1] is missing, expected NNNNNNNNNN-NN-NNNNNN"),
+        (
+            "accessionNumber",
+            json!([FIRST, ["0000000042-24-000001"]]),
+            "accessionNumber[1] is [\"0000000042-24-000001\"], expected NNNNNNNNNN-NN-NNNNNN",
         ),
     ];
-    for (pointer, value, part) in cases {
-        let submissions = parsed(&with(pointer, value)).unwrap();
-        assert_eq!((submissions.filings.len(), submissions.damaged.len()), (1, 1), "{part}");
-        assert!(submissions.damaged[0].contains(part), "{}", submissions.damaged[0]);
+    for (column, value, expected) in cases {
+        let submissions = parsed(&with(&format!("/filings/recent/{column}"), value)).unwrap();
+        assert_eq!(submissions.filings.len(), 1, "{expected}");
+        assert_eq!(submissions.damage.named, [format!("{recent}{expected}")]);
+    }
+    // A column that is none at all spoils every row, and a longer one those that nobody else has.
+    let none = parsed(&with("/filings/recent/form", json!({"0": "10-Q"}))).unwrap();
+    assert_eq!((none.filings.len(), none.damage.rows), (0, 2));
+    let longer = parsed(&with("/filings/recent/form", json!(["10-Q", "8-K", "10-K"]))).unwrap();
+    assert_eq!((longer.filings.len(), longer.damage.rows), (2, 1));
+}
+
+#[test]
+fn an_odd_entry_of_the_pages_costs_that_page_and_is_named() {
+    let files = "CIK0000000042.json: filings.files";
+    let page = json!({"name": "old.json", "filingCount": "2", "filingFrom": null, "filingTo": 20091231});
+    let cases: [(Value, usize, &[&str]); 10] = [
+        (json!(null), 0, &[]),
+        (json!([]), 0, &[]),
+        (page.clone(), 1, &[]),
+        (json!([page, page]), 2, &[]),
+        (json!(7), 0, &[" is 7, expected a list"]),
+        (json!(""), 0, &[" is \"\", expected a list"]),
+        (json!([null, page]), 1, &["[0] is null, expected the name of a file"]),
+        (json!([page, {"filingCount": 2}]), 1, &["[1].name is missing, expected the name of a file"]),
+        (json!({"name": null}), 0, &["[0].name is null, expected the name of a file"]),
+        (json!([{"name": "../old.json"}]), 0, &["[0].name is \"../old.json\", expected the name of a file"]),
+    ];
+    for (value, pages, damaged) in cases {
+        let submissions = parsed(&with("/filings/files", value)).unwrap();
+        assert_eq!((submissions.filings.len(), submissions.older_pages.len()), (2, pages), "{damaged:?}");
+        let expected: Vec<String> = damaged.iter().map(|rest| format!("{files}{rest}")).collect();
+        assert_eq!(submissions.damage.named, expected);
+        for page in submissions.older_pages {
+            assert_eq!(
+                (page.from.as_str(), page.to.as_str(), page.count),
+                ("0000-00-00", "9999-99-99", Some(2))
+            );
+        }
     }
 }
 

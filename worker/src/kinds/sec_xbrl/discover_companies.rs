@@ -11,6 +11,7 @@ use edgraph_shared::kinds::sec_xbrl::{
 };
 use edgraph_shared::model::WorkItem;
 
+use super::damage::within_result;
 use crate::edgar::Edgar;
 use crate::handler::{Handler, Job};
 use crate::universe::news;
@@ -18,9 +19,6 @@ use crate::universe::{self, Company, SecList, Unknown, sp500};
 
 /// Bytes of unknown names in a result, which may have 4 KiB in all; the rest is counted.
 const MAX_UNKNOWN_BYTES: usize = 2 * 1024;
-
-/// Damaged rows of the SEC's list that a result names; the rest is counted.
-const MAX_DAMAGED: usize = 5;
 
 /// The handler of `discover_companies`.
 pub struct DiscoverCompaniesHandler {
@@ -40,7 +38,8 @@ impl Handler for DiscoverCompaniesHandler {
         let wanted: DiscoverCompanies = serde_json::from_str(&job.payload)
             .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
         let wanted = with_plain_dates(wanted, Utc::now().date_naive())?;
-        let (companies, found) = self.discover(&wanted).await?;
+        let (companies, mut found) = self.discover(&wanted).await?;
+        found.damage = within_result(found.damage);
         let children = companies.iter().map(|company| child(company.cik, &wanted)).collect();
         job.children.add(children).await?;
         Ok(serde_json::to_string(&found).expect("strings and numbers always serialise"))
@@ -61,7 +60,7 @@ impl DiscoverCompaniesHandler {
             let names: Vec<String> = resolved.unknown.iter().map(Unknown::to_string).collect();
             tracing::warn!(unknown = names.join(", "), "companies left out: nobody has these names");
         }
-        let mut companies = resolved.companies;
+        let (mut companies, mut damage) = (resolved.companies, resolved.damage);
         let all = companies.len();
         let mut indexed_to = None;
         if let Some(new_since) = &wanted.new_since {
@@ -69,12 +68,12 @@ impl DiscoverCompaniesHandler {
             let news = news::read(&self.edgar, &wanted.filings, from, Utc::now().date_naive()).await?;
             companies.retain(|company| news.filers.contains(&company.cik));
             indexed_to = news.indexed_to.map(|day| day.to_string());
+            damage.extend(news.damage);
         }
         let found = CompaniesFound {
-            entities: companies.len() as u64,
+            companies: companies.len() as u64,
             unknown: within_limit(&resolved.unknown),
-            damaged_rows: resolved.damaged.len() as u64,
-            damaged: resolved.damaged.into_iter().take(MAX_DAMAGED).collect(),
+            damage,
             without_news: (all - companies.len()) as u64,
             indexed_to,
             list_as_of: (wanted.universe == Universe::Sp500).then(|| sp500::as_of().to_owned()),
@@ -150,7 +149,7 @@ fn within_limit(unknown: &[Unknown]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_shared::kinds::sec_xbrl::Processing;
+    use edgraph_shared::kinds::sec_xbrl::{Damage, Processing};
     use edgraph_shared::model::MAX_RESULT_LEN;
 
     use super::*;
@@ -243,13 +242,16 @@ mod tests {
 
     #[test]
     fn a_result_stays_small_whatever_was_unknown() {
-        let unknown = |name: String| Unknown { name, nearest: None };
+        let unknown = |name: String| Unknown { name, hint: None };
         let few = [unknown("A".into()), unknown("B".into())];
         assert_eq!(within_limit(&few), ["A", "B"]);
         let many: Vec<Unknown> = (0..1_000).map(|n| unknown(format!("\u{1}{n}"))).collect();
         let names = within_limit(&many);
         assert_eq!(names.last().unwrap(), &format!("and {} more", 1_000 - (names.len() - 1)));
-        let found = CompaniesFound { unknown: names, ..CompaniesFound::default() };
+        let mut damage = Damage::default();
+        (0..5_000).for_each(|row| damage.add(|| format!("\u{1}{row}")));
+        let found = CompaniesFound { unknown: names, damage: within_result(damage), ..Default::default() };
+        assert_eq!(found.damage.rows, 5_000);
         assert!(serde_json::to_string(&found).unwrap().len() < MAX_RESULT_LEN);
     }
 }

@@ -5,12 +5,14 @@
 
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::Cik;
-use edgraph_shared::kinds::sec_xbrl::{DiscoverFilings, FilingsFound, ProcessFiling, Processing, kind};
+use edgraph_shared::kinds::sec_xbrl::{
+    Damage, DiscoverFilings, FilingsFound, ProcessFiling, Processing, kind,
+};
 use edgraph_shared::manifest::FilingMetadata;
 use edgraph_shared::model::WorkItem;
 use edgraph_shared::storage::SharedStore;
 
+use super::damage::within_result;
 use super::submissions::Snapshots;
 use crate::edgar::Edgar;
 use crate::filing::select::{self, Selection};
@@ -18,9 +20,6 @@ use crate::handler::{Handler, Job};
 
 /// Older pages of one company; the largest filers have some twenty.
 const MAX_PAGES: usize = 500;
-
-/// Damaged rows that a result names; the rest is counted.
-const MAX_DAMAGED: usize = 5;
 
 /// The handler of `discover_filings`.
 pub struct DiscoverFilingsHandler {
@@ -39,45 +38,35 @@ impl Handler for DiscoverFilingsHandler {
     async fn run(&self, job: Job) -> Result<String, Failure> {
         let wanted: DiscoverFilings = serde_json::from_str(&job.payload)
             .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
-        let Selection { chosen, left_out } = self.discover(&wanted).await?;
-        let found = FilingsFound { filings: chosen.len() as u64, left_out };
+        let (Selection { chosen, left_out }, damage) = self.discover(&wanted).await?;
+        let found = FilingsFound { filings: chosen.len() as u64, left_out, damage: within_result(damage) };
         job.children.add(chosen.into_iter().map(|filing| child(filing, wanted.processing)).collect()).await?;
         Ok(serde_json::to_string(&found).expect("strings and numbers always serialise"))
     }
 }
 
 impl DiscoverFilingsHandler {
-    /// A company's filings to be processed, newest first, and how many were left out for what reason.
+    /// A company's filings to be processed, newest first; how many were left out for what reason; and the rows of
+    /// EDGAR's lists that cannot be read.
     ///
     /// # Errors
     /// As EDGAR or the store failed; permanent when nobody has the company.
-    pub async fn discover(&self, wanted: &DiscoverFilings) -> Result<Selection, Failure> {
+    pub async fn discover(&self, wanted: &DiscoverFilings) -> Result<(Selection, Damage), Failure> {
         let snapshots = Snapshots { edgar: &self.edgar, store: &self.store };
         let submissions = snapshots.company(wanted.cik, wanted.submissions_max_age_s).await?;
-        let (mut filings, mut damaged) = (submissions.filings, submissions.damaged);
+        let (mut filings, mut damage) = (submissions.filings, submissions.damage);
         let mut pages = submissions.older_pages;
         // Newest first, so that enough filings make the older pages needless.
         pages.sort_by(|a, b| b.to.cmp(&a.to).then_with(|| a.name.cmp(&b.name)));
+        pages.dedup_by(|a, b| a.name == b.name);
         for page in pages.iter().take(MAX_PAGES) {
             if select::reaches(&wanted.filings, page, &filings) {
                 let page = snapshots.older(page).await?;
                 filings.extend(page.filings);
-                damaged.extend(page.damaged);
+                damage.extend(page.damage);
             }
         }
-        let mut selection = select::select(filings, &wanted.filings);
-        leave_out(&mut selection, damaged, wanted.cik);
-        Ok(selection)
-    }
-}
-
-/// Names rows that cannot be read among what was left out.
-fn leave_out(selection: &mut Selection, damaged: Vec<String>, cik: Cik) {
-    for (place, damage) in damaged.into_iter().enumerate() {
-        tracing::warn!(%cik, damage, "a row of EDGAR's list of filings is left out");
-        let reason = if place < MAX_DAMAGED { damage } else { "more such rows, named in the log".to_owned() };
-        *selection.left_out.entry(format!("damaged in EDGAR's list of CIK {cik}: {reason}")).or_default() +=
-            1;
+        Ok((select::select(filings, &wanted.filings), damage))
     }
 }
 
@@ -93,6 +82,7 @@ mod tests {
     use std::sync::Arc;
 
     use edgraph_shared::failure::FailureClass;
+    use edgraph_shared::ids::Cik;
     use edgraph_shared::kinds::sec_xbrl::FilingFilter;
     use edgraph_shared::storage::{LocalStore, layout};
     use serde_json::{Value, json};
@@ -129,6 +119,24 @@ mod tests {
             "CIK0000000043.json" => json!({
                 "cik": 43, "name": "Empty Corp", "filings": {"recent": columns(&[]), "files": []}
             }),
+            "CIK0000000045.json" => json!({
+                "cik": 45, "name": "Odd Corp", "filings": {
+                    "recent": {"accessionNumber": ["0000000045-24-000001", null], "form": ["10-K", "10-K"],
+                               "filingDate": ["2024-02-01", "2023-02-01"],
+                               "acceptanceDateTime": ["2024-02-01T16:30:00.000Z", ""]},
+                    "files": [page("gone.json", "2020-02-01"), {"name": null}, page("none.json", "2019-02-01"),
+                              page("odd.json", "2018-02-01")],
+                }
+            }),
+            "none.json" => json!({"filings": []}),
+            "odd.json" => {
+                let mut odd = columns(&[
+                    ("0000000045-18-000001", "2018-02-01", "10-K"),
+                    ("0000000045-18-000002", "2018-01-01", "10-K"),
+                ]);
+                odd["filingDate"] = json!(["2018-02-01"]);
+                odd
+            }
             "old-1.json" => columns(&[("0000000042-20-000001", "2020-02-01", "10-K/A")]),
             "old-2.json" => columns(&[("0000000042-12-000001", "2012-02-01", "10-K")]),
             _ => return None,
@@ -163,6 +171,15 @@ mod tests {
             since: Option<&str>,
             max: Option<u32>,
         ) -> Result<Selection, Failure> {
+            Ok(self.discover_all(cik, since, max).await?.0)
+        }
+
+        async fn discover_all(
+            &self,
+            cik: u64,
+            since: Option<&str>,
+            max: Option<u32>,
+        ) -> Result<(Selection, Damage), Failure> {
             let filings = FilingFilter {
                 forms: vec!["10-K".into()],
                 amendments: false,
@@ -249,6 +266,32 @@ mod tests {
         let failure = kit.discover(44, None, None).await.unwrap_err();
         assert_eq!(failure.class, FailureClass::Permanent);
         assert!(failure.message.ends_with("/submissions/CIK0000000044.json: not found"), "{failure}");
+    }
+
+    #[tokio::test]
+    async fn odd_rows_and_pages_cost_themselves_and_are_named_once() {
+        let kit = Kit::new().await;
+        // Again from what is kept, which says the same.
+        for _ in 0..2 {
+            let (selection, damage) = kit.discover_all(45, None, None).await.unwrap();
+            let chosen: Vec<&str> = selection.chosen.iter().map(|filing| filing.accession.as_str()).collect();
+            assert_eq!(chosen, ["0000000045-24-000001", "0000000045-18-000001"]);
+            assert_eq!(selection.left_out, Default::default());
+            let lost = "the older filings that it lists are left out";
+            assert_eq!(
+                damage.named,
+                [
+                    "CIK0000000045.json: filings.recent.accessionNumber[1] is null, expected NNNNNNNNNN-NN-NNNNNN"
+                        .to_owned(),
+                    "CIK0000000045.json: filings.files[1].name is null, expected the name of a file".to_owned(),
+                    format!("gone.json: not found; {lost}"),
+                    format!(
+                        "none.json: not a submissions file: accessionNumber is missing, expected a list; {lost}"
+                    ),
+                    "odd.json: filingDate[1] of 0000000045-18-000002 is missing, expected YYYY-MM-DD".to_owned(),
+                ]
+            );
+        }
     }
 
     #[tokio::test]

@@ -15,11 +15,12 @@ use bytes::Bytes;
 use edgraph_shared::blocking;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Cik, ItemKey};
-use edgraph_shared::kinds::sec_xbrl::{FilingProcessed, ProcessFiling, TaxonomyMode, kind};
+use edgraph_shared::kinds::sec_xbrl::{Damage, FilingProcessed, ProcessFiling, TaxonomyMode, kind};
 use edgraph_shared::manifest::{Manifest, OutputFile, Sidecar, input_key, sha256_hex};
 use edgraph_shared::storage::{Error as StoreError, Expect, ObjectKey, SharedStore, layout};
 use tracing::{Instrument, info_span};
 
+use super::damage::within_result;
 use super::processor::ProcessorVersion;
 use super::skip;
 use crate::edgar::Edgar;
@@ -78,7 +79,7 @@ impl ProcessFilingHandler {
         tracing::debug!(stage = "download");
         let ciks = ciks(&job.parents);
         let download = filing::fetch(&self.edgar, &self.store, &payload.metadata, &ciks);
-        let RawFiling { files, sidecar } = download.instrument(info_span!("download")).await?;
+        let RawFiling { files, sidecar, damage } = download.instrument(info_span!("download")).await?;
         let metadata = &sidecar.metadata;
         let candidates = filing::candidates(&files, &metadata.primary_document);
         tracing::debug!(stage = "parse");
@@ -97,7 +98,7 @@ impl ProcessFilingHandler {
         uploads.await.map_err(store_failure)?;
         tracing::debug!(stage = "publish");
         let bytes = self.publish(&manifest, job).instrument(info_span!("publish")).await?;
-        Ok(self.outcome(&manifest, &bytes, false))
+        Ok(FilingProcessed { damage: within_result(damage), ..self.outcome(&manifest, &bytes, false) })
     }
 
     /// Writes the manifest and points `current` to it, if the item is still this attempt's.
@@ -148,6 +149,7 @@ impl ProcessFilingHandler {
             bytes: manifest.files.iter().map(|file| file.bytes).sum(),
             filing_date: manifest.metadata.filing_date.clone(),
             tables: FilingProcessed::tables_of(manifest),
+            damage: Damage::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::Cik;
 use edgraph_shared::storage::{SharedStore, layout};
 
+use crate::download;
 use crate::edgar::submissions::{self, OlderPage, Page, Submissions};
 use crate::edgar::{Edgar, Fetched};
 use crate::snapshot::Snapshot;
@@ -35,19 +36,34 @@ impl Snapshots<'_> {
         Ok(submissions)
     }
 
-    /// The filings of an older page: as kept if they are those announced, else EDGAR's.
+    /// The filings of an older page: as kept if they are those announced, else EDGAR's. A page that EDGAR does not have,
+    /// or that is none, is lost and named.
     pub(super) async fn older(&self, page: &OlderPage) -> Result<Page, Failure> {
-        let key = layout::older_submissions(&page.name).map_err(store_failure)?;
+        let name = page.name.as_str();
+        let key = layout::older_submissions(name).map_err(store_failure)?;
         let kept = self.store.find(&key).await.map_err(store_failure)?;
-        let kept = kept.and_then(|bytes| submissions::parse_page(&bytes).ok());
+        let kept = kept.and_then(|bytes| submissions::parse_page(name, &bytes).ok());
         if let Some(kept) = kept.filter(|kept| page.announces(kept)) {
             return Ok(kept);
         }
-        let Fetched { bytes, url } = self.edgar.submissions_page(&page.name).await?;
-        let read = submissions::parse_page(&bytes).map_err(|error| unreadable(&url, &error))?;
-        self.store.put(&key, bytes).await.map_err(store_failure)?;
-        Ok(read)
+        let Fetched { bytes, .. } = match self.edgar.submissions_page(name).await {
+            Err(download::Error::NotFound { .. }) => return Ok(lost(name, "not found")),
+            outcome => outcome?,
+        };
+        match submissions::parse_page(name, &bytes) {
+            Ok(read) => {
+                self.store.put(&key, bytes).await.map_err(store_failure)?;
+                Ok(read)
+            }
+            Err(error) => Ok(lost(name, &error.to_string())),
+        }
     }
+}
+
+fn lost(name: &str, cause: &str) -> Page {
+    let mut page = Page::default();
+    page.damage.add(|| format!("{name}: {cause}; the older filings that it lists are left out"));
+    page
 }
 
 fn unreadable(url: &str, error: &submissions::Error) -> Failure {

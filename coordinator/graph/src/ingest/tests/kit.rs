@@ -294,6 +294,7 @@ impl Kit {
                 bytes: 0,
                 filing_date: String::new(),
                 tables: BTreeMap::new(),
+                damage: Default::default(),
             },
         }
     }
