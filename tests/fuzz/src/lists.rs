@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use edgraph_shared::kinds::sec_xbrl::Damage;
 use edgraph_worker::edgar::{daily_index, folder, submissions, tickers};
 use edgraph_worker::filing::{archive, index as folder_index};
 
@@ -38,7 +39,7 @@ pub fn archive(bytes: &[u8]) {
 pub fn index(bytes: &[u8]) {
     match folder::parse("index.json", bytes) {
         Ok(folder) => {
-            folder.damage.named.iter().for_each(|message| check_line(message));
+            check_damage(&folder.damage);
             assert!(daily_index::days(folder.clone()).len() <= bytes.len());
             match folder_index::choose(folder.entries, "a.htm") {
                 Ok(wanted) => assert!(wanted.files().all(|name| name.len() <= bytes.len())),
@@ -58,7 +59,7 @@ pub fn index(bytes: &[u8]) {
     let (found, outcome) = filings(bytes);
     assert!(found.len() <= bytes.len());
     match &outcome {
-        Ok(damage) => damage.named.iter().for_each(|message| check_line(message)),
+        Ok(damage) => check_damage(damage),
         Err(message) => check_line(message),
     }
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\r')) else { return };
@@ -69,15 +70,16 @@ pub fn index(bytes: &[u8]) {
 pub fn submissions(bytes: &[u8]) {
     match submissions::parse(bytes) {
         Ok(read) => {
-            read.damaged.iter().for_each(|message| check_line(message));
-            assert!(read.filings.len() + read.damaged.len() + read.older_pages.len() <= bytes.len());
+            check_damage(&read.damage);
+            let rows = read.filings.len() + read.damage.rows as usize + read.older_pages.len();
+            assert!(rows <= bytes.len());
             assert_eq!(read.company.newest.is_some(), !read.filings.is_empty());
             assert_eq!(Ok(read), submissions::parse(bytes).map_err(|_| ()));
         }
         Err(error) => check_line(&error.to_string()),
     }
     match submissions::parse_page("page.json", bytes) {
-        Ok(page) => page.damaged.iter().for_each(|message| check_line(message)),
+        Ok(page) => check_damage(&page.damage),
         Err(error) => check_line(&error.to_string()),
     }
 }
@@ -86,13 +88,20 @@ pub fn submissions(bytes: &[u8]) {
 pub fn tickers(bytes: &[u8]) {
     match tickers::parse(bytes) {
         Ok(list) => {
-            list.damaged.iter().for_each(|message| check_line(message));
-            assert!(list.listings.len() + list.damaged.len() <= bytes.len());
+            check_damage(&list.damage);
+            assert!(list.listings.len() + list.damage.rows as usize <= bytes.len());
             assert!(list.listings.iter().all(|listing| !listing.ticker.trim().is_empty()));
             assert_eq!(Ok(list), tickers::parse(bytes).map_err(|_| ()));
         }
         Err(error) => check_line(&error.to_string()),
     }
+}
+
+/// What a list has lost: counted, and named in lines.
+#[track_caller]
+fn check_damage(damage: &Damage) {
+    assert!(damage.named.len() as u64 <= damage.rows);
+    damage.named.iter().for_each(|message| check_line(message));
 }
 
 #[track_caller]
