@@ -60,7 +60,7 @@ pub(crate) struct ArcSays {
     pub(crate) arcrole: Arc<str>,
     pub(crate) order: f64,
     pub(crate) priority: i64,
-    /// Whether it takes back equivalent ones of its own or a lower priority (XBRL 2.1 section 3.5.3.9.7.5).
+    /// Whether it takes back equivalent ones of its own or a lower priority (XBRL 2.1 section 3.5.3.9.7).
     pub(crate) is_prohibiting: bool,
     pub(crate) file: usize,
     pub(crate) line: u32,

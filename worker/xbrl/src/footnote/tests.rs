@@ -90,11 +90,14 @@ fn what_leads_nowhere_is_reported() {
         "#]],
     );
     let between = r#"<link:footnoteArc xlink:arcrole="r/explains" xlink:from="n" xlink:to="m"/><link:footnoteArc xlink:arcrole="r/explains" xlink:from="1" xlink:to="2"/></link:footnoteLink>"#;
-    check(&link(&["1 n"]).replace("</link:footnoteLink>", between), expect![[r#"
+    check(
+        &link(&["1 n"]).replace("</link:footnoteLink>", between),
+        expect![[r#"
         "Une note" footnote fr line 4
         "Two words" footnote en "<p>Two <b>words</b></p>" line 6
         0-0 fact-footnote 1
-    "#]]);
+    "#]],
+    );
     check(
         r#"<link:footnoteLink><link:footnote xlink:label="n"> <b/> </link:footnote></link:footnoteLink>"#,
         expect![[r#"

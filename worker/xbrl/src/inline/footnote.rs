@@ -1,5 +1,5 @@
 //! Footnotes of inline documents: `ix:footnote` with `ix:relationship` (Inline XBRL 1.1 sections 6 and 13), and
-//! `ix:footnote` with the `footnoteRefs` of facts (Inline XBRL 1.0 section 6).
+//! `ix:footnote` with the `footnoteRefs` of facts (Inline XBRL 1.0).
 
 use std::sync::Arc;
 
