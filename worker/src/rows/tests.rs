@@ -245,8 +245,8 @@ fn facts_of_a_member_that_is_a_company_are_about_it_too() {
         found
     };
     let (context, legal) = (["context".to_owned(), whole], ["legal-entity".to_owned(), part]);
-    assert_eq!(about("7"), [context.clone(), legal.clone()]);
-    assert_eq!(about("8"), [context.clone()]);
+    assert_eq!(about("7"), [context.clone(), legal]);
+    assert_eq!(about("8"), [context]);
     // Without the cover page's word a member is a member.
     let graph = rows(r#"<t:A contextRef="sub">7</t:A>"#);
     assert_eq!(cells(&graph, "FACT_HAS_ENTITY", &["role"]), [["context"]]);
