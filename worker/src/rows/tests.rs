@@ -255,6 +255,7 @@ fn facts_of_a_member_that_is_a_company_are_about_it_too() {
 #[test]
 fn companies_have_the_names_and_symbols_of_the_cover_page() {
     let graph = rows(&format!("{COVER}{SUBSIDIARY}"));
+    assert_eq!(cells(&graph, "Report", &["trading_symbols"]), [[r#"["WHO","WHO-B"]"#]]);
     let columns = ["cik", "name", "legal_name", "ticker", "exchange", "tickers", "is_resolved"];
     let mut found = cells(&graph, "Entity", &columns);
     found.sort();

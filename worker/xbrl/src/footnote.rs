@@ -33,6 +33,11 @@ pub(crate) const STANDARD_ARCROLE: &str = "http://www.xbrl.org/2003/arcrole/fact
 /// kilobytes can ask for billions.
 const MAX_PAIRS: usize = 1 << 20;
 
+/// The `order` of an arc, 1 where it says none that is a number.
+pub(crate) fn order(written: Option<&str>) -> f64 {
+    written.and_then(|text| text.trim().parse().ok()).filter(|order: &f64| order.is_finite()).unwrap_or(1.0)
+}
+
 /// Footnotes and arcs half read.
 #[derive(Default)]
 pub(crate) struct Footnotes {
