@@ -54,6 +54,24 @@ fn one_command_makes_a_graph_that_answers_and_a_second_one_has_nothing_to_do() {
 }
 
 #[test]
+fn notes_and_symbols_lead_to_facts_and_companies() {
+    let out = tempfile::tempdir().unwrap();
+    Run::samples(out.path()).ok();
+    let notes = query(
+        out.path(),
+        "MATCH (f:Fact)-[h:FACT_HAS_FOOTNOTE]->(n:Footnote) \
+         RETURN n.text AS text, n.language AS language, count(f) AS facts, max(h.order_value) AS place ORDER BY text",
+    );
+    let averages = "(a) Basic and diluted shares are averages of month ends.";
+    let split = "Before the share split of March 2012.";
+    let expected = [(averages, 2), (split, 1)]
+        .map(|(text, facts)| json!({"text": text, "language": "en-US", "facts": facts, "place": 1.0}));
+    assert_eq!(notes, expected);
+    let symbol = "MATCH (e:Entity) WHERE e.tickers CONTAINS '\"LKSP-B\"' RETURN e.ticker AS first";
+    assert_eq!(query(out.path(), symbol), [json!({"first": "LKSP"})]);
+}
+
+#[test]
 fn a_long_text_is_read_back_whole() {
     let out = tempfile::tempdir().unwrap();
     Run::samples(out.path()).ok();

@@ -195,6 +195,7 @@ fn write_report(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) 
             ("is_amendment", is_amendment),
             ("primary_document", filing.source_document),
             ("is_degraded", filing.is_degraded),
+            ("trading_symbols", source.registrants.company(source.owner).and_then(|filer| filer.tickers())),
         ]
     );
     row!(rows, "FactSet", [("identifier", fact_set)]);

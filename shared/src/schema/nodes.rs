@@ -203,6 +203,10 @@ pub(super) const TABLES: &[Table] = &[
             boolean("is_amendment", "Whether the form ends in /A or dei:AmendmentFlag is true."),
             string("primary_document", "The file name of the primary document."),
             boolean("is_degraded", "Whether a schema was missing when it was processed."),
+            string(
+                "trading_symbols",
+                "Every dei:TradingSymbol of the filer on the cover page, of all classes of shares, as a JSON array like Entity.tickers.",
+            ),
             OWNER,
         ],
     },

@@ -7,7 +7,7 @@ use foldhash::HashMap;
 /// Axis to default member.
 const DIMENSION_DEFAULT: &str = "http://xbrl.org/int/dim/arcrole/dimension-default";
 
-/// The default members of a DTS by axis, whoever says so: a default holds in every network (section 2.7.1.1). An axis has
+/// The default members of a DTS by axis, whoever says so: a default holds in every network. An axis has
 /// one; of several, the first counts.
 pub(super) fn of(dts: &Dts) -> HashMap<&QName, &QName> {
     let networks = dts.networks().filter(|network| &**network.arcrole() == DIMENSION_DEFAULT);

@@ -2,7 +2,7 @@
 //! `LegalEntityAxis` are.
 //!
 //! A combined filing has one context entity and several registrants. Its cover page says the CIK of each in a context
-//! with that registrant's member alone (EDGAR Filer Manual 6.5.21), which is what ties a member to a company.
+//! with that registrant's member alone, which is what ties a member to a company.
 
 use std::collections::BTreeMap;
 

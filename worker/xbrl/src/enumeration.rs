@@ -1,6 +1,6 @@
 //! Extensible enumerations: facts whose values name elements of the taxonomy.
 //!
-//! The type decides what a value means (Extensible Enumerations 1.0 section 2, 2.0 section 2). Where the DTS does not
+//! The type decides what a value means (Extensible Enumerations 1.0 and 2.0). Where the DTS does not
 //! tell the type, because a schema is missing, a value is one only if it can be nothing else: every word of it is
 //! `{namespace}#{local}` of an element that the DTS declares, or could declare if the missing schema were there, in a
 //! namespace that the filing itself writes prefixes for. Any other address with a fragment proves nothing.

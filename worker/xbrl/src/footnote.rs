@@ -34,6 +34,11 @@ pub(crate) const STANDARD_ARCROLE: &str = "http://www.xbrl.org/2003/arcrole/fact
 /// kilobytes can ask for billions.
 const MAX_PAIRS: usize = 1 << 20;
 
+/// The `order` of an arc, 1 where it says none that is a number.
+pub(crate) fn order(written: Option<&str>) -> f64 {
+    written.and_then(|text| text.trim().parse().ok()).filter(|order: &f64| order.is_finite()).unwrap_or(1.0)
+}
+
 /// Footnotes and arcs half read.
 #[derive(Default)]
 pub(crate) struct Footnotes {
@@ -61,7 +66,7 @@ pub(crate) struct ArcSays {
     pub(crate) arcrole: Arc<str>,
     pub(crate) order: f64,
     pub(crate) priority: i64,
-    /// Whether it takes back equivalent ones of its own or a lower priority (XBRL 2.1 section 3.5.3.9.7.5).
+    /// Whether it takes back equivalent ones of its own or a lower priority (XBRL 2.1 section 3.5.3.9.7).
     pub(crate) is_prohibiting: bool,
     pub(crate) file: usize,
     pub(crate) line: u32,

@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn a_statement_per_table_with_keys_and_ends() {
         let statements = statements();
-        assert_eq!(statements.len(), 13 + 20 + 2);
+        assert_eq!(statements.len(), 14 + 22 + 2);
         assert!(statements.contains(
             &"CREATE NODE TABLE `FactSet`(`identifier` STRING, `accession` STRING, PRIMARY KEY(`identifier`))".into()
         ));

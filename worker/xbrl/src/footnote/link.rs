@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::{ArcSays, End, Footnotes, STANDARD_ARCROLE, STANDARD_ROLE, plain};
+use super::{ArcSays, End, Footnotes, STANDARD_ARCROLE, STANDARD_ROLE, order, plain};
 use crate::diagnostic::Diagnostics;
 use crate::markup::{self, ElementContent};
 use crate::model::Footnote;
@@ -131,11 +131,7 @@ fn arc(element: &mut XmlElement<'_, '_>, file: usize) -> Option<LinkArc> {
     let arcrole = label(element, "arcrole").unwrap_or_else(|| element.intern(STANDARD_ARCROLE));
     let says = ArcSays {
         arcrole,
-        order: element
-            .attribute("order")
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|order: &f64| order.is_finite())
-            .unwrap_or(1.0),
+        order: order(element.attribute("order")),
         priority: element.attribute("priority").and_then(|text| text.trim().parse().ok()).unwrap_or(0),
         is_prohibiting: element.attribute("use").is_some_and(|usage| usage.trim() == "prohibited"),
         file,

@@ -1,18 +1,18 @@
 //! Footnotes of inline documents: `ix:footnote` with `ix:relationship` (Inline XBRL 1.1 sections 6 and 13), and
-//! `ix:footnote` with the `footnoteRefs` of facts (Inline XBRL 1.0 section 6).
+//! `ix:footnote` with the `footnoteRefs` of facts (Inline XBRL 1.0).
 
 use std::sync::Arc;
 
 use super::capture::{Flow, Span};
 use crate::Error;
-use crate::footnote::{ArcSays, End, Footnotes, STANDARD_ARCROLE, STANDARD_ROLE, plain};
+use crate::footnote::{ArcSays, End, Footnotes, STANDARD_ARCROLE, STANDARD_ROLE, order, plain};
 use crate::model::Footnote;
 use crate::reader::{XmlElement, XmlReader};
 
 /// A footnote whose content is not known yet.
 pub(super) struct NoteDraft {
-    id: Option<Arc<str>>,
-    pub(super) language: Option<Arc<str>>,
+    pub(super) id: Option<Arc<str>>,
+    language: Option<Arc<str>>,
     role: Arc<str>,
     /// What it is to the facts that name it, of Inline XBRL 1.0.
     arcrole: Arc<str>,
@@ -64,11 +64,6 @@ impl NoteDraft {
             line: self.line,
         })
     }
-
-    /// Its `id`.
-    pub(super) fn id(&self) -> Option<Arc<str>> {
-        self.id.clone()
-    }
 }
 
 /// The ids in a list of them.
@@ -90,11 +85,7 @@ pub(super) fn read_relationship(
     let arcrole = element.intern_attribute("arcrole").filter(|arcrole| !arcrole.is_empty());
     let says = ArcSays {
         arcrole: arcrole.unwrap_or_else(|| element.intern(STANDARD_ARCROLE)),
-        order: element
-            .attribute("order")
-            .and_then(|text| text.trim().parse().ok())
-            .filter(|order: &f64| order.is_finite())
-            .unwrap_or(1.0),
+        order: order(element.attribute("order")),
         priority: 0,
         is_prohibiting: false,
         file,

@@ -64,7 +64,7 @@ impl Walk {
             }
             match note.finish(&content) {
                 Some(finished) => {
-                    self.assembly.footnotes.add(finished, note.id());
+                    self.assembly.footnotes.add(finished, note.id.clone());
                 }
                 None => {
                     let message = "a footnote says nothing".to_owned();
