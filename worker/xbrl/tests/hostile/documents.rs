@@ -354,7 +354,7 @@ fn multiplications() -> Vec<Case> {
                 ))
             },
             read: Read::Inline,
-            parts: [100_000, 100_000_000],
+            parts: [100_000, 60_000_000],
             expected: ["990 facts", "values in bytes exceeds"],
         },
         Case {
@@ -365,7 +365,7 @@ fn multiplications() -> Vec<Case> {
                 inline(&nested(DEEP, open, &within, "</ix:nonFraction>").repeat(2))
             },
             read: Read::Inline,
-            parts: [100_000, 100_000_000],
+            parts: [100_000, 60_000_000],
             expected: ["1980 facts", "values in bytes exceeds"],
         },
         Case {
@@ -377,7 +377,7 @@ fn multiplications() -> Vec<Case> {
                 inline(&format!("{first}{open}{}{}", "x".repeat(bytes), "</ix:continuation>".repeat(DEEP)))
             },
             read: Read::Inline,
-            parts: [100_000, 100_000_000],
+            parts: [100_000, 60_000_000],
             expected: ["1 facts", "values in bytes exceeds"],
         },
         Case {
@@ -397,7 +397,7 @@ fn multiplications() -> Vec<Case> {
                 inline(&nested(DEEP / 2, open, &"x".repeat(bytes), "</ix:numerator></ix:fraction>"))
             },
             read: Read::Inline,
-            parts: [100_000, 100_000_000],
+            parts: [100_000, 60_000_000],
             expected: ["495 facts", "values in bytes exceeds"],
         },
     ]
