@@ -22,7 +22,6 @@ mod networks;
 mod labels;
 mod default_members;
 mod contexts;
-mod occurrences;
 mod footnotes;
 mod value_elements;
 mod fact_writer;
@@ -149,7 +148,7 @@ pub fn document_type(instance: &Instance) -> Option<&str> {
 
 /// How many Fact rows the occurrences of an instance become.
 pub fn count_fact_rows(instance: &Instance) -> usize {
-    distinct_facts::distinct(instance, "").len()
+    distinct_facts::distinct(instance, "").0.len()
 }
 
 /// The namespace of the filing's own schema, the first that has one.

@@ -17,10 +17,6 @@ use edgraph_shared::kinds::sec_xbrl::Damage;
 use super::folder::Folder;
 use super::text;
 
-use super::fields;
-
-/// Characters of a line that a message shows.
-const SHOWN_CHARS: usize = 100;
 /// Days of a quarter that are asked for one by one; for more, the quarter's own index is one request.
 const MAX_DAYS: usize = 10;
 /// The newest days that are asked for beside the index of a quarter which is not settled: it lags by as many.
@@ -189,11 +185,8 @@ pub fn for_each(file: &str, index: &[u8], mut each: impl FnMut(Entry<'_>)) -> Re
 }
 
 fn damaged(file: &str, line: usize, text: &str) -> String {
-    let mut shown: String = text.chars().take(SHOWN_CHARS).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    format!("{file}: line {line} is {shown:?}, expected CIK|name|form|date|file")
+    let shown = shortened(&format!("{text:?}"), SHOWN_CHARS);
+    format!("{file}: line {line} is {shown}, expected CIK|name|form|date|file")
 }
 
 fn entry(line: &str) -> Option<Entry<'_>> {

@@ -45,8 +45,9 @@ struct Subject<'a> {
     language: Option<usize>,
 }
 
-/// The distinct statements of an instance, in the order of their first occurrence.
-pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<Statement<'a>> {
+/// The distinct statements of an instance, in the order of their first occurrence, and for each of its facts the place of
+/// the statement it makes.
+pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> (Vec<Statement<'a>>, Vec<usize>) {
     let contexts = Said::of(context_keys(&instance.contexts));
     let units = Said::of(instance.units.iter().map(uris::unit_uri));
     let mut languages = Languages::default();
@@ -56,6 +57,7 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
     let mut subjects: HashMap<Subject<'_>, usize> = HashMap::with_capacity(count);
     // The statements of each subject, in document order.
     let mut rivals: Vec<Vec<usize>> = Vec::with_capacity(count);
+    let mut of_fact = Vec::with_capacity(count);
     let mut by_value: HashMap<(usize, Option<&str>), usize> = HashMap::with_capacity(count);
 
     for fact in &instance.facts {
@@ -78,6 +80,7 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
             statements.len() - 1
         });
         statements[index].count(fact);
+        of_fact.push(index);
     }
     for rivals in rivals {
         let fact = rivals.first().map(|index| statements[*index].fact);
@@ -92,7 +95,7 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> Vec<State
             statements[primary].is_primary = true;
         }
     }
-    statements
+    (statements, of_fact)
 }
 
 /// What contexts or units say, and which of them say the same.
@@ -268,6 +271,7 @@ mod tests {
     fn check(facts: &[(&str, &str, &str, &str)], expected: &[&str]) {
         let instance = instance(facts);
         let shown: Vec<String> = distinct(&instance, "0009900001-25-000001")
+            .0
             .iter()
             .map(|s| {
                 let star = if s.is_primary { "*" } else { "" };
@@ -327,7 +331,7 @@ mod tests {
             instance(&[("A", "1200", "", "f1"), ("A", "1234", "-2", "f2"), ("A", "1234", "", "f3")]);
         instance.facts[0].precision = Some("2".into());
         instance.facts[2].precision = Some("4".into());
-        let statements = distinct(&instance, "acc");
+        let (statements, _) = distinct(&instance, "acc");
         let said: Vec<_> = statements.iter().map(|s| (s.decimals.as_deref(), s.is_primary)).collect();
         assert_eq!(said, [(Some("-2"), false), (Some("0"), true)]);
     }
@@ -342,7 +346,7 @@ mod tests {
             ..instance(&[("A", "", "", "f")]).facts.remove(0)
         };
         let rows =
-            |facts: [Fact; 2]| distinct(&Instance { facts: facts.into(), ..instance(&[]) }, "acc").len();
+            |facts: [Fact; 2]| distinct(&Instance { facts: facts.into(), ..instance(&[]) }, "acc").0.len();
         assert_eq!(rows([text("P1Y", Some("P12M0S"), "en"), text("P12M", Some("P12M0S"), "de")]), 1);
         assert_eq!(rows([text("P1Y", Some("P12M0S"), "en"), text("P2Y", Some("P24M0S"), "en")]), 2);
         assert_eq!(rows([text("Cash", None, "en-US"), text("Cash", None, "EN-us")]), 1);
@@ -357,7 +361,7 @@ mod tests {
         let contexts = [other("segment:<region>West</>"), other("scenario:<budget></>")];
         instance.contexts.extend(contexts);
         (instance.facts[1].context, instance.facts[2].context) = (Some(1), Some(2));
-        let statements = distinct(&instance, "acc");
+        let (statements, _) = distinct(&instance, "acc");
         let said: Vec<(&str, bool)> = statements
             .iter()
             .map(|statement| (statement.fact.value.as_str(), statement.is_primary))

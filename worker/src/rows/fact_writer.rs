@@ -14,7 +14,6 @@ use super::distinct_facts::{self, Statement};
 use super::elements::Elements;
 use super::filing::Filing;
 use super::footnotes;
-use super::occurrences::Occurrences;
 use super::source::Source;
 use super::tables::{Collector, column, row, table};
 use super::text;
@@ -31,7 +30,7 @@ pub(super) fn write(
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) {
-    let statements = distinct_facts::distinct(filing.instance, &source.accession);
+    let (statements, of_fact) = distinct_facts::distinct(filing.instance, &source.accession);
     let (concepts, by_statement) = concepts(&statements, filing, elements);
     let (contexts, units) = write_contexts_and_units(rows, &statements, filing, elements, source);
     let join = |(statement, concept): (_, usize)| {
@@ -51,26 +50,23 @@ pub(super) fn write(
         write_fact(rows, fact, source);
         relate(rows, fact, set, source);
     }
-    write_of_items(rows, filing, &statements, elements, source);
+    let facts: Vec<NodeId> = of_fact.iter().map(|place| statements[*place].identifier).collect();
+    write_of_items(rows, filing, &facts, elements, source);
 }
 
-/// Writes what hangs on single tagged items: few filings have much of it.
+/// Writes what hangs on single tagged items, whose Facts are `facts`: few filings have much of it.
 fn write_of_items(
     rows: &mut Collector,
     filing: &Filing<'_>,
-    statements: &[Statement<'_>],
+    facts: &[NodeId],
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) {
     let instance = filing.instance;
     // What is wrong with such values was said when the filing was read.
     let (named, _) = enumeration::read(instance, filing.dts);
-    if instance.footnotes.is_empty() && named.is_empty() {
-        return;
-    }
-    let occurrences = Occurrences::of(instance, statements);
-    footnotes::write(rows, instance, &occurrences, source);
-    value_elements::write(rows, &named, &occurrences, elements);
+    footnotes::write(rows, instance, facts, source);
+    value_elements::write(rows, &named, facts, elements);
 }
 
 /// Most tables of facts have a row for each, and long texts are most of all bytes.

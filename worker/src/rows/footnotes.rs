@@ -5,7 +5,6 @@ use edgraph_shared::manifest::sha256_hex;
 use edgraph_xbrl::model::{Footnote, Instance};
 
 use super::datum::Datum;
-use super::occurrences::Occurrences;
 use super::source::Source;
 use super::tables::{Collector, row, table};
 use super::text::{self, INLINE_LIMIT_BYTES};
@@ -14,18 +13,13 @@ use super::uris::SEPARATOR;
 /// The concept by which the text table names what is no fact.
 const CONCEPT: &str = "link:footnote";
 
-/// Writes the footnotes, those that no fact has included.
-pub(super) fn write(
-    rows: &mut Collector,
-    instance: &Instance,
-    occurrences: &Occurrences<'_>,
-    source: &Source<'_>,
-) {
+/// Writes the footnotes, those that no fact has included. `facts` are the Facts of the instance's.
+pub(super) fn write(rows: &mut Collector, instance: &Instance, facts: &[NodeId], source: &Source<'_>) {
     let written: Vec<NodeId> = instance.footnotes.iter().map(|note| write_one(rows, note, source)).collect();
     for arc in &instance.footnote_arcs {
-        let Some(fact) = occurrences.statement(arc.fact) else { continue };
+        let (fact, footnote) = (facts[arc.fact], written[arc.footnote]);
         let properties = [(&arc.arcrole).into(), arc.order.into()];
-        rows.relate(const { table("FACT_HAS_FOOTNOTE") }, fact, written[arc.footnote], properties);
+        rows.relate(const { table("FACT_HAS_FOOTNOTE") }, fact, footnote, properties);
     }
 }
 

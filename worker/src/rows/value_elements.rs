@@ -1,23 +1,22 @@
 //! Facts whose values name elements: extensible enumerations.
 
+use edgraph_shared::graph_id::NodeId;
 use edgraph_xbrl::enumeration::NamedElements;
 
 use super::elements::Elements;
-use super::occurrences::Occurrences;
 use super::tables::{Collector, table};
 
-/// Relates facts to the elements that their values name.
+/// Relates facts to the elements that their values name. `facts` are the Facts of the instance's.
 pub(super) fn write(
     rows: &mut Collector,
     named: &[NamedElements],
-    occurrences: &Occurrences<'_>,
+    facts: &[NodeId],
     elements: &mut Elements<'_>,
 ) {
     for NamedElements { fact, elements: names } in named {
-        let Some(fact) = occurrences.statement(*fact) else { continue };
         for (place, name) in (1..).zip(names) {
             let element = elements.identifier(name);
-            rows.relate(const { table("FACT_HAS_VALUE_ELEMENT") }, fact, element, [i32::into(place)]);
+            rows.relate(const { table("FACT_HAS_VALUE_ELEMENT") }, facts[*fact], element, [i32::into(place)]);
         }
     }
 }

@@ -14,6 +14,10 @@ use crate::name::ns;
 use crate::reader::{Event, MAX_TEXT_BYTES, XmlReader};
 use crate::{Error, value_name};
 
+/// Exclusions of one report. Every tag around one looks at it, and a thousand tags may be around all of them; real reports
+/// have some hundreds.
+const MAX_EXCLUDES: usize = 100_000;
+
 /// What was collected so far.
 pub(super) struct Walk {
     pub(super) assembly: Assembly,
@@ -137,9 +141,11 @@ impl Walk {
 
     /// An Inline XBRL element starts. `None` when it was read to its end here.
     fn start(&mut self, reader: &mut XmlReader<'_>, file: usize) -> Result<Option<What>, Error> {
-        let tags = self.drafts.len() + self.notes.len() + self.continuations.len() + self.captures.excludes();
-        if tags >= MAX_FACTS {
+        if self.drafts.len() + self.notes.len() + self.continuations.len() >= MAX_FACTS {
             return Err(reader.limit("number of tags with text", MAX_FACTS));
+        }
+        if self.captures.excludes() >= MAX_EXCLUDES {
+            return Err(reader.limit("number of exclusions", MAX_EXCLUDES));
         }
         let mut element = reader.element();
         let line = element.line();

@@ -53,8 +53,11 @@ pub(crate) struct Outcome {
 pub(crate) struct Suite {
     folder: PathBuf,
     standards: PathBuf,
-    parsed: HashMap<String, Result<(Arc<Document>, Vec<Diagnostic>), String>>,
+    parsed: HashMap<String, Parsed>,
 }
+
+/// A document with what is wrong in it, or why there is none.
+type Parsed = Result<(Arc<Document>, Vec<Diagnostic>), String>;
 
 impl Suite {
     pub(crate) fn new(corpus: &Path, name: &str) -> Self {
@@ -128,7 +131,7 @@ impl Suite {
         Outcome { instances, dts, diagnostics, refused, items, members }
     }
 
-    fn document(&mut self, url: &str) -> &Result<(Arc<Document>, Vec<Diagnostic>), String> {
+    fn document(&mut self, url: &str) -> &Parsed {
         if !self.parsed.contains_key(url) {
             let path = match url.strip_prefix(BASE) {
                 Some(path) => self.folder.join(path),

@@ -64,6 +64,7 @@ impl Kit {
             files: Vec::new(),
             diagnostics: BTreeMap::new(),
             first_diagnostics: Vec::new(),
+            other_reports: Vec::new(),
         };
         kit.put(&layout::raw_sidecar(&accession()), &serde_json::to_string(&sidecar).unwrap()).await;
         let text = serde_json::to_string(&manifest).unwrap();

@@ -16,10 +16,11 @@ use crate::taxonomy::loaded::Loaded;
 pub const MAX_RELATIONSHIPS: usize = 2_000_000;
 
 /// Relationships of one link for each of its arcs, locators and resources. An arc makes a pair of all its sources and
-/// targets, so a small hostile linkbase could make millions; in real ones each element is in one or two.
-const MAX_PER_ELEMENT: usize = 8;
+/// targets, so a small hostile linkbase could make millions; in real ones each element is in one or two, and in some where a label is borne many times, in
+/// a few more.
+const MAX_PER_ELEMENT: usize = 32;
 /// So many a link may have in any case.
-const ALWAYS_ALLOWED: usize = 1_000;
+const ALWAYS_ALLOWED: usize = 10_000;
 
 /// Builds all base sets, sorted by arcrole and role, and adds what was wrong to `diagnostics`.
 pub(in crate::taxonomy) fn build(
