@@ -15,14 +15,15 @@ pub(super) fn check(dts: &Dts, tally: &mut Tally) {
     let mut in_use: Option<HashSet<&str>> = None;
     for loaded in dts.documents().iter().filter(|loaded| loaded.is_own) {
         for linkbase in loaded.document.linkbases() {
-            for (role, line) in target_roles(linkbase) {
+            let target_roles = target_roles(linkbase);
+            let role_refs = linkbase.role_refs.iter().filter(|_| !target_roles.is_empty());
+            let named: HashSet<&str> = role_refs.map(|role_ref| &*role_ref.uri).chain([STANDARD]).collect();
+            for (role, line) in target_roles {
                 let in_use = in_use.get_or_insert_with(|| {
                     let networks = dts.networks().filter(|network| network.arcrole().starts_with(DIMENSIONS));
                     networks.map(|network| &**network.role()).collect()
                 });
-                let is_named =
-                    role == STANDARD || linkbase.role_refs.iter().any(|role_ref| &*role_ref.uri == role);
-                let what = if !is_named {
+                let what = if !named.contains(role) {
                     "no roleRef of its linkbase names"
                 } else if !in_use.contains(role) {
                     "has no dimensional relationships"

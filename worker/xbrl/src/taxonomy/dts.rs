@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use foldhash::HashSet;
+
 use super::base_set::{self, BaseSet};
 use super::catalog::Catalog;
 use super::concept::{self, Concept};
@@ -90,13 +92,11 @@ impl Dts {
         if !self.has_schema(namespace) {
             return content.next().is_none();
         }
-        let might_declare = |missing: &Missing| {
-            let imported = self.catalog.imported_namespace(&missing.url);
-            let mut includes = self.catalog.schemas_of(namespace).flat_map(|schema| &schema.includes);
-            imported.is_some_and(|known| **known == *namespace)
-                || includes.any(|url| canonical_url(url) == canonical_url(&missing.url))
-        };
-        !content.any(might_declare)
+        let missing: HashSet<String> = content.map(|missing| canonical_url(&missing.url)).collect();
+        let is_imported =
+            |url: &String| self.catalog.imported_namespace(url).is_some_and(|known| **known == *namespace);
+        let mut includes = self.catalog.schemas_of(namespace).flat_map(|schema| &schema.includes);
+        !missing.iter().any(is_imported) && !includes.any(|url| missing.contains(&canonical_url(url)))
     }
 
     /// Whether a schema declares tuples (XBRL 2.1 section 4.9).
