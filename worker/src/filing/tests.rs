@@ -95,6 +95,31 @@ async fn without_an_archive_single_files_are_zipped() {
 }
 
 #[tokio::test]
+async fn without_an_archive_every_page_of_the_report_is_fetched() {
+    for (meta_links, expected) in [
+        (None, vec!["a.htm", "a.xsd", "a_d2.htm", "ex.htm"]),
+        (Some(r#"{"instance": {"a.htm a_d2.htm": {}, "ex.htm": {}}}"#), vec!["a.htm", "a.xsd", "a_d2.htm"]),
+    ] {
+        let listed = meta_links.map(|_| r#", {"name": "MetaLinks.json"}"#).unwrap_or_default();
+        let index = format!(
+            r#"{{"directory": {{"item": [{{"name": "a.htm"}}, {{"name": "a_d2.htm"}}, {{"name": "ex.htm"}},
+               {{"name": "R2.htm"}}, {{"name": "plain.htm"}}, {{"name": "a.xsd"}}{listed}]}}}}"#
+        );
+        let kit = Kit::new(move |path, _| match path.rsplit('/').next().unwrap() {
+            "index.json" => ok(&index),
+            "MetaLinks.json" => ok(meta_links.unwrap_or_default()),
+            "a.htm" | "a_d2.htm" | "ex.htm" | "R2.htm" => ok(INLINE),
+            name if name.ends_with(".zip") => not_found(),
+            _ => ok("<html/>"),
+        })
+        .await;
+        let raw = kit.fetch(&metadata()).await.unwrap();
+        let names: Vec<&str> = raw.files.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, expected, "{meta_links:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_odd_entry_of_the_index_costs_itself_and_is_named() {
     let kit = Kit::new(|path, _| match path.rsplit('/').next().unwrap() {
         "index.json" => {

@@ -3,6 +3,9 @@
 //! Nearly every filing holds one. Where there are more (a fee exhibit, a plan, a second instance, another target), all
 //! are read as far as their facts, one is chosen and the others are named: none is left out without a word.
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 
 use edgraph_shared::failure::Failure;

@@ -10,6 +10,8 @@ use crate::embedded::{Plan, RunResult};
 
 /// Failures shown in full; the rest are counted.
 const SHOWN_FAILURES: usize = 10;
+/// The same of reports that are not loaded.
+const SHOWN_REPORTS: usize = 20;
 
 /// Queries to begin with, by name.
 const FIRST_QUERIES: [&str; 3] = ["total_assets", "entity_overview", "report_structure"];
@@ -44,6 +46,7 @@ pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
         }
     }
     print_left_out(found, &outcome.left_out);
+    print_other_reports(&outcome.other_reports);
     for failed in outcome.failed.iter().take(SHOWN_FAILURES) {
         println!("  failed     {}: {}", failed.item, failed.reason);
     }
@@ -56,6 +59,16 @@ pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
     println!("Files are in {}, the graph in {}. Try:", out.join("store").display(), graph.display());
     for name in FIRST_QUERIES {
         println!("  edgraph query --graph {} --example {name}", quoted(graph));
+    }
+}
+
+/// Reports of filings that are not loaded: which, the manifests say too.
+fn print_other_reports(others: &[String]) {
+    for report in others.iter().take(SHOWN_REPORTS) {
+        println!("  not loaded {report}");
+    }
+    if let Some(more) = others.len().checked_sub(SHOWN_REPORTS).filter(|more| *more > 0) {
+        println!("             and {more} more, named by --format json and in the manifests");
     }
 }
 

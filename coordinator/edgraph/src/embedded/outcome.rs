@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
-use edgraph_shared::ids::PipelineId;
+use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::kinds::sec_xbrl::{CompaniesFound, FilingProcessed, FilingsFound, Ingested, kind};
 use edgraph_shared::model::{ItemSnapshot, ItemState, PipelineState, PipelineStatus};
 use serde::Serialize;
@@ -43,6 +43,9 @@ pub struct RunResult {
     pub rows: u64,
     /// Bytes of the filings processed.
     pub bytes: u64,
+    /// Reports in the filings' documents that were not loaded, each after its filing's accession number.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_reports: Vec<String>,
     /// What the ingestion did; `None` when none ran.
     pub ingested: Option<Ingested>,
     /// Seconds from start to end.
@@ -100,7 +103,7 @@ pub(super) async fn outcome(
             }
             kind::PROCESS_FILING => {
                 if let Some(filing) = read::<FilingProcessed>(result) {
-                    outcome.add(filing);
+                    outcome.add(&item.key, filing);
                 }
             }
             kind::INGEST => outcome.ingested = read(result),
@@ -112,7 +115,9 @@ pub(super) async fn outcome(
 }
 
 impl RunResult {
-    fn add(&mut self, filing: FilingProcessed) {
+    fn add(&mut self, key: &ItemKey, filing: FilingProcessed) {
+        let accession = key.as_str().rsplit('/').next().unwrap_or_default();
+        self.other_reports.extend(filing.other_reports.iter().map(|report| format!("{accession}: {report}")));
         self.found.damage.extend(filing.damage);
         self.degraded += u64::from(filing.degraded);
         if filing.skipped {

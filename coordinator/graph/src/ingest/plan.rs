@@ -190,6 +190,7 @@ mod tests {
                 filing_date: String::new(),
                 tables: BTreeMap::new(),
                 damage: Default::default(),
+                other_reports: Vec::new(),
             },
         }
     }

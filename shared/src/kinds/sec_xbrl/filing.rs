@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::damage::Damage;
 use super::parameters::Processing;
+use crate::failure::shortened;
 use crate::ids::AccessionNumber;
-use crate::manifest::{FilingMetadata, Manifest, OutputFile};
+use crate::manifest::{FilingMetadata, Manifest, OtherReport, OutputFile};
 use crate::schema;
 use crate::storage::layout;
 
@@ -50,6 +51,9 @@ pub struct FilingProcessed {
     /// Entries that cannot be read of the list of the filing's files, where that was asked for.
     #[serde(default, skip_serializing_if = "Damage::is_none")]
     pub damage: Damage,
+    /// Reports in its documents that were not loaded, in short; the manifest has them whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_reports: Vec<String>,
 }
 
 /// What a result says of one file; its address follows from the rest.
@@ -78,7 +82,22 @@ impl From<TableFile> for (u64, u64) {
     }
 }
 
+/// Reports that a result names, and characters of each: results have a limit.
+const MAX_OTHER_REPORTS: usize = 5;
+const MAX_REPORT_CHARS: usize = 120;
+
 impl FilingProcessed {
+    /// The reports of a filing that were not loaded, in short.
+    pub fn other_reports_of(manifest: &Manifest) -> Vec<String> {
+        let others = &manifest.other_reports;
+        let short = |report: &OtherReport| shortened(&report.to_string(), MAX_REPORT_CHARS);
+        let mut named: Vec<String> = others.iter().take(MAX_OTHER_REPORTS).map(short).collect();
+        if others.len() > MAX_OTHER_REPORTS {
+            named.push(format!("and {} more", others.len() - MAX_OTHER_REPORTS));
+        }
+        named
+    }
+
     /// The files of a manifest, in short: addresses would be too long for a result.
     pub fn tables_of(manifest: &Manifest) -> BTreeMap<String, TableFile> {
         let short =

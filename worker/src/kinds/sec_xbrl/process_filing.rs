@@ -150,6 +150,7 @@ impl ProcessFilingHandler {
             filing_date: manifest.metadata.filing_date.clone(),
             tables: FilingProcessed::tables_of(manifest),
             damage: Damage::default(),
+            other_reports: FilingProcessed::other_reports_of(manifest),
         }
     }
 }

@@ -295,6 +295,7 @@ impl Kit {
                 filing_date: String::new(),
                 tables: BTreeMap::new(),
                 damage: Default::default(),
+                other_reports: Vec::new(),
             },
         }
     }
