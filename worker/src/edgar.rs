@@ -184,7 +184,11 @@ impl Edgar {
         name: &str,
     ) -> Result<Fetched, Error> {
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-        let content = if extension.starts_with("htm") { Content::Html } else { Content::Xml };
+        let content = match &*extension {
+            "htm" | "html" => Content::Html,
+            "json" => Content::Json,
+            _ => Content::Xml,
+        };
         self.filing_document(cik, accession, name, content, MAX_DOCUMENT_BYTES).await
     }
 

@@ -109,8 +109,9 @@ async fn without_an_archive_every_page_of_the_report_is_fetched() {
             "index.json" => ok(&index),
             "MetaLinks.json" => ok(meta_links.unwrap_or_default()),
             "a.htm" | "a_d2.htm" | "ex.htm" | "R2.htm" => ok(INLINE),
+            "plain.htm" => ok("<html/>"),
             name if name.ends_with(".zip") => not_found(),
-            _ => ok("<html/>"),
+            _ => ok("<a/>"),
         })
         .await;
         let raw = kit.fetch(&metadata()).await.unwrap();
