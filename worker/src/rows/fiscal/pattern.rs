@@ -3,6 +3,8 @@
 /// How far the end of a quarter may be from where the pattern has it: a week more in a year of 53 weeks, and months of
 /// different lengths.
 const NEAR: i64 = 9;
+/// Days.
+const WEEK: i64 = 7;
 
 /// Where the first three quarters end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +42,13 @@ impl Pattern {
         let fits = |pattern: Self| -> usize {
             let fit = |(from, to, facts): (i64, i64, usize)| {
                 let at = |days: i64| days == 0 || pattern.0.iter().any(|end| (days - end).abs() <= NEAR / 2);
-                if at(from) && at(to) { facts } else { 0 }
+                // The extra week of a year of 53 may come early in it; nine months of such a year are as long as those of
+                // another pattern, so they say half as much.
+                match (at(from), at(to)) {
+                    (true, true) => 2 * facts,
+                    _ if (at(from) || at(from - WEEK)) && at(to - WEEK) => facts,
+                    _ => 0,
+                }
             };
             stretches.clone().map(fit).sum()
         };
@@ -79,5 +87,7 @@ mod tests {
         assert_eq!(told(&[(0, 252, 5), (168, 252, 5)]), Pattern::LONG_LAST);
         assert_eq!(told(&[(0, 112, 5)]), Pattern::LONG_FIRST);
         assert_eq!(told(&[(0, 98, 5)]), Pattern::EVEN, "a quarter of fourteen weeks");
+        assert_eq!(told(&[(0, 280, 9), (189, 280, 9), (0, 273, 2), (182, 273, 2)]), Pattern::EVEN);
+        assert_eq!(told(&[(0, 280, 9), (196, 280, 9)]), Pattern::LONG_FIRST);
     }
 }

@@ -143,9 +143,14 @@ fn balance(filer: Filer, year: i32, quarter: usize, facts: usize) -> Named {
 fn quarterly(filer: Filer, year: i32, quarter: usize) -> Vec<Named> {
     let mut periods = Vec::new();
     for of in [year, year - 1] {
-        periods.push(stretch(filer, of, 0, quarter));
+        let mut report = |from: usize| {
+            let (period, facts, name) = stretch(filer, of, from, quarter);
+            // Notes and breakdowns are of this year more than of the last.
+            periods.push((period, if of == year { 3 * facts } else { facts }, name));
+        };
+        report(0);
         if quarter > 1 {
-            periods.push(stretch(filer, of, quarter - 1, quarter));
+            report(quarter - 1);
         }
         // Statements of equity go from balance to balance.
         periods.extend((0..=quarter).map(|quarter| balance(filer, of, quarter, 12)));
