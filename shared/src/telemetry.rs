@@ -25,7 +25,7 @@ pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // An error here means that a subscriber is installed already, for example by a test.
     if builder.with_ansi(format == LogFormat::Terminal).try_init().is_ok() {
-        std::panic::set_hook(Box::new(|panic| log_panic(panic)));
+        std::panic::set_hook(Box::new(log_panic));
     }
     Ok(())
 }

@@ -7,29 +7,26 @@
 //!
 //! What is missing is said, not judged: whether a missing schema matters is the caller's decision.
 
+mod own_files;
 mod choice;
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use bytes::Bytes;
-use edgraph_shared::blocking;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
 use edgraph_xbrl::model::Instance;
-use edgraph_xbrl::taxonomy::{self, Document, Dts, Loader, Purpose};
-use edgraph_xbrl::{Diagnostic, Error, Tally, checks, enumeration, value};
+use edgraph_xbrl::taxonomy::{self, Dts, Loader, Purpose};
+use edgraph_xbrl::{Tally, checks, enumeration, value};
 use futures::{StreamExt, stream};
 
 use crate::filing::Candidate;
 use crate::taxonomy_store::{Lookup, TaxonomyStore};
 use choice::Choice;
+use own_files::{OWN_BASE, OwnFiles, parsing};
 
 pub use choice::Source;
 
-/// What the URLs of a filing's own files start with. Not an address on EDGAR: a filing has a folder under each of its
-/// filers, and the output must not depend on which of them was asked.
-const OWN_BASE: &str = "edgar://filing/";
 /// Standard schemas looked for at a time: enough to hide the latency of hosts, and a bound to what a hostile filing can
 /// set off, which may name thousands.
 const PARALLEL_LOOKUPS: usize = 16;
@@ -163,59 +160,4 @@ fn documents_that_matter(instance: &Instance, dts: &Dts) -> HashSet<String> {
     });
     let entry_points = instance.schema_refs.iter().chain(&instance.linkbase_refs);
     leads.chain(entry_points).map(|url| taxonomy::canonical_url(url)).collect()
-}
-
-/// The filing's own files by URL.
-struct OwnFiles {
-    base: String,
-    by_url: HashMap<String, Bytes>,
-}
-
-type Parsed = Result<(Arc<Document>, Vec<Diagnostic>), String>;
-
-impl OwnFiles {
-    fn new(base: &str, files: &[(String, Bytes)]) -> Self {
-        let by_url = files.iter().map(|(name, bytes)| (format!("{base}{name}"), bytes.clone())).collect();
-        Self { base: base.to_owned(), by_url }
-    }
-
-    /// A file by its name, with its URL.
-    fn named(&self, name: &str) -> Option<(String, Bytes)> {
-        let url = format!("{}{name}", self.base);
-        self.by_url.get(&url).cloned().map(|bytes| (url, bytes))
-    }
-
-    /// The names of all, sorted.
-    fn names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> =
-            self.by_url.keys().filter_map(|url| url.strip_prefix(&self.base)).collect();
-        names.sort();
-        names
-    }
-
-    /// Parses own schemas and linkbases, in the order given.
-    fn parse(&self, urls: Vec<Arc<str>>) -> Result<Vec<(Arc<str>, Parsed)>, Failure> {
-        let files: Vec<_> = urls.into_iter().map(|url| (self.by_url.get(&*url).cloned(), url)).collect();
-        parsing(|| {
-            let parse = |(bytes, url): (Option<Bytes>, Arc<str>)| {
-                let parsed = match bytes {
-                    None => Err("not among the filing's files".to_owned()),
-                    Some(bytes) => taxonomy::parse(&url, &bytes)
-                        .map(|(document, diagnostics)| (Arc::new(document), diagnostics))
-                        .map_err(|error| readable(&error)),
-                };
-                (url, parsed)
-            };
-            files.into_iter().map(parse).collect()
-        })
-    }
-}
-
-/// A parser's error without the artificial scheme of own files.
-fn readable(error: &Error) -> String {
-    error.to_string().replace(OWN_BASE, "")
-}
-
-fn parsing<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
-    blocking::in_place(work).map_err(|panic| Failure::permanent(format!("the parser panicked: {panic}")))
 }

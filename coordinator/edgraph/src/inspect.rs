@@ -177,8 +177,11 @@ impl Inspector {
     }
 }
 
+/// Files by name.
+type Files = Vec<(String, Bytes)>;
+
 /// The files of a filing and which of them may hold the facts.
-fn open(path: &Path) -> Result<(Vec<(String, Bytes)>, Vec<Candidate>), InspectError> {
+fn open(path: &Path) -> Result<(Files, Vec<Candidate>), InspectError> {
     let read = |source| InspectError::Read { path: path.to_owned(), source };
     let name = path
         .file_name()
@@ -211,7 +214,7 @@ fn open(path: &Path) -> Result<(Vec<(String, Bytes)>, Vec<Candidate>), InspectEr
     Ok((files, vec![only]))
 }
 
-fn files_in(folder: &Path) -> io::Result<Vec<(String, Bytes)>> {
+fn files_in(folder: &Path) -> io::Result<Files> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

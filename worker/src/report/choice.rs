@@ -13,7 +13,7 @@ use edgraph_shared::manifest::OtherReport;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::{Diagnostic, Error, inline, instance};
 
-use super::{OwnFiles, parsing, readable};
+use super::own_files::{OwnFiles, parsing, readable};
 use crate::filing::{Candidate, SourceKind};
 use crate::rows;
 
@@ -89,7 +89,7 @@ pub(super) fn read(
     };
     let Reading { candidate, instance, mut diagnostics, .. } = readings.remove(best);
     let others: Vec<OtherReport> = readings.iter().map(Reading::named).collect();
-    let document = |name: &str| format!("{}{name}", own.base);
+    let document = |name: &str| own.url(name);
     let mut say = |name: &str, message: String| {
         let file = document(name).into();
         diagnostics.push(Diagnostic { code: "report-not-loaded", file, line: 0, message });
