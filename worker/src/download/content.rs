@@ -5,6 +5,7 @@
 
 use std::str;
 
+use edgraph_shared::failure::shortened;
 use serde::de::IgnoredAny;
 
 /// Bytes of a zip's end record without its comment.
@@ -100,10 +101,13 @@ impl Content {
     }
 }
 
+/// Characters of a reason that another message goes on with: libraries quote the value that they did not expect.
+const REASON_CHARS: usize = 200;
+
 /// Why a text is no JSON of the shape that was expected; offsets into a file of one line tell nobody anything.
 pub(crate) fn json_reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
+    shortened(text.split(" at line ").next().unwrap_or_default(), REASON_CHARS)
 }
 
 /// Whether bytes look like a whole XML document: a file that a power cut tore does not.

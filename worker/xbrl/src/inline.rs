@@ -25,10 +25,6 @@ use walk::Walk;
 
 pub use outline::{Outline, outline};
 
-/// All values of one report together. Tagged text nests, so values can be larger than the documents they come from;
-/// real reports stay below twice their size.
-pub(crate) const MAX_VALUE_BYTES: usize = 512 << 20;
-
 /// Parses a document set, in the order given; an ordinary report is one document. Each is a name and its bytes, the
 /// name being a URL or a plain file name: the base of its relative references.
 ///

@@ -10,6 +10,10 @@ use std::ops::Range;
 use crate::markup;
 use crate::reader::XmlElement;
 
+/// All values of one report together. Tagged text nests, so values can be larger than the documents they come from;
+/// real reports stay below twice their size.
+pub(super) const MAX_VALUE_BYTES: usize = 512 << 20;
+
 /// Which flow a value is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {

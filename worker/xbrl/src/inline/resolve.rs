@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::MAX_VALUE_BYTES;
-use super::capture::{Flow, Span};
+use super::capture::{Flow, MAX_VALUE_BYTES, Span};
 use super::draft::{Draft, Format, Tag};
 use super::footnote::{self, NoteDraft};
 use super::transform::{self, Transform};

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt};
 
-use super::MAX_VALUE_BYTES;
-use super::capture::{Captures, Flow, Span};
+use super::capture::{Captures, Flow, MAX_VALUE_BYTES, Span};
 use super::draft::{Draft, Tag, diagnostic};
 use super::footnote::{self, FactRefs, NoteDraft};
 use crate::assembly::{Assembly, MAX_FACTS};
