@@ -1,9 +1,9 @@
 //! A pure XBRL and Inline XBRL parser: bytes in, facts and networks out.
 //!
 //! ```text
-//! filing bytes ──▶ instance | inline ──▶ Instance ─┐
-//!                                                  ├──▶ (Report = what a filing says, with its DTS)
-//! schema, linkbase bytes ──▶ taxonomy ──▶ Dts ─────┘──▶ checks ──▶ what is wrong between them
+//! filing bytes ──▶ instance | inline ──▶ Instance ─┐       ┌──▶ value: what texts mean by their types
+//!                                                  ├───────┼──▶ enumeration: which elements values name
+//! schema, linkbase bytes ──▶ taxonomy ──▶ Dts ─────┘       └──▶ checks: what is wrong between them
 //! ```
 //!
 //! What it must not do: no I/O, no clock, no threads, no async, no workspace crate. Loading a DTS is a conversation:
