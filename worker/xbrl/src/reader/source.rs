@@ -12,6 +12,9 @@ use crate::Error;
 /// How far into a document an XML declaration can reach: some filings put blank lines before it.
 const DECLARATION_BYTES: usize = 1_024;
 
+/// The byte order mark as a character.
+const MARK: char = '\u{feff}';
+
 /// The text of a document, with every line end a line feed (XML 1.0 section 2.11), so that nothing behind this meets
 /// another one. UTF-8 with such line ends is borrowed; anything else is converted.
 ///
@@ -22,7 +25,7 @@ pub(crate) fn decode<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Er
         let what = "document size in bytes";
         return Err(Error::Limit { file: Arc::from(file), line: 0, what, limit: MAX_DOCUMENT_BYTES });
     }
-    text_of(file, bytes).map(with_line_feeds)
+    text_of(file, bytes).map(without_marks).map(with_line_feeds)
 }
 
 /// The text that a document of these bytes begins with, as far as its last whole tag within `length` bytes; empty when
@@ -32,7 +35,7 @@ pub(crate) fn decode_head(bytes: &[u8], length: usize) -> Cow<'_, str> {
     // Bytes of another encoding, and what the cut leaves of a character, become replacements: names of elements and
     // namespaces are ASCII in all encodings but these.
     let encoding = marked(head).map_or(UTF_8, |(encoding, _)| encoding);
-    let (text, _) = encoding.decode_with_bom_removal(head);
+    let text = without_marks(encoding.decode_with_bom_removal(head).0);
     let end = text.rfind('>').map_or(0, |at| at + 1);
     with_line_feeds(match text {
         Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
@@ -73,6 +76,16 @@ fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, str>, Error> {
                 message: "not valid UTF-8, and no other encoding is declared".to_owned(),
             })
         }
+    }
+}
+
+/// The text without byte order marks, of which programs that join or convert files leave a second one. The library skips
+/// one, too, and would count from behind it.
+fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        text if !text.starts_with(MARK) => text,
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches(MARK)),
+        Cow::Owned(text) => Cow::Owned(text.trim_start_matches(MARK).to_owned()),
     }
 }
 
