@@ -58,7 +58,7 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> (Vec<Stat
     // The statements of each subject, in document order.
     let mut rivals: Vec<Vec<usize>> = Vec::with_capacity(count);
     let mut of_fact = Vec::with_capacity(count);
-    let mut by_value: HashMap<(usize, Option<&str>), usize> = HashMap::with_capacity(count);
+    let mut by_value: HashMap<(usize, Option<Cow<'_, str>>), usize> = HashMap::with_capacity(count);
 
     for fact in &instance.facts {
         let subject = Subject {
@@ -71,8 +71,14 @@ pub(super) fn distinct<'a>(instance: &'a Instance, accession: &str) -> (Vec<Stat
         if subject == rivals.len() {
             rivals.push(Vec::new());
         }
-        let index = *by_value.entry((subject, equal_value(fact))).or_insert_with(|| {
-            let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
+        let sha256 = long_text(fact).map(|text| sha256_hex(text.as_bytes()));
+        // A long text is found by its hash, which its statement needs anyway; behind a character that no text holds, since
+        // a short text may be anything.
+        let value = match (&sha256, &fact.canonical) {
+            (Some(sha256), None) => Some(Cow::Owned([SEPARATOR, sha256].concat())),
+            _ => equal_value(fact).map(Cow::Borrowed),
+        };
+        let index = *by_value.entry((subject, value)).or_insert_with(|| {
             let (context, unit) = (contexts.text(fact.context), units.text(fact.unit));
             let identifier = identifier(accession, fact, context, unit, sha256.as_deref());
             rivals[subject].push(statements.len());
@@ -351,6 +357,9 @@ mod tests {
         assert_eq!(rows([text("P1Y", Some("P12M0S"), "en"), text("P2Y", Some("P24M0S"), "en")]), 2);
         assert_eq!(rows([text("Cash", None, "en-US"), text("Cash", None, "EN-us")]), 1);
         assert_eq!(rows([text("Cash", None, "en"), text("Cash", None, "de")]), 2);
+        let long = "long ".repeat(INLINE_LIMIT_BYTES);
+        assert_eq!(rows([text(&long, None, "en"), text(&long, None, "en")]), 1);
+        assert_eq!(rows([text(&long, None, "en"), text(&sha256_hex(long.as_bytes()), None, "en")]), 2);
     }
 
     #[test]
