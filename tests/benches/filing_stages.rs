@@ -138,6 +138,7 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
         metadata: &metadata,
         instance: &report.instance,
         dts: &report.dts,
+        named_elements: &report.named_elements,
         source_document: report.source.document(),
         processor_version: &raw_sha256,
         is_degraded: false,

@@ -15,9 +15,10 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::manifest::TaxonomyFile;
+use edgraph_xbrl::enumeration::{self, NamedElements};
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::{self, Dts, Loader, Purpose};
-use edgraph_xbrl::{Tally, checks, enumeration, value};
+use edgraph_xbrl::{Tally, checks, value};
 use futures::{StreamExt, stream};
 
 use crate::filing::Candidate;
@@ -40,6 +41,8 @@ pub struct Report {
     pub instance: Instance,
     /// What its concepts mean.
     pub dts: Dts,
+    /// The elements that its values name.
+    pub named_elements: Vec<NamedElements>,
     /// The documents of the DTS that are not in its own files, and its own that are missing, sorted by URL.
     pub taxonomies: Vec<TaxonomyFile>,
     /// What could not be had, and why, in order of discovery.
@@ -135,7 +138,8 @@ pub async fn read(
         dts
     })?;
     diagnostics.extend(dts.diagnostics().iter().cloned());
-    diagnostics.extend(parsing(|| enumeration::read(&instance, &dts).1)?);
+    let (named_elements, found) = parsing(|| enumeration::read(&instance, &dts))?;
+    diagnostics.extend(found);
     diagnostics.merge(parsing(|| checks::check(&instance, &dts))?);
     let matters = documents_that_matter(&instance, &dts);
     standard.retain(|file| matters.contains(&taxonomy::canonical_url(&file.url)));
@@ -146,7 +150,7 @@ pub async fn read(
             document.url = name.to_owned();
         }
     }
-    Ok(Report { source, instance, dts, taxonomies: standard, missing, diagnostics })
+    Ok(Report { source, instance, dts, named_elements, taxonomies: standard, missing, diagnostics })
 }
 
 /// The documents the rows of a filing can depend on, by canonical URL. Schemas that standard schemas name for nothing

@@ -97,12 +97,12 @@ fn inline_sets(files: &[(String, Bytes)], primary_document: &str) -> Vec<Candida
     let first = |set: &Vec<&String>| (set[0] != primary_document, set[0].clone());
     sets.sort_by_key(first);
     match sets.first_mut() {
-        Some(likeliest) => likeliest.append(&mut headless),
+        Some(likeliest) => {
+            likeliest.append(&mut headless);
+            likeliest.sort_by_key(|name| (*name != primary_document, *name));
+        }
         None if headless.is_empty() => {}
         None => sets.push(headless),
-    }
-    for set in &mut sets {
-        set.sort_by_key(|name| (*name != primary_document, *name));
     }
     sets.into_iter().map(|set| inline(set.into_iter().cloned().collect())).collect()
 }

@@ -89,10 +89,8 @@ pub(super) fn read(
     };
     let Reading { candidate, instance, mut diagnostics, .. } = readings.remove(best);
     let others: Vec<OtherReport> = readings.iter().map(Reading::named).collect();
-    let document = |name: &str| own.url(name);
     let mut say = |name: &str, message: String| {
-        let file = document(name).into();
-        diagnostics.push(Diagnostic { code: "report-not-loaded", file, line: 0, message });
+        diagnostics.push(Diagnostic::new("report-not-loaded", &own.url(name).into(), 0, message));
     };
     for other in &others {
         say(&other.documents[0], format!("a report beside the one of the filing's form: {other}"));

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use edgraph_shared::graph_id::CIK_SCHEME;
 use edgraph_shared::ids::Cik;
-use edgraph_xbrl::model::{Fact, FactValue, Instance};
+use edgraph_xbrl::model::{Context, Entity, Fact, FactValue, Instance};
 
 /// The cover page, as far as it is there.
 #[derive(Debug, Default, PartialEq)]
@@ -42,14 +42,25 @@ impl<'a> Cover<'a> {
 
 /// The value of a `dei` fact: the one without dimensions if there is one, else the first that says anything.
 fn find<'a>(instance: &'a Instance, name: &str) -> Option<&'a str> {
-    let said = |fact: &&'a Fact| fact.value != FactValue::Nil && !fact.value.as_str().trim().is_empty();
     let is_undimensioned =
         |fact: &&Fact| fact.context.is_some_and(|context| instance.contexts[context].dimensions.is_empty());
     let facts = || {
         let of_name = move |fact: &&'a Fact| &*fact.concept.local == name && is_dei(&fact.concept.namespace);
-        instance.facts.iter().filter(of_name).filter(said)
+        instance.facts.iter().filter(of_name).filter(|fact| text(fact).is_some())
     };
-    facts().find(is_undimensioned).or_else(|| facts().next()).map(|fact| fact.value.as_str().trim())
+    facts().find(is_undimensioned).or_else(|| facts().next()).and_then(text)
+}
+
+/// What a fact says, if anything.
+pub(super) fn text(fact: &Fact) -> Option<&str> {
+    let text = fact.value.as_str().trim();
+    (fact.value != FactValue::Nil && !text.is_empty()).then_some(text)
+}
+
+/// The company that a context's entity is.
+pub(super) fn company(context: &Context) -> Option<Cik> {
+    let Entity { scheme, identifier } = &context.entity;
+    (&**scheme == CIK_SCHEME).then(|| identifier.parse().ok()).flatten()
 }
 
 /// Whether a namespace is a year of the Document and Entity Information taxonomy, whoever published it:
@@ -62,11 +73,9 @@ pub(super) fn is_dei(namespace: &str) -> bool {
 pub(super) fn owner(instance: &Instance) -> Option<Cik> {
     let mut facts_of: Vec<(Cik, usize)> = Vec::new();
     for fact in &instance.facts {
-        let Some(entity) = fact.context.map(|context| &instance.contexts[context].entity) else { continue };
-        let Ok(cik) = entity.identifier.parse::<Cik>() else { continue };
-        if &*entity.scheme != CIK_SCHEME {
+        let Some(cik) = fact.context.and_then(|context| company(&instance.contexts[context])) else {
             continue;
-        }
+        };
         match facts_of.iter_mut().find(|(known, _)| *known == cik) {
             Some((_, count)) => *count += 1,
             None => facts_of.push((cik, 1)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use edgraph_shared::graph_id::NodeId;
 use edgraph_xbrl::model::FactValue;
-use edgraph_xbrl::{QName, decimal, enumeration};
+use edgraph_xbrl::{QName, decimal};
 use foldhash::{HashMap, HashMapExt};
 
 use super::contexts::{ContextNodes, ContextWriter, UnitNode};
@@ -62,11 +62,8 @@ fn write_of_items(
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) {
-    let instance = filing.instance;
-    // What is wrong with such values was said when the filing was read.
-    let (named, _) = enumeration::read(instance, filing.dts);
-    footnotes::write(rows, instance, facts, source);
-    value_elements::write(rows, &named, facts, elements);
+    footnotes::write(rows, filing.instance, facts, source);
+    value_elements::write(rows, filing.named_elements, facts, elements);
 }
 
 /// Most tables of facts have a row for each, and long texts are most of all bytes.

@@ -6,12 +6,11 @@
 
 use std::collections::HashSet;
 
-use edgraph_shared::graph_id::CIK_SCHEME;
 use edgraph_shared::ids::Cik;
 use edgraph_xbrl::Diagnostic;
-use edgraph_xbrl::model::{Context, Fact, FactValue, Instance};
+use edgraph_xbrl::model::{Context, Fact, Instance};
 
-use super::cover;
+use super::cover::{self, company};
 
 /// Companies that are said one by one; a hostile filing could be about as many as it has contexts.
 const MAX_FOREIGN: usize = 100;
@@ -51,19 +50,15 @@ fn diagnostic(instance: &Instance, context: &Context, message: String) -> Diagno
     Diagnostic::new("foreign-cik", &file, context.line, message)
 }
 
-/// The company a context is about.
-fn company(context: &Context) -> Option<Cik> {
-    (&*context.entity.scheme == CIK_SCHEME).then(|| context.entity.identifier.parse().ok()).flatten()
-}
-
 /// The company that a fact of the cover page names.
 fn named(fact: &Fact) -> Option<Cik> {
     let is_key = &*fact.concept.local == "EntityCentralIndexKey" && cover::is_dei(&fact.concept.namespace);
-    (is_key && fact.value != FactValue::Nil).then(|| fact.value.as_str().trim().parse().ok()).flatten()
+    if is_key { cover::text(fact)?.parse().ok() } else { None }
 }
 
 #[cfg(test)]
 mod tests {
+    use edgraph_shared::graph_id::CIK_SCHEME;
     use edgraph_xbrl::instance;
 
     use super::*;

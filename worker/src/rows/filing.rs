@@ -1,6 +1,7 @@
 //! What the rows of a filing are made of.
 
 use edgraph_shared::manifest::FilingMetadata;
+use edgraph_xbrl::enumeration::NamedElements;
 use edgraph_xbrl::model::Instance;
 use edgraph_xbrl::taxonomy::Dts;
 
@@ -13,6 +14,8 @@ pub struct Filing<'a> {
     pub instance: &'a Instance,
     /// What its concepts mean.
     pub dts: &'a Dts,
+    /// The elements that its values name.
+    pub named_elements: &'a [NamedElements],
     /// The file name the facts were read from.
     pub source_document: &'a str,
     /// The version of the processor.

@@ -6,10 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use edgraph_shared::graph_id::CIK_SCHEME;
 use edgraph_shared::ids::Cik;
 use edgraph_xbrl::QName;
-use edgraph_xbrl::model::{Context, Fact, FactValue, Instance, Member};
+use edgraph_xbrl::model::{Context, Instance, Member};
 use foldhash::{HashMap, HashMapExt};
 
 use super::cover;
@@ -59,7 +58,7 @@ impl<'a> Registrants<'a> {
             {
                 continue;
             }
-            if let (Some(at), Some(text)) = (fact.context, text(fact)) {
+            if let (Some(at), Some(text)) = (fact.context, cover::text(fact)) {
                 said.push((name, at, &instance.contexts[at], text));
             }
         }
@@ -105,8 +104,7 @@ impl<'a> Registrants<'a> {
         if has_legal_entity(context) {
             return self.legal_entity(context);
         }
-        let entity = &context.entity;
-        entity.identifier.parse().ok().filter(|_| &*entity.scheme == CIK_SCHEME)
+        cover::company(context)
     }
 
     fn add_member(&mut self, context: &'a Context, text: &str) {
@@ -136,14 +134,9 @@ fn legal_member(context: &Context) -> Option<&QName> {
     }
 }
 
-/// What a fact says, if anything.
-fn text(fact: &Fact) -> Option<&str> {
-    let text = fact.value.as_str().trim();
-    (fact.value != FactValue::Nil && !text.is_empty()).then_some(text)
-}
-
 #[cfg(test)]
 mod tests {
+    use edgraph_shared::graph_id::CIK_SCHEME;
     use edgraph_xbrl::instance;
 
     use super::*;

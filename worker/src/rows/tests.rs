@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use edgraph_shared::manifest::FilingMetadata;
-use edgraph_xbrl::instance;
 use edgraph_xbrl::taxonomy::{Dts, Loader, parse};
+use edgraph_xbrl::{enumeration, instance};
 
 use super::datum::Datum;
 use super::{Filing, Rows, build};
@@ -71,10 +71,12 @@ fn rows(content: &str) -> Vec<Rows> {
         accepted_at: "2025-02-20T21:10:19.000Z".to_owned(),
         primary_document: "t.htm".to_owned(),
     };
+    let dts = dts();
     let filing = Filing {
         metadata: &metadata,
         instance: &instance,
-        dts: &dts(),
+        dts: &dts,
+        named_elements: &enumeration::read(&instance, &dts).0,
         source_document: "t.xml",
         processor_version: "1",
         is_degraded: false,

@@ -30,7 +30,7 @@ use declared::Declared;
 use statement::Statements;
 use subject::Subjects;
 
-/// Checks an instance against itself and its DTS.
+/// Checks an instance, its values as [`crate::value::by_type`] has them, against itself and its DTS.
 pub fn check(instance: &Instance, dts: &Dts) -> Tally {
     let mut tally = Tally::default();
     let subjects = Subjects::of(instance);

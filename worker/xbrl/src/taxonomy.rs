@@ -24,7 +24,7 @@ mod network;
 mod label;
 mod loader;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use base_set::MAX_RELATIONSHIPS;
 pub use concept::{BaseType, Concept, ExtensibleEnumeration, ItemType, Substitution};

@@ -1,6 +1,9 @@
 //! What the fuzz targets ask of their inputs (`tests/fuzz`), asked of their seeds and of everything they ever found, so
 //! that no fuzzer is needed to know that what was mended stays mended.
 
+#[path = "../../../tests/fuzz/src/kept.rs"]
+#[expect(unreachable_pub, reason = "a library has the same file")]
+mod kept;
 #[path = "../../../tests/fuzz/src/documents.rs"]
 #[expect(unreachable_pub, reason = "a library has the same file")]
 mod documents;
@@ -8,23 +11,10 @@ mod documents;
 use std::fs;
 use std::path::Path;
 
-/// Every input that is kept for a target. The properties themselves try each with every line end.
+/// The properties themselves try each input with every line end.
 #[track_caller]
 fn replay(target: &str, check: fn(&[u8])) {
-    let mut tried = 0;
-    for kept in ["seeds", "findings"] {
-        let Ok(entries) = fs::read_dir(Path::new("../../tests/fuzz").join(kept).join(target)) else {
-            continue;
-        };
-        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        paths.sort();
-        for path in paths {
-            println!("{}", path.display());
-            check(&fs::read(&path).unwrap());
-            tried += 1;
-        }
-    }
-    assert!(tried > 0, "no inputs of {target}");
+    kept::replay(Path::new("../../tests/fuzz"), target, check);
 }
 
 #[test]

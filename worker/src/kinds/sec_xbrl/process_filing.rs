@@ -188,6 +188,7 @@ fn build(
         metadata: &metadata,
         instance: &report.instance,
         dts: &report.dts,
+        named_elements: &report.named_elements,
         source_document: source.document(),
         processor_version,
         is_degraded: !report.missing.is_empty(),

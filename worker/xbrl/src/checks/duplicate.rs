@@ -1,7 +1,8 @@
 //! Facts that say something else of the same thing.
 //!
 //! Numbers contradict each other when there is none that all of them may have been rounded from, texts when they differ
-//! in more than white space. Of values that may be written in more ways than that, booleans and dates are compared.
+//! in more than white space. Of values that may be written in more ways than that, dates are compared, and booleans, of
+//! which values by type have one spelling.
 
 use foldhash::{HashSet, HashSetExt};
 
@@ -47,8 +48,9 @@ fn contradict(statements: &Statements<'_, '_>, statement: &Statement, dts: &Dts)
     }
     let base = dts.concept(&first.concept).and_then(|concept| concept.item_type.base);
     let differ: fn(&str, &str) -> bool = match base {
-        Some((_, BaseType::String | BaseType::Uri)) => |a, b| !a.split_whitespace().eq(b.split_whitespace()),
-        Some((_, BaseType::Boolean)) => |a, b| boolean(a) != boolean(b),
+        Some((_, BaseType::String | BaseType::Uri | BaseType::Boolean)) => {
+            |a, b| !a.split_whitespace().eq(b.split_whitespace())
+        }
         Some((_, BaseType::Date)) => |a, b| date(a) != date(b),
         _ => return false,
     };
@@ -60,14 +62,6 @@ fn date(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_suffix('Z').unwrap_or(text);
     text.strip_suffix("T00:00:00").unwrap_or(text)
-}
-
-fn boolean(text: &str) -> &str {
-    match text.trim() {
-        "1" => "true",
-        "0" => "false",
-        other => other,
-    }
 }
 
 /// The distinct values with the lines of their first facts.

@@ -4,12 +4,9 @@
 mod calculations;
 mod facts;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use super::check;
-use crate::taxonomy::{Dts, Loader, parse};
-use crate::{Tally, instance};
+use crate::taxonomy::{self, Dts};
+use crate::{Tally, instance, value};
 
 const HEAD: &str = r#"xmlns:link="http://www.xbrl.org/2003/linkbase" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:xbrli="http://www.xbrl.org/2003/instance" xmlns:xbrldt="http://xbrl.org/2005/xbrldt" xmlns:xbrldi="http://xbrl.org/2006/xbrldi" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:iso4217="http://www.xbrl.org/2003/iso4217" xmlns:t="http://t" xmlns:u="http://u" xmlns:nowhere="http://nowhere""#;
 
@@ -50,20 +47,7 @@ fn link(kind: &str, arcrole: &str, names: &str, arcs: &[&str]) -> String {
 /// The DTS of a schema and what its linkbase contains.
 fn dts(schema: &str, links: &str) -> Dts {
     let linkbase = format!("<link:linkbase {HEAD}>{links}</link:linkbase>");
-    let documents = HashMap::from([("http://h/t.xsd", schema), ("http://h/l.xml", &linkbase)]);
-    let mut loader = Loader::new(["http://h/t.xsd"]);
-    loop {
-        let needed = loader.needed();
-        if needed.is_empty() {
-            return loader.finish(|url| url.starts_with("http://h/"));
-        }
-        for url in needed {
-            match documents.get(&*url) {
-                Some(xml) => loader.feed(&url, Arc::new(parse(&url, xml.as_bytes()).expect("parses").0)),
-                None => loader.missing(&url),
-            }
-        }
-    }
+    taxonomy::tests::dts(&[("t.xsd", schema), ("l.xml", &linkbase)])
 }
 
 /// A context with what its segment holds.
@@ -88,8 +72,9 @@ fn context(id: &str, period: &str, segment: &str) -> String {
 fn checked(dts: &Dts, elements: &[String]) -> Tally {
     let body = elements.join("\n");
     let text = format!("<xbrli:xbrl {HEAD}>\n{body}</xbrli:xbrl>");
-    let (instance, diagnostics) = instance::parse("i.xml", text.as_bytes()).expect("an instance");
+    let (mut instance, diagnostics) = instance::parse("i.xml", text.as_bytes()).expect("an instance");
     assert_eq!(diagnostics, []);
+    value::by_type(&mut instance, dts);
     check(&instance, dts)
 }
 

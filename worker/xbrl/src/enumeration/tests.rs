@@ -1,9 +1,7 @@
 //! Values that name elements, by tables of small cases.
 
-use std::sync::Arc;
-
 use super::read;
-use crate::taxonomy::{Dts, Loader, parse};
+use crate::taxonomy::{self, Dts};
 use crate::{inline, instance};
 
 const HEAD: &str = r#"xmlns="http://www.xbrl.org/2003/instance" xmlns:xbrli="http://www.xbrl.org/2003/instance"
@@ -37,13 +35,7 @@ fn dts() -> Dts {
          <xs:complexType name="some"><xs:simpleContent><xs:restriction base="e2:enumerationSetItemType"/></xs:simpleContent></xs:complexType>
          {elements}</xs:schema>"#
     );
-    let url = "http://h/t.xsd";
-    let mut loader = Loader::new([url]);
-    loader.feed(url, Arc::new(parse(url, schema.as_bytes()).unwrap().0));
-    for missing in loader.needed() {
-        loader.missing(&missing);
-    }
-    loader.finish(|url| url.starts_with("http://h/"))
+    taxonomy::tests::dts(&[("t.xsd", &schema)])
 }
 
 /// What the facts of a document name, `fact:name,name`, and the codes of what is wrong.

@@ -39,7 +39,7 @@ fn items(names: &str) -> String {
 
 /// The DTS that `http://h/t.xsd` leads to. Documents are `(URL, XML)`;
 /// relative URLs are below `http://h/`. The filing's own documents are those below `http://h/`.
-fn dts(documents: &[(&str, &str)]) -> Dts {
+pub(crate) fn dts(documents: &[(&str, &str)]) -> Dts {
     let absolute = |url: &str| if url.contains("://") { url.to_owned() } else { format!("http://h/{url}") };
     let documents: HashMap<_, _> = documents.iter().map(|(url, xml)| (absolute(url), *xml)).collect();
     let mut loader = Loader::new(["http://h/t.xsd"]);

@@ -1,8 +1,7 @@
 //! Values by tables: the type and what was written, what is shown and what it shares with its equals.
 
 use super::*;
-use crate::instance;
-use crate::taxonomy::{Loader, parse};
+use crate::{instance, taxonomy};
 
 const SCHEMA: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:t="http://t"
     xmlns:xbrli="http://www.xbrl.org/2003/instance" targetNamespace="http://t">
@@ -21,11 +20,7 @@ fn read(item_type: &str, written: &str) -> (String, Option<String>) {
         r#"<xs:element name="F" type="{item_type}" substitutionGroup="xbrli:item" xbrli:periodType="duration"/>"#
     );
     let schema = SCHEMA.replace("ELEMENTS", &element);
-    let mut loader = Loader::new(["http://h/t.xsd"]);
-    for url in loader.needed() {
-        loader.feed(&url, Arc::new(parse(&url, schema.as_bytes()).expect("parses").0));
-    }
-    let dts = loader.finish(|_| true);
+    let dts = taxonomy::tests::dts(&[("t.xsd", &schema)]);
     let xml = format!(
         r#"<xbrl xmlns="http://www.xbrl.org/2003/instance" xmlns:t="http://t" xml:lang="en">
            <context id="c"><entity><identifier scheme="s">1</identifier></entity><period><forever/></period></context>
