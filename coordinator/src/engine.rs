@@ -12,6 +12,7 @@
 mod config;
 mod handle;
 mod seat;
+pub(crate) mod vigil;
 pub mod lead;
 mod shell;
 mod run;
@@ -31,7 +32,7 @@ mod tests;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::tracker::{Leader, LockTiming, TrackerError};
+use crate::tracker::{Lead, Leader, LockTiming, TrackerError};
 use handle::Queues;
 use limits::QUEUE_LEN;
 use shell::Shell;
@@ -55,25 +56,21 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Leads for all its life, as the only coordinator: see [`Self::lead`].
+    /// Leads for all its life, as the only coordinator.
     pub async fn start(config: EngineConfig, shutdown: CancellationToken) -> Result<Self, TrackerError> {
-        Self::lead(config, &Leader::new(None, LockTiming::default()), shutdown).await
+        let leader = Leader::new(None, LockTiming::default());
+        let lead = config.tracker.lead_alone(&leader).await?;
+        Ok(Self::lead(config, lead, shutdown))
     }
 
-    /// Takes the lead, reads what the tracker kept, and runs until `shutdown` or until another one leads. The same
-    /// leader may try again after an error, and must not lead twice.
-    pub async fn lead(
-        config: EngineConfig,
-        leader: &Leader,
-        shutdown: CancellationToken,
-    ) -> Result<Self, TrackerError> {
-        let lead = config.tracker.lead(leader).await?;
+    /// Runs from what the tracker kept, until `shutdown` or until another one leads.
+    pub(crate) fn lead(config: EngineConfig, lead: Lead, shutdown: CancellationToken) -> Self {
         let (requests, taken_requests) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let (beats, taken_beats) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let handle = EngineHandle::new(requests, beats);
         let shell = Shell::new(config, lead, handle.counters());
         let queues = Queues { requests: taken_requests, beats: taken_beats };
         let task = tokio::spawn(shell.run(queues, shutdown));
-        Ok(Self { handle, task })
+        Self { handle, task }
     }
 }

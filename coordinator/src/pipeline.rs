@@ -103,6 +103,7 @@ impl Pipeline {
             paused: false,
             round: 1,
             finish_item: None,
+            items: 0,
             kinds: Arc::default(),
             unavailable: BTreeMap::new(),
             progress: 0,
@@ -112,12 +113,12 @@ impl Pipeline {
             ended: None,
         };
         let mut pipeline = Self::assemble(head, Ledger::default(), now);
-        pipeline.changed = true;
         for root in roots {
             let key = root.key.clone();
             pipeline.check_item(&root, None).map_err(|reason| SpecError::Root { key, reason })?;
             pipeline.add_item(root, None);
         }
+        pipeline.note_changes(now);
         Ok(pipeline)
     }
 
@@ -136,7 +137,9 @@ impl Pipeline {
                 }
                 State::Leased(lease) => {
                     lease.deadline = lease_deadline;
-                    lease.granted = lease.granted.min(now);
+                    // As long ago as it was at the last write, by the clock that both were written by: this leader's may be
+                    // another.
+                    lease.granted = now.minus(head.updated.since(lease.granted));
                 }
                 _ => {}
             }
@@ -184,7 +187,7 @@ impl Pipeline {
                 effects.push(Effect::ChildrenAdded(answer));
             }
             (_, Event::Unclaimed(item)) => self.unclaim(item, &mut effects),
-            (_, Event::HolderLost(item)) => self.expire(item, &mut effects),
+            (_, Event::HolderLost(item)) => self.expire(item, now, &mut effects),
             (_, Event::TokenProven(lease)) => self.raise_token(&lease, &mut effects),
             (_, Event::Tick { jitter }) => self.tick(now, jitter, &mut effects),
 
@@ -225,6 +228,7 @@ impl Pipeline {
         }
         self.changed = true;
         self.head.updated = now;
+        self.head.items = u32::try_from(self.ledger.item_count()).expect("the number of items is limited");
         self.head.progress = self.progress();
         let counted = self.counts_of(&self.head.spec.counted_kind);
         self.throughput.note(counted.settled(), counted.leased, now);

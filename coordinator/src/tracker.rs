@@ -16,7 +16,7 @@ mod redis;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 use edgraph_shared::ids::PipelineId;
@@ -79,17 +79,82 @@ pub struct Term {
     pub leader: Leader,
 }
 
+/// The lock as it looked at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Of the newest leader; 0 where there was none.
+    pub epoch: u64,
+    /// When, in ms of the tracker's own clock.
+    pub at: u64,
+    /// Whose it is.
+    pub lock: LockSight,
+    /// Where its holder is reached, as far as it is known.
+    pub leader: Option<String>,
+}
+
+/// Whose the lock is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LockSight {
+    /// The one's who looks.
+    Own,
+    /// Somebody's, for at least so long from the moment of asking.
+    Held {
+        /// See above.
+        left: Duration,
+    },
+    /// Nobody's: its holder resigned.
+    Resigned,
+    /// Nobody's: it ended, or is lost.
+    Free,
+}
+
+/// How long a tracker may be silent to one who watches it and misses nothing: a leader that renews in time holds the
+/// lock before and after. A look is good for as long.
+pub(crate) fn patience(ttl: Duration) -> Duration {
+    ttl / 2
+}
+
 /// What a leader starts from.
 #[derive(Debug)]
 pub struct Lead {
     /// Names its writes from now on.
     pub term: Term,
-    /// All pipelines.
+    /// All pipelines that can be read.
     pub stored: Vec<Stored>,
+    /// The others.
+    pub damaged: Vec<Damaged>,
     /// Pauses of hosts that may still run.
     pub pauses: Vec<KeptPause>,
     /// Who led before.
     pub predecessor: Predecessor,
+    /// What the tracker's clock showed.
+    pub clock: ClockReading,
+}
+
+/// What the tracker's clock showed, and when by the clock of this process: coordinators share the tracker's alone.
+#[derive(Debug, Clone, Copy)]
+pub struct ClockReading {
+    /// In ms since the Unix epoch.
+    pub at: u64,
+    /// When it was read.
+    pub read: Instant,
+}
+
+impl ClockReading {
+    /// The clock of this machine.
+    pub(crate) fn own() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { at: u64::try_from(now.as_millis()).unwrap_or(u64::MAX), read: Instant::now() }
+    }
+}
+
+/// A pipeline whose record cannot be used: keys of it are lost, or it is not what any version wrote that this one knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Damaged {
+    /// The pipeline.
+    pub pipeline: PipelineId,
+    /// What is wrong.
+    pub reason: String,
 }
 
 /// What is known of the leader before.
@@ -132,6 +197,9 @@ pub enum TrackerError {
         /// Its advertised address, if it has one.
         leader: Option<String>,
     },
+    /// The lock is not as it was looked at, or the look is too old. Look again.
+    #[error("the lock has changed since it was looked at")]
+    Changed,
     /// These pipelines are not kept as they were last committed: it has lost writes. Every other part of
     /// the commit is done. Write these pipelines whole.
     #[error("the tracker has lost writes of {} pipelines, {} among them", pipelines.len(), pipelines.first().map_or("none", PipelineId::as_str))]
@@ -139,25 +207,28 @@ pub enum TrackerError {
         /// Which ones.
         pipelines: Vec<PipelineId>,
     },
-    /// What is stored cannot be understood: a newer version wrote it, or something else did.
-    #[error(
-        "the tracker's record of pipeline `{pipeline}` cannot be read: {reason}; use the version that wrote it, or remove the pipeline's keys"
-    )]
-    Unreadable {
-        /// The pipeline.
-        pipeline: PipelineId,
-        /// What is wrong.
-        reason: String,
-    },
+    /// One pipeline's record cannot be used.
+    #[error("the tracker's record of pipeline `{}` cannot be used: {}", .0.pipeline, .0.reason)]
+    Unreadable(Damaged),
 }
 
 /// Keeps pipelines over the life of a coordinator.
 #[async_trait]
 pub trait Tracker: Send + Sync + 'static {
-    /// Becomes the leader, then reads everything. From its return on no older leader's commit takes effect: the
-    /// epoch is raised before the list of pipelines is read, and each pipeline's fence before its contents. A crash
-    /// during it leaves a raised epoch and a lock that expires. The same leader may try again after an error.
-    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError>;
+    /// Looks at the lock. Changes nothing.
+    async fn look(&self, leader: &Leader) -> Result<Look, TrackerError>;
+
+    /// Becomes the leader, if the lock is still as it was looked at a moment ago, then reads everything. From its return
+    /// on no older leader's commit takes effect: the epoch is raised before the list of pipelines is read, and each
+    /// pipeline's fence before its contents. A crash during it leaves a raised epoch and a lock that expires. The same
+    /// leader may try again after an error.
+    async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError>;
+
+    /// Becomes the leader upon one look: for who knows that there is no other coordinator.
+    async fn lead_alone(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+        let look = self.look(leader).await?;
+        self.lead(leader, &look).await
+    }
 
     /// Makes the lock live on. A crash before it costs the next leader the rest of the lock's TTL.
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError>;
@@ -170,6 +241,10 @@ pub trait Tracker: Send + Sync + 'static {
     /// Keeps a pause of a host family in place of the one before. A crash before its return leaves either; nobody
     /// has heard of the new one from the leader.
     async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError>;
+
+    /// Those of these pipelines that are not kept as far as this. For a leader that has been replaced and wants to say
+    /// what the tracker has lost; what another one has written since cannot be told from it.
+    async fn behind(&self, marks: &[(PipelineId, Mark)]) -> Result<Vec<PipelineId>, TrackerError>;
 
     /// Gives up the lead, so that a standby need not wait for the lock to expire. A crash instead of it costs that
     /// wait and nothing else.

@@ -148,11 +148,11 @@ pub async fn run(
         tokio::spawn(ingest_while_leading(config.ingester, config.store, seat, ingester_stop.clone()));
     announce(&url);
 
-    // Either ends by itself only for an error that waiting cannot help.
+    // Either ends by itself only for an error that waiting cannot help, or by a panic.
     let ended = tokio::select! {
         () = shutdown.cancelled() => Ok(()),
         ended = &mut server => joined(ended).map_err(Error::Service),
-        ended = &mut leading => joined(ended).map_err(Error::Tracker),
+        ended = &mut leading => { joined(ended); Ok(()) },
     };
     ingester_stop.cancel();
     in_time("the ingester", ingesting).await;

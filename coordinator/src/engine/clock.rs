@@ -1,19 +1,20 @@
-//! The leader's clock: the wall clock when it started, moved on by a monotonic one.
+//! The leader's clock: the tracker's when the lead was taken, moved on by a monotonic one.
+//!
+//! The tracker's, because all coordinators share it, and theirs may be minutes apart.
 
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use crate::pipeline::Millis;
+use crate::tracker::ClockReading;
 
 /// See [`Millis`].
 pub(super) struct Clock {
-    wall_at_start: Duration,
-    started: Instant,
+    began: ClockReading,
 }
 
 impl Clock {
-    pub(super) fn start() -> Self {
-        let wall_at_start = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { wall_at_start, started: Instant::now() }
+    pub(super) fn from(began: ClockReading) -> Self {
+        Self { began }
     }
 
     pub(super) fn now(&self) -> Millis {
@@ -21,6 +22,7 @@ impl Clock {
     }
 
     pub(super) fn at(&self, instant: Instant) -> Millis {
-        Millis::ZERO.plus(self.wall_at_start + instant.saturating_duration_since(self.started))
+        let ClockReading { at, read } = self.began;
+        Millis(at).plus(instant.saturating_duration_since(read))
     }
 }

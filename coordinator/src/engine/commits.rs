@@ -14,7 +14,7 @@ use super::limits::RETRY;
 use super::pending::Done;
 use super::shell::Shell;
 use crate::pipeline::core::Command;
-use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
+use crate::tracker::{Mark, Part, Renewed, Term, Tracker, TrackerError};
 
 /// A commit that takes longer waits for the disk: one more in a group costs nothing there.
 const SLOW: Duration = Duration::from_millis(3);
@@ -76,6 +76,7 @@ impl Shell {
         self.verify |= was_away;
         match result {
             Ok(()) => {
+                self.marks.acknowledge();
                 self.stats.commits.fetch_add(commits, Ordering::Relaxed);
                 self.stats.changes.fetch_add(items as u64, Ordering::Relaxed);
                 tracing::debug!(point = "commit.reply", releases = releases.len());
@@ -149,6 +150,27 @@ impl Shell {
         }
         self.renew_after(wait);
         Ok(())
+    }
+}
+
+/// Says what only this leader's memory held, now that another one leads without it.
+pub(super) async fn name_what_is_lost(
+    tracker: Arc<dyn Tracker>,
+    acknowledged: Vec<(PipelineId, Mark)>,
+    epoch: u64,
+) {
+    match tracker.behind(&acknowledged).await {
+        Ok(lost) if lost.is_empty() => {}
+        Ok(lost) => {
+            let lost: Vec<&str> = lost.iter().map(PipelineId::as_str).collect();
+            tracing::error!(
+                epoch,
+                pipelines = lost.join(" "),
+                "the tracker came back without commits that it had acknowledged, and another coordinator leads from \
+                 what was left: start these pipelines again"
+            );
+        }
+        Err(error) => tracing::error!(epoch, %error, "whether acknowledged commits are lost cannot be asked"),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine's handle: what service, embedded run, pages and tests see of it. Cheap to clone.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -136,14 +137,14 @@ impl EngineHandle {
         }
     }
 
-    /// Pipelines by id, after `after`, at most `limit`.
+    /// Pipelines by id, after `after`, at most `limit`; and all that are set aside, with what is wrong.
     pub async fn list(
         &self,
         after: Option<PipelineId>,
         limit: usize,
-    ) -> Result<Vec<PipelineStatus>, EngineError> {
+    ) -> Result<(Vec<PipelineStatus>, BTreeMap<PipelineId, String>), EngineError> {
         match self.call(Command::List { after, limit }).await? {
-            Reply::Pipelines(pipelines) => Ok(pipelines),
+            Reply::Pipelines(pipelines, damaged) => Ok((pipelines, damaged)),
             other => unreachable!("a list is not answered with {other:?}"),
         }
     }

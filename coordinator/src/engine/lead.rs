@@ -1,13 +1,15 @@
 //! Becoming the leader, being it, and waiting for it again: the life of one coordinator.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use edgraph_shared::retry;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::vigil::Vigil;
 use super::{AcceptedSink, Engine, EngineConfig, EngineStats, RequestRules, Role, Timing};
-use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
+use crate::tracker::{Lead, Leader, LockSight, LockTiming, Look, Tracker, TrackerError};
 
 /// What a coordinator needs to lead.
 #[derive(Clone)]
@@ -27,27 +29,25 @@ pub struct LeadConfig {
 }
 
 /// Leads whenever it can, until `shutdown`; `role` says at every moment whether it does. A tracker that cannot be
-/// reached is waited for. Fails only where waiting cannot help: the tracker holds what this version cannot read.
-pub async fn run(
-    config: LeadConfig,
-    role: watch::Sender<Role>,
-    shutdown: CancellationToken,
-) -> Result<(), TrackerError> {
+/// reached is waited for.
+pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: CancellationToken) {
     let mut leader = Leader::new(config.advertise.clone(), config.lock);
+    let mut watch = Watch { since: Instant::now(), vigil: Vigil::new(config.lock.ttl) };
     let mut said = String::new();
     while !shutdown.is_cancelled() {
-        let engine = EngineConfig {
-            timing: config.timing,
-            tracker: Arc::clone(&config.tracker),
-            accepted: Arc::clone(&config.accepted),
-            requests: config.requests.clone(),
-        };
         let attempt = tokio::select! {
-            attempt = Engine::lead(engine, &leader, shutdown.clone()) => attempt,
+            attempt = watch.attempt(&config, &leader) => attempt,
             () = shutdown.cancelled() => break,
         };
         let standby = match attempt {
-            Ok(Engine { handle, task }) => {
+            Ok(lead) => {
+                let engine = EngineConfig {
+                    timing: config.timing,
+                    tracker: Arc::clone(&config.tracker),
+                    accepted: Arc::clone(&config.accepted),
+                    requests: config.requests.clone(),
+                };
+                let Engine { handle, task } = Engine::lead(engine, lead, shutdown.clone());
                 tracing::info!("leads");
                 role.send_replace(Role::Leading(handle.clone()));
                 let ended = task.await;
@@ -65,16 +65,15 @@ pub async fn run(
                 said.clear();
                 None
             }
-            Err(error @ TrackerError::Unreadable { .. }) => return Err(error),
-            Err(error) => {
-                let text = error.to_string();
+            Err(not_yet) => {
+                let text = not_yet.to_string();
                 if text != said {
                     tracing::info!(reason = text, "waits as standby");
                     said = text;
                 }
-                match error {
-                    TrackerError::Led { leader } => leader,
-                    _ => None,
+                match not_yet {
+                    NotYet::Failed(TrackerError::Led { leader }) | NotYet::Watching { leader, .. } => leader,
+                    NotYet::Failed(_) => None,
                 }
             }
         };
@@ -91,5 +90,44 @@ pub async fn run(
         }
     }
     role.send_replace(Role::Standby { leader: None });
-    Ok(())
+}
+
+/// Why a coordinator does not lead now.
+#[derive(Debug, thiserror::Error)]
+enum NotYet {
+    #[error(transparent)]
+    Failed(#[from] TrackerError),
+    #[error("{}", watching(leader.as_deref(), *is_led, *lock))]
+    Watching { leader: Option<String>, is_led: bool, lock: LockTiming },
+}
+
+fn watching(leader: Option<&str>, is_led: bool, lock: LockTiming) -> String {
+    match (leader, is_led) {
+        (Some(leader), true) => format!("another coordinator leads at {leader}"),
+        (None, true) => "another coordinator leads".to_owned(),
+        (_, false) => format!(
+            "nobody is seen to lead; whoever lives and knows more than the tracker has {} s to come first",
+            lock.ttl.as_secs_f64()
+        ),
+    }
+}
+
+/// A coordinator's watch over the lock.
+struct Watch {
+    since: Instant,
+    vigil: Vigil,
+}
+
+impl Watch {
+    async fn attempt(&mut self, config: &LeadConfig, leader: &Leader) -> Result<Lead, NotYet> {
+        let asked = self.since.elapsed();
+        let look: Look = config.tracker.look(leader).await.inspect_err(|_| self.vigil.away())?;
+        if !self.vigil.sees(asked, self.since.elapsed(), &look) {
+            let is_led = matches!(look.lock, LockSight::Held { .. });
+            return Err(NotYet::Watching { leader: look.leader, is_led, lock: config.lock });
+        }
+        let led = config.tracker.lead(leader, &look).await;
+        // Whatever came between the look and the lead is a break of the watch.
+        Ok(led.inspect_err(|_| self.vigil.away())?)
+    }
 }

@@ -18,5 +18,8 @@ pub(super) const RECONNECT_AFTER: Duration = Duration::from_millis(500);
 /// How long a stop waits for a tracker that does not answer: what is not committed by then was told to nobody.
 pub(super) const STOP_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often every pipeline is verified though nothing seems to have happened: single keys may be lost without a sign.
+pub(super) const VERIFY_EVERY: Duration = Duration::from_secs(60);
+
 /// Waits between attempts while the tracker is unavailable. Short: work goes on within seconds of its return.
 pub(super) const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));

@@ -13,11 +13,15 @@ use crate::tracker::{Content, Mark, Part, Saved, Stored};
 #[derive(Default)]
 pub(super) struct Marks {
     marked: BTreeMap<PipelineId, Marked>,
+    /// What a part was made of since the last answer: at most one commit is under way.
+    sent: Vec<PipelineId>,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Marked {
     mark: Mark,
+    /// So far the tracker said that it is written.
+    acknowledged: Mark,
     /// Items written.
     items: u32,
 }
@@ -26,9 +30,10 @@ impl Marks {
     /// Where a new leader finds everything.
     pub(super) fn of(stored: &[Stored]) -> Self {
         let marked = |stored: &Stored| {
-            (stored.head.id.clone(), Marked { mark: stored.mark, items: count(stored.items.len()) })
+            let (mark, items) = (stored.mark, count(stored.items.len()));
+            (stored.head.id.clone(), Marked { mark, acknowledged: mark, items })
         };
-        Self { marked: stored.iter().map(marked).collect() }
+        Self { marked: stored.iter().map(marked).collect(), sent: Vec::new() }
     }
 
     /// What changed of a pipeline, or all of a new one.
@@ -40,11 +45,10 @@ impl Marks {
         status: PipelineStatus,
     ) -> Part {
         let marked = self.marked.get(&id).copied();
-        let Marked { mark: before, items: known } = marked.unwrap_or_default();
+        let Marked { mark: before, items: known, .. } = marked.unwrap_or_default();
         let written = items.last_key_value().map_or(0, |(ix, _)| ix.0 + 1).max(known);
         let saved = Saved { head, status, items: items.into_iter().collect(), known };
-        let mark = before.next();
-        self.marked.insert(id.clone(), Marked { mark, items: written });
+        let mark = self.send(&id, before, written);
         let content = if marked.is_some() { Content::Saved(saved) } else { Content::Created(saved) };
         Part { pipeline: id, before, mark, content }
     }
@@ -54,8 +58,7 @@ impl Marks {
         let id = pipeline.head().id.clone();
         let before = self.marked.get(&id).copied().unwrap_or_default().mark;
         let items: Vec<(ItemIx, Item)> = pipeline.items().map(|(ix, item)| (ix, item.clone())).collect();
-        let mark = before.next();
-        self.marked.insert(id.clone(), Marked { mark, items: count(items.len()) });
+        let mark = self.send(&id, before, count(items.len()));
         let saved = Saved { head: pipeline.head().clone(), status: pipeline.status(), items, known: 0 };
         Part { pipeline: id, before, mark, content: Content::Whole(saved) }
     }
@@ -64,6 +67,28 @@ impl Marks {
     pub(super) fn removed(&mut self, id: PipelineId) -> Part {
         let before = self.marked.remove(&id).unwrap_or_default().mark;
         Part { pipeline: id, before, mark: before.next(), content: Content::Removed }
+    }
+
+    fn send(&mut self, id: &PipelineId, before: Mark, items: u32) -> Mark {
+        let mark = before.next();
+        let marked = self.marked.entry(id.clone()).or_default();
+        (marked.mark, marked.items) = (mark, items);
+        self.sent.push(id.clone());
+        mark
+    }
+
+    /// The commit that is under way is answered: every part of it is written.
+    pub(super) fn acknowledge(&mut self) {
+        for id in self.sent.drain(..) {
+            if let Some(marked) = self.marked.get_mut(&id) {
+                marked.acknowledged = marked.mark;
+            }
+        }
+    }
+
+    /// How far everything is written by the tracker's own word.
+    pub(super) fn acknowledged(&self) -> Vec<(PipelineId, Mark)> {
+        self.marked.iter().map(|(id, marked)| (id.clone(), marked.acknowledged)).collect()
     }
 
     /// The question whether all pipelines still stand where they were left, but for those that the answer to one of

@@ -3,14 +3,16 @@
 //! The simulation's leader (`pipeline/tests/simulation/leader.rs`) mirrors this loop: what changes here in order or in
 //! what waits for a commit changes there.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Release;
+use super::commits::name_what_is_lost;
 use super::handle::{Queues, Request};
-use super::limits::{BATCH_LEN, RECONNECT_AFTER, STOP_PATIENCE, TICK};
+use super::limits::{BATCH_LEN, RECONNECT_AFTER, STOP_PATIENCE, TICK, VERIFY_EVERY};
 use super::pending::next;
 use super::shell::Shell;
 use crate::pipeline::core::{Command, CommandError, PipelineChange, Reply, Step};
@@ -21,9 +23,28 @@ impl Shell {
     /// last case everything is dropped at once: streams end, and whoever waits for a reply hears that there is none.
     pub(super) async fn run(
         mut self,
-        mut queues: Queues,
+        queues: Queues,
         shutdown: CancellationToken,
     ) -> Result<(), TrackerError> {
+        if let Err(error) = self.serve(queues, shutdown).await {
+            let (tracker, acknowledged) = (Arc::clone(&self.tracker), self.marks.acknowledged());
+            // First of all nobody is kept waiting: the streams end, and with them every reply that is not given.
+            drop(self);
+            if let TrackerError::Fenced { epoch } = error {
+                name_what_is_lost(tracker, acknowledged, epoch).await;
+            }
+            return Err(error);
+        }
+        match tokio::time::timeout(STOP_PATIENCE, self.stop()).await {
+            Ok(stopped) => stopped,
+            Err(_) => {
+                tracing::warn!("stopped without the tracker: what was not committed yet was told to nobody");
+                Ok(())
+            }
+        }
+    }
+
+    async fn serve(&mut self, mut queues: Queues, shutdown: CancellationToken) -> Result<(), TrackerError> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut requests = Vec::with_capacity(BATCH_LEN);
@@ -55,13 +76,7 @@ impl Shell {
             self.flush();
             self.keep_pauses();
         }
-        match tokio::time::timeout(STOP_PATIENCE, self.stop()).await {
-            Ok(stopped) => stopped,
-            Err(_) => {
-                tracing::warn!("stopped without the tracker: what was not committed yet was told to nobody");
-                Ok(())
-            }
-        }
+        Ok(())
     }
 
     /// Ends all streams and the last commits. Leases are not touched.
@@ -157,6 +172,9 @@ impl Shell {
         if self.rewrite_at.is_some_and(|at| at <= Instant::now()) {
             self.rewrite_at = None;
             self.step(Command::WriteAccepted, None);
+        }
+        if self.verify_at <= Instant::now() {
+            (self.verify, self.verify_at) = (true, Instant::now() + VERIFY_EVERY);
         }
         for id in self.stale.clone() {
             self.publish(&id);

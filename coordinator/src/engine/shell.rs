@@ -18,11 +18,12 @@ use super::batch::Batches;
 use super::clock::Clock;
 use super::config::EngineConfig;
 use super::handle::Counters;
+use super::limits::VERIFY_EVERY;
 use super::marks::Marks;
 use super::pending::{InFlight, Pauses, Renewal, Rest};
 use crate::pipeline::core::Core;
 use crate::pipeline::fleet::SessionId;
-use crate::tracker::{Lead, Predecessor, Term, Tracker};
+use crate::tracker::{Damaged, Lead, Predecessor, Term, Tracker};
 
 /// See the module's documentation.
 pub(super) struct Shell {
@@ -35,6 +36,7 @@ pub(super) struct Shell {
     pub(super) batches: Batches,
     /// Ask of every pipeline, with the next commit, whether the tracker still has it as it was left.
     pub(super) verify: bool,
+    pub(super) verify_at: Instant,
     pub(super) in_flight: Option<InFlight>,
     /// No commit begins before its end.
     pub(super) rest: Option<Rest>,
@@ -55,12 +57,16 @@ pub(super) struct Shell {
 
 impl Shell {
     pub(super) fn new(config: EngineConfig, lead: Lead, stats: Arc<Counters>) -> Self {
-        let clock = Clock::start();
+        let clock = Clock::from(lead.clock);
         let marks = Marks::of(&lead.stored);
         let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
-        let mut core = Core::restore(config.timing, stored, clock.now());
-        let not_before = clock.now().plus(quiet_after(lead.predecessor, &lead.term));
-        core.limit_requests(config.requests, lead.pauses, not_before, clock.now());
+        let quiet_until = clock.now().plus(quiet_after(lead.predecessor, &lead.term));
+        let mut core = Core::restore(config.timing, stored, quiet_until, clock.now());
+        for Damaged { pipeline, reason } in lead.damaged {
+            tracing::error!(%pipeline, reason, "a pipeline is set aside: its record in the tracker is damaged");
+            core.set_aside(pipeline, reason);
+        }
+        core.limit_requests(config.requests, lead.pauses, quiet_until, clock.now());
         Self {
             core,
             clock,
@@ -70,6 +76,7 @@ impl Shell {
             marks,
             batches: Batches::default(),
             verify: false,
+            verify_at: Instant::now() + VERIFY_EVERY,
             in_flight: None,
             rest: None,
             renewal: None,
@@ -86,7 +93,8 @@ impl Shell {
     }
 }
 
-/// How long a new leader lends no request tokens: those of the one before it may still be used. Who has resigned
+/// How long a new leader lends no request tokens and ends no lease: those of the one before it may still be used, and
+/// its workers may not have heard of this one. Who has resigned
 /// lends no more; of anybody else nothing is known but that it stops before its lock ends, and the tracker may have
 /// lost that lock.
 fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {

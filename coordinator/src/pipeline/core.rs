@@ -60,6 +60,9 @@ const SHOW_BUDGETS: Duration = Duration::from_millis(500);
 pub struct Core {
     timing: Timing,
     pipelines: BTreeMap<PipelineId, Pipeline>,
+    /// Pipelines whose record in the tracker is damaged, with what is wrong. Nothing is done for them but to start them
+    /// again.
+    damaged: BTreeMap<PipelineId, String>,
     fleet: Fleet,
     run_times: RunTimes,
     requests: TokenBuckets,
@@ -87,6 +90,7 @@ impl Core {
         Self {
             timing,
             pipelines: BTreeMap::new(),
+            damaged: BTreeMap::new(),
             fleet: Fleet::default(),
             run_times: RunTimes::default(),
             requests: TokenBuckets::new(RequestRules::default()),
@@ -98,16 +102,25 @@ impl Core {
     }
 
     /// What the tracker kept. Every live lease gets one fresh TTL. Follow it with [`Command::Tick`].
-    pub fn restore(timing: Timing, stored: Vec<(Head, Vec<Item>)>, now: Millis) -> Self {
+    pub fn restore(timing: Timing, stored: Vec<(Head, Vec<Item>)>, quiet_until: Millis, now: Millis) -> Self {
         let mut core = Self::new(timing);
         core.last_step = now;
+        let leases_live_until = now.plus(timing.lease_ttl).max(quiet_until);
         for (head, items) in stored {
             let id = head.id.clone();
-            let pipeline = Pipeline::restore(head, items, now, now.plus(timing.lease_ttl));
+            let pipeline = Pipeline::restore(head, items, now, leases_live_until);
             for (ix, item) in pipeline.items() {
                 if let Some(lease) = item.lease() {
                     let kind = pipeline.kind_of(ix).kind_name();
-                    core.fleet.restore(&lease.worker, &lease.incarnation, (&id, ix), kind, now);
+                    let place = (&id, ix);
+                    core.fleet.restore(
+                        &lease.worker,
+                        &lease.incarnation,
+                        place,
+                        kind,
+                        item.is_suspect(),
+                        now,
+                    );
                 }
             }
             core.pipelines.insert(id.clone(), pipeline);
@@ -128,6 +141,11 @@ impl Core {
             self.grant_round(now, &mut random, &mut gathered);
         }
         self.gather(gathered)
+    }
+
+    /// A pipeline was found damaged.
+    pub fn set_aside(&mut self, id: PipelineId, reason: String) {
+        self.damaged.insert(id, reason);
     }
 
     /// All pipelines, by id.
@@ -232,8 +250,7 @@ impl Core {
         now: Millis,
         gathered: &mut Gathered,
     ) -> Result<Vec<Effect>, CommandError> {
-        let pipeline =
-            self.pipelines.get_mut(id).ok_or_else(|| CommandError::NotFound { pipeline: id.clone() })?;
+        let pipeline = self.pipelines.get_mut(id).ok_or_else(|| not_there(&self.damaged, id))?;
         let effects = pipeline.apply(event, now).map_err(CommandError::Illegal)?;
         if !gathered.touched.contains(id) {
             gathered.touched.insert(id.clone());
@@ -289,6 +306,15 @@ fn send(fleet: &Fleet, worker: &WorkerId, message: CoordinatorMessage, gathered:
     // A worker without a stream hears it with its next heartbeat or Hello.
     if let Some(session) = fleet.worker(worker).and_then(|worker| worker.session) {
         gathered.step.messages.push((session, message));
+    }
+}
+
+/// Why a pipeline is not there.
+fn not_there(damaged: &BTreeMap<PipelineId, String>, id: &PipelineId) -> CommandError {
+    let pipeline = id.clone();
+    match damaged.get(id) {
+        Some(reason) => CommandError::Damaged { pipeline, reason: reason.clone() },
+        None => CommandError::NotFound { pipeline },
     }
 }
 

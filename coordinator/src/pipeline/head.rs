@@ -28,6 +28,8 @@ pub struct Head {
     pub round: u32,
     /// The round's finish item, once the gate has fired.
     pub finish_item: Option<ItemIx>,
+    /// How many items there are, so that one that is lost is missed.
+    pub items: u32,
     /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.
     pub kinds: Arc<Vec<String>>,
     /// Dependencies that were down at the last attempt of a kind.

@@ -78,12 +78,15 @@ impl PipelineService for Pipelines {
             "" => None,
             token => Some(parse_id("page_token", token).map_err(bad_request)?),
         };
-        let page = patiently(self.engine()?.list(after, limit)).await?;
+        let (page, damaged) = patiently(self.engine()?.list(after, limit)).await?;
         let mut pipelines: Vec<v1::Pipeline> = page.iter().map(pipeline::status_to).collect();
         pipelines.truncate(fitting(&pipelines, pipeline_len));
         let is_last = page.len() < limit && pipelines.len() == page.len();
         let next = pipelines.last().filter(|_| !is_last).map(|last| last.pipeline_id.clone());
         let next_page_token = next.unwrap_or_default();
+        if next_page_token.is_empty() {
+            pipelines.extend(damaged.into_iter().map(set_aside));
+        }
         Ok(Response::new(v1::ListPipelinesResponse { pipelines, next_page_token }))
     }
 
@@ -205,4 +208,10 @@ fn item_with_locations(item: &ItemSnapshot) -> v1::Item {
     let location =
         |(table, uri, file): FileLocation| v1::Location { table, uri, rows: file.rows, bytes: file.bytes };
     v1::Item { locations: files.into_iter().map(location).collect(), ..pipeline::item_to(item) }
+}
+
+/// What is known of a pipeline whose record is damaged.
+fn set_aside((id, reason): (PipelineId, String)) -> v1::Pipeline {
+    let state = v1::PipelineState::Damaged.into();
+    v1::Pipeline { pipeline_id: id.to_string(), state, state_reason: reason, ..v1::Pipeline::default() }
 }

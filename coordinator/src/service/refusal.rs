@@ -109,6 +109,10 @@ fn refused_command(error: CommandError, message: String) -> Status {
         CommandError::NotFound { pipeline } => {
             (Code::NotFound, "PIPELINE_NOT_FOUND", vec![("pipeline_id", pipeline.to_string())])
         }
+        CommandError::Damaged { pipeline, reason } => {
+            let metadata = vec![("pipeline_id", pipeline.to_string()), ("damage", reason)];
+            (Code::FailedPrecondition, "PIPELINE_DAMAGED", metadata)
+        }
         CommandError::ItemNotFound { pipeline, key } => {
             let metadata = vec![("pipeline_id", pipeline.to_string()), ("item_key", key.to_string())];
             (Code::NotFound, "ITEM_NOT_FOUND", metadata)

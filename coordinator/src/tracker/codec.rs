@@ -23,6 +23,15 @@ use json::{decode, encode, is_default};
 pub(super) use item::{encode_fixed, encode_state, item_from};
 pub(super) use json::CodecError;
 
+/// Why a head says nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum UnreadableHead {
+    #[error(transparent)]
+    Text(#[from] CodecError),
+    #[error("it has {written} items, and {items} are there")]
+    Items { written: u32, items: u32 },
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "PipelineState", rename_all = "snake_case")]
 enum StateRecord {
@@ -47,6 +56,9 @@ struct HeadRecord {
     round: u32,
     #[serde(default, skip_serializing_if = "is_default")]
     finish_item: Option<u32>,
+    /// Absent where an older version wrote it, which did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    items: Option<u32>,
     #[serde(default)]
     kinds: Vec<String>,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -85,6 +97,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         paused,
         round,
         finish_item,
+        items,
         kinds,
         unavailable,
         progress,
@@ -99,6 +112,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         paused,
         round,
         finish_item: finish_item.map(|ix| ix.0),
+        items: Some(items),
         kinds: kinds.to_vec(),
         unavailable,
         progress,
@@ -109,10 +123,18 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
     })
 }
 
-/// A head from its two texts.
-pub(super) fn head_from(id: PipelineId, start: &[u8], head: &[u8]) -> Result<Head, CodecError> {
+/// A head from its two texts, of a pipeline with so many items.
+pub(super) fn head_from(
+    id: PipelineId,
+    start: &[u8],
+    head: &[u8],
+    items: u32,
+) -> Result<Head, UnreadableHead> {
     let StartRecord { request_id, spec } = decode("the spec", start)?;
     let head: HeadRecord = decode("the head", head)?;
+    if let Some(written) = head.items.filter(|written| *written != items) {
+        return Err(UnreadableHead::Items { written, items });
+    }
     Ok(Head {
         id,
         request_id: request_id.into(),
@@ -122,6 +144,7 @@ pub(super) fn head_from(id: PipelineId, start: &[u8], head: &[u8]) -> Result<Hea
         paused: head.paused,
         round: head.round,
         finish_item: head.finish_item.map(ItemIx),
+        items,
         kinds: Arc::new(head.kinds),
         unavailable: head.unavailable,
         progress: head.progress,

@@ -12,7 +12,8 @@ use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::HostFamily;
 
 use super::{
-    Content, Lead, Leader, Mark, Part, Predecessor, Renewed, Saved, Stored, Term, Tracker, TrackerError,
+    ClockReading, Content, Lead, Leader, LockSight, Look, Mark, Part, Predecessor, Renewed, Saved, Stored,
+    Term, Tracker, TrackerError,
 };
 use crate::pipeline::Millis;
 use crate::pipeline::item::{Item, State};
@@ -112,8 +113,26 @@ fn kept(item: &Item) -> Item {
 
 #[async_trait]
 impl Tracker for MemoryTracker {
-    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+    async fn look(&self, leader: &Leader) -> Result<Look, TrackerError> {
+        let kept = self.kept();
+        let (lock, address) = match &kept.lock {
+            Some(lock) if lock.leader == leader.id => (LockSight::Own, None),
+            Some(lock) if lock.until > Instant::now() => {
+                let left = lock.until.saturating_duration_since(Instant::now());
+                (LockSight::Held { left }, lock.address.clone())
+            }
+            _ if kept.resigned => (LockSight::Resigned, None),
+            _ => (LockSight::Free, None),
+        };
+        Ok(Look { epoch: kept.epoch, at: 0, lock, leader: address })
+    }
+
+    /// This tracker never stands still, so the age of a look says nothing.
+    async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError> {
         let mut kept = self.kept();
+        if kept.epoch != upon.epoch {
+            return Err(TrackerError::Changed);
+        }
         if let Some(lock) = &kept.lock
             && lock.leader != leader.id
             && lock.until > Instant::now()
@@ -130,7 +149,8 @@ impl Tracker for MemoryTracker {
         kept.lock = Some(Lock::of(leader));
         let stored = kept.pipelines.values().cloned().collect();
         let pauses = kept.pauses.values().cloned().collect();
-        Ok(Lead { term: Term { epoch: kept.epoch, leader: leader.clone() }, stored, pauses, predecessor })
+        let term = Term { epoch: kept.epoch, leader: leader.clone() };
+        Ok(Lead { term, stored, damaged: Vec::new(), pauses, predecessor, clock: ClockReading::own() })
     }
 
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
@@ -153,6 +173,13 @@ impl Tracker for MemoryTracker {
         kept.check(term)?;
         kept.pauses.insert(pause.family, pause.clone());
         Ok(())
+    }
+
+    async fn behind(&self, marks: &[(PipelineId, Mark)]) -> Result<Vec<PipelineId>, TrackerError> {
+        let kept = self.kept();
+        let sequence = |id| kept.pipelines.get(id).map_or(0, |stored| stored.mark.sequence);
+        let behind = marks.iter().filter(|(id, mark)| sequence(id) < mark.sequence);
+        Ok(behind.map(|(id, _)| id.clone()).collect())
     }
 
     async fn resign(&self, term: &Term) -> Result<(), TrackerError> {

@@ -25,7 +25,7 @@ use edgraph_shared::ids::PipelineId;
 
 use self::nonces::Nonces;
 use self::writes::Limits;
-use super::{Lead, Leader, Part, Renewed, Term, Tracker, TrackerError};
+use super::{Lead, Leader, Look, Mark, Part, Renewed, Term, Tracker, TrackerError};
 use crate::pipeline::token_buckets::KeptPause;
 
 /// A Redis that is frozen accepts connections and says nothing.
@@ -187,7 +187,7 @@ impl RedisTracker {
     }
 
     /// Sends requests together and waits for all replies. `point` says in the log, before anything is sent, what is
-    /// about to happen, for tests that stop the process there: lead, index, fence, load; register, commit, stage,
+    /// about to happen, for tests that stop the process there: look, lead, index, fence, load; register, commit, stage,
     /// seal, apply, unregister; renew, resign, check.
     async fn ask(
         &self,
@@ -272,8 +272,12 @@ fn redacted(url: &str) -> String {
 
 #[async_trait]
 impl Tracker for RedisTracker {
-    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
-        self.take_lead(leader).await
+    async fn look(&self, leader: &Leader) -> Result<Look, TrackerError> {
+        self.look_at_lock(leader).await
+    }
+
+    async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError> {
+        self.take_lead(leader, upon).await
     }
 
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
@@ -286,6 +290,10 @@ impl Tracker for RedisTracker {
 
     async fn keep_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError> {
         self.write_pause(term, pause).await
+    }
+
+    async fn behind(&self, marks: &[(PipelineId, Mark)]) -> Result<Vec<PipelineId>, TrackerError> {
+        self.not_as_far(marks).await
     }
 
     async fn resign(&self, term: &Term) -> Result<(), TrackerError> {

@@ -3,13 +3,16 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{CoordinatorMessage, WorkItem, WorkerMessage};
 use tokio::sync::Semaphore;
 
 use super::kit::{LONG_TTL, Running, TestWorker, completion};
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::tests::eventually;
-use crate::tracker::{Content, Lead, Leader, MemoryTracker, Part, Renewed, Term, Tracker, TrackerError};
+use crate::tracker::{
+    Content, Lead, Leader, Look, Mark, MemoryTracker, Part, Renewed, Term, Tracker, TrackerError,
+};
 
 /// A tracker whose commits wait for a permit each.
 struct Gated {
@@ -36,8 +39,16 @@ impl Gated {
 
 #[async_trait]
 impl Tracker for Gated {
-    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
-        self.inner.lead(leader).await
+    async fn look(&self, leader: &Leader) -> Result<Look, TrackerError> {
+        self.inner.look(leader).await
+    }
+
+    async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError> {
+        self.inner.lead(leader, upon).await
+    }
+
+    async fn behind(&self, marks: &[(PipelineId, Mark)]) -> Result<Vec<PipelineId>, TrackerError> {
+        self.inner.behind(marks).await
     }
 
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {

@@ -43,7 +43,8 @@ impl Running {
             requests: Default::default(),
         };
         let (shutdown, leader) = (CancellationToken::new(), Leader::new(None, lock));
-        let Engine { handle, task } = Engine::lead(config, &leader, shutdown.clone()).await.unwrap();
+        let lead = config.tracker.lead_alone(&leader).await.unwrap();
+        let Engine { handle, task } = Engine::lead(config, lead, shutdown.clone());
         Self { engine: handle, shutdown, task }
     }
 

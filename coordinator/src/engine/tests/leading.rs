@@ -18,7 +18,7 @@ use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
 struct Coordinator {
     role: watch::Receiver<Role>,
     shutdown: CancellationToken,
-    task: JoinHandle<Result<(), TrackerError>>,
+    task: JoinHandle<()>,
 }
 
 impl Coordinator {
@@ -50,7 +50,7 @@ impl Coordinator {
 
     async fn stop(self) {
         self.shutdown.cancel();
-        in_time(self.task).await.unwrap().unwrap();
+        in_time(self.task).await.unwrap();
         assert!(matches!(&*self.role.borrow(), Role::Standby { .. }));
     }
 }
@@ -64,6 +64,9 @@ async fn a_standby_knows_the_leader_and_follows_a_stop_at_once() {
         renew_every: Duration::from_millis(50),
         retry_every: Duration::from_millis(50),
     };
+    // Nor is it waited for where somebody has resigned.
+    let before = server.tracker();
+    before.resign(&before.lead_alone(&Leader::new(None, lock)).await.unwrap().term).await.unwrap();
     let mut first = Coordinator::start(Arc::new(server.tracker()), lock, "first:1");
     let engine = first.until_leading().await;
     let id: PipelineId = "p".parse().unwrap();
@@ -122,11 +125,64 @@ async fn an_idle_leader_notices_that_it_is_replaced() {
     let other = Leader::new(None, LockTiming::default());
     loop {
         server.ask::<i64>(&["DEL", "edgraph:{lead}:lock"]).await.unwrap();
-        if server.tracker().lead(&other).await.is_ok() {
+        if server.tracker().lead_alone(&other).await.is_ok() {
             break;
         }
     }
     let ended = in_time(running.task).await.unwrap();
     assert!(matches!(ended, Err(TrackerError::Fenced { .. })), "{ended:?}");
     drop(worker);
+}
+
+/// What becomes of Redis behind the back of a leader that lives.
+#[derive(Debug, Clone, Copy)]
+enum Loss {
+    Wiped,
+    RolledBack,
+    RestartedEmpty,
+    Frozen,
+    LockGone,
+    LeadGone,
+}
+
+#[tokio::test]
+async fn a_standby_lets_a_leader_that_lives_come_first_whatever_redis_lost() {
+    let losses =
+        [Loss::Wiped, Loss::RolledBack, Loss::RestartedEmpty, Loss::Frozen, Loss::LockGone, Loss::LeadGone];
+    for loss in losses {
+        let mut server = RedisServer::start(Durability::Append("always")).await;
+        let empty = server.backup();
+        let lock = LockTiming::with_ttl(Duration::from_millis(1_000));
+        let mut first = Coordinator::start(Arc::new(server.tracker()), lock, "first:1");
+        let engine = first.until_leading().await;
+        let mut second = Coordinator::start(Arc::new(server.tracker()), lock, "second:2");
+        second.until(|role| matches!(role, Role::Standby { leader: Some(_) })).await;
+        in_time(engine.start(Some("older".parse().unwrap()), "", spec(3))).await.unwrap();
+        let backup = server.backup();
+        let newer: PipelineId = "newer".parse().unwrap();
+        in_time(engine.start(Some(newer.clone()), "", spec(3))).await.unwrap();
+        match loss {
+            Loss::Wiped => drop(server.ask::<String>(&["FLUSHALL"]).await.unwrap()),
+            Loss::RolledBack => server.restore(&backup).await,
+            Loss::RestartedEmpty => server.restore(&empty).await,
+            Loss::Frozen => {
+                server.freeze();
+                tokio::time::sleep(3 * lock.ttl).await;
+                server.thaw();
+            }
+            Loss::LockGone => drop(server.ask::<i64>(&["DEL", "edgraph:{lead}:lock"]).await.unwrap()),
+            Loss::LeadGone => {
+                let keys = ["edgraph:{lead}:lock", "edgraph:{lead}:epoch", "edgraph:{lead}:pipelines"];
+                server.ask::<i64>(&["DEL", keys[0], keys[1], keys[2]]).await.unwrap();
+            }
+        }
+        tokio::time::sleep(3 * lock.ttl).await;
+        assert!(matches!(&*first.role.borrow(), Role::Leading(_)), "{loss:?}: the leader was replaced");
+        assert!(matches!(&*second.role.borrow(), Role::Standby { .. }), "{loss:?}: two lead");
+        // All is in Redis again: whoever leads next finds it.
+        first.stop().await;
+        let engine = second.until_leading().await;
+        assert_eq!(in_time(engine.status(&newer)).await.unwrap().tasks.expected(), 3, "{loss:?}");
+        second.stop().await;
+    }
 }

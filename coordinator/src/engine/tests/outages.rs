@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{CoordinatorMessage, PipelineState, SettleAnswer, WorkerMessage};
 
 use super::kit::{LONG_TTL, Running, TestWorker, busy_worker, completion, in_time, spec};
-use crate::engine::EngineError;
+use crate::engine::{CommandError, EngineError};
 use crate::tracker::tests::redis_server::{Durability, RedisServer};
 use crate::tracker::{Leader, LockTiming, Tracker};
 
@@ -56,7 +57,7 @@ async fn an_older_file_is_restored_under_a_living_engine() {
     running.stop().await;
     in_time(worker).await.unwrap();
 
-    let stored = server.tracker().lead(&Leader::new(None, LockTiming::default())).await.unwrap().stored;
+    let stored = server.tracker().lead_alone(&Leader::new(None, LockTiming::default())).await.unwrap().stored;
     let states: Vec<PipelineState> = stored.iter().map(|stored| stored.head.state).collect();
     assert_eq!(states, [PipelineState::Completed, told.state]);
     assert_eq!(told.state, PipelineState::Cancelled);
@@ -127,4 +128,33 @@ fn hello() -> edgraph_shared::model::Hello {
         kinds: Vec::new(),
         version: String::new(),
     }
+}
+
+#[tokio::test]
+async fn a_damaged_pipeline_is_set_aside_and_may_be_started_again() {
+    let server = RedisServer::start(Durability::None).await;
+    let running = Running::start(Arc::new(server.tracker()), LONG_TTL).await;
+    let healthy = running.run(3).await;
+    let hurt: PipelineId = "hurt".parse().unwrap();
+    in_time(running.engine.start(Some(hurt.clone()), "", spec(10))).await.unwrap();
+    running.stop().await;
+    server.ask::<i64>(&["DEL", "edgraph:{hurt}:items"]).await.unwrap();
+
+    let running = Running::start(Arc::new(server.tracker()), LONG_TTL).await;
+    assert_eq!(in_time(running.engine.status(&healthy)).await.unwrap().tasks.expected(), 3);
+    let asked = in_time(running.engine.status(&hurt)).await;
+    let is_named =
+        |error: &CommandError| matches!(error, CommandError::Damaged { reason, .. } if reason.contains("10"));
+    assert!(matches!(&asked, Err(EngineError::Command(error)) if is_named(error)), "{asked:?}");
+    let (listed, damaged) = in_time(running.engine.list(None, 10)).await.unwrap();
+    assert_eq!((listed.len(), damaged.into_keys().next()), (1, Some(hurt.clone())));
+    in_time(running.engine.start(Some(hurt.clone()), "", spec(10))).await.unwrap();
+    let worker = busy_worker(&running.engine, 4).await;
+    running.until(&hurt, |status| status.state == PipelineState::Completed).await;
+    running.stop().await;
+    in_time(worker).await.unwrap();
+
+    let running = Running::start(Arc::new(server.tracker()), LONG_TTL).await;
+    assert_eq!(in_time(running.engine.status(&hurt)).await.unwrap().tasks.succeeded, 10);
+    running.stop().await;
 }

@@ -3,7 +3,7 @@
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineSpec;
 
-use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply};
+use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply, not_there};
 use crate::pipeline::difference::difference;
 use crate::pipeline::{Effect, Event, Millis, Pipeline};
 
@@ -30,7 +30,8 @@ impl Core {
             Command::List { after, limit } => {
                 let later = |id: &PipelineId| after.as_ref().is_none_or(|after| id > after);
                 let page = self.pipelines.iter().filter(|(id, _)| later(id)).take(limit);
-                Ok(Reply::Pipelines(page.map(|(_, pipeline)| pipeline.status()).collect()))
+                let page = page.map(|(_, pipeline)| pipeline.status()).collect();
+                Ok(Reply::Pipelines(page, self.damaged.clone()))
             }
             Command::ListItems { pipeline, filter, from, limit } => {
                 Ok(list_items(self.pipeline(&pipeline)?, &filter, from, limit))
@@ -74,6 +75,8 @@ impl Core {
         }
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
         let pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
+        // What is damaged is written whole, and so mended: work that was done is found in the store.
+        self.damaged.remove(&id);
         self.pipelines.insert(id.clone(), pipeline);
         self.note_offer(&id);
         gathered.touched.insert(id.clone());
@@ -109,7 +112,7 @@ impl Core {
     }
 
     fn pipeline(&self, id: &PipelineId) -> Result<&Pipeline, CommandError> {
-        self.pipelines.get(id).ok_or_else(|| CommandError::NotFound { pipeline: id.clone() })
+        self.pipelines.get(id).ok_or_else(|| not_there(&self.damaged, id))
     }
 
     fn status(&self, id: &PipelineId) -> Result<Reply, CommandError> {

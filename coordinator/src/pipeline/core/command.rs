@@ -1,5 +1,6 @@
 //! What the coordinator is told, and what a step gives back.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
@@ -188,8 +189,8 @@ pub enum Reply {
     Status(Box<PipelineStatus>),
     /// The pipeline, and how many items live again.
     Retried(Box<PipelineStatus>, u64),
-    /// Pipelines, by id.
-    Pipelines(Vec<PipelineStatus>),
+    /// Pipelines, by id; and all that are set aside, with what is wrong.
+    Pipelines(Vec<PipelineStatus>, BTreeMap<PipelineId, String>),
     /// Items, and where the next page begins.
     Items(Vec<ItemSnapshot>, Option<u32>),
     /// One item.
@@ -210,6 +211,16 @@ pub enum CommandError {
     NotFound {
         /// As asked.
         pipeline: PipelineId,
+    },
+    /// Set aside.
+    #[error(
+        "pipeline `{pipeline}` is damaged: {reason}; start it again with the same id: what was done is found in the store"
+    )]
+    Damaged {
+        /// As asked.
+        pipeline: PipelineId,
+        /// What is wrong.
+        reason: String,
     },
     /// No such item.
     #[error("pipeline `{pipeline}` has no item `{key}`")]

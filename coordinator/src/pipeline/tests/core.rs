@@ -394,7 +394,7 @@ impl Around {
                 let stored = self.core.pipelines().values().map(|pipeline| {
                     (pipeline.head().clone(), pipeline.items().map(|(_, item)| item.clone()).collect())
                 });
-                self.core = Core::restore(Timing::default(), stored.collect(), self.now);
+                self.core = Core::restore(Timing::default(), stored.collect(), self.now, self.now);
                 self.sessions.clear();
                 self.step(Command::Tick);
             }

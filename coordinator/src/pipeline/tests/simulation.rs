@@ -56,6 +56,12 @@ enum Mutation {
     SplitGate,
     /// A leader answers what needs no commit without knowing that it still leads.
     StaleReads,
+    /// A standby leads as soon as it sees no lock.
+    NoVigil,
+    /// The tracker counts epochs from one, so that one which was wiped gives them again.
+    EpochsFromOne,
+    /// A new leader lends request tokens at once.
+    TokensAtOnce,
 }
 
 /// What became of one run: how often each fault happened, or the violation.
@@ -119,7 +125,16 @@ fn no_seed_violates_a_promise_and_everything_that_can_go_wrong_does() {
 
 #[test]
 fn a_rule_that_is_switched_off_is_found_out() {
-    for mutation in [Mutation::NoFence, Mutation::NoSequence, Mutation::SplitGate, Mutation::StaleReads] {
+    let mutations = [
+        Mutation::NoFence,
+        Mutation::NoSequence,
+        Mutation::SplitGate,
+        Mutation::StaleReads,
+        Mutation::NoVigil,
+        Mutation::EpochsFromOne,
+        Mutation::TokensAtOnce,
+    ];
+    for mutation in mutations {
         let found = (0..SEEDS).find_map(|seed| Some((seed, run(seed, mutation, None).err()?)));
         let (seed, violation) =
             found.unwrap_or_else(|| panic!("nobody noticed {mutation:?} in {SEEDS} seeds"));

@@ -22,8 +22,13 @@ if content == 'removed' then
   return { 'APPLIED' }
 end
 
+-- Single keys may be evicted or removed under a fence that stands.
+local function is_whole()
+  return redis.call('EXISTS', KEYS[3], KEYS[4], KEYS[6], KEYS[7]) == 4
+end
+
 if fence.sequence == sequence and fence.commit == commit then
-  if fence.sealed and content == 'verify' then
+  if content == 'verify' and (fence.sealed or not is_whole()) then
     return { 'DIVERGED' }
   end
   redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader)
@@ -37,7 +42,8 @@ end
 
 local fits = content == 'whole'
   or (content == 'created' and fence.sequence == 0)
-  or (content == 'saved' and fence.sequence + 1 == sequence and fence.commit == before and not fence.sealed)
+  or (content == 'saved' and fence.sequence + 1 == sequence and fence.commit == before and not fence.sealed
+    and is_whole())
 if not fits then
   return { 'DIVERGED' }
 end

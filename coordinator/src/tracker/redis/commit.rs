@@ -6,6 +6,8 @@
 //! A part counts from the moment its script, or the seal of its journal, has run. What is staged before counts for
 //! nothing; what is sealed is applied by whoever leads next, should this leader be gone.
 
+use std::collections::BTreeSet;
+
 use edgraph_shared::ids::PipelineId;
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -51,10 +53,12 @@ impl RedisTracker {
                 None => big.push(part),
             }
         }
-        let mut diverged = Vec::new();
+        let mut diverged = self.not_listed(parts).await?;
         let answers = self.run("commit", calls).await?;
         for (part, answer) in small.into_iter().zip(answers) {
-            if self.written(term, part, answer).await? == Written::Diverged {
+            if self.written(term, part, answer).await? == Written::Diverged
+                && !diverged.contains(&part.pipeline)
+            {
                 diverged.push(part.pipeline.clone());
             }
         }
@@ -68,6 +72,17 @@ impl RedisTracker {
         let removed: Vec<PipelineId> = removed.map(|part| part.pipeline.clone()).collect();
         self.unregister(term, &removed).await?;
         if diverged.is_empty() { Ok(()) } else { Err(TrackerError::Diverged { pipelines: diverged }) }
+    }
+
+    /// Pipelines to be verified that the index has lost.
+    async fn not_listed(&self, parts: &[Part]) -> Result<Vec<PipelineId>, TrackerError> {
+        let verified = parts.iter().filter(|part| matches!(part.content, Content::Verify));
+        let mut missing: Vec<PipelineId> = verified.map(|part| part.pipeline.clone()).collect();
+        if !missing.is_empty() {
+            let listed: BTreeSet<PipelineId> = self.index().await?.into_iter().collect();
+            missing.retain(|id| !listed.contains(id));
+        }
+        Ok(missing)
     }
 
     /// Takes pipelines out of the index.

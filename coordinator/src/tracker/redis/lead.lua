@@ -1,7 +1,9 @@
--- Takes, renews or gives up the lead. One slot: the lock and the epoch.
+-- Looks at the lead, takes, renews or gives it up. One slot: the lock and the epoch.
 -- KEYS: lock, epoch
 -- ARGV: what, leader, then
---   take:   TTL in ms, address, nonce, an epoch that has been seen
+--   look:   nothing
+--   take:   TTL in ms, address, nonce, an epoch that has been seen elsewhere, the epoch of the look that this follows,
+--           the time of that look, how old it may be in ms
 --   renew:  TTL in ms, address, nonce, own epoch, the nonce before
 --   resign: nothing
 
@@ -11,28 +13,54 @@ local holder = redis.call('HMGET', KEYS[1], 'incarnation', 'nonce', 'address')
 local newest = redis.call('HMGET', KEYS[2], 'epoch', 'incarnation')
 local newest_epoch = tonumber(newest[1] or '0')
 
+-- Milliseconds of the wall clock: the one clock that all coordinators share.
+local function now()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
+-- As text: Lua would write a number of this size as it likes.
+local function digits(number)
+  return string.format('%.0f', number)
+end
+
 local function lead(epoch)
-  redis.call('HSET', KEYS[2], 'epoch', epoch, 'incarnation', leader)
+  redis.call('HSET', KEYS[2], 'epoch', digits(epoch), 'incarnation', leader)
   redis.call('HDEL', KEYS[2], 'resigned')
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'incarnation', leader, 'address', ARGV[4], 'nonce', ARGV[5])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
 end
 
+if what == 'look' then
+  local state = 'free'
+  if holder[1] then
+    state = holder[1] == leader and 'own' or 'held'
+  elseif redis.call('HEXISTS', KEYS[2], 'resigned') == 1 then
+    state = 'resigned'
+  end
+  return { state, digits(newest_epoch), digits(now()), digits(redis.call('PTTL', KEYS[1])), holder[3] or '' }
+end
+
 if what == 'take' then
   if holder[1] and holder[1] ~= leader then
     return { 'LED', holder[3] or '' }
   end
-  local epoch = math.max(newest_epoch, tonumber(ARGV[6])) + 1
+  -- What was decided from a look counts only while the look does: Redis may have stood still in between.
+  if newest_epoch ~= tonumber(ARGV[7]) or now() - tonumber(ARGV[8]) > tonumber(ARGV[9]) then
+    return { 'STALE' }
+  end
+  -- Never an epoch that was given before, also where Redis has forgotten it.
+  local epoch = math.max(newest_epoch, tonumber(ARGV[6]), now()) + 1
   local before = newest_epoch == 0 and 'nobody' or redis.call('HGET', KEYS[2], 'resigned') or 'unknown'
   lead(epoch)
-  return { 'LEADS', epoch, before }
+  return { 'LEADS', digits(epoch), before, digits(now()) }
 end
 
 if what == 'renew' then
   local epoch = tonumber(ARGV[6])
   if newest_epoch > epoch or (newest_epoch == epoch and newest[2] ~= leader) then
-    return { 'FENCED', newest_epoch }
+    return { 'FENCED', digits(newest_epoch) }
   end
   local kept = newest_epoch == epoch and holder[1] == leader
     and (holder[2] == ARGV[7] or holder[2] == ARGV[5])

@@ -1,10 +1,13 @@
-//! Taking, keeping and giving up the lead.
+//! Looking at the lead, taking, keeping and giving it up.
 
 use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use super::nonces::{self, Nonces};
-use super::{Command, LEAD_KEYS, RedisTracker, command};
-use crate::tracker::{Lead, Leader, Predecessor, Renewed, Term, TrackerError};
+use super::{Answer, CONNECT_TIMEOUT, Command, LEAD_KEYS, RedisTracker, command};
+use crate::tracker::{
+    ClockReading, Lead, Leader, LockSight, Look, Predecessor, Renewed, Term, TrackerError, patience,
+};
 
 /// Attempts to raise the epoch over one that a pipeline's fence has and the epoch key has lost: the second succeeds
 /// unless others lead meanwhile.
@@ -18,41 +21,84 @@ impl RedisTracker {
     fn lead_call(&self, what: &str, leader: &Leader) -> Command {
         let mut call = command("EVALSHA");
         call.arg(self.scripts.lead.get_hash()).arg(2).arg(&LEAD_KEYS[..2]).arg(what).arg(&leader.id);
-        if what != "resign" {
-            let ttl_ms = u64::try_from(leader.lock.ttl.as_millis()).unwrap_or(u64::MAX).max(1);
-            call.arg(ttl_ms).arg(leader.address.as_deref().unwrap_or_default());
+        if matches!(what, "take" | "renew") {
+            call.arg(millis(leader.lock.ttl).max(1)).arg(leader.address.as_deref().unwrap_or_default());
         }
         call
     }
 
-    pub(super) async fn take_lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+    /// Asks about the lead, and no longer than a leader that lives may be silent: with a connection of its own next
+    /// time, should this one lead nowhere.
+    async fn ask_of_lead(
+        &self,
+        point: &'static str,
+        call: Command,
+        leader: &Leader,
+    ) -> Result<(Answer, u64), TrackerError> {
+        let longest = patience(leader.lock.ttl).max(CONNECT_TIMEOUT);
+        let Ok(asked) = tokio::time::timeout(longest, self.ask(point, vec![call])).await else {
+            self.link.lock().await.connection = None;
+            return Err(self.unavailable(format!("no answer for {} ms", longest.as_millis())));
+        };
+        let (replies, generation) = asked?;
+        Ok((self.answer(replies.into_iter().next().unwrap_or_default())?, generation))
+    }
+
+    pub(super) async fn look_at_lock(&self, leader: &Leader) -> Result<Look, TrackerError> {
+        let (answer, _) = self.ask_of_lead("look", self.lead_call("look", leader), leader).await?;
+        let number = |place: usize| answer.values.get(place).and_then(|text| text.parse::<i64>().ok());
+        let (Some(epoch), Some(at)) = (number(0), number(1)) else { return Err(answer.unexpected()) };
+        let lock = match answer.word.as_str() {
+            "own" => LockSight::Own,
+            "held" => {
+                // A lock without an end was not written by us, and is not ours to take.
+                let left = number(2).and_then(|left| u64::try_from(left).ok()).unwrap_or(u64::MAX / 2);
+                LockSight::Held { left: Duration::from_millis(left) }
+            }
+            "resigned" => LockSight::Resigned,
+            _ => LockSight::Free,
+        };
+        let address = answer.values.into_iter().nth(3).filter(|address| !address.is_empty());
+        Ok(Look { epoch: epoch.unsigned_abs(), at: at.unsigned_abs(), lock, leader: address })
+    }
+
+    pub(super) async fn take_lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError> {
         let mut seen = 0;
         let mut attempts = 1..=RAISES;
         let mut predecessor = None;
+        let mut look = upon.clone();
         loop {
-            let (epoch, before) = self.take_lock(leader, seen).await?;
+            let (epoch, before, clock) = self.take_lock(leader, seen, &look).await?;
             // A second attempt would find this leader itself as its predecessor, so the first answer counts.
             let predecessor = *predecessor.get_or_insert(before);
             let term = Term { epoch, leader: leader.clone() };
             match self.load_all(&term).await {
-                Ok(stored) => {
+                Ok((stored, damaged)) => {
                     self.warn_of_settings().await;
                     let pauses = self.read_pauses().await?;
-                    return Ok(Lead { term, stored, pauses, predecessor });
+                    return Ok(Lead { term, stored, damaged, pauses, predecessor, clock });
                 }
                 // A fence that is ahead of the epoch: the epoch key lost writes that the fence did not.
-                Err(TrackerError::Fenced { epoch }) if attempts.next().is_some() => seen = epoch,
+                Err(TrackerError::Fenced { epoch }) if attempts.next().is_some() => {
+                    seen = epoch;
+                    look = self.look_at_lock(leader).await?;
+                }
                 Err(error) => return Err(error),
             }
         }
     }
 
-    async fn take_lock(&self, leader: &Leader, seen: u64) -> Result<(u64, Predecessor), TrackerError> {
+    async fn take_lock(
+        &self,
+        leader: &Leader,
+        seen: u64,
+        look: &Look,
+    ) -> Result<(u64, Predecessor, ClockReading), TrackerError> {
         let nonce = nonces::nonce();
         let mut call = self.lead_call("take", leader);
-        call.arg(&nonce).arg(seen);
-        let (replies, generation) = self.ask("lead", vec![call]).await?;
-        let answer = self.answer(replies.into_iter().next().unwrap_or_default())?;
+        call.arg(&nonce).arg(seen).arg(look.epoch).arg(look.at);
+        call.arg(millis(patience(leader.lock.ttl)));
+        let (answer, generation) = self.ask_of_lead("lead", call, leader).await?;
         match answer.word.as_str() {
             "LEADS" => {
                 *self.nonces() = Nonces { written: nonce, next: nonces::nonce(), generation };
@@ -61,12 +107,15 @@ impl RedisTracker {
                     Some("resigned") => Predecessor::Resigned,
                     _ => Predecessor::Unknown,
                 };
-                Ok((answer.epoch(), predecessor))
+                let at = answer.values.get(2).and_then(|text| text.parse().ok());
+                let clock = at.map_or_else(ClockReading::own, |at| ClockReading { at, read: Instant::now() });
+                Ok((answer.epoch(), predecessor, clock))
             }
             "LED" => {
                 let leader = answer.values.into_iter().next().filter(|address| !address.is_empty());
                 Err(TrackerError::Led { leader })
             }
+            "STALE" => Err(TrackerError::Changed),
             _ => Err(answer.unexpected()),
         }
     }
@@ -77,8 +126,7 @@ impl RedisTracker {
             let nonces = self.nonces();
             call.arg(&nonces.next).arg(term.epoch).arg(&nonces.written);
         }
-        let (replies, generation) = self.ask("renew", vec![call]).await?;
-        let answer = self.answer(replies.into_iter().next().unwrap_or_default())?;
+        let (answer, generation) = self.ask_of_lead("renew", call, &term.leader).await?;
         let mut nonces = self.nonces();
         let renewed = match answer.word.as_str() {
             "KEPT" if nonces.generation == generation => Renewed::Kept,
@@ -135,4 +183,8 @@ impl RedisTracker {
             Err(error) => tracing::info!(%error, "the settings of redis cannot be checked"),
         }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

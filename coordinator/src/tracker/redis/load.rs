@@ -6,13 +6,13 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use edgraph_shared::ids::{ItemKey, PipelineId};
-use futures::stream::{self, StreamExt, TryStreamExt};
+use futures::stream::{self, StreamExt};
 
 use super::commit::Written;
-use super::{Answer, LEAD_KEYS, RedisTracker, about, command, pipeline_key};
+use super::{Answer, LEAD_KEYS, PIPELINED, RedisTracker, about, command, pipeline_key};
 use crate::pipeline::item::Item;
 use crate::tracker::codec;
-use crate::tracker::{CommitId, Mark, Stored, Term, TrackerError};
+use crate::tracker::{CommitId, Damaged, Mark, Stored, Term, TrackerError};
 
 /// Pipelines read at one time: their requests share the connection.
 const READ_TOGETHER: usize = 16;
@@ -67,27 +67,59 @@ impl Keeper<'_> {
 }
 
 impl RedisTracker {
-    pub(super) async fn load_all(&self, term: &Term) -> Result<Vec<Stored>, TrackerError> {
+    pub(super) async fn load_all(&self, term: &Term) -> Result<(Vec<Stored>, Vec<Damaged>), TrackerError> {
         let keeper = Keeper { tracker: self, term, renewed: Mutex::new(Instant::now()) };
         let ids = self.index().await?;
         let raises = ids.iter().map(|id| about(&self.scripts.raise, term, id)).collect();
         let answers = self.run("fence", raises).await?;
         let raised = answers.into_iter().map(Raised::from).collect::<Result<Vec<_>, _>>()?;
 
-        let mut gone = Vec::new();
+        let mut unwritten = Vec::new();
         let mut there = Vec::new();
         for (id, raised) in ids.into_iter().zip(raised) {
-            if raised.mark.sequence == 0 { gone.push(id) } else { there.push((id, raised)) }
+            if raised.mark.sequence == 0 { unwritten.push(id) } else { there.push((id, raised)) }
         }
+        // Registered, and its leader died before the first commit; or the fence is lost, and the rest is not.
+        let (broken, gone) = self.partition_by_records(unwritten).await?;
         self.unregister(term, &gone).await?;
-        stream::iter(there)
+        let lost_fence = |pipeline| Damaged { pipeline, reason: "its fence is lost".to_owned() };
+        let mut damaged: Vec<Damaged> = broken.into_iter().map(lost_fence).collect();
+        let mut stored = Vec::new();
+        let mut loads = stream::iter(there)
             .map(|(id, raised)| self.load_one(term, id, raised, &keeper))
-            .buffered(READ_TOGETHER)
-            .try_collect()
-            .await
+            .buffered(READ_TOGETHER);
+        while let Some(loaded) = loads.next().await {
+            match loaded {
+                Ok(one) => stored.push(one),
+                Err(TrackerError::Unreadable(one)) => damaged.push(one),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((stored, damaged))
     }
 
-    async fn index(&self) -> Result<Vec<PipelineId>, TrackerError> {
+    /// Those of which anything is left, and those of which nothing is.
+    async fn partition_by_records(
+        &self,
+        ids: Vec<PipelineId>,
+    ) -> Result<(Vec<PipelineId>, Vec<PipelineId>), TrackerError> {
+        let (mut some, mut none) = (Vec::new(), Vec::new());
+        for ids in ids.chunks(PIPELINED) {
+            let ask = |id: &PipelineId| {
+                let mut call = command("EXISTS");
+                call.arg(&["spec", "head", "items", "states"].map(|name| pipeline_key(id, name)));
+                call
+            };
+            let (replies, _) = self.ask("records", ids.iter().map(ask).collect()).await?;
+            for (id, reply) in ids.iter().zip(replies) {
+                let left: u64 = self.read(reply)?;
+                if left > 0 { some.push(id.clone()) } else { none.push(id.clone()) }
+            }
+        }
+        Ok((some, none))
+    }
+
+    pub(super) async fn index(&self) -> Result<Vec<PipelineId>, TrackerError> {
         let mut call = command("HKEYS");
         call.arg(LEAD_KEYS[2]);
         let (replies, _) = self.ask("index", vec![call]).await?;
@@ -98,6 +130,30 @@ impl RedisTracker {
         Ok(ids)
     }
 
+    /// See [`Tracker::behind`](crate::tracker::Tracker::behind).
+    pub(super) async fn not_as_far(
+        &self,
+        marks: &[(PipelineId, Mark)],
+    ) -> Result<Vec<PipelineId>, TrackerError> {
+        let mut behind = Vec::new();
+        for marks in marks.chunks(PIPELINED) {
+            let ask = |(id, _): &(PipelineId, Mark)| {
+                let mut call = command("HGET");
+                call.arg(pipeline_key(id, "fence")).arg("sequence");
+                call
+            };
+            let (replies, _) = self.ask("behind", marks.iter().map(ask).collect()).await?;
+            for ((id, mark), reply) in marks.iter().zip(replies) {
+                let sequence: Option<String> = self.read(reply)?;
+                let sequence: u64 = sequence.and_then(|text| text.parse().ok()).unwrap_or(0);
+                if sequence < mark.sequence {
+                    behind.push(id.clone());
+                }
+            }
+        }
+        Ok(behind)
+    }
+
     async fn load_one(
         &self,
         term: &Term,
@@ -105,7 +161,7 @@ impl RedisTracker {
         raised: Raised,
         keeper: &Keeper<'_>,
     ) -> Result<Stored, TrackerError> {
-        let unreadable = |reason: String| TrackerError::Unreadable { pipeline: id.clone(), reason };
+        let unreadable = |reason: String| TrackerError::Unreadable(Damaged { pipeline: id.clone(), reason });
         if raised.is_sealed && self.apply_journal(term, &id, raised.mark.commit).await? == Written::Diverged {
             return Err(unreadable("a part of its journal is lost".to_owned()));
         }
@@ -123,8 +179,6 @@ impl RedisTracker {
         let (items, mut states) =
             futures::try_join!(self.scan(&keys[0], keeper), self.scan(&keys[1], keeper))?;
 
-        let head = codec::head_from(id.clone(), &texts[0], &texts[1])
-            .map_err(|error| unreadable(error.to_string()))?;
         let mut placed = Vec::with_capacity(items.len());
         for (name, fixed) in items {
             let key: ItemKey =
@@ -138,6 +192,9 @@ impl RedisTracker {
             return Err(unreadable(format!("item {at} of {} is missing", placed.len())));
         }
         let items: Vec<Item> = placed.into_iter().map(|(_, item)| item).collect();
+        let count = u32::try_from(items.len()).map_err(|_| unreadable("too many items".to_owned()))?;
+        let head = codec::head_from(id.clone(), &texts[0], &texts[1], count)
+            .map_err(|error| unreadable(error.to_string()))?;
         Ok(Stored { mark: raised.mark, head, items })
     }
 

@@ -50,7 +50,12 @@ fn a_head_with_its_spec() {
     let mut sample = Sample::new("p", 3);
     for part in [sample.created(), sample.changed(1)] {
         let (Content::Created(saved) | Content::Saved(saved)) = part.content else { unreachable!() };
-        let read = head_from(saved.head.id.clone(), &encode_spec(&saved.head), &encode_head(&saved.head));
+        let read = head_from(
+            saved.head.id.clone(),
+            &encode_spec(&saved.head),
+            &encode_head(&saved.head),
+            saved.head.items,
+        );
         assert_eq!(read.unwrap(), saved.head);
     }
 }

@@ -53,7 +53,7 @@ async fn next(shared: &Arc<dyn Shared>, before: Option<&Term>) -> (Arc<dyn Track
     if let Some(before) = before {
         tracker.resign(before).await.unwrap();
     }
-    let lead = tracker.lead(&leader()).await.unwrap();
+    let lead = tracker.lead_alone(&leader()).await.unwrap();
     (tracker, lead.term, lead.stored)
 }
 
@@ -63,36 +63,36 @@ async fn epochs_rise(shared: Arc<dyn Shared>) {
     let (_, second, _) = next(&shared, Some(&first)).await;
     assert!(second.epoch > first.epoch);
     // The same leader again, because it did not hear the answer.
-    let again = shared.tracker().lead(&second.leader).await.unwrap();
+    let again = shared.tracker().lead_alone(&second.leader).await.unwrap();
     assert!(again.term.epoch > second.epoch);
 }
 
 async fn a_living_leader_is_not_replaced(shared: Arc<dyn Shared>) {
     let (tracker, term, _) = next(&shared, None).await;
     let other = Leader { address: None, ..leader() };
-    let refused = shared.tracker().lead(&other).await;
+    let refused = shared.tracker().lead_alone(&other).await;
     assert!(matches!(refused, Err(TrackerError::Led { leader: Some(address) }) if address == "host:1"));
     for _ in 0..3 {
         assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
     }
     tracker.resign(&term).await.unwrap();
-    let lead = shared.tracker().lead(&other).await.unwrap();
-    let refused = shared.tracker().lead(&leader()).await;
+    let lead = shared.tracker().lead_alone(&other).await.unwrap();
+    let refused = shared.tracker().lead_alone(&leader()).await;
     assert!(matches!(refused, Err(TrackerError::Led { leader: None })));
     // Who has given up the lead cannot take it from the next one.
     tracker.resign(&term).await.unwrap();
     assert!(matches!(tracker.renew(&term).await, Err(TrackerError::Fenced { .. })));
-    assert!(matches!(shared.tracker().lead(&leader()).await, Err(TrackerError::Led { .. })));
+    assert!(matches!(shared.tracker().lead_alone(&leader()).await, Err(TrackerError::Led { .. })));
     assert!(lead.term.epoch > term.epoch);
 }
 
 async fn an_expired_lock_is_taken_and_the_old_leader_fenced(shared: Arc<dyn Shared>) {
-    let brief = LockTiming::with_ttl(Duration::from_millis(50));
+    let brief = LockTiming::with_ttl(Duration::from_millis(500));
     let first = shared.tracker();
-    let term = first.lead(&Leader::new(None, brief)).await.unwrap().term;
+    let term = first.lead_alone(&Leader::new(None, brief)).await.unwrap().term;
     let second = shared.tracker();
     let successor = leader();
-    let lead = eventually("the lock to expire", || async { second.lead(&successor).await.ok() }).await;
+    let lead = eventually("the lock to expire", || async { second.lead_alone(&successor).await.ok() }).await;
     assert!(lead.term.epoch > term.epoch);
     assert!(
         matches!(first.renew(&term).await, Err(TrackerError::Fenced { epoch }) if epoch == lead.term.epoch)
@@ -300,22 +300,22 @@ async fn pauses_are_kept_and_only_by_who_leads(shared: Arc<dyn Shared>) {
     tracker.keep_pause(&term, &pause(2_000, "answered 429 Too Many Requests")).await.unwrap();
     tracker.keep_pause(&term, &mirror).await.unwrap();
     tracker.resign(&term).await.unwrap();
-    let lead = shared.tracker().lead(&leader()).await.unwrap();
+    let lead = shared.tracker().lead_alone(&leader()).await.unwrap();
     assert_eq!(lead.pauses, [pause(2_000, "answered 429 Too Many Requests"), mirror]);
     let late = tracker.keep_pause(&term, &pause(9_000, "late")).await;
     assert!(matches!(late, Err(TrackerError::Fenced { .. })));
-    let again = shared.tracker().lead(&lead.term.leader).await.unwrap();
+    let again = shared.tracker().lead_alone(&lead.term.leader).await.unwrap();
     assert_eq!(again.pauses, lead.pauses);
 }
 
 async fn a_leader_hears_how_the_one_before_ended(shared: Arc<dyn Shared>) {
-    let brief = Leader::new(None, LockTiming::with_ttl(Duration::from_millis(50)));
-    let first = shared.tracker().lead(&brief).await.unwrap();
+    let brief = Leader::new(None, LockTiming::with_ttl(Duration::from_millis(500)));
+    let first = shared.tracker().lead_alone(&brief).await.unwrap();
     assert_eq!(first.predecessor, Predecessor::Nobody);
     let second = shared.tracker();
-    let lead = eventually("the lock to expire", || async { second.lead(&leader()).await.ok() }).await;
+    let lead = eventually("the lock to expire", || async { second.lead_alone(&leader()).await.ok() }).await;
     assert_eq!(lead.predecessor, Predecessor::Unknown);
     second.resign(&lead.term).await.unwrap();
-    let third = shared.tracker().lead(&leader()).await.unwrap();
+    let third = shared.tracker().lead_alone(&leader()).await.unwrap();
     assert_eq!(third.predecessor, Predecessor::Resigned);
 }

@@ -22,7 +22,7 @@ const PARTS: [(&str, bool, Make); 4] = [
 
 async fn loaded(server: &RedisServer) -> Vec<Stored> {
     server.expire_lock().await;
-    server.tracker().lead(&leader()).await.unwrap().stored
+    server.tracker().lead_alone(&leader()).await.unwrap().stored
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn a_leader_that_dies_between_any_two_calls_leaves_all_or_nothing() {
         loop {
             server.ask::<String>(&["FLUSHALL"]).await.unwrap();
             let tracker = tracker_with(server.url(), SMALL, str::to_owned);
-            let term = tracker.lead(&leader()).await.unwrap().term;
+            let term = tracker.lead_alone(&leader()).await.unwrap().term;
             let mut sample = Sample::new("p", 40);
             if exists {
                 tracker.commit(&term, &[sample.created()]).await.unwrap();
@@ -71,7 +71,7 @@ async fn every_reply_may_be_lost_once() {
             loop {
                 server.ask::<String>(&["FLUSHALL"]).await.unwrap();
                 let tracker = tracker_with(server.url(), limits, str::to_owned);
-                let term = tracker.lead(&leader()).await.unwrap().term;
+                let term = tracker.lead_alone(&leader()).await.unwrap().term;
                 let mut sample = Sample::new("p", 40);
                 if exists {
                     tracker.commit(&term, &[sample.created()]).await.unwrap();
@@ -102,7 +102,7 @@ async fn a_leader_replaced_before_any_call_of_a_start_acknowledges_nothing_that_
         loop {
             server.ask::<String>(&["FLUSHALL"]).await.unwrap();
             let old = tracker_with(server.url(), limits, str::to_owned);
-            let old_term = old.lead(&leader()).await.unwrap().term;
+            let old_term = old.lead_alone(&leader()).await.unwrap().term;
             let mut sample = Sample::new("p", 40);
             let parts = [sample.created()];
             // Paused there, and woken when another one leads.
@@ -110,7 +110,7 @@ async fn a_leader_replaced_before_any_call_of_a_start_acknowledges_nothing_that_
             let done = old.commit(&old_term, &parts).await;
             server.expire_lock().await;
             let new = server.tracker();
-            let lead = new.lead(&leader()).await.unwrap();
+            let lead = new.lead_alone(&leader()).await.unwrap();
             old.faults().crash_after(1_000_000);
             let late = old.commit(&old_term, &parts).await;
             assert!(matches!(late, Err(TrackerError::Fenced { .. })), "{calls}: {late:?}");
@@ -137,7 +137,7 @@ async fn a_leader_replaced_before_any_call_of_a_start_acknowledges_nothing_that_
 async fn a_sealed_journal_is_no_ground_for_the_next_commit() {
     let server = RedisServer::start(Durability::None).await;
     let tracker = tracker_with(server.url(), SMALL, str::to_owned);
-    let term = tracker.lead(&leader()).await.unwrap().term;
+    let term = tracker.lead_alone(&leader()).await.unwrap().term;
     let mut sample = Sample::new("p", 40);
     tracker.commit(&term, &[sample.created()]).await.unwrap();
     let before = tracker.faults().calls();

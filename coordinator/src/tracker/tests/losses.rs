@@ -3,11 +3,11 @@
 use super::redis_server::{Durability, RedisServer};
 use super::samples::{Sample, leader};
 use crate::tracker::redis::RedisTracker;
-use crate::tracker::{Renewed, Term, Tracker, TrackerError};
+use crate::tracker::{Damaged, Renewed, Term, Tracker, TrackerError};
 
 async fn led(server: &RedisServer) -> (RedisTracker, Term) {
     let tracker = server.tracker();
-    let term = tracker.lead(&leader()).await.unwrap().term;
+    let term = tracker.lead_alone(&leader()).await.unwrap().term;
     (tracker, term)
 }
 
@@ -45,7 +45,7 @@ async fn a_killed_redis_comes_back_and_what_it_lost_is_written_again() {
             assert_eq!(tracker.renew(&term).await.unwrap(), Renewed::Kept);
         }
         server.expire_lock().await;
-        sample.assert_is(&server.tracker().lead(&leader()).await.unwrap().stored[0]);
+        sample.assert_is(&server.tracker().lead_alone(&leader()).await.unwrap().stored[0]);
     }
 }
 
@@ -66,7 +66,7 @@ async fn an_older_file_under_a_living_leader_is_noticed_and_repaired() {
     }
     tracker.commit(&term, &[changing.whole(), quiet.whole(), new.whole()]).await.unwrap();
     server.expire_lock().await;
-    let stored = server.tracker().lead(&leader()).await.unwrap().stored;
+    let stored = server.tracker().lead_alone(&leader()).await.unwrap().stored;
     for (sample, stored) in [changing, quiet, new].iter().zip(&stored) {
         sample.assert_is(stored);
     }
@@ -102,7 +102,7 @@ async fn an_epoch_lower_than_a_fence_is_raised_above_it() {
     tracker.commit(&term, &[sample.created()]).await.unwrap();
     // As after a failover of the slot that has the epoch, and not of the slot that has the pipeline.
     server.ask::<i64>(&["DEL", "edgraph:{lead}:lock", "edgraph:{lead}:epoch"]).await.unwrap();
-    let lead = server.tracker().lead(&leader()).await.unwrap();
+    let lead = server.tracker().lead_alone(&leader()).await.unwrap();
     assert!(lead.term.epoch > term.epoch);
     sample.assert_is(&lead.stored[0]);
 }
@@ -136,13 +136,52 @@ async fn scripts_that_redis_has_forgotten_are_loaded_again() {
     tracker.commit(&term, &parts).await.unwrap();
 }
 
+/// Losses of one pipeline's keys, and what is said of each.
+const DAMAGES: [(&[&str], &str); 9] = [
+    (&["HDEL", "edgraph:{p}:items", "work/1"], "item 1 of 2 is missing"),
+    (&["HDEL", "edgraph:{p}:items", "work/2"], "it has 3 items, and 2 are there"),
+    (&["HDEL", "edgraph:{p}:states", "work/1"], "an item's state"),
+    (&["DEL", "edgraph:{p}:items"], "it has 3 items, and 0 are there"),
+    (&["DEL", "edgraph:{p}:states"], "an item's state"),
+    (&["DEL", "edgraph:{p}:head"], "the head"),
+    (&["DEL", "edgraph:{p}:spec"], "the spec"),
+    (&["DEL", "edgraph:{p}:fence"], "its fence is lost"),
+    (&["SET", "edgraph:{p}:head", "{}"], "the head"),
+];
+
 #[tokio::test]
-async fn what_cannot_be_read_is_named() {
+async fn one_pipelines_damage_is_named_and_costs_no_other() {
     let server = RedisServer::start(Durability::None).await;
-    let (tracker, term) = led(&server).await;
-    tracker.commit(&term, &[Sample::new("p", 3).created()]).await.unwrap();
-    server.ask::<i64>(&["HDEL", "edgraph:{p}:items", "work/1"]).await.unwrap();
-    server.expire_lock().await;
-    let error = server.tracker().lead(&leader()).await.unwrap_err().to_string();
-    assert!(error.contains("`p`") && error.contains("item 1 of 2 is missing"), "{error}");
+    for (damage, said) in DAMAGES {
+        server.ask::<String>(&["FLUSHALL"]).await.unwrap();
+        let (tracker, term) = led(&server).await;
+        let (mut damaged, mut other) = (Sample::new("p", 3), Sample::new("q", 3));
+        tracker.commit(&term, &[damaged.created(), other.created()]).await.unwrap();
+        server.ask::<redis::Value>(damage).await.unwrap();
+        server.expire_lock().await;
+        let lead = server.tracker().lead_alone(&leader()).await.unwrap();
+        other.assert_is(&lead.stored[0]);
+        assert_eq!((lead.stored.len(), lead.damaged.len()), (1, 1), "{damage:?}");
+        let Damaged { pipeline, reason } = &lead.damaged[0];
+        assert!(pipeline.as_str() == "p" && reason.contains(said), "{damage:?}: {reason}");
+    }
+}
+
+#[tokio::test]
+async fn a_single_key_that_is_lost_is_noticed_by_who_asks() {
+    let server = RedisServer::start(Durability::None).await;
+    let keys = ["{p}:fence", "{p}:head", "{p}:spec", "{p}:items", "{p}:states", "{lead}:pipelines"];
+    for key in keys.map(|key| format!("edgraph:{key}")) {
+        server.ask::<String>(&["FLUSHALL"]).await.unwrap();
+        let (tracker, term) = led(&server).await;
+        let mut sample = Sample::new("p", 3);
+        tracker.commit(&term, &[sample.created()]).await.unwrap();
+        tracker.commit(&term, &[sample.verify()]).await.unwrap();
+        server.ask::<i64>(&["DEL", &key]).await.unwrap();
+        let asked = tracker.commit(&term, &[sample.verify()]).await;
+        assert!(matches!(asked, Err(TrackerError::Diverged { .. })), "{key}: {asked:?}");
+        tracker.commit(&term, &[sample.whole()]).await.unwrap();
+        server.expire_lock().await;
+        sample.assert_is(&server.tracker().lead_alone(&leader()).await.unwrap().stored[0]);
+    }
 }

@@ -72,6 +72,7 @@ impl Sample {
     fn saved(&self, items: Vec<(ItemIx, Item)>, known: u32) -> Saved {
         let mut head = self.pipeline.head().clone();
         head.reason = self.reason.clone();
+        head.items = u32::try_from(self.items.len()).unwrap();
         head.state = if self.reason.is_empty() { PipelineState::Running } else { PipelineState::Held };
         head.unavailable.insert("work".into(), self.reason.clone());
         let mut status = self.pipeline.status();

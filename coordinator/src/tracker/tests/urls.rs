@@ -24,9 +24,9 @@ async fn acl_users_sign_in_and_passwords_stay_secret() {
     let server = RedisServer::start_with(Durability::None, &options).await;
     let socket = server.url().strip_prefix("unix://").unwrap();
     let tracker = RedisTracker::connect(&format!("unix://{socket}?user=app&pass=secret")).unwrap();
-    tracker.lead(&leader()).await.unwrap();
+    tracker.lead_alone(&leader()).await.unwrap();
     let stranger = RedisTracker::connect(&format!("unix://{socket}?user=app&pass=hidden")).unwrap();
-    let error = stranger.lead(&leader()).await.unwrap_err();
+    let error = stranger.lead_alone(&leader()).await.unwrap_err();
     let text = format!("{error} {error:?} {tracker:?} {stranger:?}");
     assert!(matches!(error, TrackerError::Unavailable(_)), "{text}");
     assert!(!text.contains("secret") && !text.contains("hidden"), "{text}");
@@ -42,7 +42,7 @@ async fn tls_has_what_it_needs() {
         let (mut stream, _) = listener.accept().await.unwrap();
         stream.read_u8().await.unwrap()
     });
-    let error = tracker.lead(&leader()).await.unwrap_err().to_string();
+    let error = tracker.lead_alone(&leader()).await.unwrap_err().to_string();
     assert_eq!(greeted.await.unwrap(), 22, "a TLS handshake record");
     assert!(error.contains("127.0.0.1") && !error.contains("secret"), "{error}");
 }

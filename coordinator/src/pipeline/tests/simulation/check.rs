@@ -6,11 +6,55 @@ use edgraph_shared::model::{CoordinatorMessage, LeaseRef, PipelineState, SettleA
 
 use super::faults::Fault;
 use super::history::named;
-use super::leader::{Leading, Role};
+use super::leader::{LOCK_TTL, Leading, Role};
 use super::world::World;
 use crate::pipeline::item::State;
 
+/// No second has more requests than this, whoever lends the tokens.
+const MOST_REQUESTS: usize = 10;
+/// That second, in ms.
+pub(super) const TOKEN_WINDOW: u64 = 1_000;
+
 impl World {
+    /// A standby has taken the lead: nobody lives who knew more.
+    pub(super) fn check_nobody_is_replaced(&mut self, coordinator: usize) {
+        let other = &self.coordinators[coordinator ^ 1];
+        let Role::Leading(leading) = &other.role else { return };
+        let reached_since = other.cut_off_until.max(leading.began_at);
+        if !other.frozen && self.now >= reached_since + LOCK_TTL {
+            self.violate(|| {
+                format!("coordinator {coordinator} leads, though the other has reached the tracker since {reached_since}")
+            });
+        }
+    }
+
+    /// A leader gives way: never to one that led before it, which knows nothing of what it has done.
+    pub(super) fn check_nobody_comes_back(&mut self, coordinator: usize) {
+        // A clock that went back gives lower epochs, and the tracker was wiped: then nobody can tell.
+        let (mine, other) = (&self.coordinators[coordinator].role, &self.coordinators[coordinator ^ 1].role);
+        let (Role::Leading(mine), Role::Leading(other)) = (mine, other) else { return };
+        let (mine, began, leads) = (mine.began_at, other.began_at, other.who.leader == self.tracker.leader());
+        if leads && began < mine && !self.tracker.clock_went_back {
+            self.violate(|| {
+                format!(
+                    "coordinator {coordinator}, leader since {mine}, gave way to the leader since {began}"
+                )
+            });
+        }
+    }
+
+    /// Tokens for requests are lent.
+    pub(super) fn note_lent(&mut self, count: u32) {
+        let now = self.now;
+        let lent = &mut self.history.lent;
+        lent.retain(|at| *at + TOKEN_WINDOW > now);
+        lent.extend((0..count).map(|_| now));
+        let in_a_second = lent.len();
+        if in_a_second > MOST_REQUESTS {
+            self.violate(|| format!("{in_a_second} request tokens in one second"));
+        }
+    }
+
     /// A handler begins.
     pub(super) fn run_begins(
         &mut self,

@@ -49,7 +49,8 @@ pub(super) struct Flight {
     /// To be sent once what is waited for is done.
     then: Vec<Vec<Op>>,
     releases: Vec<Release>,
-    verifies: Option<u64>,
+    /// The run of the tracker that is verified, and since when.
+    verifies: Option<(u64, u64)>,
 }
 
 impl World {
@@ -66,7 +67,7 @@ impl World {
             if leading.valid_until > now || !held_back {
                 let (who, releases) = (leading.who, std::mem::take(&mut leading.batch.releases));
                 let answers = releases.iter().any(|release| matches!(release, Release::Reply(..)));
-                if answers && who.leader != self.tracker.leader() && self.tracker.run == 1 {
+                if answers && who.leader != self.tracker.leader() && !self.tracker.has_lost {
                     self.violate(|| format!("{who:?} answered a client after another had taken the lead"));
                 }
                 self.release(coordinator, releases);
@@ -77,7 +78,7 @@ impl World {
         }
         let who = leading.who;
         let Batch { changes, releases } = std::mem::take(&mut leading.batch);
-        let verifies = leading.verify.take();
+        let verifies = leading.verify.take().map(|run| (run, now));
         let (mut registers, mut parts) = (Vec::new(), Vec::new());
         if verifies.is_some() {
             for (pipeline, mark) in &leading.marks {
@@ -132,7 +133,7 @@ impl World {
         let run = self.tracker.run;
         let Some(leading) = self.coordinators[coordinator].leading() else { return };
         let Some(Flight { releases, verifies, .. }) = leading.flight.take() else { return };
-        if verifies == Some(run) {
+        if verifies.is_some_and(|(of_run, since)| of_run == run && since > self.lost_at) {
             self.loss_pending = false;
         }
         self.release(coordinator, releases);
@@ -149,7 +150,7 @@ impl World {
 
     /// The tracker has lost writes of a pipeline: it is written whole, from memory.
     pub(super) fn rewrite(&mut self, coordinator: usize, rpc: u64, pipeline: &PipelineId) {
-        if self.tracker.run == 1 {
+        if !self.tracker.has_lost {
             self.violate(|| format!("`{pipeline}` diverged, and the tracker never lost a write"));
         }
         self.faults.count(Fault::Rewritten);

@@ -2,6 +2,7 @@
 
 use super::chance::Chance;
 use super::leader::{Coordinator, Role};
+use super::tracker::CLOCK_AHEAD;
 use super::world::{Event, World};
 
 macro_rules! faults {
@@ -35,6 +36,9 @@ faults!(
     TrackerAway,
     RollbackLiving,
     RollbackDead,
+    Wipe,
+    KeyLost,
+    ClockSet,
     LeaderCrash,
     CrashBeforeCommit,
     CrashAfterEffect,
@@ -86,7 +90,10 @@ impl Fault {
             | Self::WorkerDrained
             | Self::TrackerPartition
             | Self::RollbackLiving
-            | Self::RollbackDead => 1,
+            | Self::RollbackDead
+            | Self::Wipe
+            | Self::KeyLost
+            | Self::ClockSet => 1,
             _ => 0,
         }
     }
@@ -96,6 +103,7 @@ impl Fault {
         match self {
             Self::RollbackDead => 8,
             Self::RollbackLiving => 15,
+            Self::Wipe | Self::KeyLost => 12,
             Self::ClientCancels | Self::ItemPermanent => 25,
             _ => 40,
         }
@@ -191,9 +199,14 @@ impl World {
             }
             Fault::TrackerPartition => {
                 let coordinator = self.chance.below(self.coordinators.len());
-                self.tracker_partition = (coordinator, self.now + self.chance.between(300, 3_000));
+                let pause = self.chance.between(300, 3_000);
+                self.tracker_partition = (coordinator, self.now + pause);
+                self.cut_off(coordinator, pause);
             }
-            Fault::TrackerAway => self.tracker.away_until = self.now + self.chance.between(100, 3_000),
+            Fault::TrackerAway => {
+                let pause = self.chance.between(100, 3_000);
+                self.tracker_away(pause);
+            }
             Fault::RollbackLiving => {
                 if self.leader().is_none() || !self.roll_back() {
                     return;
@@ -205,6 +218,31 @@ impl World {
                     return;
                 }
                 self.crash_coordinator(leader);
+            }
+            // With nothing that tells of it, or as after a restart.
+            Fault::Wipe => {
+                // The leader may be cut off from it for so long that it is replaced, and come back.
+                if let Some(leader) = self.leader().filter(|_| self.chance.percent(50)) {
+                    let pause = self.chance.between(2_000, 4_000);
+                    self.tracker_partition = (leader, self.now + pause);
+                    self.cut_off(leader, pause);
+                }
+                self.tracker.wipe();
+                self.lost();
+                if self.chance.percent(50) {
+                    self.tracker.run += 1;
+                    let pause = self.chance.between(1, 1_500);
+                    self.tracker_away(pause);
+                }
+            }
+            Fault::KeyLost => {
+                self.tracker.lose_key(&mut self.chance);
+                self.lost();
+            }
+            Fault::ClockSet => {
+                let ahead = self.chance.between(CLOCK_AHEAD.0, CLOCK_AHEAD.1);
+                self.tracker.clock_went_back |= ahead < self.tracker.clock_ahead;
+                self.tracker.clock_ahead = ahead;
             }
             Fault::LeaderCrash => match self.leader() {
                 Some(leader) => self.crash_coordinator(leader),
@@ -232,15 +270,26 @@ impl World {
         let which = self.chance.below(8);
         let rolled_back = self.tracker.roll_back(which);
         if rolled_back {
-            self.tracker.away_until = self.now + self.chance.between(1, 800);
-            self.loss_pending = true;
-            // The tracker may now believe one that was replaced and has not heard of it.
-            let believe = |process: &&Coordinator| matches!(process.role, Role::Leading(_));
-            if self.coordinators.iter().filter(believe).count() > 1 {
-                self.history.begin_anew(u64::MAX);
-            }
+            let pause = self.chance.between(1, 800);
+            self.tracker_away(pause);
+            self.lost();
         }
         rolled_back
+    }
+
+    fn tracker_away(&mut self, pause: u64) {
+        self.tracker.away_until = self.tracker.away_until.max(self.now + pause);
+        (0..self.coordinators.len()).for_each(|coordinator| self.cut_off(coordinator, pause));
+    }
+
+    /// The tracker has lost writes.
+    fn lost(&mut self) {
+        (self.loss_pending, self.lost_at) = (true, self.now);
+        // The tracker may now believe one that was replaced and has not heard of it.
+        let believe = |process: &&Coordinator| matches!(process.role, Role::Leading(_));
+        if self.coordinators.iter().filter(believe).count() > 1 {
+            self.history.begin_anew(u64::MAX);
+        }
     }
 
     /// Whether the leader dies here.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{Grant, LeaseRef, PipelineSpec, WorkItem};
 
-use super::leader::{MAX_SKEW, TTL};
+use super::leader::TTL;
 
 pub(super) type Named = (PipelineId, ItemKey);
 
@@ -51,6 +51,8 @@ pub(super) struct History {
     pub(super) granted: BTreeMap<LeaseRef, Granted>,
     /// When the leader last extended each lease.
     pub(super) extended: BTreeMap<LeaseRef, u64>,
+    /// When the request tokens of the last second were lent, by whomever.
+    pub(super) lent: Vec<u64>,
     /// Accepted lists that were written, with their lengths.
     pub(super) lists: BTreeMap<(PipelineId, u32), u64>,
 }
@@ -119,8 +121,7 @@ impl History {
                 format!("granted at {now} while w{} holds {:?} until {may_end}", other.worker, other.lease)
             })
         });
-        // Another leader's clock may be ahead.
-        let until = now + u64::try_from(grant.max_run.as_millis()).unwrap() - MAX_SKEW;
+        let until = now + u64::try_from(grant.max_run.as_millis()).unwrap();
         self.granted.insert(lease.clone(), Granted { at: now, until, too_early });
     }
 }

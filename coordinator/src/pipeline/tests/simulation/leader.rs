@@ -3,10 +3,12 @@
 //! Decides nothing by itself: the steps are those of the real core.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{CoordinatorMessage, LeaseRef, WorkerMessage};
 
+use super::Mutation;
 use super::client::{ClientOp, ClientReply};
 use super::commit::{Batch, Flight, Release};
 use super::faults::Fault;
@@ -15,21 +17,23 @@ use super::network::Mail;
 use super::takeover::Taking;
 use super::tracker::{Answer, Mark, Op, Who};
 use super::world::{Event, World};
+use crate::engine::vigil::Vigil;
 use crate::pipeline::Millis;
 use crate::pipeline::core::{Command, CommandError, Core, Step};
 use crate::pipeline::fleet::SessionId;
+use crate::tracker::{LockSight, Look};
 
 /// The lease TTL of all runs, in ms.
 pub(super) const TTL: u64 = 1_000;
 const TICK: u64 = 50;
-/// The machines' clocks differ by so many ms at most.
-pub(super) const MAX_SKEW: u64 = 1_000;
 pub(super) const LOCK_TTL: u64 = 1_000;
 const RENEW_EVERY: u64 = 300;
 /// A leader acts on its own word for so much less than its lock lives.
 const LOCK_MARGIN: u64 = 50;
 /// A request without an answer is sent again after this.
 const ASK_AGAIN: u64 = 150;
+/// How often everything is verified though nothing seems to have happened.
+const VERIFY_EVERY: u64 = 3_000;
 /// How long a list that could not be written waits.
 const REWRITE_AFTER: u64 = 300;
 
@@ -45,6 +49,7 @@ pub(super) struct Leading {
     pub(super) who: Who,
     nonce: u64,
     run: u64,
+    pub(super) began_at: u64,
     /// By its own lock.
     pub(super) valid_until: u64,
     pub(super) marks: BTreeMap<PipelineId, Mark>,
@@ -52,6 +57,7 @@ pub(super) struct Leading {
     pub(super) flight: Option<Flight>,
     /// The run of the tracker that may have lost writes.
     pub(super) verify: Option<u64>,
+    verify_at: u64,
     writing: BTreeSet<(PipelineId, u32)>,
     rewrite_at: Option<u64>,
     pub(super) sessions: BTreeSet<usize>,
@@ -70,7 +76,13 @@ pub(super) struct Coordinator {
     pub(super) role: Role,
     pub(super) rpcs: BTreeMap<u64, Rpc>,
     pub(super) seen_epoch: u64,
-    skew: u64,
+    /// The watch over the lock, and the tracker's run that it watches.
+    vigil: Vigil,
+    watched_run: u64,
+    /// Until then it could not be sure to reach the tracker.
+    pub(super) cut_off_until: u64,
+    /// How far the tracker's clock was ahead of the time when this one took the lead.
+    pub(super) clock_ahead: u64,
 }
 
 impl Leading {
@@ -87,6 +99,7 @@ impl Leading {
             who,
             nonce,
             run,
+            began_at: asked_at,
             // Not before a renewal has shown that nobody took the lead while the pipelines were loaded: after lost
             // writes the old leader may have asserted itself again.
             valid_until: 0,
@@ -94,6 +107,7 @@ impl Leading {
             batch: Batch::default(),
             flight: None,
             verify: None,
+            verify_at: asked_at + VERIFY_EVERY,
             writing: BTreeSet::new(),
             rewrite_at: Some(asked_at),
             sessions: BTreeSet::new(),
@@ -102,7 +116,7 @@ impl Leading {
 }
 
 impl Coordinator {
-    pub(super) fn new(skew: u64) -> Self {
+    pub(super) fn new() -> Self {
         Self {
             life: 0,
             frozen: false,
@@ -110,7 +124,10 @@ impl Coordinator {
             role: Role::Down,
             rpcs: BTreeMap::new(),
             seen_epoch: 0,
-            skew,
+            vigil: vigil(),
+            watched_run: 0,
+            cut_off_until: 0,
+            clock_ahead: 0,
         }
     }
 
@@ -122,11 +139,16 @@ impl Coordinator {
     }
 }
 
+fn vigil() -> Vigil {
+    Vigil::new(Duration::from_millis(LOCK_TTL))
+}
+
 impl World {
     pub(super) fn start_coordinator(&mut self, coordinator: usize) {
         let process = &mut self.coordinators[coordinator];
         process.life += 1;
         process.role = Role::Standby;
+        (process.vigil, process.watched_run) = (vigil(), 0);
         let life = process.life;
         self.schedule(self.now, Event::Tick { coordinator, life });
         self.schedule(self.now, Event::Renew { coordinator, life });
@@ -150,13 +172,38 @@ impl World {
 
     pub(super) fn freeze_coordinator(&mut self, coordinator: usize, pause: u64) {
         if !std::mem::replace(&mut self.coordinators[coordinator].frozen, true) {
+            self.cut_off(coordinator, pause);
             self.after(pause, Event::CoordinatorWakes(coordinator));
         }
     }
 
-    /// The leader's clock: the machines' clocks differ.
+    /// Whatever the coordinator does, it may not reach the tracker for so long.
+    pub(super) fn cut_off(&mut self, coordinator: usize, pause: u64) {
+        let until = &mut self.coordinators[coordinator].cut_off_until;
+        *until = (*until).max(self.now + pause);
+    }
+
+    /// The leader's clock: the tracker's when it took the lead.
     pub(super) fn clock(&self, coordinator: usize) -> Millis {
-        Millis(1_000_000 + self.coordinators[coordinator].skew + self.now)
+        self.clock_at(coordinator, self.now)
+    }
+
+    fn clock_at(&self, coordinator: usize, time: u64) -> Millis {
+        Millis(self.coordinators[coordinator].clock_ahead + time)
+    }
+
+    /// Whether a standby takes the lead upon this look.
+    fn may_take(&mut self, coordinator: usize, asked_at: u64, look: &Look, run: u64) -> bool {
+        if self.mutation == Mutation::NoVigil {
+            return !matches!(look.lock, LockSight::Held { .. });
+        }
+        let (asked, answered) = (Duration::from_millis(asked_at), Duration::from_millis(self.now));
+        let process = &mut self.coordinators[coordinator];
+        if std::mem::replace(&mut process.watched_run, run) != run {
+            // Another connection.
+            process.vigil.away();
+        }
+        process.vigil.sees(asked, answered, look)
     }
 
     pub(super) fn tick(&mut self, coordinator: usize) {
@@ -165,12 +212,14 @@ impl World {
         let process = &mut self.coordinators[coordinator];
         match &mut process.role {
             Role::Standby if process.rpcs.is_empty() => {
-                let (leader, nonce) = (self.chance.next(), self.chance.next());
-                let seen = process.seen_epoch;
-                self.ask(coordinator, Op::Take { leader, nonce, seen });
+                let leader = self.chance.next();
+                self.ask(coordinator, Op::Look { leader });
             }
             Role::Leading(leading) => {
                 let rewrite = leading.rewrite_at.take_if(|at| *at <= self.now).is_some();
+                if leading.verify_at <= self.now {
+                    (leading.verify, leading.verify_at) = (Some(leading.run), self.now + VERIFY_EVERY);
+                }
                 self.step(coordinator, Command::Tick, None);
                 if rewrite {
                     self.step(coordinator, Command::WriteAccepted, None);
@@ -221,14 +270,24 @@ impl World {
             return self.step_down(coordinator);
         }
         match (op, answer) {
+            (Op::Look { leader }, Answer::Looked(look)) => {
+                if self.may_take(coordinator, asked_at, &look, run) {
+                    let (nonce, seen) = (self.chance.next(), self.coordinators[coordinator].seen_epoch);
+                    self.ask(coordinator, Op::Take { leader, nonce, seen, upon: (look.epoch, look.at) });
+                }
+            }
             (Op::Take { leader, nonce, .. }, Answer::Leads(epoch)) => {
+                self.check_nobody_is_replaced(coordinator);
+                self.coordinators[coordinator].clock_ahead = self.tracker.clock_ahead;
                 self.begin_to_take(coordinator, Who { epoch, leader }, nonce, asked_at);
             }
+            (Op::Take { .. }, _) => self.coordinators[coordinator].vigil.away(),
             (Op::Renew { nonce, .. }, answer) => {
                 let pending = self.loss_pending;
                 let Some(leading) = self.coordinators[coordinator].leading() else { return };
                 leading.nonce = nonce;
                 leading.valid_until = asked_at + LOCK_TTL - LOCK_MARGIN;
+                let valid_until = leading.valid_until;
                 // A new connection, or a lock that is not as it was left: the tracker may have lost writes.
                 let may_have_lost = matches!(answer, Answer::Retaken) || leading.run != run;
                 leading.run = run;
@@ -238,6 +297,8 @@ impl World {
                         self.note(|| "the leader verifies what the tracker kept".to_owned());
                     }
                 }
+                let until = self.clock_at(coordinator, valid_until);
+                self.step(coordinator, Command::LeadProven { until }, None);
                 self.flush(coordinator);
             }
             (Op::Index | Op::Raise { .. } | Op::Load { .. }, answer) => {
@@ -367,6 +428,9 @@ impl World {
             releases.push(Release::Reply(client, request, reply));
         }
         for (session, message) in urgent {
+            if let CoordinatorMessage::RequestTokens(tokens) = &message {
+                self.note_lent(tokens.count);
+            }
             self.post(session.0 as usize, Mail::ToWorker(message));
         }
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use edgraph_shared::ids::PipelineId;
 
 use super::Mutation;
 use super::tracker::{
@@ -16,7 +17,8 @@ use crate::pipeline::item::State;
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::tests::conformance::{CASES, Shared};
 use crate::tracker::{
-    CommitId, Content, Lead, Leader, Mark, Part, Predecessor, Renewed, Stored, Term, Tracker, TrackerError,
+    ClockReading, CommitId, Content, Lead, Leader, Look, Mark, Part, Predecessor, Renewed, Stored, Term,
+    Tracker, TrackerError,
 };
 
 /// What the simulation has not: pauses of hosts, and a leader that gives up the lead.
@@ -112,18 +114,39 @@ impl Adapter {
 
 #[async_trait]
 impl Tracker for Adapter {
-    async fn lead(&self, leader: &Leader) -> Result<Lead, TrackerError> {
+    async fn look(&self, leader: &Leader) -> Result<Look, TrackerError> {
+        let Answer::Looked(look) =
+            self.inside().ask(&Op::Look { leader: number_of(leader) }, leader.lock.ttl)
+        else {
+            unreachable!("a look")
+        };
+        Ok(look)
+    }
+
+    async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError> {
         let mut inside = self.inside();
         let id = number_of(leader);
         let nonce = inside.next_nonce(id);
-        let Answer::Leads(epoch) = inside.ask(&Op::Take { leader: id, nonce, seen: 0 }, leader.lock.ttl)
-        else {
-            return Err(TrackerError::Led { leader: inside.addresses[&inside.tracker.leader()].clone() });
+        let take = Op::Take { leader: id, nonce, seen: 0, upon: (upon.epoch, upon.at) };
+        let epoch = match inside.ask(&take, leader.lock.ttl) {
+            Answer::Leads(epoch) => epoch,
+            Answer::Stale => return Err(TrackerError::Changed),
+            _ => {
+                let leader = inside.addresses[&inside.tracker.leader()].clone();
+                return Err(TrackerError::Led { leader });
+            }
         };
         inside.addresses.insert(id, leader.address.clone());
-        let stored = inside.load(Who { epoch, leader: id });
+        let (stored, clock) = (inside.load(Who { epoch, leader: id }), ClockReading::own());
         let term = Term { epoch, leader: leader.clone() };
-        Ok(Lead { term, stored, pauses: Vec::new(), predecessor: Predecessor::Unknown })
+        Ok(Lead {
+            term,
+            stored,
+            damaged: Vec::new(),
+            pauses: Vec::new(),
+            predecessor: Predecessor::Unknown,
+            clock,
+        })
     }
 
     async fn renew(&self, term: &Term) -> Result<Renewed, TrackerError> {
@@ -150,6 +173,10 @@ impl Tracker for Adapter {
     }
 
     async fn keep_pause(&self, _: &Term, _: &KeptPause) -> Result<(), TrackerError> {
+        unreachable!("left out")
+    }
+
+    async fn behind(&self, _: &[(PipelineId, Mark)]) -> Result<Vec<PipelineId>, TrackerError> {
         unreachable!("left out")
     }
 

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use edgraph_shared::ids::PipelineId;
 
+use super::Mutation;
+use super::check::TOKEN_WINDOW;
 use super::faults::Fault;
-use super::leader::{Leading, Role, TTL};
+use super::leader::{LOCK_TTL, Leading, Role, TTL};
 use super::tracker::{Answer, Entry, Mark, Op, Who};
 use super::world::World;
-use crate::pipeline::Head;
 use crate::pipeline::core::{Command, Core, Timing};
 use crate::pipeline::item::Item;
+use crate::pipeline::token_buckets::RequestRules;
+use crate::pipeline::{Head, Millis};
 
 /// A takeover on its way.
 pub(super) struct Taking {
@@ -94,10 +97,19 @@ impl World {
         }
         let stored = loaded.into_iter().map(|(_, head, items)| (head, items)).collect();
         let timing = Timing::with_ttl(Duration::from_millis(TTL));
-        let core = Core::restore(timing, stored, now);
+        // The one before may lead still, for as long as its lock lives.
+        let quiet_until = match self.mutation {
+            Mutation::TokensAtOnce => now,
+            _ => now.plus(Duration::from_millis(LOCK_TTL + TOKEN_WINDOW)),
+        };
+        let mut core = Core::restore(timing, stored, quiet_until, now);
+        core.limit_requests(RequestRules::default(), Vec::new(), quiet_until, now);
         let leading = Leading::new(core, who, nonce, run, marks, asked_at);
         self.coordinators[coordinator].role = Role::Leading(Box::new(leading));
         self.renew_now(coordinator);
+        if self.mutation == Mutation::TokensAtOnce {
+            self.step(coordinator, Command::LeadProven { until: Millis(u64::MAX) }, None);
+        }
         self.step(coordinator, Command::Tick, None);
         self.flush(coordinator);
     }
@@ -105,6 +117,7 @@ impl World {
     /// Another leader has taken over: what was not released is never heard of.
     pub(super) fn step_down(&mut self, coordinator: usize) {
         self.faults.count(Fault::SteppedDown);
+        self.check_nobody_comes_back(coordinator);
         self.note(|| format!("coordinator {coordinator} steps down"));
         self.believe_no_more(coordinator);
         let process = &mut self.coordinators[coordinator];
@@ -117,7 +130,7 @@ impl World {
     /// After lost writes two may lead for a while. What the one said that goes now proves nothing.
     pub(super) fn believe_no_more(&mut self, coordinator: usize) {
         let led = matches!(self.coordinators[coordinator].role, Role::Leading(_));
-        if led && self.tracker.run > 1 && self.leader() != Some(coordinator) {
+        if led && self.tracker.has_lost && self.leader() != Some(coordinator) {
             self.history.begin_anew(self.now);
         }
     }

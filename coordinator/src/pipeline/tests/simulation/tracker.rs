@@ -6,15 +6,20 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
+use std::time::Duration;
 
 use edgraph_shared::ids::PipelineId;
 
 use super::Mutation;
+use super::chance::Chance;
 use crate::pipeline::Head;
 use crate::pipeline::item::{Item, ItemIx};
+use crate::tracker::{LockSight, Look, patience};
 
 /// Snapshots that may come back.
 const SNAPSHOTS: usize = 8;
+/// How far the tracker's clock is ahead of the time, in ms; it may be set.
+pub(super) const CLOCK_AHEAD: (u64, u64) = (1_000_000, 3_000_000);
 
 /// How far a pipeline is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,10 +72,15 @@ pub(super) type Entry = (PipelineId, u64);
 /// One request to the tracker.
 #[derive(Debug, Clone)]
 pub(super) enum Op {
+    Look {
+        leader: u64,
+    },
     Take {
         leader: u64,
         nonce: u64,
         seen: u64,
+        /// Epoch and time of the look that this follows.
+        upon: (u64, u64),
     },
     Renew {
         who: Who,
@@ -102,7 +112,9 @@ pub(super) enum Op {
 
 #[derive(Debug, Clone)]
 pub(super) enum Answer {
+    Looked(Look),
     Led,
+    Stale,
     Leads(u64),
     Kept,
     Retaken,
@@ -140,13 +152,26 @@ pub(super) struct Tracker {
     snapshots: VecDeque<Store>,
     /// Changes with every restart, as clients notice by their connections.
     pub(super) run: u64,
+    /// Writes were lost at some time.
+    pub(super) has_lost: bool,
     pub(super) away_until: u64,
+    pub(super) clock_ahead: u64,
+    pub(super) clock_went_back: bool,
     mutation: Mutation,
 }
 
 impl Tracker {
     pub(super) fn new(mutation: Mutation) -> Self {
-        Self { store: Store::default(), snapshots: VecDeque::new(), run: 1, away_until: 0, mutation }
+        Self {
+            store: Store::default(),
+            snapshots: VecDeque::new(),
+            run: 1,
+            has_lost: false,
+            away_until: 0,
+            clock_ahead: CLOCK_AHEAD.0,
+            clock_went_back: false,
+            mutation,
+        }
     }
 
     /// Of whoever took the lead last.
@@ -178,12 +203,36 @@ impl Tracker {
         self.store = self.snapshots[place].clone();
         self.snapshots.truncate(place + 1);
         self.run += 1;
+        self.has_lost = true;
         true
+    }
+
+    /// Forgets everything, without a sign but that.
+    pub(super) fn wipe(&mut self) {
+        self.store = Store::default();
+        self.snapshots.clear();
+        self.has_lost = true;
+    }
+
+    /// Loses one key: the lock, the epoch, or all of one pipeline but its place in the index.
+    pub(super) fn lose_key(&mut self, chance: &mut Chance) {
+        self.has_lost = true;
+        let pipelines = self.store.records.len();
+        match chance.below(2 + pipelines) {
+            0 => self.store.lock = None,
+            1 => self.store.epoch = Who::default(),
+            place => {
+                let lost = self.store.records.values_mut().nth(place - 2).expect("counted above");
+                *lost = Record::default();
+            }
+        }
     }
 
     pub(super) fn answer(&mut self, op: &Op, now: u64, lock_ttl: u64) -> Answer {
         match op {
-            Op::Take { leader, nonce, seen } => self.take(*leader, *nonce, *seen, now + lock_ttl, now),
+            Op::Look { leader } => Answer::Looked(self.look(*leader, now)),
+            Op::Take { upon: (epoch, at), .. } if self.is_stale(*epoch, *at, now, lock_ttl) => Answer::Stale,
+            Op::Take { leader, nonce, seen, .. } => self.take(*leader, *nonce, *seen, now + lock_ttl, now),
             Op::Renew { who, before, nonce } => self.renew(*who, *before, *nonce, now + lock_ttl, now),
             Op::Register { who, entry: (pipeline, created) } => {
                 if self.is_fenced(self.store.epoch, *who) {
@@ -231,12 +280,27 @@ impl Tracker {
         self.mutation != Mutation::NoFence && is_newer(fence, who)
     }
 
+    fn look(&self, leader: u64, now: u64) -> Look {
+        let lock = match self.store.lock.as_ref().filter(|lock| lock.until > now) {
+            Some(lock) if lock.leader == leader => LockSight::Own,
+            Some(lock) => LockSight::Held { left: Duration::from_millis(lock.until - now) },
+            None => LockSight::Free,
+        };
+        Look { epoch: self.store.epoch.epoch, at: now, lock, leader: None }
+    }
+
+    fn is_stale(&self, epoch: u64, at: u64, now: u64, lock_ttl: u64) -> bool {
+        let is_old = Duration::from_millis(now - at) > patience(Duration::from_millis(lock_ttl));
+        (epoch != self.store.epoch.epoch || is_old) && self.mutation != Mutation::NoVigil
+    }
+
     fn take(&mut self, leader: u64, nonce: u64, seen: u64, until: u64, now: u64) -> Answer {
         let holder = self.store.lock.as_ref().filter(|lock| lock.until > now);
         if holder.is_some_and(|lock| lock.leader != leader) {
             return Answer::Led;
         }
-        let epoch = self.store.epoch.epoch.max(seen) + 1;
+        let clock = if self.mutation == Mutation::EpochsFromOne { 0 } else { self.clock_ahead + now };
+        let epoch = self.store.epoch.epoch.max(seen).max(clock) + 1;
         self.store.epoch = Who { epoch, leader };
         self.store.lock = Some(Lock { leader, nonce, until });
         Answer::Leads(epoch)
@@ -269,7 +333,9 @@ impl Tracker {
         }
         if record.mark == part.mark {
             record.fence = who;
-            return Answer::Done;
+            let is_lost =
+                matches!(part.content, Content::Verify) && !self.store.index.contains_key(&part.pipeline);
+            return if is_lost { Answer::Diverged } else { Answer::Done };
         }
         // A repeat that was overtaken: what came after it stays.
         if matches!(part.content, Content::Whole)

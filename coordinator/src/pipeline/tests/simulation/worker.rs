@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{LeaseId, WorkerId};
 use edgraph_shared::model::{
-    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    LeaseRef, ReleaseReason, SettleAnswer, WorkItem, WorkerMessage,
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
+    KindLimit, LeaseRef, ReleaseReason, SettleAnswer, WorkItem, WorkerMessage,
 };
 
 use super::faults::Fault;
@@ -17,6 +17,8 @@ use super::work::Run;
 use super::world::{Event, World};
 
 const BEAT_EVERY: (u64, u64) = (266, 400);
+/// More than the SEC allows in this time.
+const TOKENS_PER_BEAT: u64 = 10;
 const RECONNECT_AFTER: (u64, u64) = (5, 200);
 const WELCOME_WITHIN: u64 = 400;
 /// Work stops when nothing was heard for so long.
@@ -263,6 +265,9 @@ impl World {
         self.workers[worker].sequence += 1;
         let (sequence, held) = (self.workers[worker].sequence, self.workers[worker].running());
         self.say(worker, WorkerMessage::Heartbeat { sequence, held, progress: Vec::new() });
+        // A running total, always ahead of what can be lent.
+        let asked = sequence * TOKENS_PER_BEAT;
+        self.say(worker, WorkerMessage::RequestDemand { family: HostFamily::Sec, asked, answered: 0 });
     }
 
     pub(super) fn worker_hears(&mut self, stream: usize, message: CoordinatorMessage) {
@@ -299,7 +304,7 @@ impl World {
             CoordinatorMessage::CancelItem { lease, .. } => self.lose(worker, &lease),
             CoordinatorMessage::Reconnect { .. } => self.leave_stream(worker),
             CoordinatorMessage::StopWorker { .. } => self.preempt_worker(worker),
-            // The budget of requests is tested by itself: it holds no leases and its tokens are used or lost.
+            // Counted when they are lent; pauses are tested by themselves.
             CoordinatorMessage::RequestTokens(_) | CoordinatorMessage::HostPaused(_) => {}
         }
     }

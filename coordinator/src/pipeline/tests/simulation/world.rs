@@ -11,7 +11,7 @@ use super::chance::Chance;
 use super::client::{Client, ClientOp, ClientReply};
 use super::faults::{CrashPoint, Fault, Faults};
 use super::history::History;
-use super::leader::{Coordinator, MAX_SKEW, Role};
+use super::leader::{Coordinator, Role};
 use super::network::{Mail, Stream};
 use super::tracker::{Answer, Op, Tracker};
 use super::worker::{Up, WorkerProcess};
@@ -166,6 +166,8 @@ pub(super) struct World {
     pub(super) armed: Option<(CrashPoint, Fault)>,
     /// The tracker has lost writes that no leader has written again.
     pub(super) loss_pending: bool,
+    /// When it lost some last.
+    pub(super) lost_at: u64,
     pub(super) history: History,
     trace: Option<Trace>,
 }
@@ -191,13 +193,13 @@ impl World {
             tracker_partition: (0, 0),
             armed: None,
             loss_pending: false,
+            lost_at: 0,
             history: History::default(),
             trace,
             chance,
         };
         for coordinator in 0..2 {
-            let skew = world.chance.between(0, MAX_SKEW);
-            world.coordinators.push(Coordinator::new(skew));
+            world.coordinators.push(Coordinator::new());
             world.schedule(0, Event::CoordinatorStarts(coordinator));
         }
         for worker in 0..world.chance.between(1, 4) as usize {
