@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edgraph_proto::v1::WorkRequest;
-use edgraph_shared::failure::FailureClass;
+use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Incarnation, WorkerId};
 use edgraph_shared::model::{ChildrenAnswer, Grant, Hello, LeaseRef, ReleaseReason, WorkItem, WorkerMessage};
 use edgraph_shared::retry;
@@ -52,6 +52,9 @@ pub(crate) struct Granted {
     pub(crate) validity: Validity,
 }
 
+/// Of a kind and a dependency.
+pub(crate) type Needs = Box<dyn Fn(&str, &str) -> bool + Send>;
+
 /// What a connection is made of.
 pub(crate) struct ConnectionConfig {
     pub(crate) targets: Targets,
@@ -59,6 +62,8 @@ pub(crate) struct ConnectionConfig {
     pub(crate) version: String,
     pub(crate) slots: u32,
     pub(crate) kinds: Vec<&'static str>,
+    /// Whether every item of a kind needs a dependency: [`Handler::needs`](crate::handler::Handler::needs).
+    pub(crate) needs: Needs,
     /// Where those wait who ask hosts that the whole fleet shares.
     pub(crate) desk: Desk,
 }
@@ -311,8 +316,9 @@ impl Connection {
     fn note_outcome(&mut self, lease: &LeaseRef, outcome: &Outcome) -> bool {
         let Some(kind) = self.leases.kind(lease) else { return false };
         match outcome {
-            Outcome::Failed(failure) if matches!(failure.class, FailureClass::Unavailable { .. }) => {
-                self.breakers.unavailable(kind, Instant::now(), self.config.desk.paused_until())
+            Outcome::Failed(Failure { class: FailureClass::Unavailable { dependency }, .. }) => {
+                (self.config.needs)(kind, dependency)
+                    && self.breakers.unavailable(kind, Instant::now(), self.config.desk.paused_until())
             }
             Outcome::Done { .. } | Outcome::Failed(_) => self.breakers.available(kind),
             Outcome::Released(_) => false,

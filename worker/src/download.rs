@@ -39,6 +39,7 @@ pub use agent::{Agent, names_contact};
 pub use content::Content;
 pub use desk::Desk;
 pub use error::Error;
+pub(crate) use hosts::authority;
 pub use hosts::{Hosts, is_sec};
 pub use location::{BadBase, Base, Location, is_safe_name};
 pub use turnstile::{Rate, Turnstile};

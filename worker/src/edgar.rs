@@ -21,7 +21,9 @@ use bytes::Bytes;
 use edgraph_shared::ids::{AccessionNumber, Cik};
 
 use crate::download::location::read_file;
-use crate::download::{Base, Content, Desk, Downloader, Error, Hosts, Location, Turnstile};
+use crate::download::{
+    Base, Content, Desk, Downloader, Error, Hosts, Location, Turnstile, authority, is_sec,
+};
 
 use daily_index::Quarter;
 
@@ -89,6 +91,12 @@ impl Edgar {
             downloader.prepare()?;
         }
         Ok(Self { archives, data, downloader, config, asked: Arc::default() })
+    }
+
+    /// Whether a host, as errors name it, is one that filings are asked of.
+    pub fn is_host(&self, host: &str) -> bool {
+        let mut asked = [&self.archives, &self.data].into_iter().filter_map(Base::web).map(authority);
+        asked.any(|asked| asked == host || (is_sec(&asked) && is_sec(host)))
     }
 
     /// Whether EDGAR is a directory: then nothing else is to be asked of the network either.

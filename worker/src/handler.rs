@@ -29,6 +29,13 @@ pub trait Handler: Send + Sync + 'static {
     /// The item kind this handler runs.
     fn kind(&self) -> &'static str;
 
+    /// Whether every item of the kind needs this dependency, as a failure names it. While it is down the worker takes
+    /// no items of the kind; otherwise the item alone waits that found it down.
+    fn needs(&self, dependency: &str) -> bool {
+        let _ = dependency;
+        true
+    }
+
     /// Does the work. The result is JSON text of at most 4 KiB; a top-level `"skipped": true` in it says that the
     /// work was found done already. The same job may run twice, even at the same time: effects must be idempotent,
     /// or fenced by [`Job::token`]. When [`Job::cancel`] fires, return soon, whatever the result; a handler that

@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::connection::endpoint::Targets;
-use crate::connection::{Connection, ConnectionConfig};
+use crate::connection::{Connection, ConnectionConfig, Needs};
 use crate::handler::Handler;
 use crate::messages::UPS_LEN;
 use pool::{Inbox, Pool};
@@ -67,6 +67,7 @@ impl Worker {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             slots,
             kinds: handlers.iter().map(|handler| handler.kind()).collect(),
+            needs: needs(handlers.clone()),
             desk: config.desk.clone(),
         };
         let connection = Connection::new(connection, ups_receiver, grants_sender, told_to_stop.clone());
@@ -77,6 +78,13 @@ impl Worker {
         let ended = spawn_control(connection, pool, inbox, crashed)?;
         ended.await.unwrap_or(Err(WorkerError::ConnectionLost))
     }
+}
+
+fn needs(handlers: Vec<Arc<dyn Handler>>) -> Needs {
+    Box::new(move |kind, dependency| {
+        let of_kind = handlers.iter().find(|handler| handler.kind() == kind);
+        of_kind.is_none_or(|handler| handler.needs(dependency))
+    })
 }
 
 /// Runs connection and pool on a thread with a runtime of its own: work that blocks another runtime delays neither

@@ -4,7 +4,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::storage::Error;
 
 /// The dependency's name in status and logs.
-const DEPENDENCY: &str = "object store";
+pub const STORE: &str = "object store";
 
 /// Classifies an error of the store.
 pub fn store_failure(error: Error) -> Failure {
@@ -12,7 +12,7 @@ pub fn store_failure(error: Error) -> Failure {
     match error {
         // Credentials and buckets are put right by a person; until then no item fails for it.
         Error::Unavailable { .. } | Error::Denied { .. } | Error::Misconfigured { .. } => {
-            Failure::unavailable(DEPENDENCY, message)
+            Failure::unavailable(STORE, message)
         }
         // Somebody else wrote or deleted it: the next attempt sees what there is.
         Error::NotFound { .. } | Error::Conflict { .. } => Failure::transient(message),

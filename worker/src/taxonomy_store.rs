@@ -13,6 +13,7 @@ mod config;
 mod address;
 mod claims;
 mod parsed;
+mod outages;
 mod sources;
 #[cfg(test)]
 mod tests;

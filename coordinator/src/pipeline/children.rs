@@ -31,7 +31,7 @@ impl Pipeline {
         if chunk > expected {
             // A worker sends a chunk only when the one before was acknowledged, so a gap means that the tracker has lost
             // that one. The lease ends and the item begins anew, because otherwise those children would be missing.
-            self.expire(parent, effects);
+            self.expire(parent, self.now, effects);
             return ChildrenAnswer::LeaseLost;
         }
         if let Err(reason) = self.check_chunk(parent, &items) {

@@ -41,6 +41,8 @@ pub struct Worker {
     limits: BTreeMap<String, u32>,
     held: BTreeSet<(PipelineId, ItemIx)>,
     held_by_kind: BTreeMap<String, u32>,
+    /// Holds an item that runs alone: nothing beside it.
+    is_isolated: bool,
 }
 
 impl Worker {
@@ -52,7 +54,17 @@ impl Worker {
     /// Whether it takes another lease of this kind.
     pub fn takes(&self, kind: &str) -> bool {
         let held = self.held_by_kind.get(kind).copied().unwrap_or(0);
-        self.limits.get(kind).is_some_and(|limit| held < *limit)
+        !self.is_isolated && self.limits.get(kind).is_some_and(|limit| held < *limit)
+    }
+
+    /// Whether it takes leases of this kind, now or when others are closed.
+    pub fn has_handler(&self, kind: &str) -> bool {
+        self.limits.get(kind).is_some_and(|limit| *limit > 0)
+    }
+
+    /// Whether it holds nothing.
+    pub fn is_idle(&self) -> bool {
+        self.held.is_empty()
     }
 
     /// Whether it is connected and takes what it is given.
@@ -61,7 +73,7 @@ impl Worker {
     }
 
     fn is_hungry(&self) -> bool {
-        self.is_active() && self.credits > 0
+        self.is_active() && self.credits > 0 && !self.is_isolated
     }
 
     /// Neither connected nor with leases: nothing to show.
@@ -156,10 +168,18 @@ impl Fleet {
         });
     }
 
-    /// The worker was granted an item; uses one credit.
-    pub fn grant(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: KindName<'_>) {
+    /// The worker was granted an item, which may have to run alone; uses one credit.
+    pub fn grant(
+        &mut self,
+        id: &WorkerId,
+        pipeline: &PipelineId,
+        item: ItemIx,
+        kind: KindName<'_>,
+        runs_alone: bool,
+    ) {
         if let Some(worker) = self.workers.get_mut(id) {
             worker.credits = worker.credits.saturating_sub(1);
+            worker.is_isolated |= runs_alone;
         }
         self.hold(id, pipeline, item, kind);
         self.note_hunger(id);
@@ -172,9 +192,11 @@ impl Fleet {
         incarnation: &Incarnation,
         (pipeline, item): (&PipelineId, ItemIx),
         kind: KindName<'_>,
+        runs_alone: bool,
         now: Millis,
     ) {
-        self.workers.entry(id.clone()).or_insert_with(|| absent(incarnation, now));
+        let worker = self.workers.entry(id.clone()).or_insert_with(|| absent(incarnation, now));
+        worker.is_isolated |= runs_alone;
         self.hold(id, pipeline, item, kind);
     }
 
@@ -190,6 +212,8 @@ impl Fleet {
         {
             *count = count.saturating_sub(1);
         }
+        worker.is_isolated &= !worker.held.is_empty();
+        self.note_hunger(id);
         self.forget_if_idle(id);
     }
 
@@ -281,6 +305,7 @@ fn absent(incarnation: &Incarnation, now: Millis) -> Worker {
         limits: BTreeMap::new(),
         held: BTreeSet::new(),
         held_by_kind: BTreeMap::new(),
+        is_isolated: false,
     }
 }
 

@@ -15,9 +15,19 @@ impl Pipeline {
         self.grants_allowed() && self.ledger.has_queued()
     }
 
-    /// The item to grant next among the kinds that are allowed.
-    pub fn best(&self, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
-        if self.grants_allowed() { self.ledger.best(allowed) } else { None }
+    /// The item to grant next among the kinds that are allowed, to a worker that is idle or not.
+    pub fn best(&self, is_idle: bool, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
+        if self.grants_allowed() { self.ledger.best(is_idle, allowed) } else { None }
+    }
+
+    /// The kind of an item that waits for a worker of its own.
+    pub fn suspected_kind(&self) -> Option<&Kind> {
+        self.kinds().iter().find(|kind| self.grants_allowed() && kind.has_suspect())
+    }
+
+    /// Whether the item runs alone.
+    pub fn is_suspect(&self, ix: ItemIx) -> bool {
+        self.ledger.item(ix).is_suspect()
     }
 
     fn grants_allowed(&self) -> bool {

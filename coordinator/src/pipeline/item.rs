@@ -240,11 +240,7 @@ impl Item {
                     let limit = settings.max_unavailable;
                     return self.dead(format!("{dependency} unavailable for {limit:?}: {}", failure.message));
                 }
-                // Ready at once, and yet it does not go round and round: a worker that finds a dependency down takes
-                // no more items of the kind from then on, and says so before it gives this one back. Later it takes a
-                // single one to probe, after waits that grow to a minute, or when a host's pause is over. Other
-                // workers may do better; each of those that do not finds it out once and withdraws too.
-                State::Ready { not_before: Millis::ZERO }
+                State::Ready { not_before: now.plus(probe_wait(now.since(since), jitter)) }
             }
             FailureClass::Preempted => self.after_preemption(settings),
         }
@@ -275,15 +271,25 @@ impl Item {
         State::Ready { not_before: Millis::ZERO }
     }
 
-    /// Counts a lost lease and says what becomes of the item: it keeps its place in the queue.
-    pub fn after_loss(&mut self, worker: &WorkerId, settings: &KindSettings) -> State {
+    /// Counts a lost lease and says what becomes of the item: it keeps its place in the queue. The first loss costs no
+    /// wait: machines go away. After another one it may be the item that ends its process.
+    pub fn after_loss(&mut self, worker: &WorkerId, settings: &KindSettings, now: Millis) -> State {
         self.lost_leases += 1;
         if self.lost_leases >= settings.budgets.lost_leases {
             let reason =
                 format!("{} workers vanished while running it, the last one was {worker}", self.lost_leases);
             return State::Dead { reason: reason.into(), cause: DeathCause::LostLeases };
         }
-        State::Ready { not_before: Millis::ZERO }
+        let not_before = match self.lost_leases {
+            1 => Millis::ZERO,
+            losses => now.plus(backoff(settings.backoff, losses - 1, 1.0)),
+        };
+        State::Ready { not_before }
+    }
+
+    /// Whether its processes ended so often that it runs alone: should it end another one, nothing else is lost.
+    pub fn is_suspect(&self) -> bool {
+        self.lost_leases >= SUSPECTED_AFTER
     }
 
     fn dead(&self, reason: String) -> State {
@@ -301,6 +307,17 @@ impl Item {
 
 /// Longest wait that a throttled attempt may ask for: longer ones are answers gone wrong.
 pub const MAX_THROTTLE_WAIT: Duration = Duration::from_secs(3_600);
+
+/// Lost leases after which an item is under suspicion: more than a machine that went away explains.
+const SUSPECTED_AFTER: u32 = 2;
+
+/// Waits between the attempts of an item whose dependency is down.
+const PROBE_WAIT: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// The wait before an item is tried again whose dependency has been down for so long: as long again, within bounds.
+fn probe_wait(down_for: Duration, jitter: f64) -> Duration {
+    down_for.clamp(PROBE_WAIT.0, PROBE_WAIT.1).mul_f64(0.75 + 0.5 * jitter.clamp(0.0, 1.0))
+}
 
 /// The wait before the next attempt after `failures` failed ones.
 pub fn backoff(backoff: Backoff, failures: u32, jitter: f64) -> Duration {

@@ -177,18 +177,18 @@ impl Pipeline {
                 self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
                 spread = (spread + GOLDEN_RATIO).fract();
             } else {
-                self.expire(ix, effects);
+                self.expire(ix, now, effects);
             }
         }
     }
 
     /// The holder is gone, or believed to be.
-    pub(super) fn expire(&mut self, ix: ItemIx, effects: &mut Vec<Effect>) {
+    pub(super) fn expire(&mut self, ix: ItemIx, now: Millis, effects: &mut Vec<Effect>) {
         let Some(lease) = self.ledger.item(ix).lease() else { return };
         let worker = lease.worker.clone();
         let state = match self.is_cancelling() {
             true => State::Cancelled,
-            false => self.ledger.amend(ix, |item, settings| item.after_loss(&worker, settings)),
+            false => self.ledger.amend(ix, |item, settings| item.after_loss(&worker, settings, now)),
         };
         self.close(ix, state, Closing::Expired, SettleAnswer::Superseded, effects);
     }

@@ -24,13 +24,32 @@ pub struct Kind {
     pub settings: KindSettings,
     counts: PhaseCounts,
     /// Ready items whose backoff is over, best first.
-    queue: BTreeSet<(Reverse<i32>, ItemIx)>,
+    queue: Queue,
+    /// The same of items that run alone.
+    suspects: Queue,
 }
+
+type Queue = BTreeSet<(Reverse<i32>, ItemIx)>;
 
 impl Kind {
     /// As the fleet knows it.
     pub fn kind_name(&self) -> KindName<'_> {
         KindName { name: &self.name, exclusive: self.settings.exclusive.as_deref() }
+    }
+
+    fn queue_of(&mut self, item: &Item) -> &mut Queue {
+        if item.is_suspect() { &mut self.suspects } else { &mut self.queue }
+    }
+
+    /// The best queued item. Of suspects only for a worker that has nothing else to lose.
+    fn first(&self, is_idle: bool) -> Option<&(Reverse<i32>, ItemIx)> {
+        let suspect = is_idle.then(|| self.suspects.first()).flatten();
+        self.queue.first().into_iter().chain(suspect).min()
+    }
+
+    /// Whether an item waits that runs alone.
+    pub fn has_suspect(&self) -> bool {
+        !self.suspects.is_empty()
     }
 
     /// Its items, counted.
@@ -63,7 +82,8 @@ impl Ledger {
     /// Adds a kind that is not there yet.
     pub fn add_kind(&mut self, name: String, settings: KindSettings) -> KindIx {
         let ix = KindIx(u16::try_from(self.kinds.len()).expect("the number of kinds is limited"));
-        self.kinds.push(Kind { name, settings, counts: PhaseCounts::default(), queue: BTreeSet::new() });
+        let (counts, queue) = (PhaseCounts::default(), Queue::new());
+        self.kinds.push(Kind { name, settings, counts, queue, suspects: Queue::new() });
         ix
     }
 
@@ -183,11 +203,12 @@ impl Ledger {
                     Step::Enter if *not_before > Millis::ZERO => {
                         step.index(&mut self.delayed, (*not_before, ix))
                     }
-                    Step::Enter => step.index(&mut kind.queue, place),
+                    Step::Enter => step.index(kind.queue_of(item), place),
                     // Whether the backoff is over depends on the time, so it may be in either.
                     Step::Leave => {
                         step.index(&mut self.delayed, (*not_before, ix));
                         step.index(&mut kind.queue, place);
+                        step.index(&mut kind.suspects, place);
                     }
                 }
             }
@@ -216,7 +237,7 @@ impl Ledger {
         {
             self.delayed.pop_first();
             let item = &self.items[ix.0 as usize];
-            self.kinds[usize::from(item.kind.0)].queue.insert((Reverse(item.priority), ix));
+            self.kinds[usize::from(item.kind.0)].queue_of(item).insert((Reverse(item.priority), ix));
         }
     }
 
@@ -227,16 +248,17 @@ impl Ledger {
 
     /// Whether anything waits in the queue.
     pub fn has_queued(&self) -> bool {
-        self.kinds.iter().any(|kind| !kind.queue.is_empty())
+        self.kinds.iter().any(|kind| kind.first(true).is_some())
     }
 
-    /// The best queued item among the kinds that are allowed: highest priority first, then the oldest.
-    pub fn best(&self, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
+    /// The best queued item among the kinds that are allowed: highest priority first, then the oldest. Those under
+    /// suspicion only for a worker that is idle.
+    pub fn best(&self, is_idle: bool, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
         let heads = self.kinds.iter().filter(|kind| {
             let room = kind.settings.max_in_flight.is_none_or(|max| kind.counts.leased < u64::from(max));
-            room && !kind.queue.is_empty() && allowed(kind)
+            room && kind.first(is_idle).is_some() && allowed(kind)
         });
-        heads.filter_map(|kind| kind.queue.first()).min().map(|(_, ix)| *ix)
+        heads.filter_map(|kind| kind.first(is_idle)).min().map(|(_, ix)| *ix)
     }
 
     /// Items that wait or run. The gate is this set being empty.

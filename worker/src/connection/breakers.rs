@@ -1,7 +1,7 @@
 //! Which kinds this worker takes right now: a kind whose dependency is down is withdrawn, then probed with one item.
 //!
-//! This alone keeps an item whose dependency is down from being tried again and again: the coordinator makes such an
-//! item ready at once, for whoever takes its kind. So the limits are told before the item is given back.
+//! Only for what every item of the kind needs. The item that found it down waits by itself; the others of its kind
+//! would find out one by one.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -50,7 +50,7 @@ pub fn is_sec(host: &str) -> bool {
 }
 
 /// `host` or `host:port`, the port only when it is not the scheme's own.
-pub(super) fn authority(url: &Url) -> String {
+pub(crate) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     match url.port() {
         Some(port) => format!("{host}:{port}"),

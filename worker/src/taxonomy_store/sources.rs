@@ -1,7 +1,7 @@
 //! Where the bytes of standard schemas come from. Remembers nothing.
 
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
@@ -13,6 +13,7 @@ use url::Url;
 use super::address::{Address, Missing, OFFICIAL_HOSTS};
 use super::claims::{Claim, Claims, Turn};
 use super::config::TaxonomyConfig;
+use super::outages::Outages;
 use crate::download::content::is_whole_xml;
 use crate::download::location::read_file;
 use crate::download::{Base, Content, Downloader, Error, Hosts, Location, Rate, Turnstile, is_sec};
@@ -39,6 +40,7 @@ struct Official {
     /// Each with a turnstile of its own, so that the pause of one is nothing to the others; but the SEC counts requests over
     /// all of its hosts, and its own shares EDGAR's.
     of_host: HashMap<&'static str, Downloader>,
+    outages: Outages,
     /// An address that stands for all of them.
     at: Option<Base>,
 }
@@ -97,7 +99,7 @@ impl Sources {
                 let same_limit = OFFICIAL_HOSTS.into_iter().filter(|other| is_sec(other) == is_sec(host));
                 (host, downloader(Hosts::new(same_limit.map(str::to_owned)), turnstile(host)))
             });
-            Official { of_host: of_host.into(), at: None }
+            Official { of_host: of_host.into(), outages: Outages::default(), at: None }
         });
         let claims = Claims::new(store.clone(), patience);
         Ok(Self { own, store, claims, official })
@@ -108,7 +110,8 @@ impl Sources {
         let (agent, timeouts) = (edgar.config().agent()?, edgar.config().timeouts);
         let one = Downloader::new(agent, Hosts::of([at]), Turnstile::new(Rate::Off), timeouts);
         let of_host = OFFICIAL_HOSTS.map(|host| (host, one.clone()));
-        self.official = Some(Official { of_host: of_host.into(), at: Some(Base::Web(at.clone())) });
+        let at = Some(Base::Web(at.clone()));
+        self.official = Some(Official { of_host: of_host.into(), outages: Outages::default(), at });
         Ok(self)
     }
 
@@ -162,10 +165,16 @@ impl Sources {
 }
 
 async fn download(official: &Official, address: &Address) -> Result<Bytes, Trouble> {
-    let downloader = official.of_host.get(address.host());
-    let downloader = downloader.ok_or(Trouble::Missing(Missing::HostNotAllowed))?;
+    let of_host = official.of_host.get_key_value(address.host());
+    let (host, downloader) = of_host.ok_or(Trouble::Missing(Missing::HostNotAllowed))?;
+    let began = Instant::now();
+    if let Some(error) = official.outages.of(host, began) {
+        return Err(Trouble::Host(error));
+    }
     let url = official.url(address).map_err(Trouble::Host)?;
-    match downloader.get(&url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await {
+    let outcome = downloader.get(&url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await;
+    official.outages.note(host, outcome.as_ref().err(), began, Instant::now());
+    match outcome {
         Ok(bytes) => Ok(bytes),
         Err(Error::NotFound { .. }) => Err(Trouble::Missing(Missing::NotFound)),
         Err(error) => Err(Trouble::Host(error)),

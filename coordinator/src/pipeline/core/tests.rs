@@ -2,6 +2,7 @@
 
 mod fleet;
 mod starts;
+mod suspects;
 mod streams;
 
 use edgraph_shared::model::{

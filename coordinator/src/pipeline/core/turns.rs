@@ -7,7 +7,7 @@ use edgraph_shared::ids::{LeaseId, PipelineId, WorkerId};
 use super::{Core, Gathered, Random};
 use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Effect, Event, Granting, Millis};
+use crate::pipeline::{Effect, Event, Granting, Millis, Pipeline};
 
 impl Core {
     /// Grants until nobody can be given anything more.
@@ -16,10 +16,23 @@ impl Core {
             return;
         }
         let mut hungry: Vec<WorkerId> = self.fleet.hungry().iter().cloned().collect();
+        let cleared =
+            self.worker_to_clear().filter(|id| self.fleet.worker(id).is_some_and(|worker| !worker.is_idle()));
+        hungry.retain(|worker| Some(worker) != cleared.as_ref());
         while !hungry.is_empty() && !self.offering.is_empty() {
             // Every grant leaves less to grant, so a worker that finds nothing now finds nothing later in this round.
             hungry.retain(|worker| self.grant_one(worker, now, random, gathered));
         }
+    }
+
+    /// The worker that gets nothing more until it is idle, because an item under suspicion waits for one that is: the
+    /// one that holds least.
+    fn worker_to_clear(&self) -> Option<WorkerId> {
+        let mut offering = self.offering.iter().filter_map(|id| self.pipelines.get(id));
+        let kind = offering.find_map(Pipeline::suspected_kind)?;
+        let workers = self.fleet.hungry().iter().filter_map(|id| Some((id, self.fleet.worker(id)?)));
+        let takers = workers.filter(|(_, worker)| worker.has_handler(&kind.name));
+        takers.min_by_key(|(_, worker)| worker.held().len()).map(|(id, _)| id.clone())
     }
 
     fn grant_one(
@@ -43,8 +56,9 @@ impl Core {
         let effects = self
             .apply(&pipeline_id, Event::Granted(granting), now, gathered)
             .expect("the queue holds grantable items only");
-        let kind = self.pipelines[&pipeline_id].kind_of(item).kind_name();
-        self.fleet.grant(id, &pipeline_id, item, kind);
+        let pipeline = &self.pipelines[&pipeline_id];
+        let kind = pipeline.kind_of(item).kind_name();
+        self.fleet.grant(id, &pipeline_id, item, kind, pipeline.is_suspect(item));
         let grants = gathered.grants.entry(session).or_default();
         grants.extend(effects.into_iter().filter_map(|effect| match effect {
             Effect::Granted(grant) => Some(grant),
@@ -63,10 +77,9 @@ impl Core {
             self.last_turn.is_some().then(|| self.offering.range::<PipelineId, _>((Bound::Unbounded, until)));
         later.chain(rest.into_iter().flatten()).find_map(|id| {
             let is_free = |exclusive: &Option<String>| self.fleet.is_free(exclusive.as_deref());
-            let item = self
-                .pipelines
-                .get(id)?
-                .best(|kind| worker.takes(&kind.name) && is_free(&kind.settings.exclusive))?;
+            let item = self.pipelines.get(id)?.best(worker.is_idle(), |kind| {
+                worker.takes(&kind.name) && is_free(&kind.settings.exclusive)
+            })?;
             Some((id.clone(), item))
         })
     }

@@ -160,10 +160,13 @@ fn budgets_are_counted_apart() {
     }
 }
 
+fn is_offered(story: &Story) -> bool {
+    story.pipeline.best(true, |_| true).is_some()
+}
+
 #[test]
 fn a_failed_item_waits_and_a_throttled_one_as_long_as_it_was_told() {
     let mut story = Story::discovered(1, DeadPolicy::Hold);
-    let is_offered = |story: &Story| story.pipeline.best(|_| true).is_some();
     let lease = story.grant("work/1");
     story.fail(&lease, Failure::transient("again"));
     assert!(!is_offered(&story));
@@ -181,17 +184,30 @@ fn a_failed_item_waits_and_a_throttled_one_as_long_as_it_was_told() {
 fn an_unavailable_dependency_costs_nothing_until_the_age_limit() {
     let mut story = Story::discovered(1, DeadPolicy::Hold);
     let down = || Failure::unavailable("host", "no answer");
-    for _ in 0..9 {
+    // As long again as it has been down: 1 s after 0 s and 1 s, 2 s after 2 s, and so on up to a minute.
+    for seconds in [1, 1, 2, 4, 8, 16, 32] {
         let lease = story.grant("work/1");
         story.fail(&lease, down());
-        assert!(story.pipeline.best(|_| true).is_some(), "the item keeps its place");
         assert_eq!(story.pipeline.status().unavailable["work"], "host: no answer");
-        story.wait(Duration::from_secs(11));
+        story.wait(Duration::from_secs(seconds) - Duration::from_millis(1));
+        assert!(!is_offered(&story), "tried again before {seconds} s");
+        story.wait(Duration::from_millis(1));
+        assert!(is_offered(&story), "not tried again after {seconds} s");
     }
+    for expected in [ItemState::Ready, ItemState::Dead] {
+        let lease = story.grant("work/1");
+        story.fail(&lease, down());
+        assert_eq!(story.item_state("work/1"), expected);
+        story.wait(Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn an_unavailable_dependency_of_one_item_keeps_no_other_waiting() {
+    let mut story = Story::discovered(2, DeadPolicy::Hold);
     let lease = story.grant("work/1");
-    story.wait(Duration::from_secs(1));
-    story.fail(&lease, down());
-    assert_eq!(story.item_state("work/1"), ItemState::Dead);
+    story.fail(&lease, Failure::unavailable("host", "no answer"));
+    assert_eq!(story.pipeline.best(true, |_| true), Some(story.ix("work/2")));
 }
 
 #[test]
@@ -199,11 +215,11 @@ fn what_is_given_back_keeps_its_place() {
     let mut story = Story::discovered(3, DeadPolicy::Hold);
     let lease = story.grant("work/1");
     story.release(&lease, ReleaseReason::Preempted);
-    assert_eq!(story.pipeline.best(|_| true), Some(story.ix("work/1")));
+    assert_eq!(story.pipeline.best(true, |_| true), Some(story.ix("work/1")));
     story.grant("work/1");
     let ix = story.ix("work/1");
     story.apply(Event::Unclaimed(ix));
-    assert_eq!(story.pipeline.best(|_| true), Some(ix));
+    assert_eq!(story.pipeline.best(true, |_| true), Some(ix));
     assert_eq!(story.pipeline.item_snapshot(ix).preemptions, 1);
     assert_eq!(story.pipeline.item_snapshot(ix).lost_leases, 0);
 }

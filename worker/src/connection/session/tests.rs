@@ -39,6 +39,7 @@ async fn with_a_lease() -> (Connection, Granted) {
         version: String::new(),
         slots: slots.get(),
         kinds: vec!["work"],
+        needs: Box::new(|_, _| true),
         desk: Default::default(),
     };
     let (_, ups) = mpsc::channel(UPS_LEN);

@@ -29,7 +29,7 @@ use crate::handler::{Handler, Job};
 use crate::output::parquet;
 use crate::report::{self, Missing, Report};
 use crate::rows::{self, Filing};
-use crate::store_failure::store_failure;
+use crate::store_failure::{STORE, store_failure};
 use crate::taxonomy_store::TaxonomyStore;
 
 /// Times `current` is compared and set before the attempt is given up.
@@ -53,6 +53,11 @@ pub struct ProcessFilingHandler {
 impl Handler for ProcessFilingHandler {
     fn kind(&self) -> &'static str {
         kind::PROCESS_FILING
+    }
+
+    /// Filings come from EDGAR and go to the store; whom their taxonomies come from differs.
+    fn needs(&self, dependency: &str) -> bool {
+        dependency == STORE || self.edgar.is_host(dependency)
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
