@@ -7,18 +7,23 @@ use edgraph_shared::ids::{LeaseId, PipelineId, WorkerId};
 use super::{Core, Gathered, Random};
 use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Effect, Event, Granting, Millis};
+use crate::pipeline::{Effect, Event, Granting, MAX_GRANTS_PER_STEP, Millis};
 
 impl Core {
-    /// Grants until nobody can be given anything more.
+    /// Grants until nobody can be given anything more, or this step has granted enough: the next one goes on.
     pub(super) fn grant_round(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
         if self.offering.is_empty() || self.fleet.hungry().is_empty() {
             return;
         }
         let mut hungry: Vec<WorkerId> = self.fleet.hungry().iter().cloned().collect();
-        while !hungry.is_empty() && !self.offering.is_empty() {
+        let mut left = MAX_GRANTS_PER_STEP;
+        while left > 0 && !hungry.is_empty() && !self.offering.is_empty() {
             // Every grant leaves less to grant, so a worker that finds nothing now finds nothing later in this round.
-            hungry.retain(|worker| self.grant_one(worker, now, random, gathered));
+            hungry.retain(|worker| {
+                let granted = left > 0 && self.grant_one(worker, now, random, gathered);
+                left -= usize::from(granted);
+                granted
+            });
         }
     }
 
