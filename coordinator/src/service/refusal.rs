@@ -26,9 +26,9 @@ const COME_BACK_AFTER: Duration = Duration::from_millis(500);
 
 /// Violations that one status lists. It travels in headers, and a peer ends the whole connection, with every other call
 /// on it, when they are longer than it takes: 16 KiB, in which most characters may count three times.
-const MAX_VIOLATIONS: usize = 10;
+const MAX_VIOLATIONS: usize = 5;
 /// Characters of its message, for the same reason.
-const MAX_MESSAGE_CHARS: usize = 1_000;
+const MAX_MESSAGE_CHARS: usize = 500;
 /// Characters of a value that belongs to its reason, for the same reason.
 const MAX_VALUE_CHARS: usize = 300;
 

@@ -48,7 +48,5 @@ async fn heartbeats_without_end_starve_neither_questions_nor_time() {
         tokio::time::timeout(PATIENCE, flood).await.unwrap().unwrap();
     }
     assert!(slowest < SOON, "a question waited for {slowest:?}");
-    let longest = running.engine.stats().longest_step;
-    assert!(longest < SOON / 10, "a step took {longest:?}");
     running.stop().await;
 }
