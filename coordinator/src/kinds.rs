@@ -7,15 +7,28 @@
 pub mod sec_xbrl;
 
 use edgraph_shared::ids::ItemKey;
-use edgraph_shared::kinds::sec_xbrl::{FileLocation, NAME as SEC_XBRL};
+use edgraph_shared::kinds::sec_xbrl::{FileLocation, NAME as SEC_XBRL, parameters_from};
 use edgraph_shared::model::PipelineSpec;
 
-/// What a pipeline of a known kind with these parameters (JSON text) is made of; `None` for other kinds, which bring
-/// their spec.
-pub fn preset(kind: &str, params: &str) -> Option<PipelineSpec> {
+pub use edgraph_shared::kinds::sec_xbrl::BadParameter;
+
+/// Whether parameters (JSON text) of a known kind can be taken; those of other kinds are their handlers' business.
+///
+/// # Errors
+/// Every parameter that cannot.
+pub fn check(kind: &str, params: &str) -> Result<(), Vec<BadParameter>> {
     match kind {
-        SEC_XBRL => Some(sec_xbrl::preset(params)),
-        _ => None,
+        SEC_XBRL => parameters_from(params).map(drop),
+        _ => Ok(()),
+    }
+}
+
+/// What the coordinator has to say of a pipeline of this kind with these parameters (JSON text): all of it for a known
+/// kind, and for the others, which bring their spec, the rules that hold in every pipeline.
+pub fn base(kind: &str, params: &str) -> PipelineSpec {
+    match kind {
+        SEC_XBRL => sec_xbrl::preset(params),
+        _ => PipelineSpec { limits: sec_xbrl::everywhere(), ..PipelineSpec::default() },
     }
 }
 

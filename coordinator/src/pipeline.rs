@@ -24,6 +24,7 @@ mod children;
 mod gate;
 mod throughput;
 mod status;
+mod waiting;
 mod difference;
 mod time;
 mod limits;
@@ -31,17 +32,21 @@ mod limits;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{
-    AcceptedItem, KindSettings, LeaseProgress, LeaseRef, PipelineSpec, PipelineState, Progress, RequestBudget,
+    AcceptedItem, KindSettings, LeaseProgress, LeaseRef, MAX_KINDS, PipelineSpec, PipelineState, Progress,
+    RequestBudget,
 };
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
 pub use head::{Changes, Head};
-pub use limits::{MAX_ITEMS, MAX_KINDS, MAX_PARENTS, SHOWN_FAILURES, SHOWN_RUNNING};
+pub use limits::{
+    MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LISTED_PER_STEP, MAX_LOST_GRANTS, MAX_PARENTS, SHOWN_FAILURES,
+    SHOWN_RUNNING,
+};
 pub use time::Millis;
 
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
@@ -57,6 +62,12 @@ pub enum SpecError {
     /// Nothing to count.
     #[error("the pipeline names no counted kind")]
     NoCountedKind,
+    /// More kinds than a status lists.
+    #[error("the spec names {kinds} kinds of items, at most {MAX_KINDS} are allowed")]
+    TooManyKinds {
+        /// As named.
+        kinds: usize,
+    },
     /// A root that may not be.
     #[error("root item `{key}`: {reason}")]
     Root {
@@ -79,6 +90,8 @@ pub struct Pipeline {
     late: BTreeMap<ItemIx, Millis>,
     /// The fleet's request budgets, to be shown; in memory only.
     requests: Vec<RequestBudget>,
+    /// Kinds with items that wait while no worker takes them, to be shown; in memory only.
+    untaken: Vec<String>,
     throughput: Throughput,
     /// The time of the last event, for what is shown.
     now: Millis,
@@ -92,6 +105,10 @@ impl Pipeline {
         }
         if spec.counted_kind.is_empty() {
             return Err(SpecError::NoCountedKind);
+        }
+        let kinds = kinds_named(&spec);
+        if kinds > MAX_KINDS {
+            return Err(SpecError::TooManyKinds { kinds });
         }
         let roots = spec.roots.clone();
         let head = Head {
@@ -107,6 +124,7 @@ impl Pipeline {
             kinds: Arc::default(),
             unavailable: BTreeMap::new(),
             progress: 0,
+            version: 0,
             created: now,
             round_began: now,
             updated: now,
@@ -158,6 +176,7 @@ impl Pipeline {
             running: BTreeMap::new(),
             late: BTreeMap::new(),
             requests: Vec::new(),
+            untaken: Vec::new(),
             throughput: Throughput::new(settled),
             now,
         }
@@ -227,6 +246,7 @@ impl Pipeline {
             return;
         }
         self.changed = true;
+        self.head.version += 1;
         self.head.updated = now;
         self.head.items = u32::try_from(self.ledger.item_count()).expect("the number of items is limited");
         self.head.progress = self.progress();
@@ -247,6 +267,11 @@ impl Pipeline {
     /// All items in order of creation.
     pub fn items(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
         self.ledger.items()
+    }
+
+    /// All items from this one on, in order of creation.
+    pub fn items_from(&self, first: ItemIx) -> impl Iterator<Item = (ItemIx, &Item)> {
+        self.ledger.items_from(first)
     }
 
     /// The item with this key.
@@ -322,6 +347,16 @@ impl Pipeline {
     fn parent_keys(&self, item: &Item) -> Vec<ItemKey> {
         item.parents.iter().map(|parent| self.ledger.item(*parent).key.clone()).collect()
     }
+}
+
+/// The number of kinds that a spec names anywhere.
+fn kinds_named(spec: &PipelineSpec) -> usize {
+    let finish = spec.finish.iter().map(|finish| finish.kind.as_str());
+    let counters = spec.counters.iter().map(|counter| counter.kind.as_str());
+    let roots = spec.roots.iter().map(|root| root.kind.as_str());
+    let limits = spec.limits.keys().map(String::as_str);
+    let named = finish.chain(counters).chain(roots).chain(limits).chain([spec.counted_kind.as_str()]);
+    named.collect::<BTreeSet<&str>>().len()
 }
 
 fn settings_of(spec: &PipelineSpec, kind: &str) -> KindSettings {

@@ -4,6 +4,9 @@
 //! stand on a [`Seat`]: they are there while this coordinator waits as a standby, and then say who leads.
 
 mod config;
+mod descriptors;
+mod connections;
+mod listener;
 mod access;
 mod pipelines;
 mod watch;
@@ -19,12 +22,12 @@ use std::time::Duration;
 use edgraph_proto::v1::admin_service_server::AdminServiceServer;
 use edgraph_proto::v1::pipeline_service_server::PipelineServiceServer;
 use edgraph_proto::v1::worker_service_server::WorkerServiceServer;
+use edgraph_shared::model::MAX_MESSAGE_LEN;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use tonic::service::interceptor::InterceptedService;
+use tonic::service::interceptor::{InterceptedService, InterceptorLayer};
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic_reflection::server as reflection;
 
 use crate::engine::Seat;
@@ -32,9 +35,8 @@ use access::{ADMINS, ANYBODY, CLIENTS, Guard, WORKERS};
 
 pub use access::{Role, Tokens, TokensError};
 pub use config::{ConfigError, ServeConfig, Tls, TlsFiles};
+pub use descriptors::{TooFewDescriptors, raise_descriptors};
 
-/// Largest message taken: 1,000 children with payloads of several KiB. Larger chunks are the sender's to split.
-pub const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
 /// Half-open connections are noticed by pings: without them a vanished peer holds its stream for ever.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 /// Calls under way on one connection; more wait. A client needs a handful, a page with many readers some dozens.
@@ -110,8 +112,8 @@ pub async fn serve(
         }
     }
     let (interval, timeout) = KEEPALIVE;
-    // Small messages go back and forth: with Nagle's algorithm each would wait for a delayed acknowledgement, 40 ms.
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let limit = config.max_connections.unwrap_or_else(descriptors::room_for_connections);
+    let incoming = listener::incoming(listener, limit);
     let mut server = Server::builder()
         .http2_keepalive_interval(Some(interval))
         .http2_keepalive_timeout(Some(timeout))
@@ -120,6 +122,7 @@ pub async fn serve(
         server = server.tls_config(tls.to_server())?;
     }
     let server = server
+        .layer(InterceptorLayer::new(listener::Asking))
         .add_routes(router(seat, &config, shutdown.clone()).await)
         .serve_with_incoming_shutdown(incoming, shutdown.clone().cancelled_owned());
     tokio::select! {

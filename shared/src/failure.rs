@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Longest message kept, in bytes: dead letters stay in memory and in the status.
 pub const MAX_MESSAGE_LEN: usize = 2 * 1024;
 
+/// Longest name of a dependency kept, in bytes: it stands beside the message.
+pub const MAX_DEPENDENCY_LEN: usize = 256;
+
 /// What a failure means for the item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FailureClass {
@@ -41,14 +44,16 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A failure of this class; a message longer than [`MAX_MESSAGE_LEN`] is cut.
+    /// A failure of this class; a message longer than [`MAX_MESSAGE_LEN`] is cut, and a dependency's name longer than
+    /// [`MAX_DEPENDENCY_LEN`].
     pub fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        let mut message = message.into();
-        if message.len() > MAX_MESSAGE_LEN {
-            let end = (0..=MAX_MESSAGE_LEN).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
-            message.truncate(end);
-        }
-        Self { class, message }
+        let class = match class {
+            FailureClass::Unavailable { dependency } => {
+                FailureClass::Unavailable { dependency: cut(dependency, MAX_DEPENDENCY_LEN) }
+            }
+            other => other,
+        };
+        Self { class, message: cut(message.into(), MAX_MESSAGE_LEN) }
     }
 
     /// Worth another attempt.
@@ -75,6 +80,12 @@ impl Failure {
     pub fn preempted(message: impl Into<String>) -> Self {
         Self::new(FailureClass::Preempted, message)
     }
+}
+
+/// A text of at most so many bytes; what is longer ends at the last character that fits.
+pub fn cut(mut text: String, bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(bytes));
+    text
 }
 
 /// Most characters of a line that quotes what others wrote.
@@ -145,5 +156,8 @@ mod tests {
         assert_eq!(failure.message.len(), MAX_MESSAGE_LEN);
         let failure = Failure::permanent(format!("x{}", "é".repeat(MAX_MESSAGE_LEN)));
         assert_eq!(failure.message.len(), MAX_MESSAGE_LEN - 1);
+        let failure = Failure::unavailable("x".repeat(8 * 1024 * 1024), "no answer");
+        let FailureClass::Unavailable { dependency } = failure.class else { panic!("{:?}", failure.class) };
+        assert_eq!(dependency.len(), MAX_DEPENDENCY_LEN);
     }
 }

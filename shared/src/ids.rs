@@ -164,9 +164,10 @@ serde_as_string!(LeaseId);
 pub struct FencingToken(pub u64);
 
 impl FencingToken {
-    /// The token of the next grant.
+    /// The token of the next grant. Tokens rise by single grants and bounded proofs, so the end of the numbers is never
+    /// reached; what stands there anyway must not take the process down.
     pub fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 

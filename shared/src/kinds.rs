@@ -6,3 +6,39 @@
 //! three; nothing else knows one kind from another.
 
 pub mod sec_xbrl;
+
+use serde_json::Value;
+
+/// Whether two JSON texts say the same to the handlers of this pipeline kind: in another order, with other spaces, or
+/// with what one of them leaves out at its default.
+pub fn says_the_same(kind: &str, one: &str, other: &str) -> bool {
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
+    one == other
+        || parsed(one).is_some_and(|one| parsed(other) == Some(one))
+        || (kind == sec_xbrl::NAME && sec_xbrl::are_same_parameters(one, other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_spaces_and_defaults_make_no_difference_and_values_do() {
+        let one = r#"{"universe":"all","skip_unknown":false,"filings":{"amendments":true}}"#;
+        for (kind, other, same) in [
+            ("other", one, true),
+            (
+                "other",
+                r#"{ "skip_unknown": false, "filings": {"amendments": true}, "universe": "all" }"#,
+                true,
+            ),
+            ("other", r#"{"universe":"all","filings":{"amendments":true}}"#, false),
+            (sec_xbrl::NAME, r#"{"universe":"all","filings":{"amendments":true}}"#, true),
+            (sec_xbrl::NAME, r#"{"universe":"all"}"#, false),
+            (sec_xbrl::NAME, "no json", false),
+        ] {
+            assert_eq!(says_the_same(kind, one, other), same, "{kind} {other}");
+        }
+        assert!(says_the_same("other", "no json", "no json"));
+    }
+}

@@ -3,18 +3,19 @@
 //! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again.
 //! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService, [`fleet`] the
 //! AdminService. What these have in common is below them: single fields in `field`, work items, leases and failures
-//! in `work`, request tokens in `request_tokens`.
+//! in `work`, request tokens in `request_tokens`, and in `said` what workers say, which costs an item at most.
 
 mod error;
 mod field;
 mod work;
 mod request_tokens;
+mod said;
 pub mod stream;
 pub mod pipeline;
 pub mod fleet;
 
 pub use error::WireError;
-pub use field::{duration_to, parse_id};
+pub use field::{duration_to, kind_from, parse_id};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use edgraph_client::v1::StartPipelineRequest;
 use edgraph_client::{Client, Error};
 use edgraph_coordinator::engine::Role;
 
-use crate::coordinator::{RunningEngine, Services};
+use crate::coordinator::{ALL, RunningEngine, Services};
 
 fn request(params: &str) -> StartPipelineRequest {
     StartPipelineRequest {
@@ -22,10 +22,10 @@ async fn a_pipeline_is_started_once_read_cancelled_and_waited_for() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let client = services.client().await;
-    let started = client.start(request("{}")).await.unwrap();
+    let started = client.start(request(ALL)).await.unwrap();
     assert_eq!((started.pipeline_id.as_str(), started.end_time), ("nightly", None));
-    assert_eq!(client.start(request("{}")).await.unwrap().create_time, started.create_time);
-    assert!(matches!(client.start(request("{\"a\":1}")).await, Err(Error::AlreadyExists(_))));
+    assert_eq!(client.start(request(ALL)).await.unwrap().create_time, started.create_time);
+    assert!(matches!(client.start(request("{\"universe\":\"sp500\"}")).await, Err(Error::AlreadyExists(_))));
     assert!(matches!(client.get("other").await, Err(Error::NotFound(_))));
     assert_eq!(client.get("nightly").await.unwrap().kind, "sec_xbrl");
     assert!(client.pause("nightly").await.unwrap().paused);
@@ -51,7 +51,7 @@ async fn a_start_without_any_id_is_a_new_pipeline_each_time() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let client = services.client().await;
-    let unnamed = || StartPipelineRequest { pipeline_id: String::new(), ..request("{}") };
+    let unnamed = || StartPipelineRequest { pipeline_id: String::new(), ..request(ALL) };
     let first = client.start(unnamed()).await.unwrap();
     let second = client.start(unnamed()).await.unwrap();
     assert_ne!(first.pipeline_id, second.pipeline_id);
@@ -82,7 +82,7 @@ async fn the_leader_is_found_by_name_and_by_trying() {
         vec![nobody.clone(), names_host.url()],
     ] {
         let client = Client::builder().endpoints(&endpoints).build().unwrap();
-        let started = client.start(request("{}")).await;
+        let started = client.start(request(ALL)).await;
         assert!(started.is_ok(), "{endpoints:?}: {started:?}");
         assert!(client.watch("nightly").next().await.unwrap().is_some());
     }
@@ -108,7 +108,7 @@ async fn a_watch_follows_the_lead_to_another_coordinator() {
     let engine = RunningEngine::start().await;
     let (first, second) = (Services::leading(&engine).await, Services::standby(None).await);
     let client = Client::builder().endpoints([first.url(), second.url()]).connect().await.unwrap();
-    client.start(request("{}")).await.unwrap();
+    client.start(request(ALL)).await.unwrap();
     let mut watch = client.watch("nightly");
     assert!(!watch.next().await.unwrap().unwrap().paused);
 

@@ -13,6 +13,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 
+/// The shortest parameters of a `sec_xbrl` pipeline.
+pub(crate) const ALL: &str = r#"{"universe":"all"}"#;
+
 /// An engine that services can be put over.
 pub(crate) struct RunningEngine {
     pub(crate) handle: EngineHandle,

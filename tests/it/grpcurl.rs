@@ -61,6 +61,11 @@ impl Grpcurl {
         &self.services
     }
 
+    /// What the server says of its services and messages.
+    pub(crate) fn pool(&self) -> &DescriptorPool {
+        &self.pool
+    }
+
     /// Calls `package.Service/Method` and returns the only response.
     pub(crate) async fn call(&self, method: &str, request: Value) -> Result<Value, Status> {
         let (path, descriptor, request) = self.request(method, request);
@@ -109,7 +114,7 @@ impl Responses {
 }
 
 /// Messages whose type is known at run time only.
-struct JsonCodec(MessageDescriptor);
+pub(crate) struct JsonCodec(pub(crate) MessageDescriptor);
 
 impl Codec for JsonCodec {
     type Encode = DynamicMessage;

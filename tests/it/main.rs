@@ -21,6 +21,7 @@ mod presets;
 mod coordinator;
 mod grpcurl;
 mod api;
+mod fuzz;
 mod client;
 mod commands;
 mod worker;

@@ -97,6 +97,15 @@ fn an_output_that_cannot_be_written_is_named() {
 }
 
 #[test]
+fn a_folder_that_the_database_cannot_be_given_is_refused_before_anything_is_done() {
+    for name in ["out[1]", "o*t", "what?"] {
+        let out = empty().path().join(name);
+        check(&Run::samples(&out).finish(), 2, &[name, "pattern of file names", "name another folder"]);
+        assert!(!out.exists(), "nothing was made");
+    }
+}
+
+#[test]
 fn a_graph_that_is_not_there_and_cypher_that_is_not_cypher_are_said() {
     let out = empty();
     let absent = out.path().join("nothing").display().to_string();

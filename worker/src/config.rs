@@ -19,7 +19,7 @@ use crate::spot::{self, METADATA_URL, SpotConfig};
 use crate::taxonomy_store::TaxonomyConfig;
 
 /// Most items at one time: more than any machine processes, and few enough for one message to carry.
-const MAX_SLOTS: u32 = 1_024;
+const MAX_SLOTS: u32 = edgraph_shared::model::MAX_FREE_SLOTS;
 /// Characters of the host's name in a worker's default name.
 const MAX_HOST_CHARS: usize = 64;
 /// Random characters in a worker's default name: enough for the workers of one host.

@@ -22,7 +22,7 @@ use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Incarnation, WorkerId};
 use edgraph_shared::model::{ChildrenAnswer, Grant, Hello, LeaseRef, ReleaseReason, WorkItem, WorkerMessage};
 use edgraph_shared::retry;
-use edgraph_shared::wire::stream::worker_message_to;
+use edgraph_shared::wire::stream::{check_children, worker_message_to};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +42,8 @@ const RECONNECT_WAIT: (Duration, Duration) = (Duration::from_millis(100), Durati
 const SEND_WITHIN: Duration = Duration::from_secs(10);
 /// Work stops when nothing was heard of the coordinator for so many TTLs: its leases are long given to others.
 const LONELY_TTLS: u32 = 4;
+/// Refused streams after which a message that was not answered on any of them is taken for the reason.
+const MAX_REFUSALS: u32 = 3;
 /// A coordinator that stays away is complained of so often, not at every attempt.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(10);
 
@@ -73,6 +75,8 @@ struct PendingChildren {
     chunk: u32,
     items: Vec<WorkItem>,
     reply: oneshot::Sender<ChildrenAnswer>,
+    /// Streams that a coordinator ended with a refusal while this waited for its answer.
+    refusals: u32,
 }
 
 /// The connection's state.
@@ -282,7 +286,7 @@ impl Connection {
                 Up::Children { lease, chunk, items, reply } => {
                     // Without the lease nobody waits for the answer: dropping it ends the waiting.
                     if self.leases.kind(&lease).is_some() {
-                        self.add_children(PendingChildren { lease, chunk, items, reply }).await;
+                        self.add_children(PendingChildren { lease, chunk, items, reply, refusals: 0 }).await;
                     }
                 }
                 Up::Drain { reason, deadline } => {
@@ -326,11 +330,33 @@ impl Connection {
     }
 
     async fn add_children(&mut self, pending: PendingChildren) {
+        // What breaks a rule is not sent: the answer is known.
+        if let Err(reason) = check_children(&pending.items) {
+            // The handler may have been stopped meanwhile.
+            let _ = pending.reply.send(ChildrenAnswer::Refused { reason });
+            return;
+        }
         let request_id = self.next_request;
         self.next_request += 1;
         let message = children_message(request_id, &pending);
         self.children.insert(request_id, pending);
         self.send(message).await;
+    }
+
+    /// A coordinator ended the stream because a message breaks a rule, and nobody knows which one. What waits for an
+    /// answer is said again after the reconnect; what has waited through several such ends is not: it would end every
+    /// stream from now on, and all other work with it.
+    fn refused(&mut self, reason: &str) {
+        let is_suspect = |pending: &mut PendingChildren| {
+            pending.refusals += 1;
+            pending.refusals >= MAX_REFUSALS
+        };
+        for (_, pending) in self.children.extract_if(.., |_, pending| is_suspect(pending)) {
+            tracing::warn!(key = %pending.lease.key, reason, "the coordinator does not take these children");
+            // The handler may have been stopped meanwhile.
+            let _ = pending.reply.send(ChildrenAnswer::Refused { reason: reason.to_owned() });
+        }
+        self.leases.refused(reason, MAX_REFUSALS);
     }
 
     /// Takes a grant: to the runtime, or straight back when nothing more is to be begun. More than there are free

@@ -11,7 +11,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{FencingToken, ItemKey, PipelineId};
-use edgraph_shared::model::{ChildrenAnswer, LeaseRef, MAX_CHILDREN_PER_CHUNK, WorkItem};
+use edgraph_shared::model::{
+    ChildrenAnswer, LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_KIND_LEN, MAX_MESSAGE_LEN, MAX_PAYLOAD_LEN,
+    WorkItem,
+};
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +23,15 @@ use crate::messages::Up;
 pub use progress::ProgressReporter;
 pub use validity::Validity;
 
-/// Bytes of payloads in one chunk of children, so that a chunk fits into one message with room to spare.
+/// Bytes of payloads and keys in one chunk of children.
 const MAX_CHUNK_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an item in a message beside its payload, key and kind: tags, lengths and its priority.
+const ITEM_OVERHEAD: usize = 64;
+// A chunk of items that may be fits into one message.
+const _: () = assert!(
+    MAX_CHUNK_BYTES + MAX_PAYLOAD_LEN + MAX_CHILDREN_PER_CHUNK * (MAX_KIND_LEN + ITEM_OVERHEAD)
+        <= MAX_MESSAGE_LEN / 2
+);
 
 /// Runs the items of one kind.
 #[async_trait]

@@ -5,8 +5,11 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::LeaseId;
-use edgraph_shared::model::{Completion, FailedLease, LeaseProgress, LeaseRef, ReleaseReason, WorkerMessage};
+use edgraph_shared::model::{
+    Completion, FailedLease, LeaseProgress, LeaseRef, MAX_OUTCOMES_PER_STEP, ReleaseReason, WorkerMessage,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::handler::ProgressReporter;
@@ -22,6 +25,8 @@ struct Held {
     progress: ProgressReporter,
     /// Set once the work has ended, and kept until the coordinator has answered.
     outcome: Option<Outcome>,
+    /// Streams that a coordinator ended with a refusal while the outcome waited for its answer.
+    refusals: u32,
 }
 
 /// See the module's documentation.
@@ -55,7 +60,8 @@ impl Leases {
         }
         let (cancel, progress) = (CancellationToken::new(), ProgressReporter::default());
         let terms = Terms { cancel: cancel.clone(), progress: progress.clone() };
-        self.held.insert(lease.clone(), Held { kind: kind.to_owned(), cancel, progress, outcome: None });
+        let held = Held { kind: kind.to_owned(), cancel, progress, outcome: None, refusals: 0 };
+        self.held.insert(lease.clone(), held);
         Some(terms)
     }
 
@@ -69,6 +75,24 @@ impl Leases {
     /// The coordinator has answered: the lease is history.
     pub(crate) fn settle(&mut self, lease: &LeaseRef) {
         self.held.remove(lease);
+    }
+
+    /// A coordinator refused a message, perhaps one with an outcome. An outcome that has met `most` refusals becomes a
+    /// failure that says so; if that is refused as often, too, the lease is left to its deadline.
+    pub(crate) fn refused(&mut self, reason: &str, most: u32) {
+        self.held.retain(|lease, held| {
+            let Some(outcome) = &mut held.outcome else { return true };
+            held.refusals += 1;
+            if held.refusals >= 2 * most {
+                return false;
+            }
+            if held.refusals == most {
+                tracing::warn!(key = %lease.key, reason, "the coordinator does not take this outcome");
+                let reason = format!("the coordinator does not take the outcome: {reason}");
+                *outcome = Outcome::Failed(Failure::permanent(reason));
+            }
+            true
+        });
     }
 
     /// The lease is lost: the work stops, and nobody wants its outcome. An outcome that was sent already keeps
@@ -163,11 +187,12 @@ impl Leases {
             }
         }
         let mut messages = Vec::new();
-        if !completions.is_empty() {
-            messages.push(WorkerMessage::Complete(completions));
+        // In pieces: all outcomes of a long absence together may be longer than a message may be.
+        for piece in completions.chunks(MAX_OUTCOMES_PER_STEP) {
+            messages.push(WorkerMessage::Complete(piece.to_vec()));
         }
-        if !failures.is_empty() {
-            messages.push(WorkerMessage::Fail(failures));
+        for piece in failures.chunks(MAX_OUTCOMES_PER_STEP) {
+            messages.push(WorkerMessage::Fail(piece.to_vec()));
         }
         for (leases, reason) in
             [(preempted, ReleaseReason::Preempted), (not_started, ReleaseReason::NotStarted)]
@@ -182,8 +207,7 @@ impl Leases {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_shared::failure::Failure;
-    use edgraph_shared::ids::{FencingToken, LeaseId};
+    use edgraph_shared::ids::FencingToken;
 
     use super::*;
 
@@ -212,6 +236,33 @@ mod tests {
         assert!(!leases.any_running());
         leases.settle(&lease(1));
         assert!(leases.is_empty());
+    }
+
+    #[test]
+    fn an_outcome_that_ends_every_stream_becomes_a_failure_and_then_nothing() {
+        let mut leases = Leases::default();
+        leases.grant(&lease(1), "work").unwrap();
+        leases.grant(&lease(2), "work").unwrap();
+        let done = Outcome::Done { result: "{}".to_owned(), skipped: false, children: 0 };
+        leases.finish(&lease(1), done.clone());
+        leases.refused("too long", 3);
+        leases.refused("too long", 3);
+        assert_eq!(leases.held[&lease(1)].outcome, Some(done));
+        leases.refused("too long", 3);
+        let Some(Outcome::Failed(failure)) = &leases.held[&lease(1)].outcome else { panic!("not a failure") };
+        assert!(failure.message.contains("too long"), "{failure}");
+        (0..3).for_each(|_| leases.refused("too long", 3));
+        assert_eq!(leases.all(), [lease(2)], "work that goes on has sent nothing");
+    }
+
+    #[test]
+    fn outcomes_are_told_in_messages_of_bounded_length() {
+        let mut leases = Leases::default();
+        for n in 0..2 * MAX_OUTCOMES_PER_STEP as u64 + 1 {
+            leases.grant(&lease(n), "work").unwrap();
+            leases.finish(&lease(n), Outcome::Failed(Failure::transient("no")));
+        }
+        assert_eq!(outcomes(&leases), 3);
     }
 
     #[test]

@@ -19,8 +19,9 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use edgraph_coordinator::engine::{LeadConfig, RequestRules, Role, Seat, StoreAccepted, Timing, lead};
-use edgraph_coordinator::service::{self, ServeConfig, ServeError, Tokens};
+use edgraph_coordinator::service::{self, ServeConfig, ServeError, Tokens, TooFewDescriptors};
 use edgraph_coordinator::tracker::{BadUrl, LockTiming, RedisTracker, TrackerError};
+use edgraph_graph::database::cypher::check_path;
 use edgraph_graph::database::folder::GraphFolder;
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_graph::ingester;
@@ -88,6 +89,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The process may open too few sockets.
+    #[error(transparent)]
+    Descriptors(#[from] TooFewDescriptors),
     /// The services failed.
     #[error(transparent)]
     Service(#[from] ServeError),
@@ -100,6 +104,7 @@ impl Error {
             self,
             Self::Redis(_)
                 | Self::Store(storage::Error::Misconfigured { .. })
+                | Self::Graph(edgraph_graph::Error::Invalid { .. })
                 | Self::Service(ServeError::Config(_))
         )
     }
@@ -114,11 +119,13 @@ pub async fn run(
     announce: impl FnOnce(&str),
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
+    service::raise_descriptors()?;
     let tracker = Arc::new(RedisTracker::connect(&config.redis)?);
     let store = storage::open(&config.store).await?;
     if let Some(ingester) = &config.ingester {
         // Taken and let go: a graph that cannot be opened is said at once, not after hours of work.
         drop(GraphFolder::open(&ingester.graph)?);
+        check_path(&ingester.scratch)?;
     }
     if config.timing.lease_ttl <= config.lock.ttl {
         tracing::warn!(

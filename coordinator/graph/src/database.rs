@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod cypher;
 pub mod ddl;
+mod space;
 pub mod folder;
 
 #[cfg(feature = "kuzu")]

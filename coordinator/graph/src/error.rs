@@ -32,6 +32,17 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The process may use too few memory addresses.
+    #[error(
+        "this process may use {limit} bytes of memory addresses, and a graph reserves {needed} of them (it does not use \
+         them): lift the limit (ulimit -v unlimited, LimitAS=infinity)"
+    )]
+    Space {
+        /// As allowed.
+        limit: u64,
+        /// As needed.
+        needed: u64,
+    },
     /// The disk.
     #[error("{action} {path}: {source}")]
     Io {
@@ -147,6 +158,7 @@ impl Error {
                 | storage::Error::Misconfigured { .. },
             ) => Failure::unavailable("object store", message),
             Error::NotBuilt
+            | Error::Space { .. }
             | Error::NoGraph { .. }
             | Error::Stray { .. }
             | Error::SchemaVersion { .. }

@@ -16,6 +16,7 @@ use edgraph_worker::runtime::{Coordinators, Tls, Token, WorkRuntime, Worker, Wor
 use edgraph_worker::scratch::Scratch;
 use tokio_util::sync::CancellationToken;
 
+use crate::database::cypher::check_path;
 use crate::database::folder::GraphFolder;
 use crate::error::Error as GraphError;
 use crate::ingest::{BatchLimits, IngestHandler};
@@ -121,6 +122,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     // Taken and let go: a graph that cannot be opened is said before an item is taken, and what a killed ingestion
     // left is removed.
     drop(GraphFolder::open(&graph)?);
+    check_path(&connection.scratch)?;
     let scratch = scratch(&connection.scratch)?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever the store keeps running for its connections belongs to the runtime that uses it.

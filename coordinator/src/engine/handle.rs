@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
@@ -56,6 +57,8 @@ pub struct EngineStats {
     pub changes: u64,
     /// Pipelines written whole because the tracker had lost writes.
     pub rewrites: u64,
+    /// The longest time that one command kept everything else waiting.
+    pub longest_step: Duration,
 }
 
 /// The same, as the engine counts.
@@ -64,8 +67,18 @@ pub(super) struct Counters {
     pub(super) commits: AtomicU64,
     pub(super) changes: AtomicU64,
     pub(super) rewrites: AtomicU64,
+    /// In microseconds.
+    longest_step: AtomicU64,
     /// The tracker did not answer when it was last asked.
     pub(super) away: AtomicBool,
+}
+
+impl Counters {
+    /// A command was done in this time.
+    pub(super) fn note_step(&self, took: Duration) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        self.longest_step.fetch_max(micros, Ordering::Relaxed);
+    }
 }
 
 /// See the module's documentation.
@@ -89,8 +102,13 @@ impl EngineHandle {
     /// What the engine has done so far.
     pub fn stats(&self) -> EngineStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let Counters { commits, changes, rewrites, .. } = &*self.counters;
-        EngineStats { commits: read(commits), changes: read(changes), rewrites: read(rewrites) }
+        let Counters { commits, changes, rewrites, longest_step, .. } = &*self.counters;
+        EngineStats {
+            commits: read(commits),
+            changes: read(changes),
+            rewrites: read(rewrites),
+            longest_step: Duration::from_micros(read(longest_step)),
+        }
     }
 
     /// Whether the tracker answered when it was last asked. Without it nothing is granted and no command is done.
@@ -105,8 +123,21 @@ impl EngineHandle {
         request_id: &str,
         spec: PipelineSpec,
     ) -> Result<PipelineStatus, EngineError> {
+        self.start_or_find(id, request_id, spec).await.map(|(status, _)| status)
+    }
+
+    /// The same, and whether this start made the pipeline.
+    pub async fn start_or_find(
+        &self,
+        id: Option<PipelineId>,
+        request_id: &str,
+        spec: PipelineSpec,
+    ) -> Result<(PipelineStatus, bool), EngineError> {
         let command = Command::Start { id, request_id: request_id.to_owned(), spec: Box::new(spec) };
-        self.status_after(command).await
+        match self.call(command).await? {
+            Reply::Started(status, created) => Ok((*status, created)),
+            other => unreachable!("a start is not answered with {other:?}"),
+        }
     }
 
     /// The status after the last commit.
@@ -157,10 +188,22 @@ impl EngineHandle {
         from: u32,
         limit: usize,
     ) -> Result<(Vec<ItemSnapshot>, Option<u32>), EngineError> {
-        let command = Command::ListItems { pipeline: pipeline.clone(), filter, from, limit };
-        match self.call(command).await? {
-            Reply::Items(items, next) => Ok((items, next)),
-            other => unreachable!("a list of items is not answered with {other:?}"),
+        let (mut page, mut from) = (Vec::new(), from);
+        // In steps: others have their turn between them.
+        loop {
+            let (pipeline, filter) = (pipeline.clone(), filter.clone());
+            let command = Command::ListItems { pipeline, filter, from, limit: limit - page.len() };
+            let next = match self.call(command).await? {
+                Reply::Items(items, next) => {
+                    page.extend(items);
+                    next
+                }
+                other => unreachable!("a list of items is not answered with {other:?}"),
+            };
+            match next {
+                Some(next) if page.len() < limit => from = next,
+                next => return Ok((page, next)),
+            }
         }
     }
 

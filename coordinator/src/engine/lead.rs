@@ -51,7 +51,7 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
                 tracing::info!("leads");
                 role.send_replace(Role::Leading(handle.clone()));
                 let ended = task.await;
-                let EngineStats { commits, changes, rewrites } = handle.stats();
+                let EngineStats { commits, changes, rewrites, .. } = handle.stats();
                 tracing::info!(commits, changes, rewrites, "the lead ended");
                 role.send_replace(Role::Standby { leader: None });
                 match ended {

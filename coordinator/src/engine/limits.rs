@@ -10,8 +10,10 @@ pub(super) const QUEUE_LEN: usize = 1_024;
 pub(super) const OUTBOX_LEN: usize = 4_096;
 /// How often time passes for the core: far finer than any TTL, coarse enough to cost nothing.
 pub(super) const TICK: Duration = Duration::from_millis(20);
-/// Requests taken into one batch before the next commit starts.
+/// Requests taken in one turn, before anything else has its own.
 pub(super) const BATCH_LEN: usize = 512;
+/// How long a turn may be: requests are of bounded size, and hundreds of the largest would still be too much at once.
+pub(super) const TURN: Duration = Duration::from_millis(10);
 /// When workers are to come back after a stop; they add jitter.
 pub(super) const RECONNECT_AFTER: Duration = Duration::from_millis(500);
 

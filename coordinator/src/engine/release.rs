@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use edgraph_shared::ids::PipelineId;
-use edgraph_shared::model::CoordinatorMessage;
+use edgraph_shared::model::{CoordinatorMessage, PipelineStatus};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::watch;
 use tokio::task::JoinError;
@@ -19,6 +19,17 @@ use crate::pipeline::fleet::SessionId;
 /// How long a failed write of an accepted list waits for the next attempt.
 const ACCEPTED_RETRY: Duration = Duration::from_secs(2);
 
+/// What waited for its commit longer than a watch exists must not replace the status that the watch began with.
+fn publish_newer(watched: &watch::Sender<Arc<PipelineStatus>>, status: Arc<PipelineStatus>) {
+    watched.send_if_modified(|current| {
+        let is_newer = (status.created_ms, status.version) >= (current.created_ms, current.version);
+        if is_newer {
+            *current = status;
+        }
+        is_newer
+    });
+}
+
 impl Shell {
     pub(super) fn release(&mut self, releases: Vec<Release>) {
         for release in releases {
@@ -31,7 +42,7 @@ impl Shell {
                 Release::WriteAccepted(list) => self.write_accepted(list),
                 Release::Publish(status) => {
                     if let Some(watched) = self.watched.get(&status.id) {
-                        watched.send_replace(status);
+                        publish_newer(watched, status);
                     }
                 }
             }
@@ -100,5 +111,33 @@ impl Shell {
             self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
         }
         self.step(Command::AcceptedWritten { pipeline, round, outcome }, None);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use edgraph_shared::model::{PipelineSpec, WorkItem};
+
+    use super::*;
+    use crate::pipeline::{Event, Millis, Pipeline};
+
+    #[test]
+    fn an_older_status_never_replaces_a_newer_one() {
+        let spec = PipelineSpec {
+            roots: vec![WorkItem::new("work", "work/1".parse().unwrap(), "")],
+            counted_kind: "work".into(),
+            ..PipelineSpec::default()
+        };
+        let mut pipeline = Pipeline::new("p".parse().unwrap(), "", spec, Millis(1)).unwrap();
+        let older = Arc::new(pipeline.status());
+        pipeline.apply(Event::Cancel, Millis(1)).unwrap();
+        let last = Arc::new(pipeline.status());
+        assert!(last.version > older.version && last.state.is_finished());
+        // The watch begins with what is decided, while an older status still waits for its commit.
+        let (watched, mut reader) = watch::channel(last.clone());
+        publish_newer(&watched, older);
+        assert_eq!(*reader.borrow_and_update(), last);
+        publish_newer(&watched, last.clone());
+        assert!(reader.has_changed().unwrap());
     }
 }

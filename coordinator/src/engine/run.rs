@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use futures::FutureExt;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Release;
 use super::commits::name_what_is_lost;
 use super::handle::{Queues, Request};
-use super::limits::{BATCH_LEN, RECONNECT_AFTER, STOP_PATIENCE, TICK, VERIFY_EVERY};
+use super::limits::{BATCH_LEN, RECONNECT_AFTER, STOP_PATIENCE, TICK, TURN, VERIFY_EVERY};
 use super::pending::next;
 use super::shell::Shell;
 use crate::pipeline::core::{Command, CommandError, PipelineChange, Reply, Step};
@@ -47,12 +48,12 @@ impl Shell {
     async fn serve(&mut self, mut queues: Queues, shutdown: CancellationToken) -> Result<(), TrackerError> {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let mut requests = Vec::with_capacity(BATCH_LEN);
         // At once: reading everything took a while, and a leader that was thought dead may have come back meanwhile.
         self.renew_after(Duration::ZERO);
         loop {
             // In this order. Heartbeats come before time passes, so that none is late for having waited here. Time
-            // stands still while requests cannot be taken: no lease may end by a message that waits unread.
+            // stands still while requests cannot be taken: no lease may end by a message that waits unread. Each has its
+            // turn, and no turn is long: a flood of heartbeats starves nobody, and no flood starves them.
             let have_room = self.batches.have_room();
             tokio::select! {
                 biased;
@@ -61,17 +62,21 @@ impl Shell {
                 () = shutdown.cancelled() => break,
                 renewed = next(&mut self.renewal) => self.renewed(renewed)?,
                 kept = next(&mut self.pauses.under_way) => self.pause_kept(kept)?,
-                Some(beat) = queues.beats.recv() => self.handle(beat),
-                _ = tick.tick(), if have_room => self.tick(),
-                Some(written) = self.writes.join_next(), if !self.writes.is_empty() => self.written(written),
-                taken = queues.requests.recv_many(&mut requests, BATCH_LEN), if have_room => {
-                    if taken == 0 {
-                        break;
+                Some(beat) = queues.beats.recv() => {
+                    self.turn(beat, &mut queues.beats);
+                    if have_room && tick.tick().now_or_never().is_some() {
+                        self.tick();
                     }
-                    for request in requests.drain(..) {
-                        self.handle(request);
+                    if let Some(request) = have_room.then(|| queues.requests.try_recv().ok()).flatten() {
+                        self.turn(request, &mut queues.requests);
                     }
                 }
+                _ = tick.tick(), if have_room => self.tick(),
+                Some(written) = self.writes.join_next(), if !self.writes.is_empty() => self.written(written),
+                request = queues.requests.recv(), if have_room => match request {
+                    Some(request) => self.turn(request, &mut queues.requests),
+                    None => break,
+                },
             }
             self.flush();
             self.keep_pauses();
@@ -107,6 +112,19 @@ impl Shell {
         Ok(())
     }
 
+    /// Handles a request and those that wait behind it, until the turn is over.
+    fn turn(&mut self, first: Request, queue: &mut mpsc::Receiver<Request>) {
+        let began = Instant::now();
+        self.handle(first);
+        for _ in 1..BATCH_LEN {
+            if began.elapsed() >= TURN {
+                return;
+            }
+            let Ok(next) = queue.try_recv() else { return };
+            self.handle(next);
+        }
+    }
+
     fn handle(&mut self, request: Request) {
         match request {
             Request::Command { command, reply } => {
@@ -133,6 +151,7 @@ impl Shell {
         command: Command,
         reply: Option<oneshot::Sender<Result<Reply, CommandError>>>,
     ) {
+        let began = Instant::now();
         // Two of these 64 bits of a v4 UUID are fixed, which does not hurt a seed.
         let seed = uuid::Uuid::new_v4().as_u64_pair().1;
         let Step { reply: answer, changes, messages, urgent, ended, accepted, pauses, refreshed } =
@@ -165,6 +184,7 @@ impl Shell {
             self.batches.release(Release::Reply(reply, answer));
         }
         self.batches.end_step(&self.core);
+        self.stats.note_step(began.elapsed());
     }
 
     fn tick(&mut self) {

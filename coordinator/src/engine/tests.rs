@@ -1,5 +1,6 @@
 //! The engine on trackers that are slow, frozen, killed, set back in time, or led by somebody else.
 
+mod floods;
 mod kit;
 mod bounds;
 mod outages;

@@ -1,12 +1,13 @@
 //! SEC filings into a graph: which items a `sec_xbrl` pipeline begins and ends with, how long they may take, what is
 //! counted, and where the files of its filings are.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edgraph_shared::ids::{AccessionNumber, ItemKey};
 use edgraph_shared::kinds::sec_xbrl::kind::{DISCOVER_COMPANIES, DISCOVER_FILINGS, INGEST, PROCESS_FILING};
 use edgraph_shared::kinds::sec_xbrl::{FileLocation, FilingProcessed, NAME};
-use edgraph_shared::model::{DisplayCounter, FinishSpec, KindSettings, PipelineSpec, WorkItem};
+use edgraph_shared::model::{DisplayCounter, FinishSpec, KindSettings, PipelineSpec, ResultRule, WorkItem};
 
 /// Reading a list of companies or of one company's filings is a handful of requests.
 const DISCOVERY_MAX_RUN: Duration = Duration::from_secs(10 * 60);
@@ -15,24 +16,30 @@ const FILING_MAX_RUN: Duration = Duration::from_secs(15 * 60);
 /// Loading a graph of the whole EDGAR takes hours.
 const INGEST_MAX_RUN: Duration = Duration::from_secs(6 * 3_600);
 
+/// What holds in pipelines of every kind, since any of them may bring items that this kind's workers take: a graph has
+/// one writer. Until graphs are named, they all count as one.
+pub fn everywhere() -> BTreeMap<String, KindSettings> {
+    let one_writer = KindSettings { exclusive: Some(INGEST.to_owned()), ..KindSettings::default() };
+    [(INGEST.to_owned(), one_writer)].into()
+}
+
 /// The spec with these parameters (JSON text).
 pub fn preset(params: &str) -> PipelineSpec {
     let root: ItemKey = format!("{DISCOVER_COMPANIES}/all").parse().expect("a valid key");
     let max_run = |max_run| KindSettings { max_run, ..KindSettings::default() };
-    // A graph has one writer. Until graphs are named, they all count as one.
-    let ingest = KindSettings { exclusive: Some(INGEST.to_owned()), ..max_run(INGEST_MAX_RUN) };
+    let mut limits = everywhere();
+    limits.entry(INGEST.to_owned()).or_default().max_run = INGEST_MAX_RUN;
+    limits.extend([
+        (DISCOVER_COMPANIES.to_owned(), max_run(DISCOVERY_MAX_RUN)),
+        (DISCOVER_FILINGS.to_owned(), max_run(DISCOVERY_MAX_RUN)),
+        (PROCESS_FILING.to_owned(), KindSettings { result: ResultRule::Filing, ..max_run(FILING_MAX_RUN) }),
+    ]);
     PipelineSpec {
         kind: NAME.to_owned(),
         params: params.to_owned(),
         roots: vec![WorkItem::new(DISCOVER_COMPANIES, root, params)],
         finish: Some(FinishSpec { kind: INGEST.to_owned(), payload: params.to_owned() }),
-        limits: [
-            (DISCOVER_COMPANIES.to_owned(), max_run(DISCOVERY_MAX_RUN)),
-            (DISCOVER_FILINGS.to_owned(), max_run(DISCOVERY_MAX_RUN)),
-            (PROCESS_FILING.to_owned(), max_run(FILING_MAX_RUN)),
-            (INGEST.to_owned(), ingest),
-        ]
-        .into(),
+        limits,
         counted_kind: PROCESS_FILING.to_owned(),
         counters: vec![
             DisplayCounter { name: "entities".to_owned(), kind: DISCOVER_FILINGS.to_owned() },

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use edgraph_shared::ids::ItemKey;
-use edgraph_shared::model::{ChildrenAnswer, LeaseRef, PipelineState, WorkItem};
+use edgraph_shared::model::{ChildrenAnswer, LeaseRef, MAX_KINDS, PipelineState, WorkItem};
 
 use super::item::{Item, ItemIx, Standing};
-use super::{Effect, MAX_ITEMS, MAX_KINDS, MAX_PARENTS, Millis, Pipeline};
+use super::{Effect, MAX_ITEMS, MAX_PARENTS, Millis, Pipeline};
 
 impl Pipeline {
     pub(super) fn add_children(

@@ -211,6 +211,7 @@ impl Core {
         self.fleet.forget_drained(now);
         if now.since(self.budgets_shown) >= SHOW_BUDGETS {
             self.show_budgets(now, gathered);
+            self.show_takers(gathered);
         }
         let live = self.pipelines.iter().filter(|(_, pipeline)| !pipeline.head().state.is_finished());
         let live: Vec<PipelineId> = live.map(|(id, _)| id.clone()).collect();

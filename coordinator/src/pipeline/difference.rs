@@ -5,7 +5,8 @@
 use std::fmt::Debug;
 
 use edgraph_shared::ids::PipelineId;
-use edgraph_shared::model::{KindSettings, PipelineSpec, WorkItem};
+use edgraph_shared::kinds::says_the_same;
+use edgraph_shared::model::{FinishSpec, KindSettings, PipelineSpec, WorkItem};
 
 use super::Pipeline;
 
@@ -29,9 +30,9 @@ fn of_specs(existing: &PipelineSpec, asked: &PipelineSpec) -> Option<String> {
     let PipelineSpec { kind, params, roots, finish, limits, counted_kind, counters, dead_policy, deadline } =
         asked;
     text("kind", &existing.kind, kind)
-        .or_else(|| text("params", &existing.params, params))
-        .or_else(|| of_roots(&existing.roots, roots))
-        .or_else(|| field("finish", &existing.finish, finish))
+        .or_else(|| json(kind, "params", &existing.params, params))
+        .or_else(|| of_roots(kind, &existing.roots, roots))
+        .or_else(|| of_finish(kind, existing.finish.as_ref(), finish.as_ref()))
         .or_else(|| text("counted_kind", &existing.counted_kind, counted_kind))
         .or_else(|| field("counters", &existing.counters, counters))
         .or_else(|| field("dead_policy", &existing.dead_policy, dead_policy))
@@ -47,20 +48,39 @@ fn of_specs(existing: &PipelineSpec, asked: &PipelineSpec) -> Option<String> {
         })
 }
 
-fn of_roots(existing: &[WorkItem], asked: &[WorkItem]) -> Option<String> {
+/// Payloads of this many bytes together are compared as JSON; more only byte by byte, since parsing them would keep
+/// everybody else waiting.
+const MAX_PARSED: usize = 256 * 1024;
+
+fn of_finish(kind: &str, existing: Option<&FinishSpec>, asked: Option<&FinishSpec>) -> Option<String> {
+    match (existing, asked) {
+        (Some(existing), Some(asked)) => text("finish.kind", &existing.kind, &asked.kind)
+            .or_else(|| json(kind, "finish.payload", &existing.payload, &asked.payload)),
+        _ => field("finish", &existing, &asked),
+    }
+}
+
+fn of_roots(kind: &str, existing: &[WorkItem], asked: &[WorkItem]) -> Option<String> {
+    let bytes: usize = asked.iter().map(|root| root.payload.len()).sum();
+    let payload = |name: &str, existing: &str, asked: &str| match bytes <= MAX_PARSED {
+        true => json(kind, name, existing, asked),
+        false => text(name, existing, asked),
+    };
     let pairs = existing.iter().zip(asked).enumerate();
     let first = |(n, (existing, asked)): (usize, (&WorkItem, &WorkItem))| {
         let name = |part| format!("roots[{n}].{part}");
         field(&name("key"), &existing.key, &asked.key)
             .or_else(|| text(&name("kind"), &existing.kind, &asked.kind))
-            .or_else(|| text(&name("payload"), &existing.payload, &asked.payload))
+            .or_else(|| payload(&name("payload"), &existing.payload, &asked.payload))
             .or_else(|| field(&name("priority"), &existing.priority, &asked.priority))
     };
     pairs.into_iter().find_map(first).or_else(|| field("number of roots", &existing.len(), &asked.len()))
 }
 
 fn of_settings(kind: &str, existing: &KindSettings, asked: &KindSettings) -> Option<String> {
-    let KindSettings { max_run, max_in_flight, budgets, backoff, max_unavailable, exclusive } = asked;
+    // What results must be is the coordinator's to say, and no client's: a newer version may say more.
+    let KindSettings { max_run, max_in_flight, budgets, backoff, max_unavailable, exclusive, result: _ } =
+        asked;
     let name = |part| format!("limits.{kind}.{part}");
     field(&name("max_run"), &existing.max_run, max_run)
         .or_else(|| field(&name("max_in_flight"), &existing.max_in_flight, max_in_flight))
@@ -72,6 +92,11 @@ fn of_settings(kind: &str, existing: &KindSettings, asked: &KindSettings) -> Opt
 
 fn field<T: Debug + PartialEq>(name: &str, existing: &T, asked: &T) -> Option<String> {
     if existing == asked { None } else { text(name, &format!("{existing:?}"), &format!("{asked:?}")) }
+}
+
+/// Compares what is JSON by what it says.
+fn json(kind: &str, name: &str, existing: &str, asked: &str) -> Option<String> {
+    if says_the_same(kind, existing, asked) { None } else { text(name, existing, asked) }
 }
 
 fn text(name: &str, existing: &str, asked: &str) -> Option<String> {
@@ -99,7 +124,7 @@ fn shortened(text: &str, first_different: usize) -> String {
 mod tests {
     use std::time::Duration;
 
-    use edgraph_shared::model::{DeadPolicy, FinishSpec};
+    use edgraph_shared::model::DeadPolicy;
 
     use super::*;
 
@@ -145,6 +170,20 @@ mod tests {
         }
         let found = text("params", &long("a"), &long("b")).unwrap();
         assert!(found.len() < 200 && found.contains("xa` there") && found.contains("xb` here"), "{found}");
+    }
+
+    #[test]
+    fn json_is_compared_by_what_it_says() {
+        let with = |params: &str| {
+            let mut spec = PipelineSpec { params: params.into(), ..spec() };
+            spec.roots[0].payload = params.into();
+            spec.finish = Some(FinishSpec { kind: "load".into(), payload: params.into() });
+            spec
+        };
+        let one = with(r#"{"a":1,"b":[2]}"#);
+        assert_eq!(of_specs(&one, &with(r#"{ "b": [2], "a": 1 }"#)), None);
+        let found = of_specs(&one, &with(r#"{"b":[2],"a":2}"#)).unwrap();
+        assert!(found.starts_with("params is"), "{found}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use edgraph_shared::ids::{Incarnation, PipelineId, WorkerId};
-use edgraph_shared::model::{Hello, KindLimit, WorkerDrain, WorkerState, WorkerStatus};
+use edgraph_shared::model::{Hello, KindLimit, MAX_FREE_SLOTS, WorkerDrain, WorkerState, WorkerStatus};
 
 use super::item::ItemIx;
 use super::time::Millis;
@@ -104,7 +104,7 @@ impl Fleet {
         worker.stopping &= worker.incarnation == hello.incarnation;
         worker.incarnation = hello.incarnation.clone();
         worker.session = Some(session);
-        worker.credits = hello.free_slots;
+        worker.credits = hello.free_slots.min(MAX_FREE_SLOTS);
         worker.drain = None;
         worker.version = hello.version.clone();
         worker.last_seen = now;
@@ -137,7 +137,7 @@ impl Fleet {
     /// Slots became free; limits changed when any are given.
     pub fn add_credits(&mut self, id: &WorkerId, free_slots: u32, kinds: &[KindLimit]) {
         if let Some(worker) = self.workers.get_mut(id) {
-            worker.credits = worker.credits.saturating_add(free_slots);
+            worker.credits = worker.credits.saturating_add(free_slots).min(MAX_FREE_SLOTS);
             if !kinds.is_empty() {
                 set_limits(worker, kinds);
             }
@@ -257,6 +257,13 @@ impl Fleet {
         use std::ops::Bound::{Excluded, Unbounded};
         let later = self.workers.range::<WorkerId, _>((after.map_or(Unbounded, Excluded), Unbounded));
         later.filter(|(_, worker)| !worker.is_gone()).take(limit).map(|(id, w)| status(id, w)).collect()
+    }
+
+    /// The kinds that some worker takes, whether or not it has room at the moment.
+    pub fn kinds_taken(&self) -> BTreeSet<&str> {
+        let active = self.workers.values().filter(|worker| worker.is_active());
+        let limits = active.flat_map(|worker| &worker.limits);
+        limits.filter(|(_, limit)| **limit > 0).map(|(kind, _)| kind.as_str()).collect()
     }
 
     /// Connected workers with credit.

@@ -36,6 +36,8 @@ pub struct Head {
     pub unavailable: BTreeMap<String, String>,
     /// Highest progress shown in this round.
     pub progress: u32,
+    /// Rises with every event that changed anything.
+    pub version: u64,
     /// When it started.
     pub created: Millis,
     /// When this round began; the pipeline's deadline counts from here.

@@ -53,11 +53,23 @@ impl Pipeline {
             self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
             return SettleAnswer::Superseded;
         }
+        if let Err(reason) = self.check_result(ix, &completion) {
+            let state = self.after_failure(ix, &Failure::permanent(reason), now, jitter);
+            self.close(ix, state, Closing::Revoked, SettleAnswer::Superseded, effects);
+            return SettleAnswer::Superseded;
+        }
         let kind = &self.ledger.kind(self.ledger.item(ix).kind).name;
         self.head.unavailable.remove(kind);
         let state = State::Succeeded { result: completion.result.into(), skipped: completion.skipped };
         self.close(ix, state, Closing::Completed, SettleAnswer::Accepted, effects);
         SettleAnswer::Accepted
+    }
+
+    /// Whether the result is what its kind promises to those who read it.
+    fn check_result(&self, ix: ItemIx, completion: &Completion) -> Result<(), String> {
+        let item = self.ledger.item(ix);
+        let rule = self.ledger.kind(item.kind).settings.result;
+        rule.check(&item.key, &completion.result)
     }
 
     /// The lease had expired and nobody took the item since: work is not thrown away while the round waits for it.
@@ -67,7 +79,8 @@ impl Pipeline {
             return SettleAnswer::Cancelled;
         }
         let is_awaited = self.round_waits_for(ix);
-        if !self.is_untaken(ix) || (is_awaited && closed.children != completion.children) {
+        let is_whole = closed.children == completion.children && self.check_result(ix, &completion).is_ok();
+        if !self.is_untaken(ix) || (is_awaited && !is_whole) {
             return SettleAnswer::Superseded;
         }
         let answer = if is_awaited { SettleAnswer::AcceptedLate } else { SettleAnswer::TooLate };

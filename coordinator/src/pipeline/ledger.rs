@@ -104,7 +104,14 @@ impl Ledger {
 
     /// All items in order of creation.
     pub fn items(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
-        (0u32..).map(ItemIx).zip(&self.items)
+        self.items_from(ItemIx(0))
+    }
+
+    /// All items from this one on, in order of creation.
+    pub fn items_from(&self, first: ItemIx) -> impl Iterator<Item = (ItemIx, &Item)> {
+        let rest = self.items.get(first.0 as usize..).unwrap_or_default();
+        // The items first: the range has no number after the last one.
+        rest.iter().zip(first.0..).map(|(item, ix)| (ItemIx(ix), item))
     }
 
     /// One item.

@@ -2,8 +2,14 @@
 
 /// Most items in one pipeline: 1,000,000 items are some hundred MB of memory.
 pub const MAX_ITEMS: usize = 10_000_000;
-/// Most kinds of items in one pipeline: they are listed in every status.
-pub const MAX_KINDS: usize = 64;
+/// How far above the recorded token of an item a worker's may be and prove that the tracker has lost grants. An item is
+/// granted some 30 times before all its budgets are spent; more than this is no loss but a message made up.
+pub const MAX_LOST_GRANTS: u64 = 1_000;
+/// Grants in one step: more workers and more credit have their turn in the next one. What waits for the engine
+/// meanwhile waits for milliseconds, and what one worker is given fits the largest message it takes.
+pub const MAX_GRANTS_PER_STEP: usize = 128;
+/// Items looked at in one step of a list: a filter that fits none goes on in the next one.
+pub const MAX_LISTED_PER_STEP: usize = 20_000;
 /// Most parents of one item: they are listed with the item.
 pub const MAX_PARENTS: usize = 1_000;
 /// Dead items shown in the status with their reasons; the rest is listed by ListItems.

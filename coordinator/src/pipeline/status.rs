@@ -27,6 +27,8 @@ impl Pipeline {
             params: spec.params.as_str().into(),
             state: head.state,
             state_reason: head.reason.clone(),
+            waiting_for: self.waiting_for(),
+            version: head.version,
             paused: head.paused,
             round: head.round,
             tasks,

@@ -77,6 +77,8 @@ impl Story {
     fn apply(&mut self, event: Event) -> Vec<Effect> {
         let effects = self.pipeline.apply(event, self.now).expect("legal");
         self.effects.extend(effects.iter().cloned());
+        // As after every step: what follows counts as a change of its own.
+        self.pipeline.take_changes();
         effects
     }
 

@@ -14,6 +14,7 @@ use tonic::metadata::MetadataMap;
 use tonic::service::Interceptor;
 use tonic::{Request, Status};
 
+use super::listener::note_admitted;
 use super::refusal::{forbidden, unauthenticated};
 use tokens::{Digest, Keys};
 
@@ -60,6 +61,7 @@ impl Guard {
 impl Interceptor for Guard {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let access = self.admit(request.metadata())?;
+        note_admitted(request.extensions());
         request.extensions_mut().insert(access);
         Ok(request)
     }

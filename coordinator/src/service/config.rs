@@ -96,11 +96,13 @@ pub struct ServeConfig {
     pub tokens: Tokens,
     /// Listen beyond loopback though everybody is let in.
     pub insecure: bool,
+    /// Connections at one time; as many as the process has descriptors for when absent.
+    pub max_connections: Option<usize>,
 }
 
 impl Default for ServeConfig {
     fn default() -> Self {
-        Self { tls: None, tokens: Tokens::open(), insecure: false }
+        Self { tls: None, tokens: Tokens::open(), insecure: false, max_connections: None }
     }
 }
 
@@ -115,6 +117,7 @@ impl ServeConfig {
             tls: tls.as_ref().map(Tls::read).transpose()?,
             tokens: tokens.as_deref().map_or(Ok(Tokens::open()), Tokens::read)?,
             insecure,
+            max_connections: None,
         })
     }
 

@@ -7,13 +7,13 @@ use edgraph_proto::v1::pipeline_service_server::PipelineService;
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::kinds::sec_xbrl::FileLocation;
 use edgraph_shared::model::{ItemSnapshot, PipelineStatus};
-use edgraph_shared::wire::{parse_id, pipeline};
+use edgraph_shared::wire::{kind_from, parse_id, pipeline};
 use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::pages::{fitting, item_len, page_size, pipeline_len};
-use super::refusal::{bad_field, bad_request, not_leader, patiently};
+use super::refusal::{bad_field, bad_parameters, bad_request, not_leader, patiently};
 use super::stream_life::StreamLife;
 use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
@@ -43,6 +43,7 @@ impl PipelineService for Pipelines {
         &self,
         request: Request<v1::StartPipelineRequest>,
     ) -> Result<Response<v1::StartPipelineResponse>, Status> {
+        let engine = self.engine()?;
         let request = request.into_inner();
         let id = match request.pipeline_id.as_str() {
             "" => None,
@@ -52,11 +53,13 @@ impl PipelineService for Pipelines {
             return Err(bad_field("request_id", format!("at most {MAX_REQUEST_ID_LEN} bytes")));
         }
         check_params(&request.params)?;
-        let preset = kinds::preset(&request.kind, &request.params);
+        kinds::check(&request.kind, &request.params).map_err(bad_parameters)?;
+        let base = kinds::base(&request.kind, &request.params);
         let spec =
-            pipeline::spec_from(&request.kind, &request.params, request.spec, preset).map_err(bad_request)?;
-        let status = patiently(self.engine()?.start(id, &request.request_id, spec)).await?;
-        Ok(Response::new(v1::StartPipelineResponse { pipeline: Some(pipeline::status_to(&status)) }))
+            pipeline::spec_from(&request.kind, &request.params, request.spec, base).map_err(bad_request)?;
+        let (status, created) = patiently(engine.start_or_find(id, &request.request_id, spec)).await?;
+        let pipeline = Some(pipeline::status_to(&status));
+        Ok(Response::new(v1::StartPipelineResponse { pipeline, created }))
     }
 
     async fn get_pipeline(
@@ -146,8 +149,12 @@ impl PipelineService for Pipelines {
     ) -> Result<Response<v1::ListItemsResponse>, Status> {
         let request = request.into_inner();
         let id = pipeline_id(&request.pipeline_id)?;
-        let state = pipeline::item_state_from(request.state());
-        let filter = ItemFilter { state, kind: Some(request.kind).filter(|kind| !kind.is_empty()) };
+        let state = pipeline::item_state_from(request.state).map_err(bad_request)?;
+        let kind = match request.kind.as_str() {
+            "" => None,
+            kind => Some(kind_from("kind", kind.to_owned()).map_err(bad_request)?),
+        };
+        let filter = ItemFilter { state, kind };
         let from = match request.page_token.as_str() {
             "" => 0,
             token => token.parse().map_err(|_| bad_field("page_token", "does not come from a response"))?,

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::time::Duration;
 
+use edgraph_shared::failure::shortened;
 use edgraph_shared::wire::WireError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::engine::{CommandError, EngineError, NotLeader, SpecError};
+use crate::kinds::BadParameter;
 
 /// The ErrorInfo domain of all reasons here.
 const DOMAIN: &str = "edgraph";
@@ -22,23 +24,33 @@ const COMMIT_PATIENCE: Duration = Duration::from_secs(2);
 /// that another one takes to notice.
 const COME_BACK_AFTER: Duration = Duration::from_millis(500);
 
+/// Violations that one status lists. It travels in headers, and a peer ends the whole connection, with every other call
+/// on it, when they are longer than it takes: 16 KiB, in which most characters may count three times.
+const MAX_VIOLATIONS: usize = 5;
+/// Characters of its message, for the same reason.
+const MAX_MESSAGE_CHARS: usize = 500;
+/// Characters of a value that belongs to its reason, for the same reason.
+const MAX_VALUE_CHARS: usize = 300;
+
 type Metadata = Vec<(&'static str, String)>;
 
 fn status(code: Code, reason: &str, message: impl Into<String>, metadata: Metadata) -> Status {
-    let metadata: HashMap<String, String> =
-        metadata.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let metadata: HashMap<String, String> = metadata
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), shortened(&value, MAX_VALUE_CHARS)))
+        .collect();
     let mut details = ErrorDetails::with_error_info(reason, DOMAIN, metadata);
     if code == Code::Unavailable {
         details.set_retry_info(Some(COME_BACK_AFTER));
     }
-    Status::with_error_details(code, message, details)
+    Status::with_error_details(code, shortened(&message.into(), MAX_MESSAGE_CHARS), details)
 }
 
 fn invalid(field: &str, description: &str, message: String) -> Status {
     let metadata = HashMap::from([("field".to_owned(), field.to_owned())]);
     let mut details = ErrorDetails::with_error_info("INVALID_FIELD", DOMAIN, metadata);
-    details.add_bad_request_violation(field, description);
-    Status::with_error_details(Code::InvalidArgument, message, details)
+    details.add_bad_request_violation(field, shortened(description, MAX_MESSAGE_CHARS));
+    Status::with_error_details(Code::InvalidArgument, shortened(&message, MAX_MESSAGE_CHARS), details)
 }
 
 /// The status for a request that breaks the API's rules.
@@ -47,6 +59,19 @@ pub(super) fn bad_request(error: WireError) -> Status {
     let field = error.field();
     let description = message.strip_prefix(&format!("`{field}`")).unwrap_or(&message);
     invalid(field, description.trim_start_matches([':', ' ']), message.clone())
+}
+
+/// The status for parameters that cannot be taken: all of them, so that nobody mends one at a time.
+pub(super) fn bad_parameters(bad: Vec<BadParameter>) -> Status {
+    let named: Vec<String> = bad.iter().map(|bad| format!("`{}` {}", bad.field, bad.reason)).collect();
+    let first = bad.first().map(|bad| bad.field.clone()).unwrap_or_default();
+    let metadata = HashMap::from([("field".to_owned(), first)]);
+    let mut details = ErrorDetails::with_error_info("INVALID_FIELD", DOMAIN, metadata);
+    for bad in bad.into_iter().take(MAX_VIOLATIONS) {
+        details.add_bad_request_violation(bad.field, bad.reason);
+    }
+    let message = shortened(&named.join("; "), MAX_MESSAGE_CHARS);
+    Status::with_error_details(Code::InvalidArgument, message, details)
 }
 
 /// The status of a field that breaks a rule only this service knows.
@@ -132,6 +157,7 @@ fn refused_command(error: CommandError, message: String) -> Status {
             let field = match error {
                 SpecError::NoRoots | SpecError::Root { .. } => "spec.roots",
                 SpecError::NoCountedKind => "spec.counted_kind",
+                SpecError::TooManyKinds { .. } => "spec",
             };
             return invalid(field, &message, message.clone());
         }
@@ -146,6 +172,27 @@ pub(super) async fn patiently<T>(call: impl Future<Output = Result<T, EngineErro
         Err(_) => {
             let message = "the tracker is slow or unreachable; the command may still take effect";
             Err(status(Code::Unavailable, "TRACKER_UNAVAILABLE", message, Vec::new()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_fits_into_headers_whatever_it_quotes() {
+        let long = "é".repeat(1 << 20);
+        let bad = BadParameter { field: "f".repeat(200), reason: "é".repeat(200) };
+        for status in [
+            bad_field("field", long.clone()),
+            bad_parameters(vec![bad; 100]),
+            status(Code::NotFound, "REASON", long.clone(), vec![("key", long.clone())]),
+            not_leader(NotLeader { leader: Some(long) }),
+        ] {
+            let (message, details) = (status.message().len(), status.details().len());
+            // Percent-encoded the one, in base64 the other.
+            assert!(3 * message + details * 4 / 3 < 14 * 1024, "{message} and {details} bytes");
         }
     }
 }

@@ -20,6 +20,11 @@ impl StreamLife {
         Self { seat: seat.clone(), access: Access::of(request), shutdown: shutdown.clone() }
     }
 
+    /// Whether this coordinator leads and its tracker does not answer.
+    pub(super) fn tracker_is_away(&self) -> bool {
+        self.seat.engine().is_ok_and(|engine| !engine.tracker_answers())
+    }
+
     /// Waits until the stream has to end, and says why.
     pub(super) async fn ended(&mut self) -> Status {
         let Self { seat, access, shutdown } = self;

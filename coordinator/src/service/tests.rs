@@ -1,5 +1,7 @@
 //! Stories over real gRPC on 127.0.0.1: engine, server, workers with test handlers, clients.
 
+mod connections;
+mod refused;
 mod repeats;
 mod stories;
 mod watching;
@@ -72,7 +74,23 @@ impl Coordinator {
         Self::start_with(SHORT_TTL, Arc::new(MemoryTracker::default()), "127.0.0.1:0".parse().unwrap()).await
     }
 
+    /// With room for so many connections.
+    async fn start_for(connections: usize) -> Self {
+        let config = ServeConfig { max_connections: Some(connections), ..ServeConfig::default() };
+        let address = "127.0.0.1:0".parse().unwrap();
+        Self::start_serving(LONG_TTL, Arc::new(MemoryTracker::default()), address, config).await
+    }
+
     async fn start_with(lease_ttl: Duration, tracker: Arc<dyn Tracker>, address: SocketAddr) -> Self {
+        Self::start_serving(lease_ttl, tracker, address, ServeConfig::default()).await
+    }
+
+    async fn start_serving(
+        lease_ttl: Duration,
+        tracker: Arc<dyn Tracker>,
+        address: SocketAddr,
+        serving: ServeConfig,
+    ) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (shutdown, lists) = (CancellationToken::new(), Arc::new(KeptLists::default()));
@@ -83,8 +101,7 @@ impl Coordinator {
             requests: Default::default(),
         };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
-        let served =
-            super::serve(listener, Seat::leading(handle.clone()), ServeConfig::default(), shutdown.clone());
+        let served = super::serve(listener, Seat::leading(handle.clone()), serving, shutdown.clone());
         let tasks = vec![
             tokio::spawn(async { task.await.unwrap().unwrap() }),
             tokio::spawn(async { served.await.unwrap() }),

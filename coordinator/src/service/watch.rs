@@ -21,6 +21,12 @@ use super::stream_life::StreamLife;
 /// A reader that takes nothing for so long is told to come back: its stream holds memory here.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often a watch looks whether the tracker is away.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// What a pipeline then waits for.
+const TRACKER_AWAY: &str =
+    "the tracker does not answer: nothing is granted and nothing recorded until it does";
+
 /// The responses of one stream. Ends with the pipeline, or with the reason why it ends before.
 pub(super) fn responses(
     statuses: watch::Receiver<Arc<PipelineStatus>>,
@@ -50,34 +56,47 @@ async fn tell(
 ) -> Result<(), Status> {
     let mut told = resume_token;
     loop {
-        let status = statuses.borrow_and_update().clone();
-        let token = token(&status);
-        if token != told {
+        let status = shown(&statuses.borrow_and_update(), &life);
+        let (token, is_last) = (token(&status), status.state.is_finished());
+        // The last status is told in any case: whoever asks must learn it from this stream.
+        if token != told || is_last {
             told.clone_from(&token);
             let response = v1::WatchPipelineResponse {
                 pipeline: Some(pipeline::status_to(&status)),
                 resume_token: token,
             };
             tokio::select! {
-                reason = life.ended() => return Err(reason),
+                biased;
                 sent = responses.send_timeout(response, patience) => match sent {
                     Ok(()) => {}
                     Err(mpsc::error::SendTimeoutError::Timeout(_)) => return Err(too_slow(patience)),
                     Err(mpsc::error::SendTimeoutError::Closed(_)) => return Ok(()),
                 },
+                reason = life.ended() => return Err(reason),
             }
         }
-        if status.state.is_finished() {
+        if is_last {
             return Ok(());
         }
         tokio::select! {
-            reason = life.ended() => return Err(reason),
+            biased;
+            // Before the reason to end: the pipeline's last status is told even by a coordinator that stops.
             changed = statuses.changed() => if changed.is_err() {
                 return Err(life.reason(stopping));
             },
+            reason = life.ended() => return Err(reason),
             () = responses.closed() => return Ok(()),
+            () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
+}
+
+/// The status as it is told: no commit can say that the tracker is away.
+fn shown(status: &Arc<PipelineStatus>, life: &StreamLife) -> Arc<PipelineStatus> {
+    if status.state.is_finished() || !life.tracker_is_away() {
+        return Arc::clone(status);
+    }
+    Arc::new(PipelineStatus { waiting_for: TRACKER_AWAY.to_owned(), ..PipelineStatus::clone(status) })
 }
 
 /// Names a status: when it was, and what it says. The time alone would not do, since much happens in a millisecond.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use edgraph_proto::v1;
 use edgraph_proto::v1::worker_service_server::WorkerService;
 use edgraph_shared::model::{CoordinatorMessage, WorkerMessage};
-use edgraph_shared::wire::stream::{coordinator_message_to, worker_message_from};
+use edgraph_shared::wire::stream::{Said, coordinator_message_to, said_by_worker};
 use futures::Stream;
 use tokio::sync::mpsc;
 use tokio_stream::StreamExt;
@@ -69,11 +69,15 @@ async fn converse(
         () = shutdown.cancelled() => return Err(stopping()),
         reason = life.ended() => return Err(reason),
         first = requests.next() => match first {
-            Some(first) => worker_message_from(first?).map_err(bad_request)?,
+            Some(first) => said_by_worker(first?).map_err(bad_request)?,
             None => return Ok(()),
         },
     };
-    let WorkerMessage::Hello(hello) = hello else {
+    let hello = match hello {
+        Said::Messages(mut messages) => messages.pop(),
+        Said::Refused(_) => None,
+    };
+    let Some(WorkerMessage::Hello(hello)) = hello else {
         return Err(no_hello());
     };
     let worker = hello.worker.clone();
@@ -83,11 +87,22 @@ async fn converse(
 
     let inbound = async {
         while let Some(request) = requests.next().await {
-            let message = worker_message_from(request?).map_err(bad_request)?;
-            if let WorkerMessage::Draining { reason, deadline } = &message {
-                tracing::info!(%worker, reason, ?deadline, "a worker is about to stop");
+            let messages = match said_by_worker(request?).map_err(bad_request)? {
+                Said::Messages(messages) => messages,
+                Said::Refused(answer) => {
+                    tracing::warn!(%worker, ?answer, "a worker asked for what may not be");
+                    if responses.send(Ok(coordinator_message_to(answer))).await.is_err() {
+                        return Ok(());
+                    }
+                    continue;
+                }
+            };
+            for message in messages {
+                if let WorkerMessage::Draining { reason, deadline } = &message {
+                    tracing::info!(%worker, reason, ?deadline, "a worker is about to stop");
+                }
+                session.handle(message).await.map_err(refused)?;
             }
-            session.handle(message).await.map_err(refused)?;
         }
         Ok(())
     };

@@ -65,6 +65,8 @@ struct HeadRecord {
     unavailable: BTreeMap<String, String>,
     #[serde(default)]
     progress: u32,
+    #[serde(default)]
+    version: u64,
     created: u64,
     round_began: u64,
     updated: u64,
@@ -101,6 +103,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         kinds,
         unavailable,
         progress,
+        version,
         created,
         round_began,
         updated,
@@ -116,6 +119,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         kinds: kinds.to_vec(),
         unavailable,
         progress,
+        version,
         created: created.0,
         round_began: round_began.0,
         updated: updated.0,
@@ -148,6 +152,7 @@ pub(super) fn head_from(
         kinds: Arc::new(head.kinds),
         unavailable: head.unavailable,
         progress: head.progress,
+        version: head.version,
         created: Millis(head.created),
         round_began: Millis(head.round_began),
         updated: Millis(head.updated),

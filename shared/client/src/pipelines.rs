@@ -15,7 +15,19 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::AlreadyExists`] for the same id with another body, [`Error::Invalid`] for a body that breaks a rule.
-    pub async fn start(&self, mut request: v1::StartPipelineRequest) -> Result<v1::Pipeline, Error> {
+    pub async fn start(&self, request: v1::StartPipelineRequest) -> Result<v1::Pipeline, Error> {
+        self.start_or_find(request).await.map(|(pipeline, _)| pipeline)
+    }
+
+    /// The same, and whether this start made the pipeline. After a connection that broke, one that did says that it did
+    /// not: its first attempt had.
+    ///
+    /// # Errors
+    /// As [`Client::start`].
+    pub async fn start_or_find(
+        &self,
+        mut request: v1::StartPipelineRequest,
+    ) -> Result<(v1::Pipeline, bool), Error> {
         if request.pipeline_id.is_empty() && request.request_id.is_empty() {
             request.request_id = made_up_request_id();
         }
@@ -24,7 +36,7 @@ impl Client {
                 client.start_pipeline(request).await
             })
             .await?;
-        Ok(response.pipeline.unwrap_or_default())
+        Ok((response.pipeline.unwrap_or_default(), response.created))
     }
 
     /// A pipeline's status.

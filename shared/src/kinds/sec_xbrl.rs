@@ -1,10 +1,11 @@
 //! Payloads and results of the work items of a `sec_xbrl` pipeline: the JSON that core and engine never read.
 //!
-//! `parameters` is what a client asks for. `damage` is what several results
+//! `parameters` is what a client asks for, `request` how strictly it is read. `damage` is what several results
 //! say of EDGAR's lists. The rest follows the items: `discovery` of companies and filings, one
 //! `filing` processed, and the `ingestion` of a round.
 
 mod parameters;
+mod request;
 mod damage;
 mod discovery;
 mod filing;
@@ -14,7 +15,10 @@ pub use damage::{Damage, MAX_NAMED_ROWS};
 pub use discovery::{CompaniesFound, DiscoverFilings, FilingsFound};
 pub use filing::{FileLocation, FilingProcessed, ProcessFiling, TableFile};
 pub use ingestion::{Accepted, Ingest, Ingested};
-pub use parameters::{DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe};
+pub use parameters::{
+    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe, are_same_parameters,
+};
+pub use request::{BadParameter, parameters_from};
 
 /// The kind's name, as clients give it.
 pub const NAME: &str = "sec_xbrl";

@@ -7,6 +7,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::failure::shortened;
+
 /// The longest pause that a host is believed to want: a typing error in its `Retry-After` must not stop a run, or a
 /// fleet, for a day. Longer than the SEC's own blocks, which last ten minutes.
 pub const MAX_HOST_PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -44,6 +46,9 @@ impl fmt::Display for HostFamily {
 #[error("`{0}` is no family of hosts that share a limit")]
 pub struct UnknownFamily(String);
 
+/// Characters of what is no family that a message shows.
+const SHOWN_CHARS: usize = 80;
+
 impl FromStr for HostFamily {
     type Err = UnknownFamily;
 
@@ -51,7 +56,7 @@ impl FromStr for HostFamily {
         Self::ALL
             .into_iter()
             .find(|family| family.name() == text)
-            .ok_or_else(|| UnknownFamily(text.to_owned()))
+            .ok_or_else(|| UnknownFamily(shortened(text, SHOWN_CHARS)))
     }
 }
 

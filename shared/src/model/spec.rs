@@ -1,9 +1,12 @@
-//! What starts a pipeline: items, limits and policies. Says nothing of what the items mean.
+//! What starts a pipeline: items, limits and policies. Says nothing of what the items mean, but for the names of the
+//! rules that a kind's results follow.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::WorkItem;
+use crate::ids::ItemKey;
+use crate::kinds::sec_xbrl::FilingProcessed;
 
 /// All that the coordinator needs to know to run a pipeline.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -52,6 +55,32 @@ pub struct KindSettings {
     pub max_unavailable: Duration,
     /// At most one lease at a time over all pipelines that use this name.
     pub exclusive: Option<String>,
+    /// What the results of this kind must be.
+    pub result: ResultRule,
+}
+
+/// What a result must be to count. A result that its reader cannot use is refused where it arrives, and costs its own
+/// item; taken, it would fail the finish item of the round again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ResultRule {
+    /// Any text of bounded length.
+    #[default]
+    Any,
+    /// What the ingestion of filings reads.
+    Filing,
+}
+
+impl ResultRule {
+    /// Whether the result of the item with this key counts.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(self, key: &ItemKey, result: &str) -> Result<(), String> {
+        match self {
+            Self::Any => Ok(()),
+            Self::Filing => FilingProcessed::of_item(key, result).map(drop),
+        }
+    }
 }
 
 impl Default for KindSettings {
@@ -63,6 +92,7 @@ impl Default for KindSettings {
             backoff: Backoff::default(),
             max_unavailable: Duration::from_secs(24 * 3600),
             exclusive: None,
+            result: ResultRule::Any,
         }
     }
 }

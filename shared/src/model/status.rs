@@ -106,6 +106,10 @@ pub struct PipelineStatus {
     pub state: PipelineState,
     /// Why it is held, failed or cancelled, or what it waits for; empty when there is nothing to say.
     pub state_reason: String,
+    /// Why work waits, such as that no worker takes a kind of items; empty while nothing keeps it from going on.
+    pub waiting_for: String,
+    /// Rises with every change: of two statuses of a pipeline the higher one is the newer.
+    pub version: u64,
     /// Grants are stopped.
     pub paused: bool,
     /// Counts from 1.

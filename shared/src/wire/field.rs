@@ -25,25 +25,54 @@ pub(super) fn limit_bytes(field: &'static str, text: &str, limit: usize) -> Resu
     }
 }
 
-/// Reads the name of a kind of items.
-pub(super) fn kind_from(field: &'static str, kind: String) -> Result<String, WireError> {
+/// Refuses a list of more entries than its limit.
+pub(super) fn limit_len(
+    field: &'static str,
+    actual: usize,
+    limit: usize,
+    unit: &'static str,
+) -> Result<(), WireError> {
+    if actual > limit { Err(WireError::TooLarge { field, actual, limit, unit }) } else { Ok(()) }
+}
+
+/// Reads the name of a kind of items, or another name that is made like one.
+pub fn kind_from(field: &'static str, kind: String) -> Result<String, WireError> {
+    check_kind(field, &kind).map(|()| kind)
+}
+
+/// Checks the name of a kind of items.
+pub(super) fn check_kind(field: &'static str, kind: &str) -> Result<(), WireError> {
     if kind.is_empty() {
         return Err(WireError::Missing { field });
     }
-    limit_bytes(field, &kind, MAX_KIND_LEN)?;
-    match kind.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
-        true => Ok(kind),
+    limit_bytes(field, kind, MAX_KIND_LEN)?;
+    match kind.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        true => Ok(()),
         false => Err(WireError::Invalid { field, reason: "only a-z, 0-9 and `_` are allowed".into() }),
     }
 }
 
-/// Reads a duration; negative ones are refused.
+/// The longest duration that protobuf knows, in seconds: 10,000 years.
+const MAX_SECONDS: i64 = 315_576_000_000;
+
+/// Reads a duration; negative ones and what is none are refused. By hand: the library's own conversion panics for the
+/// smallest numbers.
 pub(super) fn duration_from(
     field: &'static str,
     duration: &prost_types::Duration,
 ) -> Result<Duration, WireError> {
-    Duration::try_from(*duration)
-        .map_err(|_| WireError::Invalid { field, reason: "must not be negative".into() })
+    let seconds = u64::try_from(duration.seconds).ok().filter(|_| duration.seconds <= MAX_SECONDS);
+    let nanos = u32::try_from(duration.nanos).ok().filter(|nanos| *nanos < 1_000_000_000);
+    match (seconds, nanos) {
+        (Some(seconds), Some(nanos)) => Ok(Duration::new(seconds, nanos)),
+        _ => {
+            let reason = format!(
+                "{} s and {} ns are no duration from 0 to {MAX_SECONDS} s",
+                duration.seconds, duration.nanos
+            );
+            Err(WireError::Invalid { field, reason })
+        }
+    }
 }
 
 /// Reads a duration that must be there.
@@ -54,10 +83,14 @@ pub(super) fn required(
     duration_from(field, &duration.ok_or(WireError::Missing { field })?)
 }
 
-/// Writes a duration; what protobuf cannot hold becomes its largest value.
+/// Writes a duration; what protobuf does not know becomes the longest that it does.
 pub fn duration_to(duration: Duration) -> prost_types::Duration {
-    prost_types::Duration::try_from(duration)
-        .unwrap_or(prost_types::Duration { seconds: i64::MAX, nanos: 999_999_999 })
+    let longest = Duration::from_secs(MAX_SECONDS.unsigned_abs());
+    let duration = duration.min(longest);
+    prost_types::Duration {
+        seconds: i64::try_from(duration.as_secs()).unwrap_or(MAX_SECONDS),
+        nanos: i32::try_from(duration.subsec_nanos()).expect("below a thousand million"),
+    }
 }
 
 /// Writes a moment, given in milliseconds since the Unix epoch.

@@ -1,43 +1,52 @@
 //! The PipelineService's messages: specs in, status out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edgraph_proto::v1;
 use v1::dead_policy::Policy;
 
 use super::error::WireError;
-use super::field::{duration_from, duration_to, kind_from, limit_bytes, timestamp_to};
+use super::field::{check_kind, duration_from, duration_to, kind_from, limit_bytes, limit_len, timestamp_to};
 use super::request_tokens;
 use super::work::work_item_from;
 use crate::model::{
     DeadPolicy, DisplayCounter, FinishSpec, ItemProgress, ItemSnapshot, ItemState, KindSettings,
-    MAX_PARAMS_LEN, PhaseCounts, PipelineSpec, PipelineState, PipelineStatus, Progress,
+    MAX_COUNTERS, MAX_KINDS, MAX_PARAMS_LEN, MAX_ROOTS, PhaseCounts, PipelineSpec, PipelineState,
+    PipelineStatus, Progress,
 };
 
-/// Reads a client's spec over the preset of its kind. Fields that are set replace the preset's; kind settings
-/// replace field by field.
+/// Reads a client's spec over what the coordinator has for its kind. Fields that are set replace those there; kind
+/// settings replace field by field, but for the names under which one lease is out at a time: those stay.
 pub fn spec_from(
     kind: &str,
     params: &str,
     spec: Option<v1::PipelineSpec>,
-    preset: Option<PipelineSpec>,
+    base: PipelineSpec,
 ) -> Result<PipelineSpec, WireError> {
     limit_bytes("params", params, MAX_PARAMS_LEN)?;
-    let mut merged = preset.unwrap_or_default();
+    let mut merged = base;
     merged.kind = kind_from("kind", kind.to_owned())?;
     merged.params = params.to_owned();
     let Some(spec) = spec else { return Ok(merged) };
 
+    limit_len("spec.roots", spec.roots.len(), MAX_ROOTS, "items")?;
+    limit_len("spec.limits", spec.limits.len(), MAX_KINDS, "kinds")?;
+    limit_len("spec.counters", spec.counters.len(), MAX_COUNTERS, "counters")?;
     if !spec.roots.is_empty() {
         merged.roots = spec.roots.into_iter().map(work_item_from).collect::<Result<_, _>>()?;
     }
     if let Some(finish) = spec.finish {
-        limit_bytes("spec.finish.payload", &finish.payload, MAX_PARAMS_LEN)?;
-        let kind = kind_from("spec.finish.kind", finish.kind)?;
-        merged.finish = Some(FinishSpec { kind, payload: finish.payload });
+        merged.finish = Some(finish_from(finish)?);
     }
+    let reserved: BTreeMap<String, String> = merged
+        .limits
+        .iter()
+        .filter_map(|(kind, settings)| Some((settings.exclusive.clone()?, kind.clone())))
+        .collect();
     for (kind, settings) in spec.limits {
         let kind = kind_from("spec.limits", kind)?;
+        check_exclusive(&kind, &settings.exclusive, &reserved)?;
         apply_settings(merged.limits.entry(kind).or_default(), settings)?;
     }
     if !spec.counted_kind.is_empty() {
@@ -55,6 +64,40 @@ pub fn spec_from(
         merged.deadline = Some(duration_from("spec.deadline", &deadline)?);
     }
     Ok(merged)
+}
+
+/// The payload becomes a part of a larger JSON text, so it must be JSON itself.
+fn finish_from(finish: v1::FinishSpec) -> Result<FinishSpec, WireError> {
+    let field = "spec.finish.payload";
+    limit_bytes(field, &finish.payload, MAX_PARAMS_LEN)?;
+    if !finish.payload.is_empty() {
+        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&finish.payload).map_err(
+            |error| WireError::Invalid {
+                field,
+                reason: format!("is not a JSON object: {error}; give one, or nothing"),
+            },
+        )?;
+    }
+    Ok(FinishSpec { kind: kind_from("spec.finish.kind", finish.kind)?, payload: finish.payload })
+}
+
+/// Whether a kind may have this exclusive name. One that the coordinator has given to a kind is that kind's for ever:
+/// it keeps two writers from one graph, whatever a client asks for.
+fn check_exclusive(kind: &str, name: &str, reserved: &BTreeMap<String, String>) -> Result<(), WireError> {
+    let field = "spec.limits.exclusive";
+    if name.is_empty() {
+        return Ok(());
+    }
+    check_kind(field, name)?;
+    let own = reserved.iter().find(|(_, owner)| *owner == kind).map(|(name, _)| name.as_str());
+    let reason = match (own, reserved.get(name)) {
+        (Some(own), _) if own != name => {
+            format!("`{kind}` items have the name `{own}` from the coordinator; leave it out")
+        }
+        (None, Some(owner)) => format!("the name `{name}` is that of `{owner}` items; take another one"),
+        _ => return Ok(()),
+    };
+    Err(WireError::Invalid { field, reason })
 }
 
 fn apply_settings(settings: &mut KindSettings, given: v1::KindSettings) -> Result<(), WireError> {
@@ -143,6 +186,8 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         eta: status.eta.map(duration_to),
         running: status.running.iter().map(running_to).collect(),
         requests: status.requests.iter().map(request_tokens::budget_to).collect(),
+        waiting_for: status.waiting_for.clone(),
+        version: status.version,
     }
 }
 
@@ -178,15 +223,22 @@ fn running_to(running: &ItemProgress) -> v1::ItemProgress {
 }
 
 /// Reads a state filter; `None` is every state.
-pub fn item_state_from(state: v1::ItemState) -> Option<ItemState> {
-    match state {
+///
+/// # Errors
+/// [`WireError::Invalid`] for a number that is no state: a filter that nobody understands must not select everything.
+pub fn item_state_from(state: i32) -> Result<Option<ItemState>, WireError> {
+    let known = v1::ItemState::try_from(state).map_err(|_| WireError::Invalid {
+        field: "state",
+        reason: format!("{state} is no ITEM_STATE; leave it out for items in every state"),
+    })?;
+    Ok(match known {
         v1::ItemState::Unspecified => None,
         v1::ItemState::Ready => Some(ItemState::Ready),
         v1::ItemState::Leased => Some(ItemState::Leased),
         v1::ItemState::Succeeded => Some(ItemState::Succeeded),
         v1::ItemState::Dead => Some(ItemState::Dead),
         v1::ItemState::Cancelled => Some(ItemState::Cancelled),
-    }
+    })
 }
 
 fn item_state_to(state: ItemState) -> v1::ItemState {

@@ -3,7 +3,8 @@
 use edgraph_proto::v1;
 
 use super::error::WireError;
-use super::field::{duration_from, duration_to, limit_bytes, required, timestamp_to};
+use super::field::{duration_from, duration_to, required, timestamp_to};
+use crate::failure::cut;
 use crate::model::{
     HostFamily, HostPause, MAX_PROGRESS_LEN, RequestBudget, RequestTerms, RequestTokens, Throttled,
     WorkerMessage,
@@ -47,10 +48,9 @@ pub(super) fn demand_from(demand: &v1::RequestDemand) -> Result<WorkerMessage, W
 }
 
 pub(super) fn throttled_from(throttled: v1::Throttled) -> Result<WorkerMessage, WireError> {
-    limit_bytes("throttled.cause", &throttled.cause, MAX_PROGRESS_LEN)?;
     Ok(WorkerMessage::Throttled(Throttled {
         family: family("throttled.family", &throttled.family)?,
-        cause: throttled.cause,
+        cause: cut(throttled.cause, MAX_PROGRESS_LEN),
         retry_after: throttled
             .retry_after
             .map(|after| duration_from("throttled.retry_after", &after))

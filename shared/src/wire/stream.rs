@@ -1,112 +1,23 @@
-//! The Work stream's messages.
+//! The Work stream's messages; how those of workers are read is [`said_by_worker`]'s.
 
 use edgraph_proto::v1;
 use v1::work_request::Message as Request;
 use v1::work_response::Message as Response;
 
 use super::error::WireError;
-use super::field::{duration_from, duration_to, kind_from, limit_bytes, parse_id, required};
+use super::field::{duration_to, parse_id, required};
 use super::request_tokens;
-use super::work::{failure_from, failure_to, lease_from, lease_to, work_item_from, work_item_to};
+use super::work::{failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
-    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    LeaseProgress, LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_PROGRESS_LEN, MAX_RESULT_LEN, Progress,
-    ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Grant, KindLimit, LeaseProgress, LeaseRef,
+    Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
-/// Reads a message from a worker.
-pub fn worker_message_from(request: v1::WorkRequest) -> Result<WorkerMessage, WireError> {
-    Ok(match request.message.ok_or(WireError::Missing { field: "message" })? {
-        Request::Hello(hello) => WorkerMessage::Hello(Hello {
-            worker: parse_id("hello.worker_id", &hello.worker_id)?,
-            incarnation: parse_id("hello.incarnation", &hello.incarnation)?,
-            held: leases_from(hello.held)?,
-            free_slots: hello.free_slots,
-            kinds: kind_limits_from(hello.kinds)?,
-            version: hello.version,
-        }),
-        Request::Credits(credits) => {
-            WorkerMessage::Credits { free_slots: credits.free_slots, kinds: kind_limits_from(credits.kinds)? }
-        }
-        Request::Heartbeat(beat) => WorkerMessage::Heartbeat {
-            sequence: beat.sequence,
-            held: leases_from(beat.held)?,
-            progress: beat.progress.into_iter().map(progress_from).collect::<Result<_, _>>()?,
-        },
-        Request::AddChildren(request) => add_children_from(request)?,
-        Request::Complete(complete) => WorkerMessage::Complete(
-            complete.completions.into_iter().map(completion_from).collect::<Result<_, _>>()?,
-        ),
-        Request::Fail(fail) => {
-            WorkerMessage::Fail(fail.failures.into_iter().map(failed_lease_from).collect::<Result<_, _>>()?)
-        }
-        Request::Release(release) => WorkerMessage::Release {
-            reason: match release.reason() {
-                v1::ReleaseReason::NotStarted => ReleaseReason::NotStarted,
-                v1::ReleaseReason::Preempted | v1::ReleaseReason::Unspecified => ReleaseReason::Preempted,
-            },
-            leases: leases_from(release.leases)?,
-        },
-        Request::Draining(draining) => draining_from(draining)?,
-        Request::RequestDemand(demand) => request_tokens::demand_from(&demand)?,
-        Request::Throttled(throttled) => request_tokens::throttled_from(throttled)?,
-    })
-}
-
-fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
-    leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
-}
-
-fn progress_from(progress: v1::LeaseProgress) -> Result<LeaseProgress, WireError> {
-    limit_bytes("heartbeat.progress.text", &progress.text, MAX_PROGRESS_LEN)?;
-    let v1::LeaseProgress { lease, done, total, text } = progress;
-    Ok(LeaseProgress { lease: lease_from(lease)?, progress: Progress { done, total, text } })
-}
-
-fn draining_from(draining: v1::Draining) -> Result<WorkerMessage, WireError> {
-    let v1::Draining { reason, deadline } = draining;
-    limit_bytes("draining.reason", &reason, MAX_PROGRESS_LEN)?;
-    let deadline = deadline.map(|deadline| duration_from("draining.deadline", &deadline)).transpose()?;
-    Ok(WorkerMessage::Draining { reason, deadline })
-}
+pub use super::said::{Said, check_children, said_by_worker};
 
 fn progress_to(progress: LeaseProgress) -> v1::LeaseProgress {
     let Progress { done, total, text } = progress.progress;
     v1::LeaseProgress { lease: Some(lease_to(&progress.lease)), done, total, text }
-}
-
-fn kind_limits_from(kinds: Vec<v1::KindLimit>) -> Result<Vec<KindLimit>, WireError> {
-    let limit = |kind: v1::KindLimit| {
-        Ok(KindLimit { kind: kind_from("kinds.kind", kind.kind)?, max_leases: kind.max_leases })
-    };
-    kinds.into_iter().map(limit).collect()
-}
-
-fn add_children_from(request: v1::AddChildren) -> Result<WorkerMessage, WireError> {
-    let (field, actual) = ("add_children.items", request.items.len());
-    if actual > MAX_CHILDREN_PER_CHUNK {
-        return Err(WireError::TooLarge { field, actual, limit: MAX_CHILDREN_PER_CHUNK, unit: "items" });
-    }
-    Ok(WorkerMessage::AddChildren {
-        request_id: request.request_id,
-        lease: lease_from(request.lease)?,
-        chunk: request.chunk,
-        items: request.items.into_iter().map(work_item_from).collect::<Result<_, _>>()?,
-    })
-}
-
-fn completion_from(completion: v1::Completion) -> Result<Completion, WireError> {
-    limit_bytes("completion.result", &completion.result, MAX_RESULT_LEN)?;
-    Ok(Completion {
-        lease: lease_from(completion.lease)?,
-        result: completion.result,
-        skipped: completion.skipped,
-        children: completion.children,
-    })
-}
-
-fn failed_lease_from(failed: v1::FailedLease) -> Result<FailedLease, WireError> {
-    Ok(FailedLease { lease: lease_from(failed.lease)?, failure: failure_from(failed.failure)? })
 }
 
 /// Writes a worker's message.
@@ -182,6 +93,10 @@ fn completion_to(completion: Completion) -> v1::Completion {
         skipped: completion.skipped,
         children: completion.children,
     }
+}
+
+fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
+    leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
 }
 
 /// Reads a message from the coordinator. `None` is a message newer than this version: the peer may add

@@ -1,19 +1,21 @@
 //! What is written reads as the same, and what breaks a rule is refused by the field's name.
 
+mod hostile;
+
 use std::time::Duration;
 
 use edgraph_proto::v1;
 
 use super::field::{duration_from, duration_to};
+use super::stream::Said;
 use super::work::{failure_from, work_item_from};
 use super::{WireError, pipeline, stream};
 use crate::failure::Failure;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
-    HostPause, KindLimit, LeaseProgress, LeaseRef, MAX_PAYLOAD_LEN, MAX_PROGRESS_LEN, PipelineSpec, Progress,
-    ReleaseReason, RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkItem,
-    WorkerMessage,
+    HostPause, KindLimit, LeaseProgress, LeaseRef, MAX_PAYLOAD_LEN, PipelineSpec, Progress, ReleaseReason,
+    RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkItem, WorkerMessage,
 };
 
 fn lease() -> LeaseRef {
@@ -27,6 +29,13 @@ fn lease() -> LeaseRef {
 
 fn item() -> WorkItem {
     WorkItem { kind: "work".into(), key: "work/1".parse().unwrap(), payload: "{}".into(), priority: -3 }
+}
+
+fn read(message: WorkerMessage) -> WorkerMessage {
+    let said = stream::said_by_worker(stream::worker_message_to(message)).unwrap();
+    let Said::Messages(mut messages) = said else { panic!("{said:?}") };
+    assert_eq!(messages.len(), 1);
+    messages.remove(0)
 }
 
 #[test]
@@ -69,7 +78,7 @@ fn worker_messages_survive_the_wire() {
         }),
     ];
     for message in messages {
-        assert_eq!(stream::worker_message_from(stream::worker_message_to(message.clone())).unwrap(), message);
+        assert_eq!(read(message.clone()), message);
     }
 }
 
@@ -83,7 +92,7 @@ fn every_failure_class_survives_the_wire() {
         Failure::preempted("spot"),
     ] {
         let message = WorkerMessage::Fail(vec![FailedLease { lease: lease(), failure }]);
-        assert_eq!(stream::worker_message_from(stream::worker_message_to(message.clone())).unwrap(), message);
+        assert_eq!(read(message.clone()), message);
     }
 }
 
@@ -165,13 +174,20 @@ fn what_breaks_a_limit_is_refused_and_named() {
     assert_eq!(work_item_from(long_payload).unwrap_err().field(), "item.payload");
     let no_key = v1::WorkItem { kind: "work".into(), ..Default::default() };
     assert_eq!(work_item_from(no_key).unwrap_err(), WireError::Missing { field: "item.key" });
-    let draining = v1::Draining { reason: "x".repeat(MAX_PROGRESS_LEN + 1), deadline: None };
-    let message = Some(v1::work_request::Message::Draining(draining));
-    let refused = stream::worker_message_from(v1::WorkRequest { message }).unwrap_err();
-    assert_eq!(refused.field(), "draining.reason");
-    let negative = prost_types::Duration { seconds: -1, nanos: 0 };
-    assert_eq!(duration_from("d", &negative).unwrap_err().field(), "d");
-    assert_eq!(duration_to(Duration::MAX).seconds, i64::MAX);
+    for (seconds, nanos) in [
+        (-1, 0),
+        (0, -1),
+        (i64::MIN, i32::MIN),
+        (i64::MIN, 0),
+        (i64::MAX, 0),
+        (0, 1_000_000_000),
+        (0, i32::MAX),
+    ] {
+        let duration = prost_types::Duration { seconds, nanos };
+        assert_eq!(duration_from("d", &duration).unwrap_err().field(), "d", "{duration:?}");
+    }
+    let longest = duration_to(Duration::MAX);
+    assert_eq!(duration_to(duration_from("d", &longest).unwrap()), longest);
 }
 
 #[test]
@@ -183,7 +199,7 @@ fn a_spec_changes_single_fields_of_the_preset() {
         limits: [("work".to_owned(), settings)].into_iter().collect(),
         ..Default::default()
     };
-    let merged = pipeline::spec_from("test", "{}", Some(given), Some(preset)).unwrap();
+    let merged = pipeline::spec_from("test", "{}", Some(given), preset).unwrap();
     assert_eq!(merged.limits["work"].budgets.failures, 2);
     assert_eq!(merged.limits["work"].max_run, Duration::from_secs(60));
     assert_eq!((merged.roots.len(), merged.counted_kind.as_str()), (1, "work"));

@@ -3,20 +3,22 @@
 use edgraph_proto::v1;
 
 use super::error::WireError;
-use super::field::{duration_from, duration_to, kind_from, limit_bytes, parse_id};
+use super::field::{check_kind, duration_from, duration_to, limit_bytes, parse_id};
 use crate::failure::{Failure, FailureClass};
 use crate::ids::FencingToken;
 use crate::model::{LeaseRef, MAX_PAYLOAD_LEN, WorkItem};
 
 /// Reads an item.
 pub(super) fn work_item_from(item: v1::WorkItem) -> Result<WorkItem, WireError> {
+    let key = parse_id("item.key", &item.key)?;
+    let item = WorkItem { kind: item.kind, key, payload: item.payload, priority: item.priority };
+    check_item(&item).map(|()| item)
+}
+
+/// Checks what the type of an item leaves open.
+pub(super) fn check_item(item: &WorkItem) -> Result<(), WireError> {
     limit_bytes("item.payload", &item.payload, MAX_PAYLOAD_LEN)?;
-    Ok(WorkItem {
-        kind: kind_from("item.kind", item.kind)?,
-        key: parse_id("item.key", &item.key)?,
-        payload: item.payload,
-        priority: item.priority,
-    })
+    check_kind("item.kind", &item.kind)
 }
 
 /// Writes an item.

@@ -6,7 +6,7 @@ use edgraph_client::{Error, Refusal};
 use serde_json::json;
 use tonic::Code;
 
-use crate::coordinator::{RunningEngine, Services};
+use crate::coordinator::{ALL, RunningEngine, Services};
 use crate::grpcurl::{Grpcurl, Version};
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn every_error_has_a_reason_and_names_what_is_wrong() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let grpcurl = Grpcurl::new(services.channel().await, Version::V1).await;
-    let start = json!({"pipelineId": "p", "kind": "sec_xbrl", "params": "{\"a\":1}"});
+    let start = json!({"pipelineId": "p", "kind": "sec_xbrl", "params": ALL});
     grpcurl.call("edgraph.v1.PipelineService/StartPipeline", start).await.unwrap();
     let named = json!({"pipelineId": "p"});
     grpcurl.call("edgraph.v1.PipelineService/CancelPipeline", named.clone()).await.unwrap();
@@ -38,7 +38,7 @@ async fn every_error_has_a_reason_and_names_what_is_wrong() {
         ),
         (
             "StartPipeline",
-            json!({"pipelineId": "p", "kind": "sec_xbrl", "params": "{\"a\":2}"}),
+            json!({"pipelineId": "p", "kind": "sec_xbrl", "params": "{\"universe\":\"sp500\"}"}),
             Code::AlreadyExists,
             "PIPELINE_EXISTS",
             "params",
@@ -56,6 +56,20 @@ async fn every_error_has_a_reason_and_names_what_is_wrong() {
             Code::InvalidArgument,
             "INVALID_FIELD",
             "request_id",
+        ),
+        (
+            "StartPipeline",
+            json!({"kind": "sec_xbrl", "params": "{\"universe\":\"all\",\"filings\":{\"since\":\"\"}}"}),
+            Code::InvalidArgument,
+            "INVALID_FIELD",
+            "params.filings.since",
+        ),
+        (
+            "ListItems",
+            json!({"pipelineId": "p", "state": 99}),
+            Code::InvalidArgument,
+            "INVALID_FIELD",
+            "state",
         ),
         ("StartPipeline", json!({"kind": "x"}), Code::InvalidArgument, "INVALID_FIELD", "root item"),
     ] {
@@ -111,7 +125,8 @@ async fn a_watch_goes_on_where_its_token_says() {
     let services = Services::leading(&engine).await;
     let client = services.client().await;
     let kind = "sec_xbrl".to_owned();
-    let start = StartPipelineRequest { pipeline_id: "p".into(), kind, ..Default::default() };
+    let start =
+        StartPipelineRequest { pipeline_id: "p".into(), kind, params: ALL.into(), ..Default::default() };
     client.start(start).await.unwrap();
     let mut raw = PipelineServiceClient::new(services.channel().await);
     let mut watch = async |resume_token: &str| {

@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::{Request, Status, Streaming};
+use tonic::{Code, Request, Status, Streaming};
 
 use super::endpoint::{Target, not_leading};
 use super::rotation::Choice;
@@ -169,7 +169,12 @@ impl Connection {
             }
             Ok(Some(Err(error))) => Some(End::Failed(error.to_string())),
             Ok(None) => Some(End::Failed("the coordinator closed the stream".into())),
-            Err(status) => Some(self.ended(&status)),
+            Err(status) => {
+                if is_refusal(&status) {
+                    self.refused(status.message());
+                }
+                Some(self.ended(&status))
+            }
         }
     }
 
@@ -243,6 +248,11 @@ impl Connection {
         }
         self.leases.settle(&settlement.lease);
     }
+}
+
+/// Whether a coordinator ended the stream for a message that it cannot take: too long, or against a rule.
+fn is_refusal(status: &Status) -> bool {
+    matches!(status.code(), Code::InvalidArgument | Code::OutOfRange)
 }
 
 /// What an answer says of the work, for a person.

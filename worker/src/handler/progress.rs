@@ -22,8 +22,7 @@ impl ProgressReporter {
     /// `done` of `total`, in units of the handler's choice; a `total` of 0 is not known. `text` says what is being
     /// done, on one line; what is longer than [`MAX_PROGRESS_LEN`] is cut.
     pub fn report(&self, done: u64, total: u64, text: &str) {
-        let end = (0..=MAX_PROGRESS_LEN.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-        let text = text[..end.unwrap_or(0)].to_owned();
+        let text = text[..text.floor_char_boundary(MAX_PROGRESS_LEN)].to_owned();
         let progress = Some(Progress { done, total, text });
         let mut latest = self.latest();
         if latest.progress != progress {

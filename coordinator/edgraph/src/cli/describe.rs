@@ -98,6 +98,9 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> String {
         }
     }
     text.push_str(&format!("  kind {}, round {}\n", pipeline.kind, pipeline.round));
+    if !pipeline.waiting_for.is_empty() {
+        text.push_str(&format!("  waits: {}\n", pipeline.waiting_for));
+    }
     for (name, count) in &pipeline.counters {
         text.push_str(&format!("  {name} {count}\n"));
     }

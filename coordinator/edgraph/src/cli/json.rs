@@ -22,6 +22,7 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
         "params": parsed(&pipeline.params),
         "state": pipeline_state(pipeline),
         "state_reason": pipeline.state_reason,
+        "waiting_for": pipeline.waiting_for,
         "paused": pipeline.paused,
         "round": pipeline.round,
         "expected_tasks": pipeline.expected_tasks,

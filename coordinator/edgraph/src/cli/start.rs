@@ -70,8 +70,11 @@ fn read_spec(path: &Path) -> Result<v1::PipelineSpec, CommandError> {
 pub(super) async fn execute(args: StartArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
     let request = args.request().await?;
     let client = args.remote.connect().await?;
-    let started = client.start(request).await?;
+    let (started, created) = client.start_or_find(request).await?;
     let id = started.pipeline_id.as_str();
+    if !created {
+        eprintln!("pipeline {id} exists already: the same start made it before");
+    }
     if args.wait {
         eprintln!("pipeline {id}");
         return follow(&client, id, args.remote.format, WhenHeld::End, shutdown).await;

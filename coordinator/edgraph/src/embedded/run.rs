@@ -13,6 +13,7 @@ use edgraph_coordinator::engine::{
 use edgraph_coordinator::kinds;
 use edgraph_coordinator::service::{self, ServeConfig};
 use edgraph_coordinator::tracker::MemoryTracker;
+use edgraph_graph::database::cypher::check_path;
 use edgraph_graph::database::folder::GraphFolder;
 use edgraph_graph::ingest::{self, IngestHandler};
 use edgraph_shared::failure::Failure;
@@ -119,7 +120,12 @@ pub enum Error {
 impl Error {
     /// Whether the command line is to blame.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Error::Config(_) | Error::Universe(ResolveError::Unknown(_)))
+        matches!(
+            self,
+            Error::Config(_)
+                | Error::Universe(ResolveError::Unknown(_))
+                | Error::Graph(edgraph_graph::Error::Invalid { .. })
+        )
     }
 }
 
@@ -132,6 +138,10 @@ pub async fn run(
     mut observe: impl FnMut(&PipelineStatus),
     shutdown: CancellationToken,
 ) -> Result<RunResult, Error> {
+    let scratch = config.out.join("tmp");
+    for path in [&config.graph, &scratch] {
+        check_path(path)?;
+    }
     let _lock = lock(&config.out)?;
     let root = config.out.join("store");
     let local = LocalStore::open(&root)?;
@@ -169,12 +179,8 @@ pub async fn run(
     let version = config.processor.clone();
     let list = SecList::new(edgar.clone(), store.clone());
     let handlers = handlers(list.clone(), edgar, store.clone(), taxonomies, version);
-    let ingester: Vec<Arc<dyn Handler>> = vec![Arc::new(IngestHandler::new(
-        config.graph.clone(),
-        config.out.join("tmp"),
-        store,
-        config.options.batch,
-    ))];
+    let ingester: Vec<Arc<dyn Handler>> =
+        vec![Arc::new(IngestHandler::new(config.graph.clone(), scratch, store, config.options.batch))];
     let workers_stop = shutdown.child_token();
     let mut workers = JoinSet::new();
     for (name, handlers) in names(config.options.workers, &handlers, &ingester) {
@@ -230,7 +236,7 @@ fn names<'a>(
 /// The preset, for one person at one machine: what succeeds is ingested, however much fails.
 fn spec(config: &Config) -> PipelineSpec {
     let parameters = serde_json::to_string(&config.parameters).expect("strings and numbers always serialise");
-    let mut spec = kinds::preset(NAME, &parameters).expect("the preset is there");
+    let mut spec = kinds::base(NAME, &parameters);
     spec.dead_policy = DeadPolicy::FinishWithout { max_dead: 0, max_dead_fraction: 1.0 };
     for (kind, limits) in &mut spec.limits {
         limits.max_unavailable = MAX_UNAVAILABLE;

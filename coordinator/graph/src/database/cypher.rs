@@ -22,17 +22,34 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
+/// What file patterns are made of.
+const PATTERN: [char; 4] = ['*', '?', '[', ']'];
+/// Longest path of a folder in bytes: systems take 4,096, and names of files are added.
+const MAX_PATH_LEN: usize = 3_072;
+
 /// A path as a string literal of Cypher.
 ///
 /// # Errors
 /// If the path is not UTF-8, or holds a character that the database reads as a pattern.
 pub fn quote_path(path: &Path) -> Result<String, Error> {
+    check_path(path).map(quote)
+}
+
+/// Whether the database can be given this path, and those of files below it. To be asked before any work is done.
+///
+/// # Errors
+/// If the path is not UTF-8, too long, or holds a character that the database reads as a pattern.
+pub fn check_path(path: &Path) -> Result<&str, Error> {
+    let wrong = |problem: &str| Err(Error::invalid(path.display().to_string(), problem));
     match path.to_str() {
-        Some(text) if !text.contains(['*', '?', '[']) => Ok(quote(text)),
-        Some(_) => {
-            Err(Error::invalid(path.display().to_string(), "the database would read it as a file pattern"))
+        None => wrong("the path is not UTF-8, and the database takes no other; name another folder"),
+        Some(text) if text.contains(PATTERN) => wrong(
+            "the database reads `*`, `?`, `[` and `]` in a path as a pattern of file names; name another folder",
+        ),
+        Some(text) if text.len() > MAX_PATH_LEN => {
+            wrong("the path is too long for the files below it; name another folder")
         }
-        None => Err(Error::invalid(path.display().to_string(), "the path is not UTF-8")),
+        Some(text) => Ok(text),
     }
 }
 
@@ -164,7 +181,22 @@ mod tests {
     #[test]
     fn a_path_that_reads_as_a_pattern_is_refused() {
         assert_eq!(quote_path(Path::new("/a b/c.parquet")).unwrap(), "'/a b/c.parquet'");
-        assert!(quote_path(Path::new("/a*/c.parquet")).is_err());
+        let long = format!("/{}", "x".repeat(4_000));
+        for (path, part) in
+            [("/a*/c", "pattern"), ("/a?", "pattern"), ("/[a]", "pattern"), (&long, "too long")]
+        {
+            let error = check_path(Path::new(path)).unwrap_err().to_string();
+            assert!(error.contains(part) && error.contains("name another folder"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_is_refused() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let error = check_path(Path::new(OsStr::from_bytes(b"/a\xff"))).unwrap_err().to_string();
+        assert!(error.contains("not UTF-8"), "{error}");
     }
 
     #[test]

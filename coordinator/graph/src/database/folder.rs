@@ -7,6 +7,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
+use super::cypher::check_path;
+use super::space;
 use crate::error::Error;
 
 const DATABASE: &str = "graph";
@@ -31,8 +33,11 @@ impl GraphFolder {
     /// Takes the folder, creating it, and removes what a load that was killed has left.
     ///
     /// # Errors
-    /// [`Error::Locked`] if another process holds it.
+    /// [`Error::Locked`] if another process holds it; [`Error::Invalid`] if the database cannot be given its path;
+    /// [`Error::Space`] if this process may not use the memory addresses that a database takes.
     pub fn open(root: &Path) -> Result<Self, Error> {
+        check_path(root)?;
+        space::check()?;
         fs::create_dir_all(root).map_err(Error::io("create", root))?;
         let path = root.join(LOCK);
         let mut lock = OpenOptions::new()

@@ -11,12 +11,9 @@ use ::kuzu::{Connection, LogicalType, NodeVal, RelVal, SystemConfig, Value};
 
 use super::cell::{Cell, Cells, Parameter};
 use super::cypher;
+use super::space::MAX_DATABASE_BYTES;
 use super::{Answer, Mode};
 use crate::error::Error;
-
-/// Address space for one database: the binding's own default of 4 GiB would end a load in the middle. Reserved, not
-/// used; small enough that a hundred databases fit one process.
-const MAX_DATABASE_BYTES: u64 = 1 << 40;
 
 /// Memory for pages while loading: copies of a batch are kept until it commits.
 const LOAD_MEMORY_BYTES: u64 = 2 << 30;

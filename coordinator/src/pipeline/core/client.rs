@@ -5,7 +5,8 @@ use edgraph_shared::model::PipelineSpec;
 
 use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply, not_there};
 use crate::pipeline::difference::difference;
-use crate::pipeline::{Effect, Event, Millis, Pipeline};
+use crate::pipeline::item::ItemIx;
+use crate::pipeline::{Effect, Event, MAX_LISTED_PER_STEP, Millis, Pipeline};
 
 /// Most pipelines kept at one time: each is looked at with every tick.
 const MAX_PIPELINES: usize = 10_000;
@@ -66,7 +67,7 @@ impl Core {
         if let Some(existing) = self.started_before(id.as_ref(), request_id) {
             let existing_id = existing.head().id.clone();
             return match difference(existing, id.as_ref(), &spec) {
-                None => Ok(Reply::Status(Box::new(existing.status()))),
+                None => Ok(Reply::Started(Box::new(existing.status()), false)),
                 Some(difference) => Err(CommandError::Exists { pipeline: existing_id, difference }),
             };
         }
@@ -74,13 +75,15 @@ impl Core {
             return Err(CommandError::TooMany { limit: MAX_PIPELINES });
         }
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
-        let pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
+        let mut pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
+        let taken = self.fleet.kinds_taken();
+        pipeline.show_takers(|kind| taken.contains(kind));
         // What is damaged is written whole, and so mended: work that was done is found in the store.
         self.damaged.remove(&id);
         self.pipelines.insert(id.clone(), pipeline);
         self.note_offer(&id);
         gathered.touched.insert(id.clone());
-        self.status(&id)
+        Ok(Reply::Started(Box::new(self.pipeline(&id)?.status()), true))
     }
 
     fn started_before(&self, id: Option<&PipelineId>, request_id: &str) -> Option<&Pipeline> {
@@ -120,9 +123,13 @@ impl Core {
     }
 }
 
+/// A page, or what of it one step finds.
 fn list_items(pipeline: &Pipeline, filter: &ItemFilter, from: u32, limit: usize) -> Reply {
     let mut page = Vec::new();
-    for (ix, item) in pipeline.items().skip(from as usize) {
+    for (looked_at, (ix, item)) in pipeline.items_from(ItemIx(from)).enumerate() {
+        if looked_at == MAX_LISTED_PER_STEP {
+            return Reply::Items(page, Some(ix.0));
+        }
         let state_fits = filter.state.is_none_or(|state| state == item.state.name());
         let kind_fits = filter.kind.as_ref().is_none_or(|kind| kind == pipeline.kind_name(ix));
         if !(state_fits && kind_fits) {

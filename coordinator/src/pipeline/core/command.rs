@@ -187,11 +187,13 @@ pub struct AcceptedList {
 pub enum Reply {
     /// The pipeline, after the command.
     Status(Box<PipelineStatus>),
+    /// The pipeline that a start made, or found made before; and which of the two.
+    Started(Box<PipelineStatus>, bool),
     /// The pipeline, and how many items live again.
     Retried(Box<PipelineStatus>, u64),
     /// Pipelines, by id; and all that are set aside, with what is wrong.
     Pipelines(Vec<PipelineStatus>, BTreeMap<PipelineId, String>),
-    /// Items, and where the next page begins.
+    /// Items, and where the next page begins. A page may have fewer than asked for, or none, and not be the last.
     Items(Vec<ItemSnapshot>, Option<u32>),
     /// One item.
     Item(Box<ItemSnapshot>),

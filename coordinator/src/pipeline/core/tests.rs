@@ -1,6 +1,7 @@
 //! Turns among pipelines and workers, starts, drains and the scaling signal, without tokio.
 
 mod fleet;
+mod hostile;
 mod starts;
 mod suspects;
 mod streams;
@@ -32,7 +33,7 @@ fn core_with(pipelines: &[&str], items: usize, exclusive: Option<&str>) -> Core 
         let spec = Box::new(spec(id, items, exclusive));
         let id = Some(id.parse().unwrap());
         let step = core.step(Command::Start { id, request_id: String::new(), spec }, NOW, 1);
-        assert!(matches!(step.reply, Some(Ok(Reply::Status(_)))));
+        assert!(matches!(step.reply, Some(Ok(Reply::Started(_, true)))));
     }
     core
 }

@@ -7,10 +7,10 @@ use edgraph_shared::ids::{LeaseId, PipelineId, WorkerId};
 use super::{Core, Gathered, Random};
 use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Effect, Event, Granting, Millis, Pipeline};
+use crate::pipeline::{Effect, Event, Granting, MAX_GRANTS_PER_STEP, Millis, Pipeline};
 
 impl Core {
-    /// Grants until nobody can be given anything more.
+    /// Grants until nobody can be given anything more, or this step has granted enough: the next one goes on.
     pub(super) fn grant_round(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
         if self.offering.is_empty() || self.fleet.hungry().is_empty() {
             return;
@@ -19,9 +19,14 @@ impl Core {
         let cleared =
             self.worker_to_clear().filter(|id| self.fleet.worker(id).is_some_and(|worker| !worker.is_idle()));
         hungry.retain(|worker| Some(worker) != cleared.as_ref());
-        while !hungry.is_empty() && !self.offering.is_empty() {
+        let mut left = MAX_GRANTS_PER_STEP;
+        while left > 0 && !hungry.is_empty() && !self.offering.is_empty() {
             // Every grant leaves less to grant, so a worker that finds nothing now finds nothing later in this round.
-            hungry.retain(|worker| self.grant_one(worker, now, random, gathered));
+            hungry.retain(|worker| {
+                let granted = left > 0 && self.grant_one(worker, now, random, gathered);
+                left -= usize::from(granted);
+                granted
+            });
         }
     }
 

@@ -1,6 +1,6 @@
 //! What workers say. Every message about a lease gets an answer; none is an error.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::model::{
@@ -12,7 +12,7 @@ use super::operator::STOP_REASON;
 use super::{Core, Gathered, Random, SessionId};
 use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::{ItemIx, Standing};
-use crate::pipeline::{Effect, Event, Millis};
+use crate::pipeline::{Effect, Event, MAX_LOST_GRANTS, Millis};
 
 /// How a lease that a worker believes to hold stands.
 enum Belief {
@@ -37,7 +37,7 @@ impl Core {
             self.apply_to_lease(&pipeline, Event::HolderLost(item), now, gathered);
         }
         for lease in &hello.held {
-            if self.standing(lease) == Some(Standing::Ahead) {
+            if self.is_proof(hello, lease) {
                 self.apply_to_lease(&lease.pipeline, Event::TokenProven(lease.clone()), now, gathered);
             }
         }
@@ -46,7 +46,7 @@ impl Core {
         }
         self.renew(&hello.worker, now);
 
-        let (lost, cancelled) = self.beliefs(hello.held.clone());
+        let (lost, cancelled) = self.beliefs(&hello.worker, hello.held.clone());
         let welcome = Welcome {
             lease_ttl: self.timing.lease_ttl,
             heartbeat_interval: self.timing.heartbeat_interval,
@@ -93,14 +93,18 @@ impl Core {
             WorkerMessage::Heartbeat { sequence, held, progress } => {
                 self.renew(&worker, now);
                 self.show(progress, now, gathered);
-                let (lost, cancelled) = self.beliefs(held);
+                let (lost, cancelled) = self.beliefs(&worker, held);
                 let ack = CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled };
                 gathered.step.urgent.push((session, ack));
             }
             WorkerMessage::AddChildren { request_id, lease, chunk, items } => {
-                let pipeline = lease.pipeline.clone();
+                let (pipeline, is_anothers) = (lease.pipeline.clone(), self.is_anothers(&worker, &lease));
                 let event = Event::ChildrenAdded { lease, chunk, items };
-                let answer = match self.apply_to_lease(&pipeline, event, now, gathered) {
+                let added = match is_anothers {
+                    true => None,
+                    false => self.apply_to_lease(&pipeline, event, now, gathered),
+                };
+                let answer = match added {
                     Some(Effect::ChildrenAdded(answer)) => answer,
                     _ => ChildrenAnswer::LeaseLost,
                 };
@@ -115,36 +119,42 @@ impl Core {
                     let jitter = random.jitter();
                     (lease, Event::Completed { completion, jitter })
                 });
-                self.settle(session, events.collect(), now, gathered);
+                self.settle((session, &worker), events.collect(), now, gathered);
             }
             WorkerMessage::Fail(failures) => {
                 let events = failures.into_iter().map(|failed| {
                     let (lease, jitter) = (failed.lease.clone(), random.jitter());
                     (lease, Event::Failed { lease: failed.lease, failure: failed.failure, jitter })
                 });
-                self.settle(session, events.collect(), now, gathered);
+                self.settle((session, &worker), events.collect(), now, gathered);
             }
             WorkerMessage::Release { leases, reason } => {
                 let events =
                     leases.into_iter().map(|lease| (lease.clone(), Event::Released { lease, reason }));
-                self.settle(session, events.collect(), now, gathered);
+                self.settle((session, &worker), events.collect(), now, gathered);
             }
         }
     }
 
     fn settle(
         &mut self,
-        session: SessionId,
+        (session, worker): (SessionId, &WorkerId),
         events: Vec<(LeaseRef, Event)>,
         now: Millis,
         gathered: &mut Gathered,
     ) {
         let mut settlements = Vec::with_capacity(events.len());
         for (lease, event) in events {
-            let answer = match self.apply_to_lease(&lease.pipeline, event, now, gathered) {
-                Some(Effect::Settled(answer)) => answer,
-                _ => SettleAnswer::Unknown,
-            };
+            let answer =
+                if self.standing(&lease) == Some(Standing::Current) && self.is_anothers(worker, &lease) {
+                    // Nobody closes what another worker holds, also not one that has guessed its name.
+                    SettleAnswer::Superseded
+                } else {
+                    match self.apply_to_lease(&lease.pipeline, event, now, gathered) {
+                        Some(Effect::Settled(answer)) => answer,
+                        _ => SettleAnswer::Unknown,
+                    }
+                };
             settlements.push(Settlement { lease, answer });
         }
         gathered.step.messages.push((session, CoordinatorMessage::Settled(settlements)));
@@ -175,15 +185,14 @@ impl Core {
 
     /// Takes in how far items are. Shown at once: nothing of it is committed.
     fn show(&mut self, progress: Vec<LeaseProgress>, now: Millis, gathered: &mut Gathered) {
+        let mut refreshed = BTreeSet::new();
         for report in progress {
-            let id = report.lease.pipeline.clone();
-            if let Some(pipeline) = self.pipelines.get_mut(&id) {
+            if let Some(pipeline) = self.pipelines.get_mut(&report.lease.pipeline) {
+                refreshed.insert(report.lease.pipeline.clone());
                 pipeline.apply(Event::Progressed(report), now).expect("progress is legal in every state");
-                if !gathered.step.refreshed.contains(&id) {
-                    gathered.step.refreshed.push(id);
-                }
             }
         }
+        gathered.step.refreshed.extend(refreshed);
     }
 
     /// Recorded leases of older incarnations of the worker: their processes are gone.
@@ -200,7 +209,9 @@ impl Core {
         let named: HashSet<(&PipelineId, ItemIx)> = hello
             .held
             .iter()
-            .filter(|lease| self.standing(lease) == Some(Standing::Current))
+            .filter(|lease| {
+                self.standing(lease) == Some(Standing::Current) && !self.is_anothers(&hello.worker, lease)
+            })
             .filter_map(|lease| {
                 let (ix, _) = self.pipelines.get(&lease.pipeline)?.find(&lease.key)?;
                 Some((&lease.pipeline, ix))
@@ -214,11 +225,30 @@ impl Core {
         self.pipelines.get(&lease.pipeline)?.standing(lease)
     }
 
+    /// Whether a lease that a Hello names proves that the tracker has lost grants: its token is above the recorded one,
+    /// by as many grants as an item may have, and the worker runs items of this kind. Anything else is made up, and a
+    /// token near the end of all numbers would be the item's end.
+    fn is_proof(&self, hello: &Hello, lease: &LeaseRef) -> bool {
+        let Some(pipeline) = self.pipelines.get(&lease.pipeline) else { return false };
+        let Some((ix, item)) = pipeline.find(&lease.key) else { return false };
+        let runs = |kind: &str| hello.kinds.iter().any(|limit| limit.kind == kind);
+        item.standing(lease) == Standing::Ahead
+            && lease.token.0 - item.token.0 <= MAX_LOST_GRANTS
+            && runs(pipeline.kind_name(ix))
+    }
+
+    /// Whether the item is with another worker than the one that names the lease.
+    fn is_anothers(&self, worker: &WorkerId, lease: &LeaseRef) -> bool {
+        let pipeline = self.pipelines.get(&lease.pipeline);
+        let holder = pipeline.and_then(|pipeline| pipeline.find(&lease.key)?.1.lease());
+        holder.is_some_and(|holder| holder.worker != *worker)
+    }
+
     /// Leases that are lost, and leases of cancelled pipelines.
-    fn beliefs(&self, held: Vec<LeaseRef>) -> (Vec<LeaseRef>, Vec<LeaseRef>) {
+    fn beliefs(&self, worker: &WorkerId, held: Vec<LeaseRef>) -> (Vec<LeaseRef>, Vec<LeaseRef>) {
         let (mut lost, mut cancelled) = (Vec::new(), Vec::new());
         for lease in held {
-            match self.belief(&lease) {
+            match self.belief(worker, &lease) {
                 Belief::Right => {}
                 Belief::Cancelled => cancelled.push(lease),
                 Belief::Wrong => lost.push(lease),
@@ -227,8 +257,11 @@ impl Core {
         (lost, cancelled)
     }
 
-    fn belief(&self, lease: &LeaseRef) -> Belief {
+    fn belief(&self, worker: &WorkerId, lease: &LeaseRef) -> Belief {
         let Some(pipeline) = self.pipelines.get(&lease.pipeline) else { return Belief::Wrong };
+        if self.is_anothers(worker, lease) {
+            return Belief::Wrong;
+        }
         match pipeline.standing(lease) {
             Some(Standing::Current) if pipeline.head().state == PipelineState::Cancelling => {
                 Belief::Cancelled

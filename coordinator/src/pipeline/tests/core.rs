@@ -290,7 +290,7 @@ impl Around {
                 let id = Some(name(pipeline));
                 let command = Command::Start { id, request_id: String::new(), spec: Box::new(spec) };
                 let step = self.step(command);
-                assert!(matches!(step.reply, Some(Ok(Reply::Status(_)))));
+                assert!(matches!(step.reply, Some(Ok(Reply::Started(..)))));
                 self.known.insert((name(pipeline), "find/1".parse().unwrap()));
             }
             Move::Connect { worker, reborn, forgets } => self.connect(worker, reborn, forgets),

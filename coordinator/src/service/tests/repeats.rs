@@ -170,11 +170,17 @@ async fn starts_are_idempotent_and_errors_say_what_is_wrong() {
         params: params.into(),
         ..Default::default()
     };
-    for _ in 0..2 {
-        let started = client.start_pipeline(start("a", "{}")).await.unwrap().into_inner().pipeline.unwrap();
+    let all = r#"{"universe":"all"}"#;
+    for (params, created) in
+        [(all, true), (all, false), (r#"{ "skip_unknown": false, "universe": "all" }"#, false)]
+    {
+        let response = client.start_pipeline(start("a", params)).await.unwrap().into_inner();
+        let started = response.pipeline.unwrap();
         assert_eq!((started.pipeline_id.as_str(), started.phases.len()), ("a", 1));
+        assert_eq!((response.created, started.params.as_str()), (created, all), "{params}");
+        assert_eq!(started.waiting_for, "no worker takes `discover_companies`");
     }
-    let unnamed = v1::StartPipelineRequest { request_id: "r".into(), ..start("", "{}") };
+    let unnamed = v1::StartPipelineRequest { request_id: "r".into(), ..start("", all) };
     let first = client.start_pipeline(unnamed.clone()).await.unwrap().into_inner().pipeline.unwrap();
     let second = client.start_pipeline(unnamed).await.unwrap().into_inner().pipeline.unwrap();
     assert_eq!(first.pipeline_id, second.pipeline_id);
@@ -186,8 +192,10 @@ async fn starts_are_idempotent_and_errors_say_what_is_wrong() {
     assert_eq!((page.pipelines.len(), rest.pipelines.len(), rest.next_page_token.as_str()), (1, 1, ""));
 
     for (request, code, part) in [
-        (start("a", r#"{"x":1}"#), Code::AlreadyExists, "exists with other contents"),
-        (start("A", "{}"), Code::InvalidArgument, "`pipeline_id`"),
+        (start("a", r#"{"universe":"sp500"}"#), Code::AlreadyExists, "exists with other contents"),
+        (start("A", all), Code::InvalidArgument, "`pipeline_id`"),
+        (start("b", r#"{"universe":"all","x":1}"#), Code::InvalidArgument, "`params.x` is no parameter"),
+        (start("b", ""), Code::InvalidArgument, "`params.universe` is missing"),
         (start("b", "[1]"), Code::InvalidArgument, "`params`: is not a JSON object"),
         (
             v1::StartPipelineRequest { kind: "other".into(), ..Default::default() },

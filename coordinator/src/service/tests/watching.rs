@@ -43,6 +43,40 @@ async fn a_reader_that_does_not_read_is_let_go_and_told_so() {
 }
 
 #[tokio::test]
+async fn the_last_status_comes_to_a_token_that_names_it_and_before_the_end_of_a_coordinator() {
+    let coordinator = Coordinator::start().await;
+    let id = coordinator.run(spec()).await;
+    coordinator.engine.cancel(&id).await.unwrap();
+    let mut client = coordinator.client().await;
+    let mut watch = async |resume_token: &str| {
+        let request = v1::WatchPipelineRequest { pipeline_id: "p".into(), resume_token: resume_token.into() };
+        client.watch_pipeline(request).await.unwrap().into_inner()
+    };
+    let last = watch("").await.message().await.unwrap().unwrap();
+    let mut again = watch(&last.resume_token).await;
+    let state = again.message().await.unwrap().expect("it is told again").pipeline.unwrap().state();
+    assert_eq!(state, v1::PipelineState::Cancelled);
+    assert!(again.message().await.unwrap().is_none());
+
+    // The coordinator stops in the moment in which the last status is there.
+    let status = coordinator.engine.status(&id).await.unwrap();
+    let before = PipelineStatus { state: PipelineState::Running, ..status.clone() };
+    for _ in 0..20 {
+        let (changes, statuses) = watch::channel(Arc::new(before.clone()));
+        let stopped = CancellationToken::new();
+        let seat = Seat::leading(coordinator.engine.clone());
+        let life = StreamLife::of(&Request::new(()), &seat, &stopped);
+        let mut responses = pin!(responses(statuses, String::new(), life, PATIENCE));
+        responses.next().await.unwrap().unwrap();
+        changes.send_replace(Arc::new(status.clone()));
+        stopped.cancel();
+        let told = responses.next().await.unwrap().unwrap().pipeline.unwrap();
+        assert_eq!(told.state(), v1::PipelineState::Cancelled);
+    }
+    coordinator.stop().await;
+}
+
+#[tokio::test]
 async fn watches_end_when_the_coordinator_stops() {
     let coordinator = Coordinator::start().await;
     coordinator.run(spec()).await;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{
-    Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec, WorkItem,
+    Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec, ResultRule,
+    WorkItem,
 };
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +61,15 @@ struct KindSettingsRecord {
     backoff: Backoff,
     max_unavailable: Duration,
     exclusive: Option<String>,
+    #[serde(default, with = "ResultRuleRecord", skip_serializing_if = "is_default")]
+    result: ResultRule,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ResultRule", rename_all = "snake_case")]
+enum ResultRuleRecord {
+    Any,
+    Filing,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{FencingToken, LeaseId, PipelineId};
 use edgraph_shared::model::{
-    DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec, PipelineState, SettleAnswer, WorkItem,
+    DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec, PipelineState, ResultRule,
+    SettleAnswer, WorkItem,
 };
 
 use crate::pipeline::item::{ClosedLease, Closing, DeathCause, Item, ItemIx, Lease, State};
@@ -50,6 +51,7 @@ impl Sample {
                     max_run: Duration::from_nanos(1_500_000_001),
                     max_in_flight: Some(7),
                     exclusive: Some("graph".into()),
+                    result: ResultRule::Filing,
                     ..KindSettings::default()
                 },
             )]),

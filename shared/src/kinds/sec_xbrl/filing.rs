@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::damage::Damage;
+use super::kind;
 use super::parameters::Processing;
 use crate::failure::shortened;
-use crate::ids::AccessionNumber;
+use crate::ids::{AccessionNumber, ItemKey};
 use crate::manifest::{FilingMetadata, Manifest, OtherReport, OutputFile};
 use crate::schema;
 use crate::storage::layout;
@@ -82,11 +83,49 @@ impl From<TableFile> for (u64, u64) {
     }
 }
 
+/// Digits of a SHA-256.
+const HASH_LEN: usize = 64;
 /// Reports that a result names, and characters of each: results have a limit.
 const MAX_OTHER_REPORTS: usize = 5;
 const MAX_REPORT_CHARS: usize = 120;
 
 impl FilingProcessed {
+    /// Reads the result of the item with this key, which must be what an ingestion needs: it finds the filing by the key,
+    /// its manifest by the input key, and holds the manifest to its hash.
+    ///
+    /// # Errors
+    /// What is wrong with the result.
+    pub fn of_item(key: &ItemKey, result: &str) -> Result<Self, String> {
+        let accession: AccessionNumber = key
+            .as_str()
+            .strip_prefix(kind::PROCESS_FILING)
+            .and_then(|rest| rest.strip_prefix('/'))
+            .and_then(|rest| rest.parse().ok())
+            .ok_or_else(|| format!("`{key}` names no filing: expected {}/ACCESSION", kind::PROCESS_FILING))?;
+        let filing: Self = serde_json::from_str(result)
+            .map_err(|error| format!("the result is not that of a processed filing: {error}"))?;
+        let is_hash = |text: &str| {
+            text.len() == HASH_LEN && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        };
+        for (field, text) in [("input_key", &filing.input_key), ("manifest_sha256", &filing.manifest_sha256)]
+        {
+            if !is_hash(text) {
+                let text = shortened(text, MAX_REPORT_CHARS);
+                return Err(format!(
+                    "the result's {field} is `{text}`: expected {HASH_LEN} hexadecimal digits"
+                ));
+            }
+        }
+        let manifest = layout::manifest(&accession, &filing.input_key);
+        if !filing.manifest_uri.ends_with(manifest.as_str()) {
+            let uri = shortened(&filing.manifest_uri, MAX_REPORT_CHARS);
+            return Err(format!(
+                "the result's manifest_uri is `{uri}`: expected one that ends in {manifest}"
+            ));
+        }
+        Ok(filing)
+    }
+
     /// The reports of a filing that were not loaded, in short.
     pub fn other_reports_of(manifest: &Manifest) -> Vec<String> {
         let others = &manifest.other_reports;
@@ -119,5 +158,38 @@ impl FilingProcessed {
             Some((table.clone(), format!("{root}{key}"), *file))
         };
         self.tables.iter().filter_map(location).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_result_is_what_an_ingestion_needs_or_says_what_is_wrong() {
+        let key = |text: &str| text.parse::<ItemKey>().unwrap();
+        let (filed, hash) = ("process_filing/0000000001-24-000001", "0a".repeat(32));
+        let good = serde_json::json!({
+            "skipped": false, "input_key": hash, "manifest_sha256": hash,
+            "manifest_uri": format!("s3://bucket/prefix/manifests/0000000001-24-000001/{hash}.json"),
+            "degraded": false, "occurrences": 1, "facts": 1, "rows": 1, "bytes": 1,
+        });
+        assert!(FilingProcessed::of_item(&key(filed), &good.to_string()).is_ok());
+        let with = |field: &str, value: serde_json::Value| {
+            let mut result = good.clone();
+            result[field] = value;
+            FilingProcessed::of_item(&key(filed), &result.to_string()).unwrap_err()
+        };
+        for (error, part) in [
+            (with("rows", "many".into()), "is not that of a processed filing"),
+            (with("tables", serde_json::json!({"Fact": "x"})), "is not that of a processed filing"),
+            (with("input_key", "../..".into()), "input_key is `../..`"),
+            (with("manifest_sha256", "".into()), "manifest_sha256 is ``: expected 64"),
+            (with("manifest_uri", "s3://bucket/other.json".into()), "expected one that ends in manifests/"),
+            (FilingProcessed::of_item(&key(filed), "{}").unwrap_err(), "missing field"),
+            (FilingProcessed::of_item(&key("process_filing/x"), "{}").unwrap_err(), "names no filing"),
+        ] {
+            assert!(error.contains(part), "{error}");
+        }
     }
 }

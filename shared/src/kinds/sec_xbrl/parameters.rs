@@ -116,6 +116,12 @@ impl DiscoverCompanies {
     }
 }
 
+/// Whether two texts are the same parameters, whatever their spelling.
+pub fn are_same_parameters(one: &str, other: &str) -> bool {
+    let read = |text: &str| serde_json::from_str::<DiscoverCompanies>(text).ok();
+    read(one).is_some_and(|one| read(other) == Some(one))
+}
+
 /// For fields that are left out where they are 0, so that payloads stay as they were before there were such fields.
 pub(super) fn is_zero(number: &u64) -> bool {
     *number == 0

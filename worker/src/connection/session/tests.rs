@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use edgraph_shared::ids::{FencingToken, LeaseId};
-use edgraph_shared::model::{Grant, LeaseRef, WorkItem};
+use edgraph_shared::model::{ChildrenAnswer, Grant, LeaseRef, MAX_PAYLOAD_LEN, WorkItem};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{ConnectionConfig, Granted};
 use super::*;
 use crate::connection::endpoint::{Coordinators, Targets};
 use crate::handler::Validity;
-use crate::messages::UPS_LEN;
+use crate::messages::{UPS_LEN, Up};
 
 const TTL: Duration = Duration::from_secs(60);
 
@@ -100,4 +101,38 @@ async fn an_answer_to_an_older_heartbeat_proves_nothing_and_takes_away_all_the_s
     let older = CoordinatorMessage::HeartbeatAck { sequence: 1, lost: vec![lease(1)], cancelled: Vec::new() };
     assert!(connection.take_message(Some(older)).await.is_none());
     assert!(!validity.lasts() && terms.cancel.is_cancelled());
+}
+
+/// Adds children of one item as its handler does.
+async fn add(connection: &mut Connection, payload: usize) -> oneshot::Receiver<ChildrenAnswer> {
+    let (reply, answer) = oneshot::channel();
+    let items = vec![WorkItem::new("work", "work/2".parse().unwrap(), "x".repeat(payload))];
+    connection.take_up(Up::Children { lease: lease(1), chunk: 0, items, reply }).await;
+    answer
+}
+
+#[tokio::test]
+async fn children_that_break_a_rule_are_refused_without_being_sent() {
+    let (mut connection, _granted) = with_a_lease().await;
+    let answer = add(&mut connection, MAX_PAYLOAD_LEN + 1).await.await.unwrap();
+    let ChildrenAnswer::Refused { reason } = answer else { panic!("{answer:?}") };
+    assert!(reason.contains("item `work/2`") && reason.contains("at most 65536"), "{reason}");
+    assert!(connection.children.is_empty());
+}
+
+#[tokio::test]
+async fn children_that_end_every_stream_are_said_no_more() {
+    let (mut connection, _granted) = with_a_lease().await;
+    let mut answer = add(&mut connection, 2).await;
+    let too_long = Status::out_of_range("19 MB are too many");
+    for _ in 1..crate::connection::MAX_REFUSALS {
+        connection.take_response(Err(too_long.clone())).await.expect("the stream has ended");
+        assert!(answer.try_recv().is_err(), "it is said again");
+    }
+    // A coordinator that is away refuses nothing.
+    connection.take_response(Err(Status::unavailable("away"))).await.expect("the stream has ended");
+    assert!(answer.try_recv().is_err());
+    connection.take_response(Err(too_long)).await.expect("the stream has ended");
+    let ChildrenAnswer::Refused { reason } = answer.await.unwrap() else { panic!("not refused") };
+    assert!(reason.contains("19 MB"), "{reason}");
 }

@@ -169,3 +169,33 @@ fn throughput_and_time_left_are_those_of_the_last_minute() {
     assert_eq!(status(&core).tasks_per_second, 0.5);
     assert_eq!(status(&core).eta, Some(Duration::from_secs(12)));
 }
+
+#[test]
+fn a_status_says_what_keeps_the_work_from_going_on() {
+    let mut core = core_with(&["a"], 2, None);
+    let waits = |core: &Core| core.pipelines()[&"a".parse().unwrap()].status().waiting_for;
+    assert_eq!(waits(&core), "no worker takes `work`");
+    let mut now = NOW;
+    let mut tick = |core: &mut Core| {
+        now = now.plus(Duration::from_secs(1));
+        core.step(Command::Tick, now, 4).refreshed.len()
+    };
+    let granted = connect(&mut core, 1, 1, 1);
+    assert_eq!(tick(&mut core), 1, "that somebody takes it is news");
+    assert_eq!(waits(&core), "");
+    assert_eq!(tick(&mut core), 0);
+
+    core.step(Command::Pause("a".parse().unwrap()), NOW, 5);
+    assert_eq!(waits(&core), "it is paused: resume it");
+    core.step(Command::Resume("a".parse().unwrap()), NOW, 6);
+    let failure = edgraph_shared::failure::Failure::unavailable("object store", "no answer");
+    let lease = granted[0].lease.clone();
+    let failed = WorkerMessage::Fail(vec![edgraph_shared::model::FailedLease { lease, failure }]);
+    say(&mut core, 1, failed, NOW);
+    assert_eq!(waits(&core), "`work` items wait for object store: no answer");
+    core.step(Command::Disconnected(SessionId(1)), NOW, 7);
+    assert_eq!(tick(&mut core), 1);
+    assert!(waits(&core).ends_with("; no worker takes `work`"), "{}", waits(&core));
+    core.step(Command::Cancel("a".parse().unwrap()), NOW, 8);
+    assert_eq!(waits(&core), "");
+}

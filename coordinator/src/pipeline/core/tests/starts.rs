@@ -6,7 +6,7 @@ fn start(core: &mut Core, id: Option<&str>, request: &str, spec: PipelineSpec) -
     let id = id.map(|id| id.parse().unwrap());
     let command = Command::Start { id, request_id: request.into(), spec: Box::new(spec) };
     match core.step(command, NOW, 1).reply {
-        Some(Ok(Reply::Status(status))) => Ok(status.id.to_string()),
+        Some(Ok(Reply::Started(status, _))) => Ok(status.id.to_string()),
         Some(Err(error)) => Err(error.to_string()),
         other => panic!("a start is not answered with {other:?}"),
     }

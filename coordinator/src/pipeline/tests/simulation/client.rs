@@ -116,6 +116,7 @@ fn spec(name: &str, chance: &mut Chance) -> PipelineSpec {
         backoff: Backoff { base: Duration::from_millis(50), max: Duration::from_millis(800) },
         max_unavailable: Duration::from_secs(6),
         exclusive: None,
+        ..KindSettings::default()
     };
     let load = KindSettings { exclusive: Some("graph".into()), ..settings.clone() };
     let root = |n| WorkItem::new("find", format!("find/{n}").parse().unwrap(), name);
@@ -227,7 +228,7 @@ impl World {
                 }
             }
             ClientReply::Done(reply) => match *reply {
-                Reply::Status(status) | Reply::Retried(status, _) => {
+                Reply::Status(status) | Reply::Started(status, _) | Reply::Retried(status, _) => {
                     self.client_sees(client, known, at, &status)
                 }
                 other => unreachable!("nobody asked for {other:?}"),
