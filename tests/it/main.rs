@@ -23,6 +23,7 @@ mod grpcurl;
 mod api;
 mod client;
 mod commands;
+mod printing;
 mod worker;
 mod replay;
 mod corpus;
