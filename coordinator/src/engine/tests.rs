@@ -4,3 +4,4 @@ mod kit;
 mod bounds;
 mod outages;
 mod leading;
+mod log;

@@ -3,7 +3,7 @@
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineSpec;
 
-use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply};
+use super::{Command, CommandError, Core, Gathered, ItemFilter, News, Random, Reply};
 use crate::pipeline::difference::difference;
 use crate::pipeline::{Effect, Event, Millis, Pipeline};
 
@@ -73,7 +73,10 @@ impl Core {
             return Err(CommandError::TooMany { limit: MAX_PIPELINES });
         }
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
+        let started =
+            News::Started { pipeline: id.clone(), kind: spec.kind.clone(), roots: spec.roots.len() };
         let pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
+        gathered.step.news.push(started);
         self.pipelines.insert(id.clone(), pipeline);
         self.note_offer(&id);
         gathered.touched.insert(id.clone());
