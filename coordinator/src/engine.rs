@@ -22,6 +22,7 @@ mod marks;
 mod commits;
 mod pending;
 mod release;
+mod log;
 mod accepted;
 mod pauses;
 mod limits;
@@ -68,6 +69,10 @@ impl Engine {
         let (requests, taken_requests) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let (beats, taken_beats) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let handle = EngineHandle::new(requests, beats);
+        tracing::info!(
+            epoch = lead.term.epoch, leader = leader.id, pipelines = lead.stored.len(), before = ?lead.predecessor,
+            "lead won"
+        );
         let shell = Shell::new(config, lead, handle.counters());
         let queues = Queues { requests: taken_requests, beats: taken_beats };
         let task = tokio::spawn(shell.run(queues, shutdown));

@@ -14,5 +14,6 @@ pub mod storage;
 pub mod schema;
 pub mod graph_id;
 pub mod retry;
+pub mod console;
 pub mod telemetry;
 pub mod shutdown;

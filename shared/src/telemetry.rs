@@ -6,6 +6,7 @@ use std::panic::PanicHookInfo;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
+use crate::console::Saying;
 use crate::failure::one_line;
 
 /// How log lines look.
@@ -17,12 +18,13 @@ pub enum LogFormat {
     Plain,
 }
 
-/// Installs the subscriber, writing to standard error so that standard output stays for results. `filter` has
+/// Installs the subscriber, writing to standard error so that standard output stays for results. A line that cannot
+/// be written is lost, and nothing fails for it. `filter` has
 /// `tracing_subscriber`'s directive syntax, for example `info,edgraph_worker=debug`. Panics become log lines, too. A
 /// second call changes nothing.
 pub fn init(filter: &str, format: LogFormat) -> Result<(), ParseError> {
     let filter = EnvFilter::builder().parse(filter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Saying);
     // An error here means that a subscriber is installed already, for example by a test.
     if builder.with_ansi(format == LogFormat::Terminal).try_init().is_ok() {
         std::panic::set_hook(Box::new(log_panic));

@@ -204,6 +204,14 @@ fn arguments_environment_and_signals_are_read_at_the_top() {
 }
 
 #[test]
+fn what_is_printed_goes_through_one_door() {
+    // Whatever writes past it panics, or fails, once nobody takes what it writes.
+    for word in ["println!", "print!", "eprintln!", "eprint!", "dbg!", "stdout()"] {
+        named_only_in(word, "", &["shared/src/console.rs"]);
+    }
+}
+
+#[test]
 fn no_module_is_a_drawer_for_odds_and_ends() {
     for (path, _) in sources() {
         let drawer = ["util", "utils", "common", "helpers", "types", "misc"];

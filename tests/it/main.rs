@@ -24,6 +24,7 @@ mod api;
 mod fuzz;
 mod client;
 mod commands;
+mod printing;
 mod worker;
 mod replay;
 mod corpus;

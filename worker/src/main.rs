@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use edgraph_shared::shutdown;
 use edgraph_shared::telemetry::{self, LogFormat};
+use edgraph_shared::{console, shutdown};
 use edgraph_worker::app;
 use edgraph_worker::config::Cli;
 
@@ -18,27 +18,27 @@ async fn main() -> ExitCode {
         LogFormat::Plain
     };
     if let Err(error) = telemetry::init(&cli.log, format) {
-        eprintln!("error: --log {}: {error}", cli.log);
+        console::say(format_args!("error: --log {}: {error}", cli.log));
         return ExitCode::from(2);
     }
     let config = match cli.validate() {
         Ok(config) => config,
         Err(error) => {
-            eprintln!("error: {error}");
+            console::say(format_args!("error: {error}"));
             return ExitCode::from(2);
         }
     };
     let shutdown = match shutdown::on_signal() {
         Ok(shutdown) => shutdown,
         Err(error) => {
-            eprintln!("error: cannot watch for signals: {error}");
+            console::say(format_args!("error: cannot watch for signals: {error}"));
             return ExitCode::FAILURE;
         }
     };
     match app::run(config, shutdown).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            console::say(format_args!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -4,6 +4,7 @@
 
 mod error;
 mod format;
+mod print;
 mod parameters;
 mod company_list;
 mod run;
@@ -31,6 +32,7 @@ mod ingester;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use edgraph_shared::console;
 use tokio_util::sync::CancellationToken;
 
 use error::CommandError;
@@ -119,11 +121,11 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Query(args) => query::execute(args).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
-        Command::Schema(args) => Ok(schema::execute(args)),
+        Command::Schema(args) => schema::execute(args),
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("error: {}", error.message);
+        console::say(format_args!("error: {}", error.message));
         ExitCode::from(if error.is_usage { 2 } else { 1 })
     })
 }

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use edgraph::cli::{self, Cli};
-use edgraph_shared::shutdown;
 use edgraph_shared::telemetry::{self, LogFormat};
+use edgraph_shared::{console, shutdown};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -16,13 +16,13 @@ async fn main() -> ExitCode {
         LogFormat::Plain
     };
     if let Err(error) = telemetry::init(cli.log_filter(), format) {
-        eprintln!("error: --log {}: {error}", cli.log_filter());
+        console::say(format_args!("error: --log {}: {error}", cli.log_filter()));
         return ExitCode::from(2);
     }
     match shutdown::on_signal() {
         Ok(token) => cli::execute(cli, token).await,
         Err(error) => {
-            eprintln!("error: cannot watch for signals: {error}");
+            console::say(format_args!("error: cannot watch for signals: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::handle::Watched;
 use super::marks::Marks;
-use crate::pipeline::core::{AcceptedList, CommandError, Core, PipelineChange, Reply};
+use crate::pipeline::core::{AcceptedList, CommandError, Core, News, PipelineChange, Reply};
 use crate::pipeline::fleet::SessionId;
 use crate::pipeline::item::{Item, ItemIx};
 use crate::pipeline::{Changes, Head};
@@ -32,6 +32,7 @@ pub(super) enum Release {
     WriteAccepted(AcceptedList),
     Watch(oneshot::Sender<Watched>, Watched),
     Publish(Arc<PipelineStatus>),
+    Tell(News),
 }
 
 /// What a batch does to one pipeline.

@@ -48,15 +48,14 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
                     requests: config.requests.clone(),
                 };
                 let Engine { handle, task } = Engine::lead(engine, lead, shutdown.clone());
-                tracing::info!("leads");
                 role.send_replace(Role::Leading(handle.clone()));
                 let ended = task.await;
                 let EngineStats { commits, changes, rewrites, .. } = handle.stats();
-                tracing::info!(commits, changes, rewrites, "the lead ended");
+                tracing::info!(leader = leader.id, commits, changes, rewrites, "lead ended");
                 role.send_replace(Role::Standby { leader: None });
                 match ended {
                     Ok(Ok(())) => break,
-                    Ok(Err(error)) => tracing::warn!(%error, "leads no more"),
+                    Ok(Err(error)) => tracing::warn!(leader = leader.id, %error, "lead lost"),
                     Err(panic) => tracing::error!(error = %panic, "the engine panicked"),
                 }
                 // The next term gets a leader id of its own, so that the tracker does not take a late write of the old term

@@ -12,6 +12,7 @@ use tokio::task::JoinError;
 use super::accepted::{self, Written};
 use super::batch::Release;
 use super::handle::Watched;
+use super::log;
 use super::shell::Shell;
 use crate::pipeline::core::{AcceptedList, Command, CommandError};
 use crate::pipeline::fleet::SessionId;
@@ -39,6 +40,7 @@ impl Shell {
                 Release::Watch(reply, answer) => drop(reply.send(answer)),
                 Release::Message(session, message) => self.deliver(session, message),
                 Release::End(session) => drop(self.outboxes.remove(&session)),
+                Release::Tell(news) => log::tell(news),
                 Release::WriteAccepted(list) => self.write_accepted(list),
                 Release::Publish(status) => {
                     if let Some(watched) = self.watched.get(&status.id) {

@@ -154,7 +154,7 @@ impl Shell {
         let began = Instant::now();
         // Two of these 64 bits of a v4 UUID are fixed, which does not hurt a seed.
         let seed = uuid::Uuid::new_v4().as_u64_pair().1;
-        let Step { reply: answer, changes, messages, urgent, ended, accepted, pauses, refreshed } =
+        let Step { reply: answer, changes, messages, urgent, ended, accepted, pauses, refreshed, news } =
             self.core.step(command, self.clock.now(), seed);
         for (session, message) in urgent {
             self.deliver(session, message);
@@ -179,6 +179,9 @@ impl Shell {
         }
         for list in accepted {
             self.batches.release(Release::WriteAccepted(list));
+        }
+        for news in news {
+            self.batches.release(Release::Tell(news));
         }
         if let (Some(reply), Some(answer)) = (reply, answer) {
             self.batches.release(Release::Reply(reply, answer));

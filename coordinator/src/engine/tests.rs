@@ -5,3 +5,4 @@ mod kit;
 mod bounds;
 mod outages;
 mod leading;
+mod log;

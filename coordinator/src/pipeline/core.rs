@@ -1,11 +1,13 @@
 //! All pipelines and the fleet, moved on by one command at a time: `step(command, now, seed) -> Step`.
 //!
 //! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
-//! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary,
+//! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
+//! what operators read,
 //! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`turns`] who gets what,
 //! [`lending`] who may ask the SEC.
 
 mod command;
+mod news;
 mod client;
 mod worker;
 mod operator;
@@ -26,6 +28,7 @@ use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, g
 use run_times::RunTimes;
 
 pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, Step};
+pub use news::News;
 
 /// Timing that concerns all pipelines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,6 +166,7 @@ impl Core {
             Command::Connected { session, hello } => self.connected(session, &hello, now, gathered),
             Command::Message { session, message } => self.message(session, message, now, random, gathered),
             Command::Disconnected(session) => {
+                gathered.step.news.extend(news::left(&self.fleet, session));
                 self.fleet.leave(session);
                 self.requests.forget(session);
             }
@@ -229,9 +233,14 @@ impl Core {
             .map(|(id, _)| id.clone())
             .collect();
         for id in old {
-            self.pipelines.remove(&id);
-            gathered.step.changes.push(PipelineChange::Removed(id));
+            self.forget(id, gathered);
         }
+    }
+
+    fn forget(&mut self, id: PipelineId, gathered: &mut Gathered) {
+        self.pipelines.remove(&id);
+        gathered.step.news.push(News::Forgotten { pipeline: id.clone() });
+        gathered.step.changes.push(PipelineChange::Removed(id));
     }
 
     /// Lists that wait to be written: after a failed attempt, and after a restart.
@@ -252,6 +261,7 @@ impl Core {
         gathered: &mut Gathered,
     ) -> Result<Vec<Effect>, CommandError> {
         let pipeline = self.pipelines.get_mut(id).ok_or_else(|| not_there(&self.damaged, id))?;
+        let before = pipeline.head().state;
         let effects = pipeline.apply(event, now).map_err(CommandError::Illegal)?;
         if !gathered.touched.contains(id) {
             gathered.touched.insert(id.clone());
@@ -265,6 +275,7 @@ impl Core {
                         self.run_times.note(kind.name, now.since(granted));
                     }
                     self.fleet.close(&worker, id, item, kind);
+                    gathered.step.news.extend(news::of_closed(pipeline, item, &worker, how));
                 }
                 Effect::Cancel { worker, lease, reason } => {
                     let message = CoordinatorMessage::CancelItem { lease, reason };
@@ -275,6 +286,9 @@ impl Core {
                 }
                 answer => answers.push(answer),
             }
+        }
+        if pipeline.head().state != before {
+            gathered.step.news.push(news::moved(pipeline));
         }
         self.note_offer(id);
         Ok(answers)

@@ -134,6 +134,12 @@ impl Fleet {
         Some(id.clone())
     }
 
+    /// The worker behind an open stream.
+    pub fn behind(&self, session: SessionId) -> Option<(&WorkerId, &Worker)> {
+        let id = self.sessions.get(&session)?;
+        self.workers.get(id).map(|worker| (id, worker))
+    }
+
     /// Slots became free; limits changed when any are given.
     pub fn add_credits(&mut self, id: &WorkerId, free_slots: u32, kinds: &[KindLimit]) {
         if let Some(worker) = self.workers.get_mut(id) {

@@ -60,7 +60,10 @@ impl Guard {
 
 impl Interceptor for Guard {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let access = self.admit(request.metadata())?;
+        let access = self.admit(request.metadata()).inspect_err(|refused| {
+            let (peer, reason) = (request.remote_addr(), refused.message());
+            tracing::info!(peer = peer.map(tracing::field::display), reason, "authentication refused");
+        })?;
         note_admitted(request.extensions());
         request.extensions_mut().insert(access);
         Ok(request)

@@ -144,5 +144,5 @@ async fn pause_at(point: &str, nth: usize) {
 
 /// Whether a line of the log says that the coordinator leads no more.
 fn is_stepping_down(line: &str) -> bool {
-    ["leads no more", "waits as standby"].iter().any(|part| line.contains(part))
+    ["lead lost", "waits as standby"].iter().any(|part| line.contains(part))
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_graph::ingester::{self, Config, ConnectionArgs};
+use edgraph_shared::console;
 
 #[derive(Debug, Args)]
 pub(super) struct IngesterArgs {
@@ -31,7 +32,7 @@ pub(super) async fn execute(args: IngesterArgs, shutdown: CancellationToken) -> 
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            console::say(format_args!("error: {error}"));
             ExitCode::from(error.exit_code())
         }
     }

@@ -1,13 +1,14 @@
 //! `edgraph inspect`.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use edgraph_shared::console;
 use serde::Serialize;
 
 use super::CommandError;
+use super::print::print_with;
 use crate::inspect::Inspector;
 
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ pub(super) async fn execute(args: InspectArgs) -> Result<ExitCode, CommandError>
             Ok((_, occurrences)) if args.facts => print_lines(&occurrences)?,
             Ok((inspection, _)) => print_lines(&[inspection])?,
             Err(error) => {
-                eprintln!("error: {error}");
+                console::say(format_args!("error: {error}"));
                 code = ExitCode::FAILURE;
             }
         }
@@ -41,12 +42,10 @@ pub(super) async fn execute(args: InspectArgs) -> Result<ExitCode, CommandError>
 }
 
 fn print_lines<T: Serialize>(objects: &[T]) -> Result<(), CommandError> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let written = objects.iter().try_for_each(|object| {
-        serde_json::to_writer(&mut out, object)?;
-        out.write_all(b"\n")
-    });
-    written
-        .and_then(|()| out.flush())
-        .map_err(|error| CommandError::failure(format!("standard output: {error}")))
+    print_with(|out| {
+        objects.iter().try_for_each(|object| {
+            serde_json::to_writer(&mut *out, object)?;
+            out.write_all(b"\n")
+        })
+    })
 }

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use edgraph_client::v1;
 use serde_json::Value;
 
+use super::print::{print, print_line};
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, describe, json};
 
@@ -76,8 +77,8 @@ pub(super) async fn execute(args: ItemsArgs) -> Result<ExitCode, CommandError> {
         }
     };
     match args.remote.format {
-        OutputFormat::Text => print!("{}", describe::items(&items)),
-        OutputFormat::Json => println!("{}", items.iter().map(json::item).collect::<Value>()),
+        OutputFormat::Text => print(describe::items(&items))?,
+        OutputFormat::Json => print_line(items.iter().map(json::item).collect::<Value>())?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::Value;
 
+use super::print::{print, print_line};
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, describe, json};
 
@@ -17,8 +18,8 @@ pub(super) struct ListArgs {
 pub(super) async fn execute(args: ListArgs) -> Result<ExitCode, CommandError> {
     let pipelines = args.remote.connect().await?.list().all().await?;
     match args.remote.format {
-        OutputFormat::Text => print!("{}", describe::pipelines(&pipelines)),
-        OutputFormat::Json => println!("{}", pipelines.iter().map(json::pipeline).collect::<Value>()),
+        OutputFormat::Text => print(describe::pipelines(&pipelines))?,
+        OutputFormat::Json => print_line(pipelines.iter().map(json::pipeline).collect::<Value>())?,
     }
     Ok(ExitCode::SUCCESS)
 }

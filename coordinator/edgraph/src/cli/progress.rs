@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
+use edgraph_shared::console;
 use edgraph_shared::kinds::sec_xbrl::kind;
 use edgraph_shared::model::{PhaseCounts, PipelineStatus};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -61,7 +62,7 @@ impl Progress {
                         Some((_, at)) => is_complete || at.elapsed() >= LINE_INTERVAL,
                     };
                     if is_due {
-                        eprintln!("{line}");
+                        console::say(&line);
                         said.insert(kind.clone(), (line, Instant::now()));
                     }
                 }

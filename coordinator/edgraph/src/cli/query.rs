@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use edgraph_graph::query::{self, Format, Limits, examples};
+use edgraph_shared::console;
 
 use super::CommandError;
+use super::print::{print, print_with};
 
 #[derive(Debug, Args)]
 pub(super) struct QueryArgs {
@@ -49,9 +51,10 @@ enum QueryFormat {
 
 pub(super) async fn execute(args: QueryArgs) -> Result<ExitCode, CommandError> {
     if args.examples {
-        for example in examples::EXAMPLES {
-            println!("{:24} {}", example.name, example.doc);
-        }
+        let mut listed = examples::EXAMPLES.iter();
+        print_with(|out| {
+            listed.try_for_each(|example| writeln!(out, "{:24} {}", example.name, example.doc))
+        })?;
         return Ok(ExitCode::SUCCESS);
     }
     let statement = statement(&args)?;
@@ -67,9 +70,11 @@ pub(super) async fn execute(args: QueryArgs) -> Result<ExitCode, CommandError> {
     let work = move || query::run(&graph, &statement, &parameters, limits);
     let table = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
     let table = table.map_err(CommandError::failure)?;
-    print!("{}", query::render(&table, format));
+    print(query::render(&table, format))?;
     if table.truncated && format != Format::Table {
-        eprintln!("only the first {} rows are shown; raise --max-rows to see more", args.max_rows);
+        let more =
+            format_args!("only the first {} rows are shown; raise --max-rows to see more", args.max_rows);
+        console::say(more);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -14,6 +14,7 @@ use edgraph_worker::taxonomy_store::TaxonomyConfig;
 use tokio_util::sync::CancellationToken;
 
 use super::parameters::ParameterArgs;
+use super::print::{print_line, print_with};
 use super::progress::Progress;
 use super::{CommandError, OutputFormat, summary};
 use crate::embedded::{self, Config, Options};
@@ -139,8 +140,8 @@ pub(super) async fn execute(args: RunArgs, shutdown: CancellationToken) -> Resul
     if args.dry_run {
         let plan = embedded::plan(config, shutdown).await.map_err(of_error)?;
         match args.format {
-            OutputFormat::Text => summary::print_plan(&plan),
-            OutputFormat::Json => println!("{}", serde_json::json!(plan)),
+            OutputFormat::Text => print_with(|out| summary::write_plan(out, &plan))?,
+            OutputFormat::Json => print_line(serde_json::json!(plan))?,
         }
         return Ok(if plan.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
@@ -150,8 +151,8 @@ pub(super) async fn execute(args: RunArgs, shutdown: CancellationToken) -> Resul
     progress.finish();
     let outcome = outcome.map_err(of_error)?;
     match args.format {
-        OutputFormat::Text => summary::print(&outcome, &args.out, &graph),
-        OutputFormat::Json => println!("{}", serde_json::json!(outcome)),
+        OutputFormat::Text => print_with(|out| summary::write(out, &outcome, &args.out, &graph))?,
+        OutputFormat::Json => print_line(serde_json::json!(outcome))?,
     }
     Ok(if outcome.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

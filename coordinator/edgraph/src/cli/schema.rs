@@ -6,6 +6,9 @@ use clap::{Args, ValueEnum};
 
 use edgraph_graph::database::ddl::{self, SchemaFormat};
 
+use super::CommandError;
+use super::print::print;
+
 #[derive(Debug, Args)]
 pub(super) struct SchemaArgs {
     /// Markdown, JSON, or the statements that make an empty graph.
@@ -20,12 +23,12 @@ enum Format {
     Ddl,
 }
 
-pub(super) fn execute(args: SchemaArgs) -> ExitCode {
+pub(super) fn execute(args: SchemaArgs) -> Result<ExitCode, CommandError> {
     let format = match args.format {
         Format::Md => SchemaFormat::Markdown,
         Format::Json => SchemaFormat::Json,
         Format::Ddl => SchemaFormat::Ddl,
     };
-    print!("{}", ddl::print(format));
-    ExitCode::SUCCESS
+    print(ddl::print(format))?;
+    Ok(ExitCode::SUCCESS)
 }

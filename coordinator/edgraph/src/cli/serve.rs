@@ -10,6 +10,7 @@ use edgraph_coordinator::engine::{MAX_SEC_RATE, RequestRules, Timing};
 use edgraph_coordinator::service::{ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::BatchLimits;
+use edgraph_shared::console;
 use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
@@ -140,7 +141,10 @@ fn rate(given: Rate) -> Option<f64> {
 
 pub(super) async fn execute(args: ServeArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
     let config = args.config()?;
-    let announce = |address: &str| println!("listening on {address}");
+    // Whoever does not read it finds the address in the configuration.
+    let announce = |address: &str| {
+        let _ = console::output(|out| writeln!(out, "listening on {address}"));
+    };
     serve::run(config, announce, shutdown).await.map_err(|error| match error.is_usage() {
         true => CommandError::usage(error),
         false => CommandError::failure(error),

@@ -5,10 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use edgraph_client::v1;
+use edgraph_shared::console;
 use edgraph_shared::kinds::sec_xbrl::NAME as SEC_XBRL;
 use tokio_util::sync::CancellationToken;
 
 use super::parameters::ParameterArgs;
+use super::print::print_line;
 use super::remote::RemoteArgs;
 use super::watch::{WhenHeld, follow};
 use super::{CommandError, OutputFormat, describe, json, spec};
@@ -76,15 +78,14 @@ pub(super) async fn execute(args: StartArgs, shutdown: CancellationToken) -> Res
         eprintln!("pipeline {id} exists already: the same start made it before");
     }
     if args.wait {
-        eprintln!("pipeline {id}");
+        console::say(format_args!("pipeline {id}"));
         return follow(&client, id, args.remote.format, WhenHeld::End, shutdown).await;
     }
     match args.remote.format {
         OutputFormat::Text => {
-            println!("{}", describe::progress(&started));
-            println!("watch it: edgraph watch {id}");
+            print_line(format_args!("{}\nwatch it: edgraph watch {id}", describe::progress(&started)))?;
         }
-        OutputFormat::Json => println!("{}", json::pipeline(&started)),
+        OutputFormat::Json => print_line(json::pipeline(&started))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::print::{print, print_line};
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, damage, describe, json};
 
@@ -21,8 +22,10 @@ pub(super) async fn execute(args: StatusArgs) -> Result<ExitCode, CommandError> 
     let status = client.get(&args.pipeline).await?;
     let damage = damage::of_pipeline(&client, &status).await?;
     match args.remote.format {
-        OutputFormat::Text => print!("{}{}", describe::pipeline(&status), describe::damage(&damage)),
-        OutputFormat::Json => println!("{}", json::pipeline_with(&status, &damage)),
+        OutputFormat::Text => {
+            print(format_args!("{}{}", describe::pipeline(&status), describe::damage(&damage)))?;
+        }
+        OutputFormat::Json => print_line(json::pipeline_with(&status, &damage))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::print::print_line;
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, describe, json};
 
@@ -40,18 +41,18 @@ pub(super) async fn execute(args: SteerArgs, turn: Turn) -> Result<ExitCode, Com
     match args.remote.format {
         OutputFormat::Text => {
             match retried {
-                Some(0) => println!("nothing has failed"),
-                Some(items) => println!("{items} items are tried again"),
+                Some(0) => print_line("nothing has failed")?,
+                Some(items) => print_line(format_args!("{items} items are tried again"))?,
                 None => {}
             }
-            println!("{}", describe::progress(&status));
+            print_line(describe::progress(&status))?;
         }
         OutputFormat::Json => {
             let mut object = json::pipeline(&status);
             if let Some(retried) = retried {
                 object["retried"] = retried.into();
             }
-            println!("{object}");
+            print_line(object)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! What a run came to, for people.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::Path;
 
 use edgraph_shared::kinds::sec_xbrl::CompaniesFound;
@@ -16,119 +17,136 @@ const SHOWN_REPORTS: usize = 20;
 /// Queries to begin with, by name.
 const FIRST_QUERIES: [&str; 3] = ["total_assets", "entity_overview", "report_structure"];
 
-pub(super) fn print(outcome: &RunResult, out: &Path, graph: &Path) {
-    println!("{} in {:.1} s", sentence(&outcome.state), outcome.seconds);
+pub(super) fn write(out: &mut dyn Write, outcome: &RunResult, folder: &Path, graph: &Path) -> io::Result<()> {
+    writeln!(out, "{} in {:.1} s", sentence(&outcome.state), outcome.seconds)?;
     if !outcome.reason.is_empty() {
-        println!("  {}", outcome.reason);
+        writeln!(out, "  {}", outcome.reason)?;
     }
     let RunResult { found, processed, skipped, degraded, .. } = outcome;
-    print_companies(found);
-    println!(
+    write_companies(out, found)?;
+    writeln!(
+        out,
         "  filings    {processed} processed, {skipped} current already, {} failed",
         outcome.failed.len()
-    );
+    )?;
     if *degraded > 0 {
-        println!(
+        writeln!(
+            out,
             "             {degraded} without some schemas: facts are whole, what only a schema says is NULL"
-        );
+        )?;
     }
     if *processed > 0 {
-        println!("  facts      {} rows from {} tagged items", outcome.facts, outcome.occurrences);
-        println!("  rows       {} in {}", outcome.rows, bytes(outcome.bytes));
+        writeln!(out, "  facts      {} rows from {} tagged items", outcome.facts, outcome.occurrences)?;
+        writeln!(out, "  rows       {} in {}", outcome.rows, bytes(outcome.bytes))?;
     }
     if let Some(ingested) = &outcome.ingested {
-        println!(
+        writeln!(
+            out,
             "  graph      {} filings added, {} replaced, {} unchanged; {} nodes and {} relationships written",
             ingested.added, ingested.replaced, ingested.unchanged, ingested.nodes, ingested.relationships
-        );
+        )?;
         for (accession, reason) in &ingested.rejected {
-            println!("  rejected   {accession}: {reason}");
+            writeln!(out, "  rejected   {accession}: {reason}")?;
         }
     }
-    print_left_out(found, &outcome.left_out);
-    print_other_reports(&outcome.other_reports);
+    write_left_out(out, found, &outcome.left_out)?;
+    write_other_reports(out, &outcome.other_reports)?;
     for failed in outcome.failed.iter().take(SHOWN_FAILURES) {
-        println!("  failed     {}: {}", failed.item, failed.reason);
+        writeln!(out, "  failed     {}: {}", failed.item, failed.reason)?;
     }
     if outcome.failed.len() > SHOWN_FAILURES {
-        println!("             and {} more; --format json lists all", outcome.failed.len() - SHOWN_FAILURES);
+        writeln!(
+            out,
+            "             and {} more; --format json lists all",
+            outcome.failed.len() - SHOWN_FAILURES
+        )?;
     }
     if !outcome.failed.is_empty() {
-        println!("  Running the same command again retries what failed; what is current is skipped.");
+        writeln!(out, "  Running the same command again retries what failed; what is current is skipped.")?;
     }
-    println!("Files are in {}, the graph in {}. Try:", out.join("store").display(), graph.display());
+    writeln!(out, "Files are in {}, the graph in {}. Try:", folder.join("store").display(), graph.display())?;
     for name in FIRST_QUERIES {
-        println!("  edgraph query --graph {} --example {name}", quoted(graph));
+        writeln!(out, "  edgraph query --graph {} --example {name}", quoted(graph))?;
     }
+    Ok(())
 }
 
 /// Reports of filings that are not loaded: which, the manifests say too.
-fn print_other_reports(others: &[String]) {
+fn write_other_reports(out: &mut dyn Write, others: &[String]) -> io::Result<()> {
     for report in others.iter().take(SHOWN_REPORTS) {
-        println!("  not loaded {report}");
+        writeln!(out, "  not loaded {report}")?;
     }
     if let Some(more) = others.len().checked_sub(SHOWN_REPORTS).filter(|more| *more > 0) {
-        println!("             and {more} more, named by --format json and in the manifests");
+        writeln!(out, "             and {more} more, named by --format json and in the manifests")?;
     }
+    Ok(())
 }
 
 /// What a dry run found.
-pub(super) fn print_plan(plan: &Plan) {
+pub(super) fn write_plan(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     let Plan { found, filings, requests, writes, .. } = plan;
-    println!("A dry run: nothing was written, no filing was downloaded");
-    print_companies(found);
-    println!(
+    writeln!(out, "A dry run: nothing was written, no filing was downloaded")?;
+    write_companies(out, found)?;
+    writeln!(
+        out,
         "  filings    {}: {} current already, {} to process from the raw cache, {} to download",
         filings.total, filings.current, filings.from_raw, filings.download
-    );
+    )?;
     if filings.degraded > 0 {
-        println!(
+        writeln!(
+            out,
             "             {} of the current ones lack schemas, which --refresh degraded asks for again",
             filings.degraded
-        );
+        )?;
     }
     let sum = requests.discovery + requests.filings;
-    println!(
+    writeln!(
+        out,
         "  requests   {sum}: {} for lists of companies and filings, which the dry run made too, and {} for filings",
         requests.discovery, requests.filings
-    );
-    println!("             standard schemas that are not in the store yet come on top, once each");
+    )?;
+    writeln!(out, "             standard schemas that are not in the store yet come on top, once each")?;
     match (plan.rate, plan.minutes) {
         (Some(rate), Some(minutes)) => {
-            println!("  time       {minutes:.1} minutes at {rate} requests a second")
+            writeln!(out, "  time       {minutes:.1} minutes at {rate} requests a second")?;
         }
-        _ => println!("  time       no limit on requests to wait for"),
+        _ => writeln!(out, "  time       no limit on requests to wait for")?,
     }
-    println!("  writes     {} objects, {}", writes.objects, bytes(writes.bytes));
-    println!("             archives: {}", basis(writes.measured_archives));
-    println!("             outputs: {}", basis(writes.measured_outputs));
-    print_left_out(found, &plan.left_out);
+    writeln!(out, "  writes     {} objects, {}", writes.objects, bytes(writes.bytes))?;
+    writeln!(out, "             archives: {}", basis(writes.measured_archives))?;
+    writeln!(out, "             outputs: {}", basis(writes.measured_outputs))?;
+    write_left_out(out, found, &plan.left_out)?;
     for failed in &plan.failed {
-        println!("  failed     {}: {}", failed.item, failed.reason);
+        writeln!(out, "  failed     {}: {}", failed.item, failed.reason)?;
     }
+    Ok(())
 }
 
 /// How many companies, and how old the built-in list of them is, where that is what was looked at.
-fn print_companies(found: &CompaniesFound) {
+fn write_companies(out: &mut dyn Write, found: &CompaniesFound) -> io::Result<()> {
     let as_of = found.list_as_of.as_ref().map(|date| format!(" of the S&P 500 as of {date}"));
-    println!("  companies  {}{}", found.companies, as_of.unwrap_or_default());
+    writeln!(out, "  companies  {}{}", found.companies, as_of.unwrap_or_default())
 }
 
 /// What the index of filings said, where it was asked, and what is not there, by reason.
-fn print_left_out(found: &CompaniesFound, filings: &BTreeMap<String, u64>) {
+fn write_left_out(
+    out: &mut dyn Write,
+    found: &CompaniesFound,
+    filings: &BTreeMap<String, u64>,
+) -> io::Result<()> {
     if found.without_news > 0 {
-        println!("  left out   {} companies: nothing filed since --new-since", found.without_news);
+        writeln!(out, "  left out   {} companies: nothing filed since --new-since", found.without_news)?;
     }
     if let Some(day) = &found.indexed_to {
-        println!("  index      reaches to {day}: give this day as --new-since next time");
+        writeln!(out, "  index      reaches to {day}: give this day as --new-since next time")?;
     }
     for (reason, count) in filings {
-        println!("  left out   {count} filings: {reason}");
+        writeln!(out, "  left out   {count} filings: {reason}")?;
     }
     for name in &found.unknown {
-        println!("  unknown    {name}");
+        writeln!(out, "  unknown    {name}")?;
     }
-    print!("{}", describe::damage(&found.damage));
+    write!(out, "{}", describe::damage(&found.damage))
 }
 
 /// What a mean size was taken of.

@@ -7,6 +7,7 @@ use clap::Args;
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::storage::LocalStore;
 
+use super::print::{print_line, print_with};
 use super::{CommandError, OutputFormat};
 use crate::text;
 
@@ -34,8 +35,8 @@ pub(super) async fn execute(args: TextArgs) -> Result<ExitCode, CommandError> {
     let store = LocalStore::reader(root);
     let texts = text::text(&store, args.accession, &args.concept).await.map_err(CommandError::failure)?;
     match args.format {
-        OutputFormat::Text => texts.iter().for_each(|text| println!("{text}")),
-        OutputFormat::Json => println!("{}", serde_json::json!(texts)),
+        OutputFormat::Text => print_with(|out| texts.iter().try_for_each(|text| writeln!(out, "{text}")))?,
+        OutputFormat::Json => print_line(serde_json::json!(texts))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,14 +1,16 @@
 //! `edgraph watch`: a line of progress until the pipeline ends, and an exit code that says how it ended.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 use edgraph_client::{Client, v1};
+use edgraph_shared::console::{self, Reader};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
+use super::print::{print, print_next};
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, damage, describe, json};
 
@@ -59,9 +61,8 @@ pub(super) async fn follow(
         match format {
             OutputFormat::Text => line.show(&status, last.as_ref()),
             OutputFormat::Json => {
-                let mut out = std::io::stdout().lock();
-                // Whoever reads has gone: there is nobody to tell.
-                if writeln!(out, "{}", json::pipeline(&status)).is_err() {
+                // There is nobody to tell how it ends, and so no success either.
+                if print_next(json::pipeline(&status))? == Reader::Gone {
                     return Ok(ExitCode::FAILURE);
                 }
             }
@@ -75,11 +76,10 @@ pub(super) async fn follow(
     line.finish();
     let status = last.unwrap_or_default();
     if format == OutputFormat::Text {
-        print!("{}", describe::pipeline(&status));
+        print(describe::pipeline(&status))?;
         // Said beside the end, which is what is waited for: without an answer the end stands alone.
         let damage = damage::of_pipeline(client, &status).await.unwrap_or_default();
-        print!("{}", describe::damage(&damage));
-        print!("{}", decision(&status));
+        print(format_args!("{}{}", describe::damage(&damage), decision(&status)))?;
     }
     Ok(exit_code(&status))
 }
@@ -123,7 +123,7 @@ impl Line {
             }
             Self::Plain { said } => {
                 if has_turned || said.is_none_or(|said| said.elapsed() >= LINE_INTERVAL) {
-                    eprintln!("{}", describe::progress(status));
+                    console::say(describe::progress(status));
                     *said = Some(Instant::now());
                 }
             }
@@ -132,7 +132,7 @@ impl Line {
             let text = format!("{}{}", describe::failures(status), decision(status));
             match self {
                 Self::Moving(bar) => bar.println(text),
-                Self::Plain { .. } => eprint!("{text}"),
+                Self::Plain { .. } => console::say(text.trim_end()),
             }
         }
     }

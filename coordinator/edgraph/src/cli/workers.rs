@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::print::{print, print_line};
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, describe};
 
@@ -28,10 +29,10 @@ pub(super) async fn execute(args: WorkersArgs) -> Result<ExitCode, CommandError>
     let workers = client.list_workers().all().await?;
     let signal = client.scaling_signal().await?;
     match args.remote.format {
-        OutputFormat::Text => print!("{}", describe::workers(&workers, &signal)),
+        OutputFormat::Text => print(describe::workers(&workers, &signal))?,
         OutputFormat::Json => {
             let workers: Value = workers.iter().map(super::json::worker).collect();
-            println!("{}", json!({"workers": workers, "scaling": super::json::scaling(&signal)}));
+            print_line(json!({"workers": workers, "scaling": super::json::scaling(&signal)}))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -42,9 +43,9 @@ pub(super) async fn drain(args: DrainArgs) -> Result<ExitCode, CommandError> {
     match args.remote.format {
         OutputFormat::Text => {
             let (id, state) = (&worker.worker_id, describe::worker_state(&worker));
-            println!("{id} is {state}: it finishes {} leases and ends", worker.leases);
+            print_line(format_args!("{id} is {state}: it finishes {} leases and ends", worker.leases))?;
         }
-        OutputFormat::Json => println!("{}", super::json::worker(&worker)),
+        OutputFormat::Json => print_line(super::json::worker(&worker))?,
     }
     Ok(ExitCode::SUCCESS)
 }

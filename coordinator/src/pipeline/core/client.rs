@@ -3,7 +3,7 @@
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineSpec;
 
-use super::{Command, CommandError, Core, Gathered, ItemFilter, Random, Reply, not_there};
+use super::{Command, CommandError, Core, Gathered, ItemFilter, News, Random, Reply, not_there};
 use crate::pipeline::difference::difference;
 use crate::pipeline::item::ItemIx;
 use crate::pipeline::{Effect, Event, MAX_LISTED_PER_STEP, Millis, Pipeline};
@@ -75,7 +75,10 @@ impl Core {
             return Err(CommandError::TooMany { limit: MAX_PIPELINES });
         }
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
+        let started =
+            News::Started { pipeline: id.clone(), kind: spec.kind.clone(), roots: spec.roots.len() };
         let mut pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
+        gathered.step.news.push(started);
         let taken = self.fleet.kinds_taken();
         pipeline.show_takers(|kind| taken.contains(kind));
         // What is damaged is written whole, and so mended: work that was done is found in the store.

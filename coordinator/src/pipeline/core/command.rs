@@ -9,7 +9,7 @@ use edgraph_shared::model::{
     ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
-use super::{Changes, IllegalTransition, Millis, SessionId};
+use super::{Changes, IllegalTransition, Millis, News, SessionId};
 use crate::pipeline::SpecError;
 use crate::pipeline::token_buckets::KeptPause;
 
@@ -158,6 +158,8 @@ pub struct Step {
     pub pauses: Vec<KeptPause>,
     /// Pipelines that show something new without a change to commit: how far running items are.
     pub refreshed: Vec<PipelineId>,
+    /// For the operators' log, after the commit.
+    pub news: Vec<News>,
 }
 
 /// A change to be committed.

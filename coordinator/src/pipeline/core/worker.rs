@@ -9,7 +9,7 @@ use edgraph_shared::model::{
 };
 
 use super::operator::STOP_REASON;
-use super::{Core, Gathered, Random, SessionId};
+use super::{Core, Gathered, News, Random, SessionId};
 use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::{ItemIx, Standing};
 use crate::pipeline::{Effect, Event, MAX_LOST_GRANTS, Millis};
@@ -31,6 +31,9 @@ impl Core {
         gathered: &mut Gathered,
     ) {
         let replaced = self.fleet.arrive(session, hello, now);
+        if replaced.is_none() {
+            gathered.step.news.push(News::joined(hello));
+        }
         replaced.iter().for_each(|replaced| self.requests.forget(*replaced));
         gathered.step.ended.extend(replaced);
         for (pipeline, item) in self.held_before(hello) {

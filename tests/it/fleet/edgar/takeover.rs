@@ -42,7 +42,7 @@ async fn a_leader_stopped_and_taken_over_and_woken_up_lends_nothing_on_top() {
     let woken = Instant::now();
     old.thaw();
     eventually_true("the old leader to step down", PATIENCE, || {
-        old.lines()[before..].iter().any(|line| line.contains("leads no more"))
+        old.lines()[before..].iter().any(|line| line.contains("lead lost"))
     })
     .await;
 

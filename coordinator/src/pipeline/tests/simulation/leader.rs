@@ -410,7 +410,7 @@ impl World {
     pub(super) fn step(&mut self, coordinator: usize, command: Command, asker: Option<(usize, u64)>) {
         let (seed, clock) = (self.chance.next(), self.clock(coordinator));
         let Some(leading) = self.coordinators[coordinator].leading() else { return };
-        let Step { reply, changes, messages, urgent, ended, accepted, refreshed: _, pauses: _ } =
+        let Step { reply, changes, messages, urgent, ended, accepted, refreshed: _, pauses: _, news: _ } =
             leading.core.step(command, clock, seed);
         for change in changes {
             leading.batch.add(change);
