@@ -40,6 +40,8 @@ pub struct Config {
     pub advertise: Option<String>,
     /// The tracker's address.
     pub redis: String,
+    /// Who vouches for the tracker over TLS, PEM; the system's authorities when absent.
+    pub redis_authority: Option<Vec<u8>>,
     /// The store's address.
     pub store: String,
     /// Ingests in this process when set.
@@ -114,7 +116,10 @@ pub async fn run(
     announce: impl FnOnce(&str),
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
-    let tracker = Arc::new(RedisTracker::connect(&config.redis)?);
+    let tracker = Arc::new(match config.redis_authority {
+        None => RedisTracker::connect(&config.redis)?,
+        Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
+    });
     let store = storage::open(&config.store).await?;
     if let Some(ingester) = &config.ingester {
         // Taken and let go: a graph that cannot be opened is said at once, not after hours of work.

@@ -131,9 +131,9 @@ impl Shell {
         }
         let mut wait = lock.renew_every;
         // While a commit is under way, its own attempts say whether the tracker answers: they are more frequent.
-        if self.in_flight.is_none() {
-            let is_away = matches!(renewed, Err(TrackerError::Unavailable(_)));
-            self.stats.away.store(is_away, Ordering::Relaxed);
+        let is_watched = self.in_flight.is_some();
+        if renewed.is_ok() && !is_watched {
+            self.stats.tracker_did();
         }
         match renewed {
             Ok(Renewed::Kept) => {}
@@ -141,8 +141,10 @@ impl Shell {
                 tracing::info!("the tracker was away; every pipeline is verified");
                 self.verify = true;
             }
-            Err(error @ TrackerError::Unavailable(_)) => {
-                tracing::warn!(%error, "the lead cannot be renewed");
+            Err(TrackerError::Unavailable(trouble)) => {
+                if !is_watched {
+                    self.stats.tracker_did_not("the lead's renewal", &trouble);
+                }
                 wait = lock.retry_every;
             }
             Err(error) => return Err(error),
@@ -164,14 +166,13 @@ async fn until_done(
     let mut was_away = false;
     loop {
         match tracker.commit(term, parts).await {
-            Err(error @ TrackerError::Unavailable(_)) => {
-                tracing::warn!(%error, "a commit waits for the tracker");
+            Err(TrackerError::Unavailable(trouble)) => {
                 was_away = true;
-                stats.away.store(true, Ordering::Relaxed);
+                stats.tracker_did_not("a commit", &trouble);
                 tokio::time::sleep(waits.next().unwrap_or(max)).await;
             }
             done => {
-                stats.away.store(false, Ordering::Relaxed);
+                stats.tracker_did();
                 return (done, was_away);
             }
         }

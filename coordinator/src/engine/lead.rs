@@ -62,25 +62,36 @@ pub async fn run(
                 // for one of the new term.
                 leader = Leader::new(config.advertise.clone(), config.lock);
                 said.clear();
-                None
+                Role::Standby { leader: None }
             }
             Err(error @ TrackerError::Unreadable { .. }) => return Err(error),
             Err(error) => {
                 let text = error.to_string();
                 if text != said {
-                    tracing::info!(reason = text, "waits as standby");
+                    match &error {
+                        TrackerError::Unavailable(trouble) if trouble.fix.is_some() => {
+                            tracing::error!(reason = text, "cannot lead, and tries again");
+                        }
+                        TrackerError::Unavailable(_) => tracing::warn!(reason = text, "cannot lead yet"),
+                        _ => tracing::info!(reason = text, "waits as standby"),
+                    }
                     said = text;
                 }
                 match error {
-                    TrackerError::Led { leader } => leader,
-                    _ => None,
+                    TrackerError::Led { leader } => Role::Standby { leader },
+                    TrackerError::Unavailable(trouble) => Role::Barred(trouble),
+                    _ => Role::Standby { leader: None },
                 }
             }
         };
         role.send_if_modified(|role| {
-            let is_news = !matches!(role, Role::Standby { leader } if *leader == standby);
+            let is_news = match (&*role, &standby) {
+                (Role::Standby { leader }, Role::Standby { leader: now }) => leader != now,
+                (Role::Barred(trouble), Role::Barred(now)) => trouble != now,
+                _ => true,
+            };
             if is_news {
-                *role = Role::Standby { leader: standby };
+                *role = standby;
             }
             is_news
         });

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::pages::{fitting, item_len, page_size, pipeline_len};
-use super::refusal::{bad_field, bad_request, not_leader, patiently};
+use super::refusal::{bad_field, bad_request, patient_engine, patiently};
 use super::stream_life::StreamLife;
 use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
@@ -33,7 +33,7 @@ impl Pipelines {
     }
 
     fn engine(&self) -> Result<EngineHandle, Status> {
-        self.seat.engine().map_err(not_leader)
+        patient_engine(&self.seat)
     }
 }
 
