@@ -41,7 +41,7 @@ use edgraph_shared::model::{
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
 pub use head::{Changes, Head};
-pub use limits::{MAX_ITEMS, MAX_KINDS, MAX_PARENTS, SHOWN_FAILURES, SHOWN_RUNNING};
+pub use limits::{MAX_BYTES, MAX_ITEMS, MAX_KINDS, MAX_PARENTS, SHOWN_FAILURES, SHOWN_RUNNING};
 pub use time::Millis;
 
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
@@ -94,6 +94,7 @@ impl Pipeline {
             return Err(SpecError::NoCountedKind);
         }
         let roots = spec.roots.clone();
+        let first = roots[0].key.clone();
         let head = Head {
             id,
             request_id: request_id.into(),
@@ -113,6 +114,7 @@ impl Pipeline {
         };
         let mut pipeline = Self::assemble(head, Ledger::default(), now);
         pipeline.changed = true;
+        pipeline.check_bytes(&roots).map_err(|reason| SpecError::Root { key: first, reason })?;
         for root in roots {
             let key = root.key.clone();
             pipeline.check_item(&root, None).map_err(|reason| SpecError::Root { key, reason })?;

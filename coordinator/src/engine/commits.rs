@@ -12,6 +12,7 @@ use super::batch::Release;
 use super::handle::Counters;
 use super::limits::RETRY;
 use super::pending::Done;
+use super::removals::Removals;
 use super::shell::Shell;
 use crate::pipeline::core::Command;
 use crate::tracker::{Part, Renewed, Term, Tracker, TrackerError};
@@ -49,10 +50,11 @@ impl Shell {
 
     fn send(&mut self, parts: Vec<Part>, releases: Vec<Release>, items: usize) {
         let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
-        let stats = Arc::clone(&self.stats);
+        let (stats, removals) = (Arc::clone(&self.stats), Arc::clone(&self.removals));
+        removals.have_turn(&parts);
         self.in_flight = Some(Box::pin(async move {
             let sent = Instant::now();
-            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats).await;
+            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats, &removals).await;
             Done { releases, result, items, commits: 1, was_away, took: sent.elapsed() }
         }));
     }
@@ -160,6 +162,7 @@ async fn until_done(
     term: &Term,
     parts: &[Part],
     stats: &Counters,
+    removals: &Removals,
 ) -> (Result<(), TrackerError>, bool) {
     let (base, max) = RETRY;
     let mut waits = retry::full_jitter(base, max);
@@ -170,6 +173,7 @@ async fn until_done(
                 was_away = true;
                 stats.tracker_did_not("a commit", &trouble);
                 tokio::time::sleep(waits.next().unwrap_or(max)).await;
+                removals.send_ahead(tracker, term).await;
             }
             done => {
                 stats.tracker_did();

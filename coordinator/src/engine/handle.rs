@@ -167,6 +167,11 @@ impl EngineHandle {
         self.status_after(Command::Resume(id.clone())).await
     }
 
+    /// Forgets a finished pipeline; returns its last status.
+    pub async fn delete(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
+        self.status_after(Command::Delete(id.clone())).await
+    }
+
     /// Gives dead items a new life; also returns how many.
     pub async fn retry_failed(&self, id: &PipelineId) -> Result<(PipelineStatus, u64), EngineError> {
         match self.call(Command::RetryFailed(id.clone())).await? {

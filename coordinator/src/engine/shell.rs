@@ -20,6 +20,7 @@ use super::config::EngineConfig;
 use super::handle::Counters;
 use super::marks::Marks;
 use super::pending::{InFlight, Pauses, Renewal, Rest};
+use super::removals::Removals;
 use crate::pipeline::core::Core;
 use crate::pipeline::fleet::SessionId;
 use crate::tracker::{Lead, Predecessor, Term, Tracker};
@@ -35,6 +36,7 @@ pub(super) struct Shell {
     pub(super) batches: Batches,
     /// Ask of every pipeline, with the next commit, whether the tracker still has it as it was left.
     pub(super) verify: bool,
+    pub(super) removals: Arc<Removals>,
     pub(super) in_flight: Option<InFlight>,
     /// No commit begins before its end.
     pub(super) rest: Option<Rest>,
@@ -70,6 +72,7 @@ impl Shell {
             marks,
             batches: Batches::default(),
             verify: false,
+            removals: Arc::default(),
             in_flight: None,
             rest: None,
             renewal: None,

@@ -2,6 +2,8 @@
 
 /// Most items in one pipeline: 1,000,000 items are some hundred MB of memory.
 pub const MAX_ITEMS: usize = 10_000_000;
+/// Most bytes of keys and payloads in one pipeline: the tracker keeps all of it in memory, beside those of all others.
+pub const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most kinds of items in one pipeline: they are listed in every status.
 pub const MAX_KINDS: usize = 64;
 /// Most parents of one item: they are listed with the item.

@@ -137,6 +137,15 @@ impl PipelineService for Pipelines {
         Ok(Response::new(v1::RetryFailedItemsResponse { pipeline: written(status), retried }))
     }
 
+    async fn delete_pipeline(
+        &self,
+        request: Request<v1::DeletePipelineRequest>,
+    ) -> Result<Response<v1::DeletePipelineResponse>, Status> {
+        let id = pipeline_id(&request.get_ref().pipeline_id)?;
+        let pipeline = written(patiently(self.engine()?.delete(&id)).await?);
+        Ok(Response::new(v1::DeletePipelineResponse { pipeline }))
+    }
+
     async fn list_items(
         &self,
         request: Request<v1::ListItemsRequest>,

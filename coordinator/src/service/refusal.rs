@@ -126,6 +126,9 @@ fn refused_command(error: CommandError, message: String) -> Status {
             (Code::AlreadyExists, "PIPELINE_EXISTS", metadata)
         }
         CommandError::Illegal(_) => (Code::FailedPrecondition, "ILLEGAL_STATE", Vec::new()),
+        CommandError::Unfinished { pipeline, .. } => {
+            (Code::FailedPrecondition, "ILLEGAL_STATE", vec![("pipeline_id", pipeline.to_string())])
+        }
         CommandError::TooMany { limit } => {
             (Code::ResourceExhausted, "TOO_MANY_PIPELINES", vec![("limit", limit.to_string())])
         }
