@@ -120,10 +120,19 @@ pub async fn run(
         None => RedisTracker::connect(&config.redis)?,
         Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
     });
-    let store = storage::open(&config.store).await?;
+    let store = match shutdown.run_until_cancelled(storage::open_when_up(&config.store)).await {
+        Some(opened) => opened?,
+        None => return Ok(()),
+    };
     if let Some(ingester) = &config.ingester {
-        // Taken and let go: a graph that cannot be opened is said at once, not after hours of work.
-        drop(GraphFolder::open(&ingester.graph)?);
+        // Taken and let go: a graph that cannot be opened is said at once, not after hours of work. What may pass, the
+        // ingester waits for.
+        match GraphFolder::open(&ingester.graph) {
+            Err(error) if error.may_pass() => {
+                tracing::warn!(reason = %error, "the graph's folder is waited for")
+            }
+            taken => drop(taken?),
+        }
     }
     if config.timing.lease_ttl <= config.lock.ttl {
         tracing::warn!(
