@@ -19,6 +19,7 @@ mod run;
 mod clock;
 mod batch;
 mod marks;
+mod removals;
 mod commits;
 mod pending;
 mod release;

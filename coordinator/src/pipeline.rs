@@ -44,8 +44,8 @@ use edgraph_shared::model::{
 pub use event::{Effect, Event, Granting, IllegalTransition};
 pub use head::{Changes, Head};
 pub use limits::{
-    MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LISTED_PER_STEP, MAX_LOST_GRANTS, MAX_PARENTS, SHOWN_FAILURES,
-    SHOWN_RUNNING,
+    MAX_BYTES, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LISTED_PER_STEP, MAX_LOST_GRANTS, MAX_PARENTS,
+    SHOWN_FAILURES, SHOWN_RUNNING,
 };
 pub use time::Millis;
 
@@ -111,6 +111,7 @@ impl Pipeline {
             return Err(SpecError::TooManyKinds { kinds });
         }
         let roots = spec.roots.clone();
+        let first = roots[0].key.clone();
         let head = Head {
             id,
             request_id: request_id.into(),
@@ -131,6 +132,7 @@ impl Pipeline {
             ended: None,
         };
         let mut pipeline = Self::assemble(head, Ledger::default(), now);
+        pipeline.check_bytes(&roots).map_err(|reason| SpecError::Root { key: first, reason })?;
         for root in roots {
             let key = root.key.clone();
             pipeline.check_item(&root, None).map_err(|reason| SpecError::Root { key, reason })?;

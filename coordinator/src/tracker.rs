@@ -7,6 +7,7 @@
 //! pipelines; it only keeps a leader that has been replaced from taking effect, and notices when what is
 //! kept is not what was once acknowledged. [`RedisTracker`] and [`MemoryTracker`] pass one conformance suite.
 
+mod trouble;
 mod commit;
 mod memory;
 mod codec;
@@ -26,6 +27,7 @@ use crate::pipeline::token_buckets::KeptPause;
 pub use self::redis::{BadUrl, RedisTracker};
 pub use commit::{CommitId, Content, Mark, Part, Saved, Stored};
 pub use memory::MemoryTracker;
+pub use trouble::Trouble;
 
 /// How leaders hold on to the lead, and how standbys wait for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,10 +183,10 @@ pub enum Renewed {
 /// Why a tracker did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum TrackerError {
-    /// It cannot be reached, or not used; whether the last commit took effect is unknown. Send the same commit
-    /// again.
+    /// It cannot be reached, or refuses; whether the last commit took effect is unknown. Send the same commit again,
+    /// also where somebody has to change something first: whoever does so tells nobody.
     #[error("the tracker is unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(Trouble),
     /// Another leader has taken over. Stop; nothing of what this leader sends takes effect any more.
     #[error("another coordinator leads since epoch {epoch}")]
     Fenced {

@@ -14,6 +14,7 @@ pub mod storage;
 pub mod schema;
 pub mod graph_id;
 pub mod retry;
+pub mod network;
 pub mod console;
 pub mod telemetry;
 pub mod shutdown;

@@ -1,7 +1,9 @@
 //! How long to wait between attempts: exponential with full jitter, so that a fleet never retries in step.
 //!
-//! For use with `tokio_retry::Retry`. What is worth retrying is the caller's decision.
+//! For use with `tokio_retry::Retry`, and [`until_it_can`] for what a process cannot begin without. What is worth retrying is the caller's decision.
 
+use std::fmt::Display;
+use std::future::Future;
 use std::time::Duration;
 
 use tokio_retry::strategy::{ExponentialBackoff, jitter};
@@ -17,6 +19,35 @@ pub fn vary(period: Duration) -> Duration {
     period.mul_f64(0.8) + jitter(period.mul_f64(0.4))
 }
 
+/// The first wait of [`until_it_can`].
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// Its longest wait: a person who has put right what was wrong sees it go on.
+const LONGEST_WAIT: Duration = Duration::from_secs(10);
+
+/// Tries until it works, or fails for a reason that `may_pass` says no of. Each new reason to wait is a warning.
+///
+/// # Errors
+/// The first that does not pass.
+pub async fn until_it_can<T, E: Display, F: Future<Output = Result<T, E>>>(
+    what: &str,
+    mut attempt: impl FnMut() -> F,
+    may_pass: impl Fn(&E) -> bool,
+) -> Result<T, E> {
+    let mut waits = full_jitter(FIRST_WAIT, LONGEST_WAIT);
+    let mut said = String::new();
+    loop {
+        let error = match attempt().await {
+            Err(error) if may_pass(&error) => error.to_string(),
+            ended => return ended,
+        };
+        if error != said {
+            tracing::warn!(reason = error, "{what} is waited for");
+            said = error;
+        }
+        tokio::time::sleep(waits.next().unwrap_or(LONGEST_WAIT)).await;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +59,22 @@ mod tests {
         for (wait, cap) in waits.zip(caps) {
             assert!(wait <= cap, "{wait:?} is over {cap:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_may_pass_is_waited_for_and_nothing_else() {
+        let mut left = 2;
+        let done = until_it_can(
+            "a test",
+            || {
+                left -= 1;
+                std::future::ready(if left > 0 { Err(left) } else { Ok("done") })
+            },
+            |error| *error != 0,
+        );
+        assert_eq!(done.await, Ok("done"));
+        let failed: Result<(), i32> =
+            until_it_can("a test", || std::future::ready(Err(7)), |error| *error != 7).await;
+        assert_eq!(failed, Err(7));
     }
 }

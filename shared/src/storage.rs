@@ -14,6 +14,8 @@ mod s3;
 
 use std::sync::Arc;
 
+use crate::retry;
+
 pub use address::{Address, S3Config};
 pub use error::Error;
 pub use key::{InvalidKey, ObjectKey};
@@ -32,4 +34,13 @@ pub async fn open(address: &str) -> Result<SharedStore, Error> {
         Address::Directory(root) => Arc::new(LocalStore::open(root)?),
         Address::S3(config) => Arc::new(S3Store::open(&config).await?),
     })
+}
+
+/// The same for a process that cannot begin without its store: one that does not answer is waited for, with a warning.
+///
+/// # Errors
+/// As [`open`], but never [`Error::Unavailable`].
+pub async fn open_when_up(address: &str) -> Result<SharedStore, Error> {
+    let is_away = |error: &Error| matches!(error, Error::Unavailable { .. });
+    retry::until_it_can("the store", || open(address), is_away).await
 }

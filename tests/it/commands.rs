@@ -52,6 +52,10 @@ async fn a_pipeline_is_started_shown_and_steered() {
     let workers = run(&services, ["workers", "--format", "json"]).await.ok().json();
     assert_eq!((&workers["workers"], &workers["scaling"]["ready_items"]), (&json!([]), &json!(1)));
 
+    let early = run(&services, ["delete", "nightly"]).await;
+    assert_eq!(early.code, Some(1), "{early:?}");
+    assert!(early.stderr.contains("nightly` is running; cancel it before it is deleted"), "{early:?}");
+
     // Watched from before its end to its end, which is not a good one.
     let (watched, cancelled) = tokio::join!(
         run(&services, ["watch", "nightly", "--format", "json"]),
@@ -63,6 +67,12 @@ async fn a_pipeline_is_started_shown_and_steered() {
     assert_eq!(last["state"], "cancelled");
     let watched = run(&services, ["watch", "nightly"]).await;
     assert_eq!(watched.code, Some(1), "{watched:?}");
+
+    let deleted = run(&services, ["delete", "nightly"]).await.ok().stdout;
+    assert!(deleted.starts_with("deleted; it was nightly: cancelled"), "{deleted}");
+    assert_eq!(run(&services, ["list", "--format", "json"]).await.ok().json(), json!([]));
+    let again = run(&services, ["delete", "nightly"]).await;
+    assert!(again.code == Some(1) && again.stderr.contains("there is no pipeline `nightly`"), "{again:?}");
     services.stop().await;
     engine.stop().await;
 }

@@ -30,6 +30,7 @@ use tokio::net::TcpSocket;
 use tokio_util::sync::CancellationToken;
 
 use self::bucket::Bucket;
+pub use self::bucket::Lapse;
 use self::script::Script;
 pub use self::script::{Fault, Request};
 use crate::socket::{BreakableListener, Connection, Line};
@@ -212,6 +213,11 @@ impl S3Server {
     /// Credentials are good again.
     pub fn renew_credentials(&self) {
         self.script.set_expired(false);
+    }
+
+    /// From now on a promise of S3 is not kept.
+    pub fn lapse(&self, lapse: Lapse) {
+        self.bucket.lapse(lapse);
     }
 
     /// Every request so far, in order of arrival.

@@ -68,7 +68,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     let _scratch = Scratch::open(&root).map_err(|source| Error::Scratch { path: root, source })?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever store and hosts keep running for their connections belongs to the runtime that uses them.
-    let opening = work.handle().spawn(async move { storage::open(&connection.store).await });
+    let opening = work.handle().spawn(async move { storage::open_when_up(&connection.store).await });
     let store = tokio::select! {
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),

@@ -320,11 +320,27 @@ impl Connection {
     fn note_outcome(&mut self, lease: &LeaseRef, outcome: &Outcome) -> bool {
         let Some(kind) = self.leases.kind(lease) else { return false };
         match outcome {
-            Outcome::Failed(Failure { class: FailureClass::Unavailable { dependency }, .. }) => {
-                (self.config.needs)(kind, dependency)
-                    && self.breakers.unavailable(kind, Instant::now(), self.config.desk.paused_until())
+            Outcome::Failed(Failure { class: FailureClass::Unavailable { dependency }, message }) => {
+                let paused_until = self.config.desk.paused_until();
+                let is_news = (self.config.needs)(kind, dependency)
+                    && self.breakers.unavailable(kind, Instant::now(), paused_until);
+                if is_news {
+                    tracing::warn!(
+                        kind,
+                        dependency,
+                        reason = message,
+                        "taking none of this kind: its dependency is down"
+                    );
+                }
+                is_news
             }
-            Outcome::Done { .. } | Outcome::Failed(_) => self.breakers.available(kind),
+            Outcome::Done { .. } | Outcome::Failed(_) => {
+                let is_news = self.breakers.available(kind);
+                if is_news {
+                    tracing::info!(kind, "taking this kind again");
+                }
+                is_news
+            }
             Outcome::Released(_) => false,
         }
     }

@@ -75,6 +75,8 @@ enum Command {
     Pause(steer::SteerArgs),
     /// Hand out work again; a held pipeline goes on without what failed.
     Resume(steer::SteerArgs),
+    /// Forget a finished pipeline now; what it made stays in the store and in the graph.
+    Delete(steer::SteerArgs),
     /// List the workers and how much work waits.
     Workers(workers::WorkersArgs),
     /// Let a worker finish what it holds and end.
@@ -116,6 +118,7 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Cancel(args) => steer::execute(args, Turn::Cancel).await,
         Command::Pause(args) => steer::execute(args, Turn::Pause).await,
         Command::Resume(args) => steer::execute(args, Turn::Resume).await,
+        Command::Delete(args) => steer::execute(args, Turn::Delete).await,
         Command::Workers(args) => workers::execute(args).await,
         Command::Drain(args) => workers::drain(args).await,
         Command::Query(args) => query::execute(args).await,

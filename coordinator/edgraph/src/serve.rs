@@ -41,6 +41,8 @@ pub struct Config {
     pub advertise: Option<String>,
     /// The tracker's address.
     pub redis: String,
+    /// Who vouches for the tracker over TLS, PEM; the system's authorities when absent.
+    pub redis_authority: Option<Vec<u8>>,
     /// The store's address.
     pub store: String,
     /// Ingests in this process when set.
@@ -120,11 +122,23 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     service::raise_descriptors()?;
-    let tracker = Arc::new(RedisTracker::connect(&config.redis)?);
-    let store = storage::open(&config.store).await?;
+    let tracker = Arc::new(match config.redis_authority {
+        None => RedisTracker::connect(&config.redis)?,
+        Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
+    });
+    let store = match shutdown.run_until_cancelled(storage::open_when_up(&config.store)).await {
+        Some(opened) => opened?,
+        None => return Ok(()),
+    };
     if let Some(ingester) = &config.ingester {
-        // Taken and let go: a graph that cannot be opened is said at once, not after hours of work.
-        drop(GraphFolder::open(&ingester.graph)?);
+        // Taken and let go: a graph that cannot be opened is said at once, not after hours of work. What may pass, the
+        // ingester waits for.
+        match GraphFolder::open(&ingester.graph) {
+            Err(error) if error.may_pass() => {
+                tracing::warn!(reason = %error, "the graph's folder is waited for")
+            }
+            taken => drop(taken?),
+        }
         check_path(&ingester.scratch)?;
     }
     if config.timing.lease_ttl <= config.lock.ttl {

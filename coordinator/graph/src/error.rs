@@ -143,9 +143,28 @@ impl Error {
         Self::Invalid { what: what.into(), problem: problem.to_string() }
     }
 
+    /// Whether waiting helps: somebody else holds the folder, or its disk is full.
+    pub fn may_pass(&self) -> bool {
+        self.awaits().is_some()
+    }
+
+    /// What it is that has to come right first, where that is no fault of what is loaded.
+    fn awaits(&self) -> Option<&'static str> {
+        match self {
+            Error::Locked { .. } => Some("graph folder"),
+            Error::Io { source, .. } if is_full(source) => Some("graph disk"),
+            // The database passes on what the system said, in its own words.
+            Error::Database { message } if message.contains("No space left on device") => Some("graph disk"),
+            _ => None,
+        }
+    }
+
     /// What it means for the `ingest` item.
     pub fn failure(&self) -> Failure {
         let message = self.to_string();
+        if let Some(dependency) = self.awaits() {
+            return Failure::unavailable(dependency, message);
+        }
         match self {
             Error::Cancelled | Error::LeaseLost { .. } => Failure::preempted(message),
             Error::Locked { .. }
@@ -168,6 +187,36 @@ impl Error {
             | Error::Damaged { .. }
             | Error::Invalid { .. }
             | Error::Unreconciled { .. } => Failure::permanent(message),
+        }
+    }
+}
+
+/// Whether the disk has no room, or no more for this user.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use edgraph_shared::failure::FailureClass;
+
+    use super::*;
+
+    #[test]
+    fn a_held_folder_and_a_full_disk_are_waited_for_like_the_store() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        for (error, expected) in [
+            (Error::Locked { folder: "g".into(), holder: "process 7".into() }, Some("graph folder")),
+            (Error::io("copy", "g/graph")(full()), Some("graph disk")),
+            (Error::Database { message: "IO exception: No space left on device".into() }, Some("graph disk")),
+            (Error::io("copy", "g/graph")(io::ErrorKind::PermissionDenied.into()), None),
+            (Error::Database { message: "Runtime exception".into() }, None),
+        ] {
+            let waits = match error.failure().class {
+                FailureClass::Unavailable { dependency } => Some(dependency),
+                _ => None,
+            };
+            assert_eq!((waits.as_deref(), error.may_pass()), (expected, expected.is_some()), "{error}");
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edgraph_shared::ids::Incarnation;
-use edgraph_shared::storage;
+use edgraph_shared::{retry, storage};
 use edgraph_worker::app;
 use edgraph_worker::config::{ConfigError, Connected};
 use edgraph_worker::handler::Handler;
@@ -120,13 +120,21 @@ impl Error {
 pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Error> {
     let Config { connection, graph, batch } = config;
     // Taken and let go: a graph that cannot be opened is said before an item is taken, and what a killed ingestion
-    // left is removed.
-    drop(GraphFolder::open(&graph)?);
+    // left is removed. Who holds the folder lets it go, and a full disk is cleared, while this waits.
+    let taken = retry::until_it_can(
+        "the graph's folder",
+        async || GraphFolder::open(&graph).map(drop),
+        GraphError::may_pass,
+    );
+    match shutdown.run_until_cancelled(taken).await {
+        Some(taken) => taken?,
+        None => return Ok(()),
+    }
     check_path(&connection.scratch)?;
     let scratch = scratch(&connection.scratch)?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever the store keeps running for its connections belongs to the runtime that uses it.
-    let opening = work.handle().spawn(async move { storage::open(&connection.store).await });
+    let opening = work.handle().spawn(async move { storage::open_when_up(&connection.store).await });
     let store = tokio::select! {
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),

@@ -12,6 +12,7 @@ use super::batch::Release;
 use super::handle::Counters;
 use super::limits::RETRY;
 use super::pending::Done;
+use super::removals::Removals;
 use super::shell::Shell;
 use crate::pipeline::core::Command;
 use crate::tracker::{Mark, Part, Renewed, Term, Tracker, TrackerError};
@@ -49,10 +50,11 @@ impl Shell {
 
     fn send(&mut self, parts: Vec<Part>, releases: Vec<Release>, items: usize) {
         let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
-        let stats = Arc::clone(&self.stats);
+        let (stats, removals) = (Arc::clone(&self.stats), Arc::clone(&self.removals));
+        removals.have_turn(&parts);
         self.in_flight = Some(Box::pin(async move {
             let sent = Instant::now();
-            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats).await;
+            let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats, &removals).await;
             Done { releases, result, items, commits: 1, was_away, took: sent.elapsed() }
         }));
     }
@@ -132,9 +134,9 @@ impl Shell {
         }
         let mut wait = lock.renew_every;
         // While a commit is under way, its own attempts say whether the tracker answers: they are more frequent.
-        if self.in_flight.is_none() {
-            let is_away = matches!(renewed, Err(TrackerError::Unavailable(_)));
-            self.stats.away.store(is_away, Ordering::Relaxed);
+        let is_watched = self.in_flight.is_some();
+        if renewed.is_ok() && !is_watched {
+            self.stats.tracker_did();
         }
         match renewed {
             Ok(Renewed::Kept) => {}
@@ -142,8 +144,10 @@ impl Shell {
                 tracing::info!("the tracker was away; every pipeline is verified");
                 self.verify = true;
             }
-            Err(error @ TrackerError::Unavailable(_)) => {
-                tracing::warn!(%error, "the lead cannot be renewed");
+            Err(TrackerError::Unavailable(trouble)) => {
+                if !is_watched {
+                    self.stats.tracker_did_not("the lead's renewal", &trouble);
+                }
                 wait = lock.retry_every;
             }
             Err(error) => return Err(error),
@@ -180,20 +184,21 @@ async fn until_done(
     term: &Term,
     parts: &[Part],
     stats: &Counters,
+    removals: &Removals,
 ) -> (Result<(), TrackerError>, bool) {
     let (base, max) = RETRY;
     let mut waits = retry::full_jitter(base, max);
     let mut was_away = false;
     loop {
         match tracker.commit(term, parts).await {
-            Err(error @ TrackerError::Unavailable(_)) => {
-                tracing::warn!(%error, "a commit waits for the tracker");
+            Err(TrackerError::Unavailable(trouble)) => {
                 was_away = true;
-                stats.away.store(true, Ordering::Relaxed);
+                stats.tracker_did_not("a commit", &trouble);
                 tokio::time::sleep(waits.next().unwrap_or(max)).await;
+                removals.send_ahead(tracker, term).await;
             }
             done => {
-                stats.away.store(false, Ordering::Relaxed);
+                stats.tracker_did();
                 return (done, was_away);
             }
         }

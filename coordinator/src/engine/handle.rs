@@ -1,8 +1,8 @@
 //! The engine's handle: what service, embedded run, pages and tests see of it. Cheap to clone.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::limits::OUTBOX_LEN;
 use crate::pipeline::core::{Command, CommandError, ItemFilter, Reply};
 use crate::pipeline::fleet::SessionId;
+use crate::tracker::Trouble;
 
 /// Why the engine did not do as asked.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +26,12 @@ pub enum EngineError {
     /// The engine has stopped, or stops before it could answer.
     #[error("the coordinator is stopping")]
     Stopped,
+    /// The answer waits for the tracker longer than the caller does; the command may still take effect.
+    #[error("the tracker is slow or unreachable; the command may still take effect{}", trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default())]
+    Slow {
+        /// What the tracker did wrong, where it is known.
+        trouble: Option<Trouble>,
+    },
 }
 
 type Answer = Result<Reply, CommandError>;
@@ -69,8 +76,33 @@ pub(super) struct Counters {
     pub(super) rewrites: AtomicU64,
     /// In microseconds.
     longest_step: AtomicU64,
-    /// The tracker did not answer when it was last asked.
-    pub(super) away: AtomicBool,
+    /// What the tracker did wrong when it was last asked.
+    trouble: Mutex<Option<Trouble>>,
+}
+
+impl Counters {
+    /// The tracker has done what it was asked.
+    pub(super) fn tracker_did(&self) {
+        *self.trouble() = None;
+    }
+
+    /// The tracker has not done what it was asked. What waiting does not help is an error, said once; everything else
+    /// is said every time.
+    pub(super) fn tracker_did_not(&self, asked: &str, trouble: &Trouble) {
+        let before = self.trouble().replace(trouble.clone());
+        match trouble.fix {
+            None => tracing::warn!(reason = %trouble, "{asked} waits for the tracker"),
+            Some(_) if before.as_ref() == Some(trouble) => {}
+            Some(_) => {
+                tracing::error!(reason = %trouble, "{asked} is refused by the tracker, and tried again")
+            }
+        }
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<Trouble>> {
+        // Replaced whole, so a panic elsewhere leaves nothing half done.
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Counters {
@@ -88,11 +120,17 @@ pub struct EngineHandle {
     beats: mpsc::Sender<Request>,
     next_session: Arc<AtomicU64>,
     counters: Arc<Counters>,
+    patience: Option<Duration>,
 }
 
 impl EngineHandle {
     pub(super) fn new(requests: mpsc::Sender<Request>, beats: mpsc::Sender<Request>) -> Self {
-        Self { requests, beats, next_session: Arc::default(), counters: Arc::default() }
+        Self { requests, beats, next_session: Arc::default(), counters: Arc::default(), patience: None }
+    }
+
+    /// The same engine, for callers that hear [`EngineError::Slow`] instead of waiting longer for an answer.
+    pub fn patient_for(self, patience: Duration) -> Self {
+        Self { patience: Some(patience), ..self }
     }
 
     pub(super) fn counters(&self) -> Arc<Counters> {
@@ -113,7 +151,7 @@ impl EngineHandle {
 
     /// Whether the tracker answered when it was last asked. Without it nothing is granted and no command is done.
     pub fn tracker_answers(&self) -> bool {
-        !self.counters.away.load(Ordering::Relaxed)
+        self.counters.trouble().is_none()
     }
 
     /// Starts a pipeline, or returns the one that the same request started before.
@@ -158,6 +196,11 @@ impl EngineHandle {
     /// Allows grants again; a held pipeline goes on without its dead items.
     pub async fn resume(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
         self.status_after(Command::Resume(id.clone())).await
+    }
+
+    /// Forgets a finished pipeline; returns its last status.
+    pub async fn delete(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
+        self.status_after(Command::Delete(id.clone())).await
     }
 
     /// Gives dead items a new life; also returns how many.
@@ -248,8 +291,7 @@ impl EngineHandle {
     /// intermediate states, never the last one.
     pub async fn watch(&self, id: &PipelineId) -> Result<watch::Receiver<Arc<PipelineStatus>>, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Watch { pipeline: id.clone(), reply }).await?;
-        Ok(answer.await.map_err(|_| EngineError::Stopped)??)
+        self.answered(Request::Watch { pipeline: id.clone(), reply }, answer).await
     }
 
     /// Waits for a status, for example a finished one.
@@ -281,8 +323,24 @@ impl EngineHandle {
 
     async fn call(&self, command: Command) -> Result<Reply, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Request::Command { command, reply: Some(reply) }).await?;
-        Ok(answer.await.map_err(|_| EngineError::Stopped)??)
+        self.answered(Request::Command { command, reply: Some(reply) }, answer).await
+    }
+
+    async fn answered<T>(
+        &self,
+        request: Request,
+        answer: oneshot::Receiver<Result<T, CommandError>>,
+    ) -> Result<T, EngineError> {
+        let answered = async {
+            self.send(request).await?;
+            Ok(answer.await.map_err(|_| EngineError::Stopped)??)
+        };
+        match self.patience {
+            None => answered.await,
+            Some(patience) => tokio::time::timeout(patience, answered)
+                .await
+                .unwrap_or_else(|_| Err(EngineError::Slow { trouble: self.counters.trouble().clone() })),
+        }
     }
 
     async fn send(&self, request: Request) -> Result<(), EngineError> {

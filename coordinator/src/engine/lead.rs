@@ -62,24 +62,39 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
                 // for one of the new term.
                 leader = Leader::new(config.advertise.clone(), config.lock);
                 said.clear();
-                None
+                Role::Standby { leader: None }
             }
             Err(not_yet) => {
                 let text = not_yet.to_string();
                 if text != said {
-                    tracing::info!(reason = text, "waits as standby");
+                    match &not_yet {
+                        NotYet::Failed(TrackerError::Unavailable(trouble)) if trouble.fix.is_some() => {
+                            tracing::error!(reason = text, "cannot lead, and tries again");
+                        }
+                        NotYet::Failed(TrackerError::Unavailable(_)) => {
+                            tracing::warn!(reason = text, "cannot lead yet");
+                        }
+                        _ => tracing::info!(reason = text, "waits as standby"),
+                    }
                     said = text;
                 }
                 match not_yet {
-                    NotYet::Failed(TrackerError::Led { leader }) | NotYet::Watching { leader, .. } => leader,
-                    NotYet::Failed(_) => None,
+                    NotYet::Failed(TrackerError::Led { leader }) | NotYet::Watching { leader, .. } => {
+                        Role::Standby { leader }
+                    }
+                    NotYet::Failed(TrackerError::Unavailable(trouble)) => Role::Barred(trouble),
+                    NotYet::Failed(_) => Role::Standby { leader: None },
                 }
             }
         };
         role.send_if_modified(|role| {
-            let is_news = !matches!(role, Role::Standby { leader } if *leader == standby);
+            let is_news = match (&*role, &standby) {
+                (Role::Standby { leader }, Role::Standby { leader: now }) => leader != now,
+                (Role::Barred(trouble), Role::Barred(now)) => trouble != now,
+                _ => true,
+            };
             if is_news {
-                *role = Role::Standby { leader: standby };
+                *role = standby;
             }
             is_news
         });

@@ -162,7 +162,10 @@ impl Shell {
         for change in &changes {
             let id = match change {
                 PipelineChange::Saved(changes) => &changes.head.id,
-                PipelineChange::Removed(id) => id,
+                PipelineChange::Removed(id) => {
+                    self.removals.add(id);
+                    id
+                }
             };
             if self.watched.contains_key(id) {
                 self.stale.insert(id.clone());

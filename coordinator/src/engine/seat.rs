@@ -6,6 +6,7 @@
 use tokio::sync::watch;
 
 use super::EngineHandle;
+use crate::tracker::Trouble;
 
 /// What this coordinator is at the moment.
 #[derive(Clone)]
@@ -17,14 +18,28 @@ pub enum Role {
         /// The leader's advertised address, where it is known.
         leader: Option<String>,
     },
+    /// It cannot lead, and does not know who does: the tracker cannot be used.
+    Barred(Trouble),
 }
 
 /// The refusal of a coordinator that does not lead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("this coordinator is a standby; {}", leader.as_deref().map_or("no leader is known yet".to_owned(), |leader| format!("ask the leader at {leader}")))]
+#[error("this coordinator is a standby; {}", self.advice())]
 pub struct NotLeader {
     /// The leader's advertised address, where it is known.
     pub leader: Option<String>,
+    /// What keeps this coordinator from leading, where that is not another one.
+    pub trouble: Option<Trouble>,
+}
+
+impl NotLeader {
+    fn advice(&self) -> String {
+        match (&self.leader, &self.trouble) {
+            (Some(leader), _) => format!("ask the leader at {leader}"),
+            (None, Some(trouble)) => format!("it cannot lead: {trouble}"),
+            (None, None) => "no leader is known yet".to_owned(),
+        }
+    }
 }
 
 /// See the module's documentation. Cheap to clone.
@@ -49,7 +64,8 @@ impl Seat {
     pub fn engine(&self) -> Result<EngineHandle, NotLeader> {
         match &*self.role.borrow() {
             Role::Leading(engine) => Ok(engine.clone()),
-            Role::Standby { leader } => Err(NotLeader { leader: leader.clone() }),
+            Role::Standby { leader } => Err(NotLeader { leader: leader.clone(), trouble: None }),
+            Role::Barred(trouble) => Err(NotLeader { leader: None, trouble: Some(trouble.clone()) }),
         }
     }
 

@@ -21,6 +21,7 @@ use super::handle::Counters;
 use super::limits::VERIFY_EVERY;
 use super::marks::Marks;
 use super::pending::{InFlight, Pauses, Renewal, Rest};
+use super::removals::Removals;
 use crate::pipeline::core::Core;
 use crate::pipeline::fleet::SessionId;
 use crate::tracker::{Damaged, Lead, Predecessor, Term, Tracker};
@@ -37,6 +38,7 @@ pub(super) struct Shell {
     /// Ask of every pipeline, with the next commit, whether the tracker still has it as it was left.
     pub(super) verify: bool,
     pub(super) verify_at: Instant,
+    pub(super) removals: Arc<Removals>,
     pub(super) in_flight: Option<InFlight>,
     /// No commit begins before its end.
     pub(super) rest: Option<Rest>,
@@ -77,6 +79,7 @@ impl Shell {
             batches: Batches::default(),
             verify: false,
             verify_at: Instant::now() + VERIFY_EVERY,
+            removals: Arc::default(),
             in_flight: None,
             rest: None,
             renewal: None,

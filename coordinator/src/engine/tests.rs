@@ -5,4 +5,5 @@ mod kit;
 mod bounds;
 mod outages;
 mod leading;
+mod full;
 mod log;

@@ -6,7 +6,8 @@ use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{ChildrenAnswer, LeaseRef, MAX_KINDS, PipelineState, WorkItem};
 
 use super::item::{Item, ItemIx, Standing};
-use super::{Effect, MAX_ITEMS, MAX_PARENTS, Millis, Pipeline};
+use super::ledger::bytes;
+use super::{Effect, MAX_BYTES, MAX_ITEMS, MAX_PARENTS, Millis, Pipeline};
 
 impl Pipeline {
     pub(super) fn add_children(
@@ -69,7 +70,14 @@ impl Pipeline {
         if self.ledger.item_count() + items.len() > MAX_ITEMS {
             return Err(format!("a pipeline has at most {MAX_ITEMS} items"));
         }
-        Ok(())
+        self.check_bytes(items)
+    }
+
+    /// Whether the tracker can keep these items beside those that are there. Items that exist are counted again: a
+    /// chunk of them is small beside the limit.
+    pub(super) fn check_bytes(&self, items: &[WorkItem]) -> Result<(), String> {
+        let more: u64 = items.iter().map(|item| bytes(item.key.as_str(), &item.payload)).sum();
+        has_room(self.ledger.bytes(), more)
     }
 
     /// Whether an item may be added under this parent.
@@ -113,4 +121,27 @@ impl Pipeline {
 
 fn needs_parent(item: &Item, parent: ItemIx) -> bool {
     !item.parents.contains(&parent)
+}
+
+/// Whether a pipeline that keeps so many bytes may keep so many more.
+fn has_room(kept: u64, more: u64) -> Result<(), String> {
+    if kept + more <= MAX_BYTES {
+        return Ok(());
+    }
+    Err(format!(
+        "the keys and payloads of a pipeline have at most {MAX_BYTES} bytes; start several pipelines, or keep what is \
+         long in the store"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipeline_keeps_so_many_bytes_and_no_more() {
+        assert_eq!(has_room(MAX_BYTES - 1, 1), Ok(()));
+        let refused = has_room(MAX_BYTES - 1, 2).unwrap_err();
+        assert!(refused.contains("at most 2147483648 bytes"), "{refused}");
+    }
 }

@@ -239,6 +239,7 @@ impl Core {
 
     fn forget(&mut self, id: PipelineId, gathered: &mut Gathered) {
         self.pipelines.remove(&id);
+        self.note_offer(&id);
         gathered.step.news.push(News::Forgotten { pipeline: id.clone() });
         gathered.step.changes.push(PipelineChange::Removed(id));
     }

@@ -62,6 +62,7 @@ impl Kind {
 #[derive(Debug, Default)]
 pub struct Ledger {
     items: Vec<Item>,
+    bytes: u64,
     by_key: HashMap<ItemKey, ItemIx>,
     kinds: Vec<Kind>,
     delayed: BTreeSet<(Millis, ItemIx)>,
@@ -70,6 +71,11 @@ pub struct Ledger {
     open: BTreeSet<ItemIx>,
     dead: BTreeSet<ItemIx>,
     changed: BTreeSet<ItemIx>,
+}
+
+/// What an item takes of a pipeline's bytes.
+pub fn bytes(key: &str, payload: &str) -> u64 {
+    (key.len() + payload.len()) as u64
 }
 
 impl Ledger {
@@ -100,6 +106,11 @@ impl Ledger {
     /// The number of items.
     pub fn item_count(&self) -> usize {
         self.items.len()
+    }
+
+    /// Bytes of all keys and payloads.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// All items in order of creation.
@@ -153,6 +164,7 @@ impl Ledger {
     pub fn insert(&mut self, item: Item) -> ItemIx {
         let ix = ItemIx(u32::try_from(self.items.len()).expect("the number of items is limited"));
         self.by_key.insert(item.key.clone(), ix);
+        self.bytes += bytes(item.key.as_str(), &item.payload);
         self.items.push(item);
         self.count(ix, Step::Enter);
         self.note_open(ix);

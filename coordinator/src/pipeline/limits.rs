@@ -10,6 +10,8 @@ pub const MAX_LOST_GRANTS: u64 = 1_000;
 pub const MAX_GRANTS_PER_STEP: usize = 128;
 /// Items looked at in one step of a list: a filter that fits none goes on in the next one.
 pub const MAX_LISTED_PER_STEP: usize = 20_000;
+/// Most bytes of keys and payloads in one pipeline: the tracker keeps all of it in memory, beside those of all others.
+pub const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most parents of one item: they are listed with the item.
 pub const MAX_PARENTS: usize = 1_000;
 /// Dead items shown in the status with their reasons; the rest is listed by ListItems.

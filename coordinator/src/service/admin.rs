@@ -7,7 +7,7 @@ use edgraph_shared::wire::{fleet, parse_id};
 use tonic::{Request, Response, Status};
 
 use super::pages::page_size;
-use super::refusal::{bad_request, not_leader, patiently};
+use super::refusal::{bad_request, patient_engine, patiently};
 use crate::engine::Seat;
 
 pub(super) struct Admin {
@@ -32,7 +32,7 @@ impl AdminService for Admin {
             "" => None,
             token => Some(parse_id::<WorkerId>("page_token", token).map_err(bad_request)?),
         };
-        let engine = self.seat.engine().map_err(not_leader)?;
+        let engine = patient_engine(&self.seat)?;
         let page = patiently(engine.list_workers(after, limit)).await?;
         let next = page.last().filter(|_| page.len() == limit).map(|worker| worker.id.to_string());
         let workers = page.iter().map(fleet::worker_to).collect();
@@ -44,7 +44,7 @@ impl AdminService for Admin {
         request: Request<v1::DrainWorkerRequest>,
     ) -> Result<Response<v1::DrainWorkerResponse>, Status> {
         let id = parse_id::<WorkerId>("worker_id", &request.get_ref().worker_id).map_err(bad_request)?;
-        let engine = self.seat.engine().map_err(not_leader)?;
+        let engine = patient_engine(&self.seat)?;
         let worker = patiently(engine.drain_worker(&id)).await?;
         Ok(Response::new(v1::DrainWorkerResponse { worker: Some(fleet::worker_to(&worker)) }))
     }
@@ -53,7 +53,7 @@ impl AdminService for Admin {
         &self,
         _request: Request<v1::GetScalingSignalRequest>,
     ) -> Result<Response<v1::GetScalingSignalResponse>, Status> {
-        let engine = self.seat.engine().map_err(not_leader)?;
+        let engine = patient_engine(&self.seat)?;
         let signal = patiently(engine.scaling_signal()).await?;
         Ok(Response::new(fleet::scaling_to(&signal)))
     }

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::pages::{fitting, item_len, page_size, pipeline_len};
-use super::refusal::{bad_field, bad_parameters, bad_request, not_leader, patiently};
+use super::refusal::{bad_field, bad_parameters, bad_request, patient_engine, patiently};
 use super::stream_life::StreamLife;
 use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
@@ -33,7 +33,7 @@ impl Pipelines {
     }
 
     fn engine(&self) -> Result<EngineHandle, Status> {
-        self.seat.engine().map_err(not_leader)
+        patient_engine(&self.seat)
     }
 }
 
@@ -141,6 +141,15 @@ impl PipelineService for Pipelines {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
         let (status, retried) = patiently(self.engine()?.retry_failed(&id)).await?;
         Ok(Response::new(v1::RetryFailedItemsResponse { pipeline: written(status), retried }))
+    }
+
+    async fn delete_pipeline(
+        &self,
+        request: Request<v1::DeletePipelineRequest>,
+    ) -> Result<Response<v1::DeletePipelineResponse>, Status> {
+        let id = pipeline_id(&request.get_ref().pipeline_id)?;
+        let pipeline = written(patiently(self.engine()?.delete(&id)).await?);
+        Ok(Response::new(v1::DeletePipelineResponse { pipeline }))
     }
 
     async fn list_items(

@@ -12,7 +12,7 @@ use edgraph_shared::wire::WireError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use crate::engine::{CommandError, EngineError, NotLeader, SpecError};
+use crate::engine::{CommandError, EngineError, EngineHandle, NotLeader, Seat, SpecError};
 use crate::kinds::BadParameter;
 
 /// The ErrorInfo domain of all reasons here.
@@ -88,7 +88,8 @@ pub(super) fn no_hello() -> Status {
 pub(super) fn not_leader(error: NotLeader) -> Status {
     let message = error.to_string();
     let leader = error.leader.map(|leader| ("leader", leader));
-    status(Code::Unavailable, "NOT_LEADER", message, leader.into_iter().collect())
+    let trouble = error.trouble.map(|trouble| ("trouble", trouble.to_string()));
+    status(Code::Unavailable, "NOT_LEADER", message, leader.into_iter().chain(trouble).collect())
 }
 
 /// The status of what a stopping coordinator cuts off.
@@ -125,6 +126,10 @@ pub(super) fn refused(error: EngineError) -> Status {
     let message = error.to_string();
     match error {
         EngineError::Stopped => stopping(),
+        EngineError::Slow { trouble } => {
+            let metadata = trouble.map(|trouble| ("trouble", trouble.to_string()));
+            status(Code::Unavailable, "TRACKER_UNAVAILABLE", message, metadata.into_iter().collect())
+        }
         EngineError::Command(error) => refused_command(error, message),
     }
 }
@@ -150,6 +155,9 @@ fn refused_command(error: CommandError, message: String) -> Status {
             (Code::AlreadyExists, "PIPELINE_EXISTS", metadata)
         }
         CommandError::Illegal(_) => (Code::FailedPrecondition, "ILLEGAL_STATE", Vec::new()),
+        CommandError::Unfinished { pipeline, .. } => {
+            (Code::FailedPrecondition, "ILLEGAL_STATE", vec![("pipeline_id", pipeline.to_string())])
+        }
         CommandError::TooMany { limit } => {
             (Code::ResourceExhausted, "TOO_MANY_PIPELINES", vec![("limit", limit.to_string())])
         }
@@ -165,15 +173,14 @@ fn refused_command(error: CommandError, message: String) -> Status {
     status(code, reason, message, metadata)
 }
 
-/// Waits for the engine's answer, but not for ever.
+/// The engine, for calls that do not wait for ever.
+pub(super) fn patient_engine(seat: &Seat) -> Result<EngineHandle, Status> {
+    seat.engine().map(|engine| engine.patient_for(COMMIT_PATIENCE)).map_err(not_leader)
+}
+
+/// Waits for the answer of a [`patient_engine`].
 pub(super) async fn patiently<T>(call: impl Future<Output = Result<T, EngineError>>) -> Result<T, Status> {
-    match tokio::time::timeout(COMMIT_PATIENCE, call).await {
-        Ok(answer) => answer.map_err(refused),
-        Err(_) => {
-            let message = "the tracker is slow or unreachable; the command may still take effect";
-            Err(status(Code::Unavailable, "TRACKER_UNAVAILABLE", message, Vec::new()))
-        }
-    }
+    call.await.map_err(refused)
 }
 
 #[cfg(test)]
@@ -188,7 +195,7 @@ mod tests {
             bad_field("field", long.clone()),
             bad_parameters(vec![bad; 100]),
             status(Code::NotFound, "REASON", long.clone(), vec![("key", long.clone())]),
-            not_leader(NotLeader { leader: Some(long) }),
+            not_leader(NotLeader { leader: Some(long), trouble: None }),
         ] {
             let (message, details) = (status.message().len(), status.details().len());
             // Percent-encoded the one, in base64 the other.

@@ -9,6 +9,7 @@
 //! retry in here. [`lead`] takes and keeps the lead, [`load`] reads everything, [`commit`] writes, [`writes`] is
 //! what a part writes, as arguments, [`pauses`] keeps those of hosts; the scripts decide nothing but whether a write is the next one.
 
+mod refusal;
 mod nonces;
 mod lead;
 mod load;
@@ -25,7 +26,7 @@ use edgraph_shared::ids::PipelineId;
 
 use self::nonces::Nonces;
 use self::writes::Limits;
-use super::{Lead, Leader, Look, Mark, Part, Renewed, Term, Tracker, TrackerError};
+use super::{Lead, Leader, Look, Mark, Part, Renewed, Term, Tracker, TrackerError, Trouble};
 use crate::pipeline::token_buckets::KeptPause;
 
 /// A Redis that is frozen accepts connections and says nothing.
@@ -56,6 +57,7 @@ pub struct BadUrl {
 }
 
 type Command = redis::Cmd;
+type RedisError = redis::RedisError;
 type Reply = redis::Value;
 
 /// See the module's documentation.
@@ -124,7 +126,7 @@ impl Answer {
     fn unexpected(self) -> TrackerError {
         match self.word.as_str() {
             "FENCED" => TrackerError::Fenced { epoch: self.epoch() },
-            word => TrackerError::Unavailable(format!("a script answered {word}")),
+            word => TrackerError::Unavailable(format!("a script answered {word}").into()),
         }
     }
 }
@@ -136,18 +138,50 @@ impl fmt::Debug for RedisTracker {
 }
 
 impl RedisTracker {
-    /// The tracker behind this URL. Connects with the first call.
+    /// The tracker behind this URL. Connects with the first call; over TLS, to whom the system's authorities vouch for.
+    ///
+    /// # Errors
+    /// [`BadUrl`]; nobody is asked.
     pub fn connect(url: &str) -> Result<Self, BadUrl> {
-        Self::with(url, Limits::default(), str::to_owned)
+        Self::with(url, None, Limits::default(), str::to_owned)
     }
 
-    fn with(url: &str, limits: Limits, edit: impl Fn(&str) -> String) -> Result<Self, BadUrl> {
-        let bad = |error: redis::RedisError| BadUrl { url: redacted(url), reason: error.to_string() };
+    /// The same over TLS, to whom this authority, PEM, vouches for.
+    ///
+    /// # Errors
+    /// [`BadUrl`], also where the URL does not ask for TLS.
+    pub fn connect_trusting(url: &str, authority: Vec<u8>) -> Result<Self, BadUrl> {
+        Self::with(url, Some(authority), Limits::default(), str::to_owned)
+    }
+
+    fn with(
+        url: &str,
+        authority: Option<Vec<u8>>,
+        limits: Limits,
+        edit: impl Fn(&str) -> String,
+    ) -> Result<Self, BadUrl> {
+        let refused = |reason: String| BadUrl { url: redacted(url), reason };
+        let bad = |error: RedisError| refused(error.to_string());
+        let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
+        if scheme.contains("sentinel") || scheme.contains("cluster") {
+            return Err(refused(refusal::ONE_PRIMARY.to_owned()));
+        }
+        if authority.is_some() && !url.starts_with("rediss://") {
+            return Err(refused("an authority is for TLS, and the URL is not rediss://".to_owned()));
+        }
         let info = redis::IntoConnectionInfo::into_connection_info(url).map_err(bad)?;
         let address = info.addr().to_string();
         // Naming the client needs a command that is newer than what this tracker promises to need.
         let settings = info.redis_settings().clone().set_skip_set_lib_name();
-        let client = redis::Client::open(info.set_redis_settings(settings)).map_err(bad)?;
+        let info = info.set_redis_settings(settings);
+        let client = match authority {
+            None => redis::Client::open(info),
+            Some(authority) => {
+                let trusted = redis::TlsCertificates { client_tls: None, root_cert: Some(authority) };
+                redis::Client::build_with_tls(info, trusted)
+            }
+        };
+        let client = client.map_err(bad)?;
         Ok(Self {
             client,
             address,
@@ -161,7 +195,22 @@ impl RedisTracker {
     }
 
     fn unavailable(&self, error: impl fmt::Display) -> TrackerError {
-        TrackerError::Unavailable(format!("redis at {}: {error}", self.address))
+        TrackerError::Unavailable(format!("redis at {}: {error}", self.address).into())
+    }
+
+    fn refused(&self, error: RedisError) -> TrackerError {
+        TrackerError::Unavailable(refusal::explain(&self.address, error.code(), &error.to_string()))
+    }
+
+    /// Why there is no connection. A server that waits for a command takes the beginning of TLS for one, and goes on
+    /// waiting.
+    fn not_connected(&self, error: RedisError) -> TrackerError {
+        let is_encrypted =
+            matches!(self.client.get_connection_info().addr(), redis::ConnectionAddr::TcpTls { .. });
+        match is_encrypted && error.is_timeout() {
+            true => self.unavailable(format!("{error} (nor would a port answer that speaks no TLS)")),
+            false => self.refused(error),
+        }
     }
 
     /// A connection that knows the scripts, and its number.
@@ -177,13 +226,39 @@ impl RedisTracker {
             .client
             .get_multiplexed_async_connection_with_config(&config)
             .await
-            .map_err(|error| self.unavailable(error))?;
+            .map_err(|error| self.not_connected(error))?;
+        self.check_mode(&mut connection).await?;
         for script in self.scripts.all() {
-            script.load_async(&mut connection).await.map_err(|error| self.unavailable(error))?;
+            script.load_async(&mut connection).await.map_err(|error| self.refused(error))?;
         }
         link.generation += 1;
         link.connection = Some(connection.clone());
         Ok((connection, link.generation))
+    }
+
+    /// Refuses what is no single primary, before anything is written: the keys of a pipeline may lie elsewhere in a
+    /// cluster than those of the lead. A server that does not tell is asked nothing more.
+    async fn check_mode(
+        &self,
+        connection: &mut redis::aio::MultiplexedConnection,
+    ) -> Result<(), TrackerError> {
+        let mut ask = async |words: [&str; 2]| {
+            let mut call = command(words[0]);
+            let said: redis::RedisResult<String> = call.arg(words[1]).query_async(&mut *connection).await;
+            said.unwrap_or_default()
+        };
+        let server = ask(["INFO", "server"]).await;
+        let what = match field(&server, "redis_mode") {
+            Some("sentinel") => "a Sentinel",
+            Some("cluster") => match field(&ask(["CLUSTER", "INFO"]).await, "cluster_size") {
+                // A cluster of one has all keys.
+                None | Some("0" | "1") => return Ok(()),
+                Some(_) => "one of several servers of a cluster",
+            },
+            _ => return Ok(()),
+        };
+        let text = format!("redis at {} is {what}", self.address);
+        Err(TrackerError::Unavailable(Trouble { text, fix: Some(refusal::ONE_PRIMARY) }))
     }
 
     /// Sends requests together and waits for all replies. `point` says in the log, before anything is sent, what is
@@ -216,7 +291,7 @@ impl RedisTracker {
                 if link.generation == generation {
                     link.connection = None;
                 }
-                Err(self.unavailable(error))
+                Err(self.refused(error))
             }
         }
     }
@@ -255,6 +330,11 @@ fn about(script: &redis::Script, term: &Term, id: &PipelineId) -> Command {
     call.arg(script.get_hash()).arg(keys.len()).arg(&keys);
     call.arg(term.epoch).arg(&term.leader.id);
     call
+}
+
+/// A field of what `INFO` says.
+fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
+    info.lines().find_map(|line| line.trim_end().strip_prefix(name)?.strip_prefix(':'))
 }
 
 fn command(name: &str) -> Command {
@@ -314,6 +394,6 @@ pub(super) mod tests {
         limits: Limits,
         edit: fn(&str) -> String,
     ) -> RedisTracker {
-        RedisTracker::with(url, limits, edit).expect("a good url")
+        RedisTracker::with(url, None, limits, edit).expect("a good url")
     }
 }

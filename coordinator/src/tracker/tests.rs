@@ -10,6 +10,8 @@ mod journal;
 mod losses;
 mod scripts;
 mod urls;
+mod refusals;
+mod encrypted;
 
 use std::future::Future;
 use std::time::{Duration, Instant};

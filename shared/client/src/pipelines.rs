@@ -200,6 +200,21 @@ impl Client {
             .await?;
         Ok((response.pipeline.unwrap_or_default(), response.retried))
     }
+
+    /// Forgets a finished pipeline now instead of after the retention time, and returns its last status. Repeated by
+    /// itself only when it is certain that nobody did it: a second time it would not be found.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is none of that id, [`Error::IllegalState`] if it has not finished.
+    pub async fn delete(&self, pipeline_id: &str) -> Result<v1::Pipeline, Error> {
+        let request = v1::DeletePipelineRequest { pipeline_id: pipeline_id.to_owned() };
+        let response = self
+            .ask(Repeat::IfNotDone, request, |mut client, request| async move {
+                client.delete_pipeline(request).await
+            })
+            .await?;
+        Ok(response.pipeline.unwrap_or_default())
+    }
 }
 
 /// Unlike any other, with the randomness that the standard library has for its maps.

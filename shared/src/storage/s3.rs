@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! connect   address, environment and profile -> bucket, and one request that proves access
+//! trust     whose certificates count; probe: whether a store that is not Amazon's keeps S3's promises
 //! bucket    the client, and what a request needs to know besides
 //! upload    put: one request, or parts above a size; conditional puts that survive a lost reply
 //! patience  how long a request may take, and how often it is tried
@@ -14,6 +15,8 @@
 //! `AbortIncompleteMultipartUpload` removes them.
 
 mod connect;
+mod trust;
+mod probe;
 mod bucket;
 mod put;
 mod patience;

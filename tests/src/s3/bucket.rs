@@ -26,8 +26,23 @@ pub(super) struct Bucket {
     state: Arc<Mutex<State>>,
 }
 
+/// A promise of S3 that other servers do not keep.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Lapse {
+    /// All are kept.
+    #[default]
+    None,
+    /// Conditions of puts are taken and not looked at.
+    IgnoresConditions,
+    /// Puts with a condition are answered 501 `NotImplemented`.
+    RefusesConditions,
+    /// Checksums are verified and not kept.
+    ForgetsChecksums,
+}
+
 #[derive(Debug, Default)]
 struct State {
+    lapse: Lapse,
     objects: BTreeMap<String, Object>,
     uploads: HashMap<String, Upload>,
     next_upload: u64,
@@ -59,6 +74,10 @@ struct Part {
 impl Bucket {
     pub(super) fn new(name: &str) -> Self {
         Self { name: name.to_owned(), state: Arc::default() }
+    }
+
+    pub(super) fn lapse(&self, lapse: Lapse) {
+        self.state().lapse = lapse;
     }
 
     pub(super) fn names(&self) -> Vec<String> {
@@ -103,6 +122,13 @@ impl State {
         if_match: Option<&ETagCondition>,
         if_none_match: Option<&ETagCondition>,
     ) -> S3Result<()> {
+        match self.lapse {
+            Lapse::IgnoresConditions => return Ok(()),
+            Lapse::RefusesConditions if if_match.is_some() || if_none_match.is_some() => {
+                return Err(s3_error!(NotImplemented));
+            }
+            _ => {}
+        }
         let found = self.objects.get(key);
         if if_none_match.is_some_and(|condition| condition.is_any() && found.is_some()) {
             return Err(s3_error!(PreconditionFailed));
@@ -205,8 +231,10 @@ impl S3 for Bucket {
         if input.range.is_some() {
             return Err(s3_error!(NotImplemented));
         }
-        let object = self.open(&input.bucket)?.object(&input.key)?;
-        let checksum = if input.checksum_mode.is_some() { object.checksum } else { Checksum::default() };
+        let state = self.open(&input.bucket)?;
+        let keeps = state.lapse != Lapse::ForgetsChecksums && input.checksum_mode.is_some();
+        let object = state.object(&input.key)?;
+        let checksum = if keeps { object.checksum } else { Checksum::default() };
         Ok(S3Response::new(GetObjectOutput {
             content_length: Some(object.bytes.len() as i64),
             body: Some(StreamingBlob::from(s3s::Body::from(object.bytes))),

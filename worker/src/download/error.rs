@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use edgraph_shared::failure::Failure;
+use edgraph_shared::network::with_proxies;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -156,7 +157,8 @@ impl Error {
     pub(super) fn of_exchange(url: &Url, error: &reqwest::Error) -> Self {
         let cause = cause_of(error);
         if error.is_connect() {
-            return Self::Unreachable { url: url.to_string(), host: authority(url), cause };
+            let (host, cause) = (authority(url), with_proxies(cause));
+            return Self::Unreachable { url: url.to_string(), host, cause };
         }
         Self::Broken { url: url.to_string(), cause }
     }

@@ -1,7 +1,7 @@
 //! How commands reach a coordinator: the flags they share, and its errors as theirs.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::Args;
@@ -72,7 +72,8 @@ impl RemoteArgs {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, CommandError> {
+/// Reads a file that a flag names.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     std::fs::read(path)
         .map_err(|error| CommandError::usage(format!("cannot read {}: {error}", path.display())))
 }

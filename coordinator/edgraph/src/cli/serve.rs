@@ -15,6 +15,7 @@ use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::remote::read;
 use crate::serve::{self, Config};
 
 #[derive(Debug, Args)]
@@ -28,6 +29,10 @@ pub(super) struct ServeArgs {
     /// The tracker, redis:// or rediss://, with user and password where it needs them.
     #[arg(long, env = "EDGRAPH_REDIS", value_name = "URL", hide_env_values = true)]
     redis: String,
+    /// The authority that signed the certificate of a rediss:// tracker, PEM; the system's authorities when absent,
+    /// or those in the file that SSL_CERT_FILE names.
+    #[arg(long, env = "EDGRAPH_REDIS_CA", value_name = "FILE")]
+    redis_ca: Option<PathBuf>,
     /// The store, s3://bucket/prefix or a folder that the workers see too.
     #[arg(long, env = "EDGRAPH_STORE", value_name = "URL|DIR")]
     store: String,
@@ -89,6 +94,7 @@ impl ServeArgs {
             listen: self.listen,
             advertise: self.advertise,
             redis: self.redis,
+            redis_authority: self.redis_ca.map(|file| read(&file)).transpose()?,
             store: self.store,
             ingester: self.graph.map(|graph| serve::InProcess {
                 scratch: self.scratch.unwrap_or_else(|| graph.with_extension("scratch")),

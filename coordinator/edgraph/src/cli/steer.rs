@@ -1,4 +1,4 @@
-//! `edgraph retry`, `cancel`, `pause` and `resume`.
+//! `edgraph retry`, `cancel`, `pause`, `resume` and `delete`.
 
 use std::process::ExitCode;
 
@@ -18,12 +18,13 @@ pub(super) struct SteerArgs {
 }
 
 /// What is done to the pipeline.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     Retry,
     Cancel,
     Pause,
     Resume,
+    Delete,
 }
 
 pub(super) async fn execute(args: SteerArgs, turn: Turn) -> Result<ExitCode, CommandError> {
@@ -37,6 +38,7 @@ pub(super) async fn execute(args: SteerArgs, turn: Turn) -> Result<ExitCode, Com
         Turn::Cancel => (client.cancel(id).await?, None),
         Turn::Pause => (client.pause(id).await?, None),
         Turn::Resume => (client.resume(id).await?, None),
+        Turn::Delete => (client.delete(id).await?, None),
     };
     match args.remote.format {
         OutputFormat::Text => {
@@ -45,7 +47,8 @@ pub(super) async fn execute(args: SteerArgs, turn: Turn) -> Result<ExitCode, Com
                 Some(items) => print_line(format_args!("{items} items are tried again"))?,
                 None => {}
             }
-            print_line(describe::progress(&status))?;
+            let forgotten = if turn == Turn::Delete { "deleted; it was " } else { "" };
+            print_line(format_args!("{forgotten}{}", describe::progress(&status)))?;
         }
         OutputFormat::Json => {
             let mut object = json::pipeline(&status);

@@ -10,9 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::kit::{LONG_TTL, Running, TestWorker, in_time, spec};
 use crate::engine::lead::{self, LeadConfig};
-use crate::engine::{DiscardAccepted, EngineError, Role, Timing};
+use crate::engine::{DiscardAccepted, EngineError, Role, Seat, Timing};
 use crate::tracker::tests::redis_server::{Durability, RedisServer};
-use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
+use crate::tracker::{Leader, LockTiming, RedisTracker, Tracker, TrackerError};
 
 /// A coordinator without services.
 struct Coordinator {
@@ -44,7 +44,7 @@ impl Coordinator {
     async fn until_leading(&mut self) -> crate::engine::EngineHandle {
         match self.until(|role| matches!(role, Role::Leading(_))).await {
             Role::Leading(engine) => engine,
-            Role::Standby { .. } => unreachable!(),
+            _ => unreachable!("waited for"),
         }
     }
 
@@ -185,4 +185,25 @@ async fn a_standby_lets_a_leader_that_lives_come_first_whatever_redis_lost() {
         assert_eq!(in_time(engine.status(&newer)).await.unwrap().tasks.expected(), 3, "{loss:?}");
         second.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_coordinator_that_redis_refuses_says_so_and_leads_once_it_may() {
+    let options = ["--user", "app", "on", ">other", "~edgraph:*", "+@all"];
+    let server = RedisServer::start_with(Durability::None, &options).await;
+    let socket = server.url().strip_prefix("unix://").unwrap();
+    let tracker = RedisTracker::connect(&format!("unix://{socket}?user=app&pass=secret")).unwrap();
+    let lock = LockTiming::with_ttl(Duration::from_millis(500));
+    let mut coordinator = Coordinator::start(Arc::new(tracker), lock, "first:1");
+    let seat = Seat::new(coordinator.role.clone());
+    coordinator.until(|role| matches!(role, Role::Barred(_))).await;
+    let refusal = seat.engine().err().unwrap().to_string();
+    assert!(
+        refusal.contains("cannot lead") && refusal.contains("give the right user and password"),
+        "{refusal}"
+    );
+    assert!(!refusal.contains("secret"), "{refusal}");
+    server.ask::<()>(&["ACL", "SETUSER", "app", "resetpass", ">secret"]).await.unwrap();
+    coordinator.until_leading().await;
+    coordinator.stop().await;
 }

@@ -27,6 +27,7 @@ impl Core {
             Command::Pause(id) => self.steer(&id, Event::Pause, now, gathered),
             Command::Resume(id) => self.steer(&id, Event::Resume, now, gathered),
             Command::RetryFailed(id) => self.steer(&id, Event::RetryFailed, now, gathered),
+            Command::Delete(id) => self.delete(id, gathered),
             Command::Get(id) => self.status(&id),
             Command::List { after, limit } => {
                 let later = |id: &PipelineId| after.as_ref().is_none_or(|after| id > after);
@@ -115,6 +116,17 @@ impl Core {
             Some(items) => Reply::Retried(status, items),
             None => Reply::Status(status),
         })
+    }
+
+    fn delete(&mut self, id: PipelineId, gathered: &mut Gathered) -> Result<Reply, CommandError> {
+        let pipeline = self.pipeline(&id)?;
+        let state = pipeline.head().state;
+        if !state.is_finished() {
+            return Err(CommandError::Unfinished { pipeline: id, state });
+        }
+        let last = Reply::Status(Box::new(pipeline.status()));
+        self.forget(id, gathered);
+        Ok(last)
     }
 
     fn pipeline(&self, id: &PipelineId) -> Result<&Pipeline, CommandError> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    AcceptedItem, CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineStatus,
-    ScalingSignal, WorkerMessage, WorkerStatus,
+    AcceptedItem, CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineState,
+    PipelineStatus, ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
 use super::{Changes, IllegalTransition, Millis, News, SessionId};
@@ -33,6 +33,8 @@ pub enum Command {
     Resume(PipelineId),
     /// A client retries dead items.
     RetryFailed(PipelineId),
+    /// A client deletes a finished pipeline.
+    Delete(PipelineId),
     /// A client asks for a status.
     Get(PipelineId),
     /// A client lists pipelines.
@@ -253,6 +255,14 @@ pub enum CommandError {
     /// The pipeline's state forbids it.
     #[error(transparent)]
     Illegal(IllegalTransition),
+    /// Only what has ended can be deleted.
+    #[error("pipeline `{pipeline}` is {}; cancel it before it is deleted", .state.name())]
+    Unfinished {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// Where it stands.
+        state: PipelineState,
+    },
     /// The spec cannot start a pipeline.
     #[error(transparent)]
     Spec(SpecError),

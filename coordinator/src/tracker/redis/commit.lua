@@ -31,6 +31,8 @@ if fence.sequence == sequence and fence.commit == commit then
   if content == 'verify' and (fence.sealed or not is_whole()) then
     return { 'DIVERGED' }
   end
+  -- First: what is verified in a Redis that is full must not begin with what adds.
+  redis.call('PERSIST', KEYS[1])
   redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader)
   return { fence.sealed and 'SEALED' or 'REPEAT' }
 end

@@ -25,9 +25,10 @@ local function digits(number)
 end
 
 local function lead(epoch)
+  -- First: a script that has begun to write may go on in a Redis that is full, and must not begin with what adds.
+  redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[2], 'epoch', digits(epoch), 'incarnation', leader)
   redis.call('HDEL', KEYS[2], 'resigned')
-  redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'incarnation', leader, 'address', ARGV[4], 'nonce', ARGV[5])
   redis.call('PEXPIRE', KEYS[1], ARGV[3])
 end

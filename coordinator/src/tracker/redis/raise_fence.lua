@@ -9,6 +9,8 @@ local fence = read_fence()
 if is_fenced(fence) then
   return { 'FENCED', fence.epoch }
 end
+-- A script that has begun to write may go on in a Redis that is full, and must not begin with what adds.
+redis.call('PERSIST', KEYS[1])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'incarnation', leader)
 if fence.staged then
   redis.call('UNLINK', KEYS[2])

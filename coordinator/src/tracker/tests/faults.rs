@@ -42,7 +42,7 @@ impl Faults {
 
     pub(crate) fn before_call(&self) -> Result<(), TrackerError> {
         if self.calls() >= self.crash_after.load(Ordering::Relaxed) {
-            return Err(TrackerError::Unavailable("crashed by a test".to_owned()));
+            return Err(TrackerError::Unavailable("crashed by a test".to_owned().into()));
         }
         self.calls.fetch_add(1, Ordering::Relaxed);
         Ok(())

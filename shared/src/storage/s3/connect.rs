@@ -1,6 +1,6 @@
 //! From an address to a bucket: credentials, region, and one request that proves access.
 //!
-//! Nothing here reads the environment itself: the SDK does, as every AWS program does.
+//! Nothing here reads the environment itself: the SDK does, as every AWS program does, and [`network`] what it does not.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,12 +10,14 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{ConfigLoader, SdkConfig};
 use aws_sdk_s3::Client;
-use aws_sdk_s3::config::{BehaviorVersion, Credentials, ProvideCredentials, Region};
+use aws_sdk_s3::config::{BehaviorVersion, Credentials, ProvideCredentials, Region, SharedHttpClient};
 
 use super::bucket::Bucket;
 use super::explain::Place;
 use super::patience::Patience;
+use super::trust;
 use crate::failure::chain;
+use crate::network;
 use crate::storage::{Error, S3Config};
 
 /// For all sources of credentials together; the metadata service of a machine that has none takes a few seconds.
@@ -45,7 +47,9 @@ pub(super) async fn connect(config: &S3Config, keys: Option<AccessKeys>) -> Resu
     let uri = config.uri();
     let place = Place { store: &uri, action: "open", key: None };
     let patience = Patience::new(config.timeout);
-    let sdk = load(config, keys).await;
+    let trusted = network::aws_ca_bundle().map(|bundle| trust::client(&bundle)).transpose();
+    let trusted = trusted.map_err(|reason| place.misconfigured(reason))?;
+    let sdk = load(config, keys, trusted).await;
     check_credentials(&sdk, &place).await?;
 
     let mut client = aws_sdk_s3::config::Builder::from(&sdk)
@@ -63,11 +67,19 @@ pub(super) async fn connect(config: &S3Config, keys: Option<AccessKeys>) -> Resu
         proof = proof.prefix(format!("{prefix}/"));
     }
     proof.send().await.map_err(|error| place.explain(error))?;
-    Ok(Bucket { client, name: config.bucket.clone(), prefix: config.prefix.clone(), patience, uri })
+    let (name, prefix) = (config.bucket.clone(), config.prefix.clone());
+    let bucket = Bucket { client, name, prefix, patience, uri: uri.clone() };
+    if sdk.endpoint_url().is_some() {
+        bucket.prove().await?;
+    }
+    Ok(bucket)
 }
 
-async fn load(config: &S3Config, keys: Option<AccessKeys>) -> SdkConfig {
+async fn load(config: &S3Config, keys: Option<AccessKeys>, trusted: Option<SharedHttpClient>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    if let Some(trusted) = trusted {
+        loader = loader.http_client(trusted);
+    }
     if let Some(profile) = &config.profile {
         loader = loader.profile_name(profile);
     }

@@ -9,6 +9,7 @@ use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
 use crate::failure::chain;
+use crate::network::with_proxies;
 use crate::storage::{Error, ObjectKey};
 
 /// The header in which S3 names the region of a bucket that was looked for in another.
@@ -35,7 +36,7 @@ impl Place<'_> {
         Error::Unavailable { store: self.store.to_owned(), action: self.action, key: self.key_text(), source }
     }
 
-    fn misconfigured(&self, reason: String) -> Error {
+    pub(super) fn misconfigured(&self, reason: String) -> Error {
         Error::Misconfigured { store: self.store.to_owned(), reason }
     }
 
@@ -53,7 +54,16 @@ impl Place<'_> {
         }
         let said = chain(&error);
         // The SDK has no variant for it: signing happens between building a request and sending it.
-        if said.contains("credential") { self.denied(said) } else { self.unavailable(said) }
+        if said.contains("credential") {
+            return self.denied(said);
+        }
+        if said.contains("invalid peer certificate") {
+            return self.misconfigured(format!(
+                "its certificate is not trusted ({said}); name the file with its authority in AWS_CA_BUNDLE or \
+                 SSL_CERT_FILE, or correct the address"
+            ));
+        }
+        self.unavailable(with_proxies(said))
     }
 
     /// The error in the store's own answer.
@@ -96,6 +106,10 @@ impl Place<'_> {
             ("NoSuchKey" | "NotFound", _, Some(key)) | ("", 404, Some(key)) => {
                 Error::NotFound { store: self.store.to_owned(), key: key.clone() }
             }
+            ("NotImplemented", ..) | (_, 501, _) => self.misconfigured(format!(
+                "edgraph cannot use this store: it does not do conditional puts or checksums as S3 does ({said}); use a \
+                 server, or a version of it, that does"
+            )),
             _ => self.unavailable(format!("{status} {said}")),
         }
     }
