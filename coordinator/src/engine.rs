@@ -71,7 +71,7 @@ impl Engine {
         let (beats, taken_beats) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let handle = EngineHandle::new(requests, beats);
         tracing::info!(
-            epoch = lead.term.epoch, leader = leader.id, pipelines = lead.stored.len(), before = ?lead.predecessor,
+            epoch = lead.term.epoch, leader = lead.term.leader.id, pipelines = lead.stored.len(), before = ?lead.predecessor,
             "lead won"
         );
         let shell = Shell::new(config, lead, handle.counters());

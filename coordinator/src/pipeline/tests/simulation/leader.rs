@@ -148,7 +148,7 @@ impl World {
         let process = &mut self.coordinators[coordinator];
         process.life += 1;
         process.role = Role::Standby;
-        (process.vigil, process.watched_run) = (vigil(), 0);
+        (process.vigil, process.watched_run, process.seen_epoch) = (vigil(), 0, 0);
         let life = process.life;
         self.schedule(self.now, Event::Tick { coordinator, life });
         self.schedule(self.now, Event::Renew { coordinator, life });

@@ -81,6 +81,7 @@ impl World {
         let role = std::mem::replace(&mut self.coordinators[coordinator].role, Role::Standby);
         let Role::Taking(taking) = role else { return };
         let Taking { who, asked_at, nonce, index, loaded, .. } = *taking;
+        self.coordinators[coordinator].seen_epoch = 0;
         self.faults.count(Fault::Takeover);
         // What was shown to the leader before may not have been committed.
         self.history.shown.clear();
