@@ -144,6 +144,8 @@ impl Fleet {
     pub async fn with_coordinator(settings: Settings) -> anyhow::Result<Self> {
         let mut fleet = Self::new(settings).await?;
         fleet.add_coordinator().await?;
+        // It watches an empty Redis for a while first; another one that is added must not overtake it.
+        fleet.coordinators[0].process().line("lead won", UP_WITHIN).await?;
         Ok(fleet)
     }
 

@@ -126,7 +126,9 @@ pub async fn run(
         None => RedisTracker::connect(&config.redis)?,
         Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
     });
-    let store = match shutdown.run_until_cancelled(storage::open_when_up(&config.store)).await {
+    // Boxed: the future of a store that is waited for is large.
+    let opening = Box::pin(storage::open_when_up(&config.store));
+    let store = match shutdown.run_until_cancelled(opening).await {
         Some(opened) => opened?,
         None => return Ok(()),
     };

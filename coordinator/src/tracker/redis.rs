@@ -31,6 +31,8 @@ use crate::pipeline::token_buckets::KeptPause;
 
 /// A Redis that is frozen accepts connections and says nothing.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// With a handshake and certificates to read, on a machine that is busy.
+const TLS_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Far longer than any script here takes, even beside an fsync that hangs for a while.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests sent at once without waiting: enough to make round trips cheap, few enough to answer within the
@@ -202,12 +204,14 @@ impl RedisTracker {
         TrackerError::Unavailable(refusal::explain(&self.address, error.code(), &error.to_string()))
     }
 
+    fn is_encrypted(&self) -> bool {
+        matches!(self.client.get_connection_info().addr(), redis::ConnectionAddr::TcpTls { .. })
+    }
+
     /// Why there is no connection. A server that waits for a command takes the beginning of TLS for one, and goes on
     /// waiting.
     fn not_connected(&self, error: RedisError) -> TrackerError {
-        let is_encrypted =
-            matches!(self.client.get_connection_info().addr(), redis::ConnectionAddr::TcpTls { .. });
-        match is_encrypted && error.is_timeout() {
+        match self.is_encrypted() && error.is_timeout() {
             true => self.unavailable(format!("{error} (nor would a port answer that speaks no TLS)")),
             false => self.refused(error),
         }
@@ -219,8 +223,9 @@ impl RedisTracker {
         if let Some(connection) = &link.connection {
             return Ok((connection.clone(), link.generation));
         }
+        let patience = if self.is_encrypted() { TLS_CONNECT_TIMEOUT } else { CONNECT_TIMEOUT };
         let config = redis::AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_connection_timeout(Some(patience))
             .set_response_timeout(Some(RESPONSE_TIMEOUT));
         let mut connection = self
             .client

@@ -69,7 +69,7 @@ fn companies_of_a_combined_filing_become_co_registrants_whenever_they_are_found(
     let expected = kit.fresh(&[both.clone()]);
     assert_eq!((expected["Entity"].rows, expected["ENTITY_HAS_REPORT"].rows), (2, 2));
     for companies in [[1], [2]] {
-        let name = format!("graph {companies:?}");
+        let name = format!("graph {}", companies[0]);
         let accepted = |companies: &[u64]| {
             let mut accepted = kit.accept(&both);
             accepted.parents =

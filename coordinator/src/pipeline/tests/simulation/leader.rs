@@ -270,11 +270,11 @@ impl World {
             return self.step_down(coordinator);
         }
         match (op, answer) {
-            (Op::Look { leader }, Answer::Looked(look)) => {
-                if self.may_take(coordinator, asked_at, &look, run) {
-                    let (nonce, seen) = (self.chance.next(), self.coordinators[coordinator].seen_epoch);
-                    self.ask(coordinator, Op::Take { leader, nonce, seen, upon: (look.epoch, look.at) });
-                }
+            (Op::Look { leader }, Answer::Looked(look))
+                if self.may_take(coordinator, asked_at, &look, run) =>
+            {
+                let (nonce, seen) = (self.chance.next(), self.coordinators[coordinator].seen_epoch);
+                self.ask(coordinator, Op::Take { leader, nonce, seen, upon: (look.epoch, look.at) });
             }
             (Op::Take { leader, nonce, .. }, Answer::Leads(epoch)) => {
                 self.check_nobody_is_replaced(coordinator);
