@@ -75,7 +75,7 @@ pub(super) async fn execute(args: StartArgs, shutdown: CancellationToken) -> Res
     let (started, created) = client.start_or_find(request).await?;
     let id = started.pipeline_id.as_str();
     if !created {
-        eprintln!("pipeline {id} exists already: the same start made it before");
+        console::say(format_args!("pipeline {id} exists already: the same start made it before"));
     }
     if args.wait {
         console::say(format_args!("pipeline {id}"));
