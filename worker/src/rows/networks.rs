@@ -147,7 +147,7 @@ impl<'a> Association<'a> {
         let mut associations = Vec::with_capacity(relationships.len());
         for (relationship, lines) in relationships.into_iter().zip(lines) {
             let identifier = association_id(&structure_text, arcrole, &relationship);
-            let identifier = told_apart(&mut seen, identifier, attributes(relationship.arc));
+            let identifier = told_apart(&mut seen, identifier, Attributes::of(relationship.arc));
             for place in 0..lines.len().max(1) {
                 associations.push(Self {
                     identifier: at_place(identifier, place),
@@ -245,24 +245,39 @@ fn at_place(identifier: NodeId, place: usize) -> NodeId {
 
 /// The attributes of an arc that make it another one where all else is equal (XBRL 2.1 section 3.5.3.9.7.4), and that an
 /// identifier does not have.
-fn attributes(arc: &LinkArc) -> String {
-    let LinkArc { weight, context_element, closed, usable, .. } = arc;
-    format!("{weight:?}{SEPARATOR}{context_element:?}{SEPARATOR}{closed:?}{SEPARATOR}{usable:?}")
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Attributes<'a> {
+    weight: Option<f64>,
+    context_element: Option<&'a Arc<str>>,
+    closed: Option<bool>,
+    usable: Option<bool>,
+}
+
+impl<'a> Attributes<'a> {
+    fn of(arc: &'a LinkArc) -> Self {
+        let LinkArc { weight, context_element, closed, usable, .. } = arc;
+        Self { weight: *weight, context_element: context_element.as_ref(), closed: *closed, usable: *usable }
+    }
+
+    /// As an identifier has them.
+    fn text(&self) -> String {
+        let Self { weight, context_element, closed, usable } = self;
+        format!("{weight:?}{SEPARATOR}{context_element:?}{SEPARATOR}{closed:?}{SEPARATOR}{usable:?}")
+    }
 }
 
 /// The identifier of an association: the plain one for the first of its network, and one of its own for each that
 /// differs from that in its attributes. Nearly no filing has two, so all others keep the identifiers they had.
-fn told_apart(seen: &mut HashMap<NodeId, String>, identifier: NodeId, attributes: String) -> NodeId {
-    match seen.get(&identifier) {
-        Some(first) if *first != attributes => {
-            node_id_of("association", &[&identifier.to_string(), SEPARATOR, &attributes])
-        }
-        Some(_) => identifier,
-        None => {
-            seen.insert(identifier, attributes);
-            identifier
-        }
+fn told_apart<'a>(
+    seen: &mut HashMap<NodeId, Attributes<'a>>,
+    identifier: NodeId,
+    attributes: Attributes<'a>,
+) -> NodeId {
+    let first = *seen.entry(identifier).or_insert(attributes);
+    if first == attributes {
+        return identifier;
     }
+    node_id_of("association", &[&identifier.to_string(), SEPARATOR, &attributes.text()])
 }
 
 #[cfg(test)]
@@ -272,12 +287,14 @@ mod tests {
     #[test]
     fn arcs_that_differ_in_attributes_alone_are_two() {
         let (mut seen, plain) = (HashMap::new(), node_id_of("association", &["a"]));
-        let mut told = |attributes: &str| told_apart(&mut seen, plain, attributes.to_owned());
-        assert_eq!((told("1"), told("1")), (plain, plain));
-        let other = told("-1");
+        let mut told = |weight| {
+            told_apart(&mut seen, plain, Attributes { weight: Some(weight), ..Attributes::default() })
+        };
+        assert_eq!((told(1.0), told(1.0)), (plain, plain));
+        let other = told(-1.0);
         assert_ne!(other, plain);
-        assert_eq!((told("-1"), told("1")), (other, plain));
-        assert_ne!(told("2"), other);
+        assert_eq!((told(-1.0), told(1.0)), (other, plain));
+        assert_ne!(told(2.0), other);
     }
 
     #[test]
