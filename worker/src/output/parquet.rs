@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use bytes::Bytes;
 use edgraph_shared::schema::{ColumnType, Row, Table, TableKind, Value};
-use foldhash::HashSet;
+use foldhash::{HashSet, HashSetExt};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
@@ -134,11 +134,18 @@ fn are_few_bytes(values: &ArrayRef) -> bool {
 }
 
 /// Whether most texts of a column are there once, as its first ones have it: a dictionary would hold most of it, and an
-/// index to each.
+/// index to each. Texts of a run are looked at once, and no more of them than decide.
 fn are_seldom_repeated(values: &ArrayRef) -> bool {
     let Some(texts) = values.as_string_opt::<i32>() else { return false };
-    let distinct: HashSet<_> = texts.iter().take(SAMPLED).collect();
-    distinct.len() * 2 > texts.len().min(SAMPLED)
+    let half = texts.len().min(SAMPLED) / 2;
+    let mut distinct = HashSet::with_capacity(half + 1);
+    let mut last = None;
+    for text in texts.iter().take(SAMPLED) {
+        if last.replace(text) != Some(text) && distinct.insert(text) && distinct.len() > half {
+            return true;
+        }
+    }
+    false
 }
 
 fn column(table: &Table, rows: &[Row], index: usize) -> ArrayRef {
