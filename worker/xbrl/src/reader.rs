@@ -18,6 +18,7 @@ mod scope;
 mod attributes;
 mod current;
 mod element;
+mod tag;
 mod text;
 #[cfg(test)]
 mod tests;
@@ -115,10 +116,26 @@ impl<'a> XmlReader<'a> {
         }
         loop {
             let start = self.position();
-            if self.current.depth > 0
-                && !matches!(self.current.document.as_bytes().get(start), None | Some(b'<'))
-            {
-                return self.take_text(start).map(Some);
+            if self.current.depth > 0 {
+                let rest = &self.current.document[start..];
+                if !matches!(rest.as_bytes().first(), None | Some(b'<')) {
+                    return self.take_text(rest).map(Some);
+                }
+                if let Some(tag) = tag::start(rest) {
+                    self.pass(tag.length);
+                    if tag.is_end {
+                        self.pending = Pending::End;
+                    }
+                    return self.start(start, tag.name_len, 1 + usize::from(tag.is_end)).map(Some);
+                }
+                if let Some(raw_name) = self.open.last().copied()
+                    && let Some(length) = tag::end(rest, raw_name)
+                {
+                    self.open.pop();
+                    self.pass(length);
+                    self.pending = Pending::Leave;
+                    return Ok(Some(Event::End(raw_name)));
+                }
             }
             match self.inner.read_event() {
                 Ok(Raw::Start(tag)) => {
@@ -249,15 +266,19 @@ impl<'a> XmlReader<'a> {
         self.passed + usize::try_from(self.inner.buffer_position()).expect("a position in a slice is a usize")
     }
 
-    /// Reads the text from `start` to the next tag here and moves the inner reader past it, which stands before text
-    /// and so in no reference. It would return every reference as an event of its own, and the markup in a classic
-    /// instance's text blocks is nothing but references.
-    fn take_text(&mut self, start: usize) -> Result<Event<'_, 'a>, Error> {
-        let rest = &self.current.document[start..];
+    /// Moves the inner reader past what was taken here. It stands before a text or a tag, and so in no reference.
+    fn pass(&mut self, length: usize) {
+        *self.inner.get_mut() = &self.inner.get_ref()[length..];
+        self.passed += length;
+    }
+
+    /// Reads the text that the rest of the document begins with, to the next tag, here. The inner reader would return
+    /// every reference as an event of its own, and the markup in a classic instance's text blocks is nothing but
+    /// references.
+    fn take_text(&mut self, rest: &'a str) -> Result<Event<'_, 'a>, Error> {
         match text::take(rest, &mut self.scratch, resolve_reference) {
             Ok((taken, length)) => {
-                *self.inner.get_mut() = &rest.as_bytes()[length..];
-                self.passed += length;
+                self.pass(length);
                 Ok(match taken {
                     Taken::Verbatim(text) => Event::Text(text),
                     Taken::Resolved => Event::Text(&self.scratch),
@@ -267,10 +288,11 @@ impl<'a> XmlReader<'a> {
                 let written = &rest[at..];
                 let end = written.find([';', '<']).map_or(written.len(), |end| end + 1);
                 let name = written[..end].trim_matches(['&', ';']);
+                let place = self.position() + at;
                 if self.declares_entity(name) {
-                    return Err(self.current.own_entity(start + at, name));
+                    return Err(self.current.own_entity(place, name));
                 }
-                Err(self.malformed(start + at, format!("unknown entity {}", &written[..end])))
+                Err(self.malformed(place, format!("unknown entity {}", &written[..end])))
             }
         }
     }
