@@ -31,6 +31,7 @@ use quick_xml::escape::{resolve_html5_entity, resolve_xml_entity, unescape_with}
 use quick_xml::events::Event as Raw;
 use quick_xml::events::attributes::Attributes;
 
+pub(crate) use attributes::Attribute;
 pub(crate) use element::XmlElement;
 pub(crate) use limits::{MAX_CANONICAL_BYTES, MAX_TEXT_BYTES};
 pub(crate) use scope::Unprefixed;

@@ -31,6 +31,25 @@ impl<'a> Attribute<'a> {
         (self.local > 1).then(|| &self.raw_name[..self.local - 1])
     }
 
+    /// The name without its prefix.
+    #[inline]
+    pub(super) fn local(&self) -> &'a str {
+        &self.raw_name[self.prefix().map_or(0, |prefix| prefix.len() + 1)..]
+    }
+
+    /// The value, white space around it trimmed.
+    pub(crate) fn trimmed(&self) -> &str {
+        self.value.trim()
+    }
+
+    /// The same, borrowed from the document where it stands there as it is.
+    pub(crate) fn borrowed(&self) -> Cow<'a, str> {
+        match &self.value {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+        }
+    }
+
     /// The prefix of a name whose local part is `local`.
     #[inline]
     pub(super) fn prefix_of(&self, local: &str) -> Option<&'a str> {

@@ -88,10 +88,7 @@ impl<'a> XmlElement<'_, 'a> {
 
     /// The same value, white space around it trimmed, borrowed from the document where it stands there as it is.
     pub(crate) fn borrowed_ns(&self, namespace: &str, local: &str) -> Option<Cow<'a, str>> {
-        Some(match &self.attribute_of(namespace, local)?.value {
-            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
-            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
-        })
+        self.attribute_of(namespace, local).map(Attribute::borrowed)
     }
 
     /// All attributes but namespace declarations, in document order.
@@ -99,10 +96,16 @@ impl<'a> XmlElement<'_, 'a> {
         self.current.attributes()
     }
 
-    /// The namespace of one of this element's attributes, empty for unprefixed ones and for prefixes not declared.
-    pub(crate) fn attribute_namespace(&self, index: usize) -> &str {
-        let prefix = self.current.attributes().get(index).and_then(Attribute::prefix);
-        prefix.and_then(|prefix| self.current.scope.namespace(prefix)).map_or("", |namespace| namespace)
+    /// The same with the namespace and the local part of each. The namespace is empty for unprefixed ones and for
+    /// prefixes not declared, whose local part is the whole name.
+    pub(crate) fn named_attributes(&self) -> impl Iterator<Item = (&str, &str, &Attribute<'a>)> {
+        self.current.attributes().iter().map(|attribute| {
+            let namespace = attribute.prefix().and_then(|prefix| self.current.scope.namespace(prefix));
+            match namespace {
+                Some(namespace) if !namespace.is_empty() => (&**namespace, attribute.local(), attribute),
+                _ => ("", attribute.raw_name, attribute),
+            }
+        })
     }
 
     /// The expanded name of one of this element's attributes; unprefixed ones are in no namespace.

@@ -4,6 +4,7 @@
 //! priority need the whole DTS and happen in [`super::base_set`].
 
 mod labels;
+mod arc;
 mod parse;
 mod resource;
 

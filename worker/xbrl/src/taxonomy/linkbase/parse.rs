@@ -3,19 +3,12 @@
 //! Elements are told apart by `xlink:type`, so custom links and arcs are read like the standard ones.
 
 use super::labels::LinkLabels;
-use super::{
-    ArcUse, Bearer, ExtendedLink, LinkArc, LinkKind, Linkbase, Locator, Resource, RoleRef, resource,
-};
+use super::{Bearer, ExtendedLink, LinkKind, Linkbase, Locator, Resource, RoleRef, arc, resource};
 use crate::Error;
 use crate::name::ns;
 use crate::reader::{Event, XmlElement};
 use crate::taxonomy::href::{Hrefs, Purpose};
 use crate::taxonomy::parsing::{Findings, Parsing, Strings};
-
-/// Attributes of arcs, in no namespace, that have a field of their own or say nothing about the relationship.
-const KNOWN_ARC_ATTRIBUTES: [&str; 6] = ["order", "priority", "use", "weight", "preferredLabel", "id"];
-/// The same in the namespace of Dimensions.
-const KNOWN_DIMENSION_ATTRIBUTES: [&str; 4] = ["targetRole", "usable", "closed", "contextElement"];
 
 /// Reads to the end of the linkbase that was started last.
 pub(crate) fn parse(parsing: &mut Parsing<'_>) -> Result<Linkbase, Error> {
@@ -116,8 +109,7 @@ fn read_link<'d>(
                         None
                     }
                     Some("arc") => {
-                        labels.join(value("from"), value("to"));
-                        link.arcs.push(arc(&mut element, strings, findings));
+                        link.arcs.push(arc::read(&mut element, labels, strings, findings));
                         None
                     }
                     Some("resource") => {
@@ -168,71 +160,4 @@ fn start_resource(element: &XmlElement<'_, '_>, strings: &mut Strings) -> Resour
         parts: Vec::new(),
         line: element.line(),
     }
-}
-
-fn arc(element: &mut XmlElement<'_, '_>, strings: &mut Strings, findings: &mut Findings) -> LinkArc {
-    let arcrole = element.attribute_ns(ns::XLINK, "arcrole").unwrap_or_default().trim();
-    if arcrole.is_empty() {
-        findings.add(
-            element.line(),
-            "arcrole-missing",
-            format!("<{}> has no xlink:arcrole", element.raw_name()),
-        );
-    }
-    let mut attribute = |value: Option<&str>| value.map(|value| strings.intern(value.trim()));
-    let line = element.line();
-    let mut number = |name: &str| {
-        let value = element.attribute(name)?.trim();
-        let parsed = value.parse::<f64>().ok().filter(|number| number.is_finite());
-        if parsed.is_none() {
-            findings.add(line, "arc-number", format!("{name} {value:?} of an arc is not a decimal"));
-        }
-        parsed
-    };
-    let flag = |local: &str| match element.attribute_ns(ns::XBRLDT, local).map(str::trim) {
-        Some("true" | "1") => Some(true),
-        Some("false" | "0") => Some(false),
-        _ => None,
-    };
-    let mut arc = LinkArc {
-        name: element.name().clone(),
-        arcrole: attribute(Some(arcrole)).unwrap_or_default(),
-        // What the labels stand for is known when the link ends.
-        from: 0..0,
-        to: 0..0,
-        order: number("order").unwrap_or(1.0),
-        priority: number("priority").map_or(0, |priority| priority as i64),
-        usage: match element.attribute("use").map(str::trim) {
-            Some("prohibited") => ArcUse::Prohibited,
-            _ => ArcUse::Optional,
-        },
-        weight: number("weight"),
-        preferred_label: attribute(element.attribute("preferredLabel")),
-        target_role: attribute(element.attribute_ns(ns::XBRLDT, "targetRole")),
-        usable: flag("usable"),
-        closed: flag("closed"),
-        context_element: attribute(element.attribute_ns(ns::XBRLDT, "contextElement")),
-        other: Vec::new(),
-        line,
-    };
-    read_other_attributes(element, &mut arc, strings);
-    arc
-}
-
-fn read_other_attributes(element: &mut XmlElement<'_, '_>, arc: &mut LinkArc, strings: &mut Strings) {
-    for index in 0..element.attributes().len() {
-        let raw_name = element.attributes()[index].raw_name;
-        if KNOWN_ARC_ATTRIBUTES.contains(&raw_name)
-            || matches!(element.attribute_namespace(index), ns::XLINK | ns::XML | ns::XSI)
-        {
-            continue;
-        }
-        let Some(name) = element.attribute_name(index) else { continue };
-        let is_known = &*name.namespace == ns::XBRLDT && KNOWN_DIMENSION_ATTRIBUTES.contains(&&*name.local);
-        if !is_known {
-            let value = strings.intern(element.attributes()[index].value.trim());
-            arc.other.push((name, value));
-        }
-    }
-    arc.other.sort();
 }
