@@ -19,6 +19,7 @@ pub mod item;
 pub mod ledger;
 mod head;
 mod granting;
+mod verdict;
 mod lease_end;
 mod children;
 mod gate;

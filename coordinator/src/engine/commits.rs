@@ -1,5 +1,14 @@
 //! The engine's way with its tracker: one commit at a time, sent until it is answered; the lock renewed meanwhile;
 //! pipelines written whole that the tracker has lost.
+//!
+//! ```text
+//! what is decided             waits for                       then
+//! something to commit         Commit: sent until answered     done ▶ let out, rest if the tracker is slow
+//!                                                             diverged ▶ Commit of those pipelines whole
+//!                                                             fenced ▶ the lead is over, nothing is let out
+//! nothing, lead proven        nothing                         let out
+//! nothing, lead not proven    Proof: the next renewal         let out
+//! ```
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -11,7 +20,7 @@ use edgraph_shared::retry;
 use super::batch::Release;
 use super::handle::Counters;
 use super::limits::RETRY;
-use super::pending::Done;
+use super::pending::{Answered, Done, Waited};
 use super::removals::Removals;
 use super::shell::Shell;
 use crate::pipeline::core::Command;
@@ -55,7 +64,8 @@ impl Shell {
         self.in_flight = Some(Box::pin(async move {
             let sent = Instant::now();
             let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats, &removals).await;
-            Done { releases, result, items, commits: 1, was_away, took: sent.elapsed() }
+            let answered = Answered { result, items, was_away, took: sent.elapsed() };
+            Done { releases, waited: Waited::Commit(answered) }
         }));
     }
 
@@ -66,20 +76,30 @@ impl Shell {
         self.in_flight = Some(Box::pin(async move {
             // The sender lives as long as this future does.
             let _ = proven.wait_for(|until| Instant::now() < *until).await;
-            Done { releases, result: Ok(()), items: 0, commits: 0, was_away: false, took: Duration::ZERO }
+            Done { releases, waited: Waited::Proof }
         }));
     }
 
-    pub(super) fn committed(&mut self, done: Done) -> Result<(), TrackerError> {
+    pub(super) fn waited(&mut self, Done { releases, waited }: Done) -> Result<(), TrackerError> {
         self.in_flight = None;
-        let Done { releases, result, items, commits, was_away, took } = done;
+        match waited {
+            Waited::Commit(answered) => self.committed(answered, releases),
+            Waited::Proof => {
+                self.release(releases);
+                Ok(())
+            }
+        }
+    }
+
+    fn committed(&mut self, answered: Answered, releases: Vec<Release>) -> Result<(), TrackerError> {
+        let Answered { result, items, was_away, took } = answered;
         // A tracker that was away may have lost writes it had acknowledged, also those of pipelines that this commit does
         // not touch.
         self.verify |= was_away;
         match result {
             Ok(()) => {
                 self.marks.acknowledge();
-                self.stats.commits.fetch_add(commits, Ordering::Relaxed);
+                self.stats.commits.fetch_add(1, Ordering::Relaxed);
                 self.stats.changes.fetch_add(items as u64, Ordering::Relaxed);
                 tracing::debug!(point = "commit.reply", releases = releases.len());
                 if took >= SLOW && !self.batches.are_empty() {

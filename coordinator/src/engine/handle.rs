@@ -103,9 +103,7 @@ impl Counters {
         // Replaced whole, so a panic elsewhere leaves nothing half done.
         self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Counters {
     /// A command was done in this time.
     pub(super) fn note_step(&self, took: Duration) {
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);

@@ -1,7 +1,7 @@
 //! Becoming the leader, being it, and waiting for it again: the life of one coordinator.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use edgraph_shared::retry;
 use tokio::sync::watch;
@@ -79,11 +79,9 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
                     said = text;
                 }
                 match not_yet {
-                    NotYet::Failed(TrackerError::Led { leader }) | NotYet::Watching { leader, .. } => {
-                        Role::Standby { leader }
-                    }
+                    NotYet::Failed(TrackerError::Led { leader }) => Role::Standby { leader },
                     NotYet::Failed(TrackerError::Unavailable(trouble)) => Role::Barred(trouble),
-                    NotYet::Failed(_) => Role::Standby { leader: None },
+                    NotYet::Failed(_) | NotYet::Watching { .. } => Role::Standby { leader: None },
                 }
             }
         };
@@ -111,19 +109,11 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
 enum NotYet {
     #[error(transparent)]
     Failed(#[from] TrackerError),
-    #[error("{}", watching(leader.as_deref(), *is_led, *lock))]
-    Watching { leader: Option<String>, is_led: bool, lock: LockTiming },
-}
-
-fn watching(leader: Option<&str>, is_led: bool, lock: LockTiming) -> String {
-    match (leader, is_led) {
-        (Some(leader), true) => format!("another coordinator leads at {leader}"),
-        (None, true) => "another coordinator leads".to_owned(),
-        (_, false) => format!(
-            "nobody is seen to lead; whoever lives and knows more than the tracker has {} s to come first",
-            lock.ttl.as_secs_f64()
-        ),
-    }
+    #[error(
+        "nobody is seen to lead; whoever lives and knows more than the tracker has {} s to come first",
+        ttl.as_secs_f64()
+    )]
+    Watching { ttl: Duration },
 }
 
 /// A coordinator's watch over the lock.
@@ -137,8 +127,10 @@ impl Watch {
         let asked = self.since.elapsed();
         let look: Look = config.tracker.look(leader).await.inspect_err(|_| self.vigil.away())?;
         if !self.vigil.sees(asked, self.since.elapsed(), &look) {
-            let is_led = matches!(look.lock, LockSight::Held { .. });
-            return Err(NotYet::Watching { leader: look.leader, is_led, lock: config.lock });
+            return Err(match look.lock {
+                LockSight::Held { .. } => TrackerError::Led { leader: look.leader }.into(),
+                _ => NotYet::Watching { ttl: config.lock.ttl },
+            });
         }
         let led = config.tracker.lead(leader, &look).await;
         // Whatever came between the look and the lead is a break of the watch.

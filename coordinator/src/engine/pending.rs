@@ -11,13 +11,24 @@ use super::batch::Release;
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Renewed, TrackerError};
 
-/// A commit that has been answered.
+/// What was waited for before these were let out.
 pub(super) struct Done {
     pub(super) releases: Vec<Release>,
+    pub(super) waited: Waited,
+}
+
+/// What that was.
+pub(super) enum Waited {
+    /// A commit.
+    Commit(Answered),
+    /// Nothing to commit, only proof that this leader still leads.
+    Proof,
+}
+
+/// A commit that the tracker has answered.
+pub(super) struct Answered {
     pub(super) result: Result<(), TrackerError>,
     pub(super) items: usize,
-    /// None where only the lead had to be proven.
-    pub(super) commits: u64,
     /// The tracker was away meanwhile.
     pub(super) was_away: bool,
     pub(super) took: Duration,

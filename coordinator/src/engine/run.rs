@@ -57,7 +57,7 @@ impl Shell {
             let have_room = self.batches.have_room();
             tokio::select! {
                 biased;
-                done = next(&mut self.in_flight) => self.committed(done)?,
+                done = next(&mut self.in_flight) => self.waited(done)?,
                 () = next(&mut self.rest) => self.rest = None,
                 () = shutdown.cancelled() => break,
                 renewed = next(&mut self.renewal) => self.renewed(renewed)?,
@@ -96,7 +96,7 @@ impl Shell {
         self.flush();
         while self.in_flight.is_some() || !self.batches.are_empty() {
             let done = next(&mut self.in_flight).await;
-            self.committed(done)?;
+            self.waited(done)?;
             self.rest = None;
             self.flush();
         }

@@ -1,12 +1,14 @@
 //! The end of leases: by the worker's message, by time, by a worker that is gone.
 //!
-//! What an end costs the item, and how often it may happen, is [`super::item`]'s, by the budgets of the item's kind.
-//! Each lease closes at most once. A message that comes again gets the answer it got, and changes nothing.
+//! What an end costs the item, and how often it may happen, is [`super::item`]'s, by the budgets of the item's kind;
+//! what a message meets is [`super::verdict`]'s. Each lease closes at most once. A message that comes again gets the
+//! answer it got, and changes nothing.
 
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::model::{CancelReason, Completion, LeaseRef, PipelineState, ReleaseReason, SettleAnswer};
 
-use super::item::{ClosedLease, Closing, DeathCause, ItemIx, Standing, State};
+use super::item::{ClosedLease, Closing, DeathCause, ItemIx, State};
+use super::verdict::Verdict;
 use super::{Effect, Millis, Pipeline};
 
 /// Spreads one random number over several items of one event: multiples of the golden ratio fall evenly.
@@ -20,20 +22,11 @@ impl Pipeline {
         jitter: f64,
         effects: &mut Vec<Effect>,
     ) {
-        let (ix, standing) = match self.lookup(&completion.lease) {
-            Ok(found) => found,
-            Err(answer) => return effects.push(Effect::Settled(answer)),
-        };
-        let answer = match standing {
-            Standing::Current if self.is_cancelling() => {
-                self.settle_cancelled(ix, Closing::Completed, effects)
-            }
-            Standing::Current => self.complete_current(ix, completion, now, jitter, effects),
-            Standing::Closed(closed) if closed.how == Closing::Expired => {
-                self.complete_late(ix, closed, completion)
-            }
-            Standing::Closed(closed) | Standing::Remembered(closed) => repeated(closed, Closing::Completed),
-            Standing::Superseded | Standing::Ahead => SettleAnswer::Superseded,
+        let answer = match self.verdict(&completion.lease, Closing::Completed) {
+            Ok((ix, Verdict::Close)) => self.complete_current(ix, completion, now, jitter, effects),
+            Ok((ix, Verdict::Cancel)) => self.settle_cancelled(ix, Closing::Completed, effects),
+            Ok((ix, Verdict::Late(closed))) => self.complete_late(ix, closed, completion),
+            Ok((_, Verdict::Answer(answer))) | Err(answer) => answer,
         };
         effects.push(Effect::Settled(answer));
     }
@@ -97,13 +90,9 @@ impl Pipeline {
     /// Whether a completion under this lease would be taken though the lease has expired: as long as its time lasts,
     /// or work that hangs would keep its slot for ever.
     pub(super) fn takes_late(&self, lease: &LeaseRef) -> bool {
-        match self.lookup(lease) {
-            Ok((ix, Standing::Closed(closed))) => {
-                let in_time = self.late.get(&ix).is_some_and(|until| self.now < *until);
-                in_time && closed.how == Closing::Expired && self.is_untaken(ix) && self.round_waits_for(ix)
-            }
-            _ => false,
-        }
+        let Ok((ix, Verdict::Late(_))) = self.verdict(lease, Closing::Completed) else { return false };
+        let in_time = self.late.get(&ix).is_some_and(|until| self.now < *until);
+        in_time && self.is_untaken(ix) && self.round_waits_for(ix)
     }
 
     /// Whether nobody has been given the item since its lease expired.
@@ -131,44 +120,49 @@ impl Pipeline {
         jitter: f64,
         effects: &mut Vec<Effect>,
     ) {
-        let answer = match self.lookup(lease) {
-            Err(answer) => answer,
-            Ok((ix, Standing::Current)) if self.is_cancelling() => {
-                self.settle_cancelled(ix, Closing::Failed, effects)
-            }
-            Ok((ix, Standing::Current)) => {
-                if let FailureClass::Unavailable { dependency } = &failure.class {
-                    let kind = self.kind_name(ix).to_owned();
-                    self.head.unavailable.insert(kind, format!("{dependency}: {}", failure.message));
-                }
-                let state = self.after_failure(ix, failure, now, jitter);
-                self.close(ix, state, Closing::Failed, SettleAnswer::Accepted, effects);
-                SettleAnswer::Accepted
-            }
-            Ok((_, standing)) => closed_answer(standing, Closing::Failed),
+        let current = match self.closes(lease, Closing::Failed, effects) {
+            Ok(current) => current,
+            Err(answer) => return effects.push(Effect::Settled(answer)),
         };
-        effects.push(Effect::Settled(answer));
+        if let FailureClass::Unavailable { dependency } = &failure.class {
+            let kind = self.kind_name(current).to_owned();
+            self.head.unavailable.insert(kind, format!("{dependency}: {}", failure.message));
+        }
+        let state = self.after_failure(current, failure, now, jitter);
+        self.close(current, state, Closing::Failed, SettleAnswer::Accepted, effects);
+        effects.push(Effect::Settled(SettleAnswer::Accepted));
     }
 
     pub(super) fn release(&mut self, lease: &LeaseRef, reason: ReleaseReason, effects: &mut Vec<Effect>) {
-        let answer = match self.lookup(lease) {
-            Err(answer) => answer,
-            Ok((ix, Standing::Current)) if self.is_cancelling() => {
-                self.settle_cancelled(ix, Closing::Released, effects)
-            }
-            Ok((ix, Standing::Current)) => {
-                let state = match reason {
-                    ReleaseReason::NotStarted => State::Ready { not_before: Millis::ZERO },
-                    ReleaseReason::Preempted => {
-                        self.ledger.amend(ix, |item, settings| item.after_preemption(settings))
-                    }
-                };
-                self.close(ix, state, Closing::Released, SettleAnswer::Accepted, effects);
-                SettleAnswer::Accepted
-            }
-            Ok((_, standing)) => closed_answer(standing, Closing::Released),
+        let current = match self.closes(lease, Closing::Released, effects) {
+            Ok(current) => current,
+            Err(answer) => return effects.push(Effect::Settled(answer)),
         };
-        effects.push(Effect::Settled(answer));
+        let state = match reason {
+            ReleaseReason::NotStarted => State::Ready { not_before: Millis::ZERO },
+            ReleaseReason::Preempted => {
+                self.ledger.amend(current, |item, settings| item.after_preemption(settings))
+            }
+        };
+        self.close(current, state, Closing::Released, SettleAnswer::Accepted, effects);
+        effects.push(Effect::Settled(SettleAnswer::Accepted));
+    }
+
+    /// The item whose lease a failure or release closes, or the answer where it closes none, or the item is cancelled
+    /// with it.
+    fn closes(
+        &mut self,
+        lease: &LeaseRef,
+        message: Closing,
+        effects: &mut Vec<Effect>,
+    ) -> Result<ItemIx, SettleAnswer> {
+        match self.verdict(lease, message)? {
+            (ix, Verdict::Close) => Ok(ix),
+            (ix, Verdict::Cancel) => Err(self.settle_cancelled(ix, message, effects)),
+            // Only results are awaited.
+            (_, Verdict::Late(_)) => Err(SettleAnswer::Superseded),
+            (_, Verdict::Answer(answer)) => Err(answer),
+        }
     }
 
     /// Time: backoffs end, leases expire, items run too long, the pipeline's deadline passes.
@@ -225,12 +219,9 @@ impl Pipeline {
         }
     }
 
-    fn lookup(&self, lease: &LeaseRef) -> Result<(ItemIx, Standing), SettleAnswer> {
+    fn verdict(&self, lease: &LeaseRef, message: Closing) -> Result<(ItemIx, Verdict), SettleAnswer> {
         let (ix, item) = self.find(&lease.key).ok_or(SettleAnswer::Unknown)?;
-        match item.standing(lease) {
-            Standing::Ahead => Err(SettleAnswer::Unknown),
-            standing => Ok((ix, standing)),
-        }
+        Ok((ix, Verdict::of(item.standing(lease), message, self.is_cancelling())))
     }
 
     fn is_cancelling(&self) -> bool {
@@ -268,21 +259,5 @@ impl Pipeline {
             self.late.insert(ix, lease.granted.plus(max_run));
         }
         effects.push(Effect::LeaseClosed { item: ix, worker: lease.worker, granted: lease.granted, how });
-    }
-}
-
-fn closed_answer(standing: Standing, how: Closing) -> SettleAnswer {
-    match standing {
-        Standing::Closed(closed) | Standing::Remembered(closed) => repeated(closed, how),
-        Standing::Current | Standing::Superseded | Standing::Ahead => SettleAnswer::Superseded,
-    }
-}
-
-/// The same message again gets the same answer; another message finds the lease closed.
-fn repeated(closed: ClosedLease, how: Closing) -> SettleAnswer {
-    match closed.answer {
-        answer if closed.how == how => answer,
-        SettleAnswer::Cancelled => SettleAnswer::Cancelled,
-        _ => SettleAnswer::Superseded,
     }
 }

@@ -202,4 +202,17 @@ mod tests {
             assert!(3 * message + details * 4 / 3 < 14 * 1024, "{message} and {details} bytes");
         }
     }
+    #[test]
+    fn every_reason_is_listed_in_the_api() {
+        let (own, _) = include_str!("refusal.rs").split_once("#[cfg(test)]").unwrap();
+        let is_reason = |text: &&str| {
+            text.len() > 4 && text.bytes().all(|byte| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_".contains(&byte))
+        };
+        let reasons: Vec<&str> = own.split('"').skip(1).step_by(2).filter(is_reason).collect();
+        assert!(reasons.len() > 10, "{reasons:?}");
+        let listed = include_str!("../../../proto/edgraph/v1/pipeline.proto");
+        for reason in reasons {
+            assert!(listed.contains(reason), "{reason}");
+        }
+    }
 }
