@@ -6,3 +6,4 @@ mod errors;
 mod standby;
 mod security;
 mod lists;
+mod descriptors;

@@ -4,7 +4,7 @@
 //! Every test asserts that its fault happened. Durations are scaled: with `EDGRAPH_FULL` as the issue states them,
 //! otherwise with a TTL of a second and a tenth of the repetitions.
 
-mod api;
+pub(crate) mod api;
 mod script;
 mod start;
 mod workers;
@@ -16,8 +16,10 @@ mod redis;
 mod rollback;
 mod stuck;
 mod late;
+mod asleep;
 mod versions;
 mod filings;
+mod silent_host;
 mod story;
 mod outage;
 mod edgar;

@@ -13,7 +13,7 @@ use crate::program::{Run, checksum, query};
 /// The base taxonomy of the newer sample filings.
 const BASE: &str = "taxonomy.example.org";
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

@@ -12,10 +12,10 @@ const SHARE: u32 = 10;
 /// How long it is left alone.
 const LEFT_ALONE: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(300));
 
-/// What is known of hosts that failed.
+/// What is known of hosts that failed, official ones and those of `--taxonomies`.
 #[derive(Default)]
 pub(super) struct Outages {
-    failed: Mutex<HashMap<&'static str, Outage>>,
+    failed: Mutex<HashMap<String, Outage>>,
 }
 
 struct Outage {
@@ -31,12 +31,12 @@ impl Outages {
     }
 
     /// A request that began then has failed or been answered now.
-    pub(super) fn note(&self, host: &'static str, error: Option<&Error>, began: Instant, now: Instant) {
+    pub(super) fn note(&self, host: &str, error: Option<&Error>, began: Instant, now: Instant) {
         let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         match error.filter(|error| matches!(error, Error::Unreachable { .. })) {
             Some(error) => {
                 let alone = ((now - began) * SHARE).clamp(LEFT_ALONE.0, LEFT_ALONE.1);
-                failed.insert(host, Outage { until: now + alone, error: error.clone() });
+                failed.insert(host.to_owned(), Outage { until: now + alone, error: error.clone() });
             }
             None => drop(failed.remove(host)),
         }

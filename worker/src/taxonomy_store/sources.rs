@@ -28,6 +28,7 @@ pub(super) struct Sources {
     store: SharedStore,
     claims: Claims,
     official: Option<Official>,
+    outages: Outages,
 }
 
 /// A `--taxonomies` entry.
@@ -40,7 +41,6 @@ struct Official {
     /// Each with a turnstile of its own, so that the pause of one is nothing to the others; but the SEC counts requests over
     /// all of its hosts, and its own shares EDGAR's.
     of_host: HashMap<&'static str, Downloader>,
-    outages: Outages,
     /// An address that stands for all of them.
     at: Option<Base>,
 }
@@ -99,10 +99,10 @@ impl Sources {
                 let same_limit = OFFICIAL_HOSTS.into_iter().filter(|other| is_sec(other) == is_sec(host));
                 (host, downloader(Hosts::new(same_limit.map(str::to_owned)), turnstile(host)))
             });
-            Official { of_host: of_host.into(), outages: Outages::default(), at: None }
+            Official { of_host: of_host.into(), at: None }
         });
         let claims = Claims::new(store.clone(), patience);
-        Ok(Self { own, store, claims, official })
+        Ok(Self { own, store, claims, official, outages: Outages::default() })
     }
 
     /// With one address in place of all official hosts.
@@ -111,7 +111,7 @@ impl Sources {
         let one = Downloader::new(agent, Hosts::of([at]), Turnstile::new(Rate::Off), timeouts);
         let of_host = OFFICIAL_HOSTS.map(|host| (host, one.clone()));
         let at = Some(Base::Web(at.clone()));
-        self.official = Some(Official { of_host: of_host.into(), outages: Outages::default(), at });
+        self.official = Some(Official { of_host: of_host.into(), at });
         Ok(self)
     }
 
@@ -120,9 +120,7 @@ impl Sources {
         for own in &self.own {
             let outcome = match own.base.resolve(&address.names()) {
                 Ok(Location::File(path)) => read_file(&path, Content::Taxonomy, MAX_DOCUMENT_BYTES).await,
-                Ok(Location::Web(url)) => {
-                    own.downloader.get(&url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await
-                }
+                Ok(Location::Web(url)) => self.ask(&own.downloader, &url).await,
                 Err(error) => Err(error),
             };
             match outcome {
@@ -144,7 +142,7 @@ impl Sources {
         let official = self.official.as_ref().ok_or(Trouble::Missing(Missing::Offline))?;
         // A name too long for the store is nobody's to share.
         let (Some(object), Some(claim)) = (address.object(), address.claim()) else {
-            return download(official, address).await;
+            return self.download(official, address).await;
         };
         match self.claims.take(&object, &claim).await? {
             Turn::Kept(bytes) => Ok(bytes),
@@ -152,7 +150,7 @@ impl Sources {
             Turn::Failed(error) => Err(Trouble::Host(error)),
             Turn::Mine => {
                 let work = async {
-                    let bytes = download(official, address).await?;
+                    let bytes = self.download(official, address).await?;
                     self.store.put(&object, bytes.clone()).await?;
                     Ok(bytes)
                 };
@@ -162,22 +160,27 @@ impl Sources {
             }
         }
     }
-}
 
-async fn download(official: &Official, address: &Address) -> Result<Bytes, Trouble> {
-    let of_host = official.of_host.get_key_value(address.host());
-    let (host, downloader) = of_host.ok_or(Trouble::Missing(Missing::HostNotAllowed))?;
-    let began = Instant::now();
-    if let Some(error) = official.outages.of(host, began) {
-        return Err(Trouble::Host(error));
+    async fn download(&self, official: &Official, address: &Address) -> Result<Bytes, Trouble> {
+        let downloader = official.of_host.get(address.host());
+        let downloader = downloader.ok_or(Trouble::Missing(Missing::HostNotAllowed))?;
+        let url = official.url(address).map_err(Trouble::Host)?;
+        match self.ask(downloader, &url).await {
+            Ok(bytes) => Ok(bytes),
+            Err(Error::NotFound { .. }) => Err(Trouble::Missing(Missing::NotFound)),
+            Err(error) => Err(Trouble::Host(error)),
+        }
     }
-    let url = official.url(address).map_err(Trouble::Host)?;
-    let outcome = downloader.get(&url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await;
-    official.outages.note(host, outcome.as_ref().err(), began, Instant::now());
-    match outcome {
-        Ok(bytes) => Ok(bytes),
-        Err(Error::NotFound { .. }) => Err(Trouble::Missing(Missing::NotFound)),
-        Err(error) => Err(Trouble::Host(error)),
+
+    /// Asks a host, unless it is left alone.
+    async fn ask(&self, downloader: &Downloader, url: &Url) -> Result<Bytes, Error> {
+        let (host, began) = (url.authority(), Instant::now());
+        if let Some(error) = self.outages.of(host, began) {
+            return Err(error);
+        }
+        let outcome = downloader.get(url, Content::Taxonomy, MAX_DOCUMENT_BYTES).await;
+        self.outages.note(host, outcome.as_ref().err(), began, Instant::now());
+        outcome
     }
 }
 
