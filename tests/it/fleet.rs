@@ -8,6 +8,7 @@ mod api;
 mod script;
 mod start;
 mod workers;
+mod names;
 mod spot;
 mod coordinators;
 mod fencing;

@@ -50,6 +50,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Config(_) | Error::Store(storage::Error::Misconfigured { .. }) => 2,
+            Error::Worker(WorkerError::Refused { .. }) => 2,
             Error::Worker(WorkerError::AllSlotsStuck { .. }) => ALL_SLOTS_STUCK,
             Error::Store(_) | Error::Scratch { .. } | Error::Threads(_) | Error::Worker(_) => 1,
         }

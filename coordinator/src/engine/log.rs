@@ -1,7 +1,8 @@
-//! The log that an operator follows: one line for each piece of news, at info, with its ids.
+//! The log that an operator follows: one line for each piece of news, with its ids; at info, or at warn where somebody
+//! has to change something.
 //!
 //! ```text
-//! started ─▶ moved … ended ─▶ forgotten      a pipeline        joined ─▶ left     a worker
+//! started ─▶ moved … ended ─▶ forgotten      a pipeline        joined ─▶ left     a worker, or refused
 //!            lease lost · item dead          its items         lead won ─▶ lost   this coordinator
 //! ```
 //! Grants, heartbeats and settlements are no news: a fleet makes thousands of them in a second.
@@ -34,6 +35,9 @@ pub(super) fn tell(news: News) {
         News::Died { pipeline, item, reason } => tracing::info!(%pipeline, %item, reason, "item dead"),
         News::Joined { worker, incarnation, version, held } => {
             tracing::info!(%worker, %incarnation, version, held, "worker joined");
+        }
+        News::Refused { worker, incarnation, reason } => {
+            tracing::warn!(%worker, %incarnation, reason, "worker refused");
         }
         News::Left { worker, held } => tracing::info!(%worker, held, "worker left"),
     }

@@ -3,12 +3,14 @@
 //! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
 //! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
 //! what operators read,
-//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`turns`] who gets what,
+//! [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are taken in, [`worker`]
+//! what they say, [`turns`] who gets what,
 //! [`lending`] who may ask the SEC.
 
 mod command;
 mod news;
 mod client;
+mod admission;
 mod worker;
 mod operator;
 mod turns;
@@ -201,6 +203,7 @@ impl Core {
         if away <= self.timing.lease_ttl / 2 {
             return;
         }
+        self.fleet.excuse(away);
         for (pipeline, item) in self.fleet.workers().flat_map(|(_, worker)| worker.held()) {
             if let Some(pipeline) = self.pipelines.get_mut(pipeline)
                 && let Some(deadline) = pipeline.lease(*item).map(|lease| lease.deadline.plus(away))

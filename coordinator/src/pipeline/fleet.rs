@@ -114,6 +114,21 @@ impl Fleet {
         replaced
     }
 
+    /// Whether another process has the name of this Hello: one that is connected and was heard of within `silence`.
+    pub fn is_taken(&self, hello: &Hello, silence: Duration, now: Millis) -> bool {
+        self.workers.get(&hello.worker).is_some_and(|worker| {
+            let is_other = worker.session.is_some() && worker.incarnation != hello.incarnation;
+            is_other && now.since(worker.last_seen) < silence
+        })
+    }
+
+    /// Nobody was listened to for so long: what connected workers said in that time is still to be heard.
+    pub fn excuse(&mut self, silence: Duration) {
+        for worker in self.workers.values_mut().filter(|worker| worker.session.is_some()) {
+            worker.last_seen = worker.last_seen.plus(silence);
+        }
+    }
+
     /// A stream ended. Its worker keeps what it holds.
     pub fn leave(&mut self, session: SessionId) {
         let Some(id) = self.sessions.remove(&session) else { return };

@@ -165,6 +165,13 @@ pub enum ReleaseReason {
 pub enum CoordinatorMessage {
     /// Answers Hello.
     Welcome(Welcome),
+    /// Answers Hello too: this worker is not taken in, and its stream ends.
+    Refused {
+        /// What is in the way and what to change.
+        reason: String,
+        /// It may pass within this time; absent where it never does.
+        try_for: Option<Duration>,
+    },
     /// New leases.
     Grant(Vec<Grant>),
     /// Answers Heartbeat.

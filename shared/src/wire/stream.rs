@@ -5,7 +5,7 @@ use v1::work_request::Message as Request;
 use v1::work_response::Message as Response;
 
 use super::error::WireError;
-use super::field::{duration_to, parse_id, required};
+use super::field::{duration_from, duration_to, parse_id, required};
 use super::request_tokens;
 use super::work::{failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
@@ -111,6 +111,10 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             requests: request_tokens::terms_from(welcome.requests)?,
             user_agent: welcome.user_agent,
         }),
+        Response::Refused(refused) => CoordinatorMessage::Refused {
+            try_for: refused.try_for.map(|wait| duration_from("refused.try_for", &wait)).transpose()?,
+            reason: refused.reason,
+        },
         Response::Grant(grant) => {
             CoordinatorMessage::Grant(grant.leases.into_iter().map(grant_from).collect::<Result<_, _>>()?)
         }
@@ -183,6 +187,9 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             requests: welcome.requests.into_iter().map(request_tokens::terms_to).collect(),
             user_agent: welcome.user_agent,
         }),
+        CoordinatorMessage::Refused { reason, try_for } => {
+            Response::Refused(v1::Refused { reason, try_for: try_for.map(duration_to) })
+        }
         CoordinatorMessage::Grant(grants) => {
             Response::Grant(v1::Grant { leases: grants.into_iter().map(grant_to).collect() })
         }

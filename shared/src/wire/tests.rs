@@ -131,6 +131,8 @@ fn coordinator_messages_survive_the_wire() {
             answer: ChildrenAnswer::Refused { reason: "no".into() },
         },
         CoordinatorMessage::Reconnect { retry_after: Duration::from_secs(1) },
+        CoordinatorMessage::Refused { reason: "taken".into(), try_for: Some(Duration::from_secs(30)) },
+        CoordinatorMessage::Refused { reason: "elsewhere".into(), try_for: None },
         CoordinatorMessage::StopWorker { reason: "drained by an operator".into() },
         CoordinatorMessage::RequestTokens(RequestTokens {
             family: HostFamily::Mirror,

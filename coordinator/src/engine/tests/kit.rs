@@ -102,9 +102,10 @@ pub(super) struct TestWorker {
 
 impl TestWorker {
     pub(super) async fn connect(engine: &EngineHandle, slots: u32) -> Self {
+        let incarnation = Incarnation::random();
         let hello = Hello {
-            worker: "w".parse().unwrap(),
-            incarnation: Incarnation::random(),
+            worker: format!("w-{incarnation}").parse().unwrap(),
+            incarnation,
             held: Vec::new(),
             free_slots: slots,
             kinds: vec![KindLimit { kind: "work".into(), max_leases: slots }],

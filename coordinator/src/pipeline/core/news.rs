@@ -72,6 +72,15 @@ pub enum News {
         /// Leases it says to hold.
         held: usize,
     },
+    /// A worker is not taken in.
+    Refused {
+        /// As it calls itself.
+        worker: WorkerId,
+        /// Its process.
+        incarnation: Incarnation,
+        /// As it was told.
+        reason: String,
+    },
     /// A worker has no stream any more; what it holds lives until its deadline.
     Left {
         /// The worker.
@@ -89,6 +98,11 @@ impl News {
             version: hello.version.clone(),
             held: hello.held.len(),
         }
+    }
+
+    pub(super) fn refused(hello: &Hello, reason: &str) -> Self {
+        let (worker, incarnation) = (hello.worker.clone(), hello.incarnation.clone());
+        Self::Refused { worker, incarnation, reason: reason.to_owned() }
     }
 }
 

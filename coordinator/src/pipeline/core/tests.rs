@@ -1,5 +1,6 @@
 //! Turns among pipelines and workers, starts, drains and the scaling signal, without tokio.
 
+mod admission;
 mod fleet;
 mod hostile;
 mod starts;

@@ -30,6 +30,9 @@ impl Core {
         now: Millis,
         gathered: &mut Gathered,
     ) {
+        if !self.admits(session, hello, now, gathered) {
+            return;
+        }
         let replaced = self.fleet.arrive(session, hello, now);
         if replaced.is_none() {
             gathered.step.news.push(News::joined(hello));
