@@ -160,6 +160,11 @@ impl Fleet {
         self.settings.store.clone().unwrap_or_else(own)
     }
 
+    /// Of what is started from now on.
+    pub fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
     /// The addresses of all coordinators.
     pub fn endpoints(&self) -> Vec<String> {
         self.coordinators.iter().map(Coordinator::url).collect()

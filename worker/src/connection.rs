@@ -21,7 +21,9 @@ use std::time::Duration;
 use edgraph_proto::v1::WorkRequest;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Incarnation, WorkerId};
-use edgraph_shared::model::{ChildrenAnswer, Grant, Hello, LeaseRef, ReleaseReason, WorkItem, WorkerMessage};
+use edgraph_shared::model::{
+    ChildrenAnswer, Grant, Hello, Home, LeaseRef, ReleaseReason, WorkItem, WorkerMessage,
+};
 use edgraph_shared::retry;
 use edgraph_shared::wire::stream::{check_children, worker_message_to};
 use tokio::sync::{mpsc, oneshot};
@@ -68,6 +70,7 @@ pub(crate) struct ConnectionConfig {
     pub(crate) kinds: Vec<&'static str>,
     /// Whether every item of a kind needs a dependency: [`Handler::needs`](crate::handler::Handler::needs).
     pub(crate) needs: Needs,
+    pub(crate) home: Home,
     /// Where those wait who ask hosts that the whole fleet shares.
     pub(crate) desk: Desk,
 }
@@ -280,6 +283,7 @@ impl Connection {
             free_slots,
             kinds: self.breakers.limits(),
             version: self.config.version.clone(),
+            home: self.config.home.clone(),
         }
     }
 

@@ -64,6 +64,7 @@ impl Config {
             slots: SLOTS,
             drain: Duration::ZERO,
             cancel_grace: CANCEL_GRACE,
+            home: Default::default(),
             desk: Default::default(),
         };
         Self { connection: Connected { worker, store, scratch }, graph, batch }
@@ -102,7 +103,9 @@ impl Error {
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Config(_) | Error::Store(storage::Error::Misconfigured { .. }) => 2,
+            Error::Config(_)
+            | Error::Store(storage::Error::Misconfigured { .. })
+            | Error::Worker(WorkerError::Refused { .. }) => 2,
             Error::Worker(WorkerError::AllSlotsStuck { .. }) => app::ALL_SLOTS_STUCK,
             Error::Store(_)
             | Error::Graph(_)
@@ -134,14 +137,16 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     let scratch = scratch(&connection.scratch)?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever the store keeps running for its connections belongs to the runtime that uses it.
-    let opening = work.handle().spawn(async move { storage::open_when_up(&connection.store).await });
-    let store = tokio::select! {
+    let opening = work.handle().spawn(async move { storage::open_by_id(&connection.store).await });
+    let (store, id) = tokio::select! {
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let handler = IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch);
     let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(handler)];
-    let ended = Worker::run_on(work.handle(), connection.worker, handlers, shutdown).await;
+    let mut worker = connection.worker;
+    worker.home.store = Some(id);
+    let ended = Worker::run_on(work.handle(), worker, handlers, shutdown).await;
     store.close();
     Ok(ended?)
 }

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use edgraph_shared::ids::{PipelineId, WorkerId};
-use edgraph_shared::model::{CoordinatorMessage, Grant};
+use edgraph_shared::model::{CoordinatorMessage, Grant, Home};
 
 use super::fleet::{Fleet, SessionId};
 use super::item::{Closing, Item};
@@ -69,6 +69,8 @@ pub struct Core {
     /// again.
     damaged: BTreeMap<PipelineId, String>,
     fleet: Fleet,
+    /// Where workers must belong too.
+    home: Home,
     run_times: RunTimes,
     requests: TokenBuckets,
     /// When the budgets were shown last.
@@ -97,6 +99,7 @@ impl Core {
             pipelines: BTreeMap::new(),
             damaged: BTreeMap::new(),
             fleet: Fleet::default(),
+            home: Home::default(),
             run_times: RunTimes::default(),
             requests: TokenBuckets::new(RequestRules::default()),
             budgets_shown: Millis::ZERO,
@@ -151,6 +154,11 @@ impl Core {
     /// A pipeline was found damaged.
     pub fn set_aside(&mut self, id: PipelineId, reason: String) {
         self.damaged.insert(id, reason);
+    }
+
+    /// Says where this coordinator belongs. Before the first step.
+    pub fn settle_at(&mut self, home: Home) {
+        self.home = home;
     }
 
     /// All pipelines, by id.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{HostFamily, HostPause, RequestTerms, RequestTokens, Throttled, WorkItem};
+use super::{Home, HostFamily, HostPause, RequestTerms, RequestTokens, Throttled, WorkItem};
 use crate::failure::Failure;
 use crate::ids::{FencingToken, Incarnation, ItemKey, LeaseId, PipelineId, WorkerId};
 
@@ -98,6 +98,8 @@ pub struct Hello {
     pub kinds: Vec<KindLimit>,
     /// Its version.
     pub version: String,
+    /// Where it belongs.
+    pub home: Home,
 }
 
 /// How many leases of one kind a worker holds at most.
@@ -228,6 +230,8 @@ pub struct Welcome {
     pub requests: Vec<RequestTerms>,
     /// Who asks, as the `User-Agent` header says it; empty when the coordinator was not told.
     pub user_agent: String,
+    /// Where the coordinator belongs.
+    pub home: Home,
 }
 
 /// One granted lease.

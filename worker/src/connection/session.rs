@@ -6,7 +6,7 @@ use edgraph_proto::v1::WorkResponse;
 use edgraph_proto::v1::worker_service_client::WorkerServiceClient;
 use edgraph_shared::failure::chain;
 use edgraph_shared::model::{
-    CancelReason, CoordinatorMessage, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    CancelReason, CoordinatorMessage, Home, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 use edgraph_shared::retry;
 use edgraph_shared::wire::stream::{coordinator_message_from, worker_message_to};
@@ -59,7 +59,8 @@ impl Connection {
         let (mut responses, welcome) = opened;
         self.take_welcome(&welcome);
         self.out = Some(requests);
-        tracing::info!("worker {} connected to {}", self.config.worker, target.address);
+        let Home { store, namespace } = &welcome.home;
+        tracing::info!(?store, ?namespace, "worker {} connected to {}", self.config.worker, target.address);
         let heartbeat_interval = welcome.heartbeat_interval;
         self.config.desk.opened(welcome.requests, welcome.user_agent);
         self.catch_up(promised).await;

@@ -11,6 +11,7 @@ use edgraph_coordinator::service::{ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::console;
+use edgraph_shared::ids::Namespace;
 use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
@@ -33,6 +34,9 @@ pub(super) struct ServeArgs {
     /// or those in the file that SSL_CERT_FILE names.
     #[arg(long, env = "EDGRAPH_REDIS_CA", value_name = "FILE")]
     redis_ca: Option<PathBuf>,
+    /// A name for this fleet, where several share a Redis; its keys then begin with `edgraph-NAME:`.
+    #[arg(long, env = "EDGRAPH_NAMESPACE", value_name = "NAME")]
+    namespace: Option<Namespace>,
     /// The store, s3://bucket/prefix or a folder that the workers see too.
     #[arg(long, env = "EDGRAPH_STORE", value_name = "URL|DIR")]
     store: String,
@@ -95,6 +99,7 @@ impl ServeArgs {
             advertise: self.advertise,
             redis: self.redis,
             redis_authority: self.redis_ca.map(|file| read(&file)).transpose()?,
+            namespace: self.namespace,
             store: self.store,
             ingester: self.graph.map(|graph| serve::InProcess {
                 scratch: self.scratch.unwrap_or_else(|| graph.with_extension("scratch")),

@@ -41,6 +41,7 @@ impl Running {
             tracker,
             accepted: Arc::new(DiscardAccepted),
             requests: Default::default(),
+            home: Default::default(),
         };
         let (shutdown, leader) = (CancellationToken::new(), Leader::new(None, lock));
         let lead = config.tracker.lead_alone(&leader).await.unwrap();
@@ -110,6 +111,7 @@ impl TestWorker {
             free_slots: slots,
             kinds: vec![KindLimit { kind: "work".into(), max_leases: slots }],
             version: String::new(),
+            home: Default::default(),
         };
         let mut session = engine.connect(hello).await.unwrap();
         let messages = session.take_messages();

@@ -8,7 +8,7 @@ mod suspects;
 mod streams;
 
 use edgraph_shared::model::{
-    Completion, CoordinatorMessage, Grant, Hello, KindLimit, KindSettings, PipelineSpec, WorkItem,
+    Completion, CoordinatorMessage, Grant, Hello, Home, KindLimit, KindSettings, PipelineSpec, WorkItem,
     WorkerMessage,
 };
 
@@ -47,6 +47,7 @@ fn hello(worker: &str, incarnation: &str, free_slots: u32, max_leases: u32) -> H
         free_slots,
         kinds: vec![KindLimit { kind: "work".into(), max_leases }],
         version: "1".into(),
+        home: Home::default(),
     }
 }
 

@@ -59,6 +59,7 @@ impl Core {
             lost,
             requests: self.requests.terms(),
             user_agent: self.requests.user_agent().to_owned(),
+            home: self.home.clone(),
         };
         gathered.step.messages.push((session, CoordinatorMessage::Welcome(welcome)));
         self.tell_pauses(session, now, gathered);

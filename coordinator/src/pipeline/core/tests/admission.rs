@@ -67,3 +67,38 @@ fn a_leader_that_was_away_believes_no_second_process_for_it() {
     assert!(refusal(&arrive(&mut core, 2, "second", later)).is_some(), "the first one may wait to be heard");
     assert_eq!(held(&core), 2);
 }
+
+#[test]
+fn a_worker_of_another_store_or_namespace_is_refused_for_good_and_by_name() {
+    let home = |store: &str, namespace: &str| Home {
+        store: (!store.is_empty()).then(|| store.parse().unwrap()),
+        namespace: (!namespace.is_empty()).then(|| namespace.parse().unwrap()),
+    };
+    for (ours, theirs, words) in [
+        (home("s-1", ""), home("s-1", ""), &[][..]),
+        (home("s-1", ""), home("s-2", ""), &["`w1`", "s-1", "s-2", "--store"]),
+        // Who does not know its store is believed: older versions, and coordinators without one.
+        (home("s-1", ""), home("", ""), &[]),
+        (home("", ""), home("s-2", ""), &[]),
+        (home("", "prod"), home("", ""), &[]),
+        (home("", "prod"), home("", "prod"), &[]),
+        (home("", "prod"), home("", "staging"), &["`staging`", "prod", "--namespace"]),
+        (home("", ""), home("", "staging"), &["`staging`", "the default one", "--namespace"]),
+    ] {
+        let mut core = core_with(&["a"], 4, None);
+        core.settle_at(ours.clone());
+        let hello = Hello { home: theirs.clone(), ..hello("w1", "i", 2, 9) };
+        let step = core.step(Command::Connected { session: SessionId(1), hello }, NOW, 2);
+        match refusal(&step) {
+            None => {
+                assert!(words.is_empty(), "{ours:?} took {theirs:?}");
+                let is_told = |message: &CoordinatorMessage| matches!(message, CoordinatorMessage::Welcome(welcome) if welcome.home == ours);
+                assert!(step.messages.iter().any(|(_, message)| is_told(message)));
+            }
+            Some((reason, try_for)) => {
+                assert!(!words.is_empty() && words.iter().all(|word| reason.contains(word)), "{reason}");
+                assert_eq!((try_for, grants(step).len()), (None, 0));
+            }
+        }
+    }
+}

@@ -213,6 +213,7 @@ impl World {
             free_slots,
             kinds: process.kinds(),
             version: String::new(),
+            home: Default::default(),
         };
         let life = process.life;
         self.post(stream, Mail::ToCoordinator(WorkerMessage::Hello(hello)));
