@@ -231,7 +231,7 @@ impl ConnectionArgs {
                 drain: self.drain,
                 cancel_grace: self.cancel_grace,
                 // The store's id is read when it is opened.
-                home: Home { store: None, namespace: self.namespace },
+                home: Home { namespace: self.namespace, ..Home::default() },
                 desk: Default::default(),
             },
             store: self.store,

@@ -180,7 +180,7 @@ pub async fn run(
         tracker,
         accepted: Arc::new(StoreAccepted(store)),
         requests: config.requests,
-        home: Home { store: Some(id.clone()), namespace: config.namespace },
+        home: Home { store: Some(id.clone()), namespace: config.namespace, graph: None },
         advertise: Some(config.advertise.unwrap_or_else(|| url.clone())),
     };
     let mut leading = tokio::spawn(lead::run(leading, role, stop.clone()));

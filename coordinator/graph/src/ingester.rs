@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::database::cypher::check_path;
 use crate::database::folder::GraphFolder;
 use crate::error::Error as GraphError;
-use crate::ingest::{BatchLimits, IngestHandler};
+use crate::ingest::{BatchLimits, IngestHandler, id_of};
 
 pub use edgraph_worker::config::ConnectionArgs;
 
@@ -126,13 +126,13 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     // left is removed. Who holds the folder lets it go, and a full disk is cleared, while this waits.
     let taken = retry::until_it_can(
         "the graph's folder",
-        async || GraphFolder::open(&graph).map(drop),
+        async || GraphFolder::open(&graph).and_then(|folder| id_of(&folder)),
         GraphError::may_pass,
     );
-    match shutdown.run_until_cancelled(taken).await {
+    let graph_id = match shutdown.run_until_cancelled(taken).await {
         Some(taken) => taken?,
         None => return Ok(()),
-    }
+    };
     check_path(&connection.scratch)?;
     let scratch = scratch(&connection.scratch)?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
@@ -145,7 +145,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     let handler = IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch);
     let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(handler)];
     let mut worker = connection.worker;
-    worker.home.store = Some(id);
+    (worker.home.store, worker.home.graph) = (Some(id), Some(graph_id));
     let ended = Worker::run_on(work.handle(), worker, handlers, shutdown).await;
     store.close();
     Ok(ended?)

@@ -1,4 +1,4 @@
-//! The log that an operator follows: one line for each piece of news, with its ids; at info, or at warn where somebody
+//! The log that an operator follows: one line for each piece of news, with its ids; at info, or louder where somebody
 //! has to change something.
 //!
 //! ```text
@@ -39,6 +39,11 @@ pub(super) fn tell(news: News) {
         News::Refused { worker, incarnation, reason } => {
             tracing::warn!(%worker, %incarnation, reason, "worker refused");
         }
+        News::OtherGraph { worker, graph, expected } => tracing::error!(
+            %worker, %graph, %expected,
+            "an ingester has another graph than the one that all rounds go to, and is given none of them: give it that \
+             one's folder"
+        ),
         News::Left { worker, held } => tracing::info!(%worker, held, "worker left"),
     }
 }

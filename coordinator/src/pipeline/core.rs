@@ -4,7 +4,7 @@
 //! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
 //! what operators read,
 //! [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are taken in, [`worker`]
-//! what they say, [`turns`] who gets what,
+//! what they say, [`graphs`] where rounds go, [`turns`] who gets what,
 //! [`lending`] who may ask the SEC.
 
 mod command;
@@ -13,6 +13,7 @@ mod client;
 mod admission;
 mod worker;
 mod operator;
+mod graphs;
 mod turns;
 mod lending;
 mod run_times;
@@ -114,6 +115,9 @@ impl Core {
         let mut core = Self::new(timing);
         core.last_step = now;
         let leases_live_until = now.plus(timing.lease_ttl).max(quiet_until);
+        let newest =
+            stored.iter().filter(|(head, _)| head.graph.is_some()).max_by_key(|(head, _)| head.created);
+        core.home.graph = newest.and_then(|(head, _)| head.graph.clone());
         for (head, items) in stored {
             let id = head.id.clone();
             let pipeline = Pipeline::restore(head, items, now, leases_live_until);
@@ -156,9 +160,9 @@ impl Core {
         self.damaged.insert(id, reason);
     }
 
-    /// Says where this coordinator belongs. Before the first step.
+    /// Says where this coordinator belongs. Before the first step. The graph is known from its pipelines.
     pub fn settle_at(&mut self, home: Home) {
-        self.home = home;
+        self.home = Home { graph: self.home.graph.take(), ..home };
     }
 
     /// All pipelines, by id.

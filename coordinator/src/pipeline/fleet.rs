@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use edgraph_shared::ids::{Incarnation, PipelineId, WorkerId};
+use edgraph_shared::ids::{GraphId, Incarnation, PipelineId, WorkerId};
 use edgraph_shared::model::{Hello, KindLimit, MAX_FREE_SLOTS, WorkerDrain, WorkerState, WorkerStatus};
 
 use super::item::ItemIx;
@@ -36,6 +36,8 @@ pub struct Worker {
     pub stopping: bool,
     /// As it said.
     pub version: String,
+    /// The graph that it holds, if it is an ingester.
+    pub graph: Option<GraphId>,
     /// When it was last heard of.
     pub last_seen: Millis,
     limits: BTreeMap<String, u32>,
@@ -107,6 +109,7 @@ impl Fleet {
         worker.credits = hello.free_slots.min(MAX_FREE_SLOTS);
         worker.drain = None;
         worker.version = hello.version.clone();
+        worker.graph = hello.home.graph.clone();
         worker.last_seen = now;
         set_limits(worker, &hello.kinds);
         self.sessions.insert(session, hello.worker.clone());
@@ -280,11 +283,9 @@ impl Fleet {
         later.filter(|(_, worker)| !worker.is_gone()).take(limit).map(|(id, w)| status(id, w)).collect()
     }
 
-    /// The kinds that some worker takes, whether or not it has room at the moment.
-    pub fn kinds_taken(&self) -> BTreeSet<&str> {
-        let active = self.workers.values().filter(|worker| worker.is_active());
-        let limits = active.flat_map(|worker| &worker.limits);
-        limits.filter(|(_, limit)| **limit > 0).map(|(kind, _)| kind.as_str()).collect()
+    /// The workers that take a kind, whether or not they have room at the moment.
+    pub fn takers(&self, kind: &str) -> impl Iterator<Item = (&WorkerId, &Worker)> {
+        self.workers.iter().filter(move |(_, worker)| worker.is_active() && worker.has_handler(kind))
     }
 
     /// Connected workers with credit.
@@ -329,6 +330,7 @@ fn absent(incarnation: &Incarnation, now: Millis) -> Worker {
         drain: None,
         stopping: false,
         version: String::new(),
+        graph: None,
         last_seen: now,
         limits: BTreeMap::new(),
         held: BTreeSet::new(),

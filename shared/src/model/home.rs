@@ -1,6 +1,7 @@
-//! Where a process belongs. Two that work together belong to the same store and the same namespace.
+//! Where a process belongs. Two that work together belong to the same store and the same namespace, and
+//! all rounds go to one graph.
 
-use crate::ids::{Namespace, StoreId};
+use crate::ids::{GraphId, Namespace, StoreId};
 
 /// What a process knows of where it belongs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -9,4 +10,6 @@ pub struct Home {
     pub store: Option<StoreId>,
     /// The coordinator's, where it is not the default one; for a worker the one that it was told to expect.
     pub namespace: Option<Namespace>,
+    /// The graph that an ingester holds; for a coordinator the one that its rounds go to, once one has.
+    pub graph: Option<GraphId>,
 }

@@ -72,6 +72,7 @@ fn hello_from(hello: v1::Hello) -> Result<Hello, WireError> {
         home: Home {
             store: optional_id("hello.store_id", &hello.store_id)?,
             namespace: optional_id("hello.namespace", &hello.namespace)?,
+            graph: optional_id("hello.graph_id", &hello.graph_id)?,
         },
     })
 }

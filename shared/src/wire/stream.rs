@@ -32,6 +32,7 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
             version: hello.version,
             store_id: optional_to(hello.home.store),
             namespace: optional_to(hello.home.namespace),
+            graph_id: optional_to(hello.home.graph),
         }),
         WorkerMessage::Credits { free_slots, kinds } => {
             Request::Credits(v1::Credits { free_slots, kinds: kind_limits_to(kinds) })
@@ -115,6 +116,7 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             home: Home {
                 store: optional_id("welcome.store_id", &welcome.store_id)?,
                 namespace: optional_id("welcome.namespace", &welcome.namespace)?,
+                graph: optional_id("welcome.graph_id", &welcome.graph_id)?,
             },
         }),
         Response::Refused(refused) => CoordinatorMessage::Refused {
@@ -194,6 +196,7 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             user_agent: welcome.user_agent,
             store_id: optional_to(welcome.home.store),
             namespace: optional_to(welcome.home.namespace),
+            graph_id: optional_to(welcome.home.graph),
         }),
         CoordinatorMessage::Refused { reason, try_for } => {
             Response::Refused(v1::Refused { reason, try_for: try_for.map(duration_to) })

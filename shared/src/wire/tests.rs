@@ -50,7 +50,11 @@ fn worker_messages_survive_the_wire() {
             free_slots: 3,
             kinds: kinds.clone(),
             version: "1".into(),
-            home: Home { store: Some("s-1".parse().unwrap()), namespace: Some("staging".parse().unwrap()) },
+            home: Home {
+                store: Some("s-1".parse().unwrap()),
+                namespace: Some("staging".parse().unwrap()),
+                graph: Some("g-1".parse().unwrap()),
+            },
         }),
         WorkerMessage::Credits { free_slots: 1, kinds },
         WorkerMessage::Heartbeat {
@@ -117,7 +121,11 @@ fn coordinator_messages_survive_the_wire() {
                 validity: Duration::from_millis(150),
             }],
             user_agent: "Name mail@example.com".into(),
-            home: Home { store: Some("s-1".parse().unwrap()), namespace: None },
+            home: Home {
+                store: Some("s-1".parse().unwrap()),
+                namespace: None,
+                graph: Some("g-2".parse().unwrap()),
+            },
         }),
         CoordinatorMessage::Grant(vec![Grant {
             lease: lease(),

@@ -59,8 +59,16 @@ impl Connection {
         let (mut responses, welcome) = opened;
         self.take_welcome(&welcome);
         self.out = Some(requests);
-        let Home { store, namespace } = &welcome.home;
+        let Home { store, namespace, graph } = &welcome.home;
         tracing::info!(?store, ?namespace, "worker {} connected to {}", self.config.worker, target.address);
+        if let (Some(own), Some(expected)) = (&self.config.home.graph, graph)
+            && own != expected
+        {
+            tracing::error!(
+                graph = %own, %expected,
+                "all rounds go to another graph than this one, and none comes here: give this process that one's folder"
+            );
+        }
         let heartbeat_interval = welcome.heartbeat_interval;
         self.config.desk.opened(welcome.requests, welcome.user_agent);
         self.catch_up(promised).await;

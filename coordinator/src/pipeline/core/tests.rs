@@ -2,6 +2,7 @@
 
 mod admission;
 mod fleet;
+mod graphs;
 mod hostile;
 mod starts;
 mod suspects;

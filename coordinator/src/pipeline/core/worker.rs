@@ -37,6 +37,7 @@ impl Core {
         if replaced.is_none() {
             gathered.step.news.push(News::joined(hello));
         }
+        self.note_graph(hello, gathered);
         replaced.iter().for_each(|replaced| self.requests.forget(*replaced));
         gathered.step.ended.extend(replaced);
         for (pipeline, item) in self.held_before(hello) {

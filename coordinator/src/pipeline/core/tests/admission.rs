@@ -73,6 +73,7 @@ fn a_worker_of_another_store_or_namespace_is_refused_for_good_and_by_name() {
     let home = |store: &str, namespace: &str| Home {
         store: (!store.is_empty()).then(|| store.parse().unwrap()),
         namespace: (!namespace.is_empty()).then(|| namespace.parse().unwrap()),
+        graph: None,
     };
     for (ours, theirs, words) in [
         (home("s-1", ""), home("s-1", ""), &[][..]),
