@@ -91,7 +91,7 @@ pub struct Pipeline {
     late: BTreeMap<ItemIx, Millis>,
     /// The fleet's request budgets, to be shown; in memory only.
     requests: Vec<RequestBudget>,
-    /// Kinds with items that wait while no worker takes them, to be shown; in memory only.
+    /// Why no worker takes items that wait, kind by kind, to be shown; in memory only.
     untaken: Vec<String>,
     throughput: Throughput,
     /// The time of the last event, for what is shown.
@@ -125,6 +125,7 @@ impl Pipeline {
             items: 0,
             kinds: Arc::default(),
             unavailable: BTreeMap::new(),
+            graph: None,
             progress: 0,
             version: 0,
             created: now,

@@ -20,7 +20,7 @@ pub(crate) mod tests;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
-use edgraph_shared::ids::PipelineId;
+use edgraph_shared::ids::{PipelineId, StoreId};
 
 use crate::pipeline::token_buckets::KeptPause;
 
@@ -63,12 +63,19 @@ pub struct Leader {
     pub address: Option<String>,
     /// How long its lock lives.
     pub lock: LockTiming,
+    /// The store that its pipelines' output lies in, where it is known.
+    pub store: Option<StoreId>,
 }
 
 impl Leader {
     /// A leader nobody has heard of.
     pub fn new(address: Option<String>, lock: LockTiming) -> Self {
-        Self { id: format!("{:016x}", commit::random()), address, lock }
+        Self { id: format!("{:016x}", commit::random()), address, lock, store: None }
+    }
+
+    /// The same, of the fleet with this store.
+    pub fn of_store(self, store: Option<StoreId>) -> Self {
+        Self { store, ..self }
     }
 }
 
@@ -199,6 +206,13 @@ pub enum TrackerError {
         /// Its advertised address, if it has one.
         leader: Option<String>,
     },
+    /// The records are those of a fleet whose output lies in another store: its pipelines' results are missing here. Nothing
+    /// was changed.
+    #[error("the tracker keeps the pipelines of the fleet with the store {store}")]
+    AnotherStore {
+        /// That store's id.
+        store: String,
+    },
     /// The lock is not as it was looked at, or the look is too old. Look again.
     #[error("the lock has changed since it was looked at")]
     Changed,
@@ -217,7 +231,8 @@ pub enum TrackerError {
 /// Keeps pipelines over the life of a coordinator.
 #[async_trait]
 pub trait Tracker: Send + Sync + 'static {
-    /// Looks at the lock. Changes nothing.
+    /// Looks at the lock. Changes nothing. A leader of a fleet with another store than the first one's is told so, here and
+    /// by [`Self::lead`], whoever leads.
     async fn look(&self, leader: &Leader) -> Result<Look, TrackerError>;
 
     /// Becomes the leader, if the lock is still as it was looked at a moment ago, then reads everything. From its return

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// Longest pipeline id: it becomes a part of Redis keys and of object names.
 pub const MAX_PIPELINE_ID_LEN: usize = 63;
+/// Longest store id and graph id: room for a UUID and for what people may choose.
+pub const MAX_STORE_ID_LEN: usize = 64;
 /// Longest item key in bytes: keys are kept in memory for every item of a pipeline.
 pub const MAX_ITEM_KEY_LEN: usize = 256;
 /// Longest worker id and incarnation in bytes: they appear in every log line.
@@ -103,6 +105,39 @@ text_id!(
     |text| {
         (1..=MAX_PIPELINE_ID_LEN).contains(&text.len())
             && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+    }
+);
+
+text_id!(
+    /// Names one of several fleets on one tracker.
+    Namespace,
+    "namespace",
+    "1 to 63 characters of a-z, 0-9, `_`, `-`",
+    |text| {
+        (1..=MAX_PIPELINE_ID_LEN).contains(&text.len())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+    }
+);
+
+text_id!(
+    /// Names a store; chosen at random by whoever uses it first, and written into it.
+    StoreId,
+    "store id",
+    "1 to 64 characters of a-z, 0-9, `-`",
+    |text| {
+        (1..=MAX_STORE_ID_LEN).contains(&text.len())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+    }
+);
+
+text_id!(
+    /// Names a graph; made with its folder, and kept in it.
+    GraphId,
+    "graph id",
+    "1 to 64 characters of a-z, 0-9, `-`",
+    |text| {
+        (1..=MAX_STORE_ID_LEN).contains(&text.len())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
     }
 );
 

@@ -1,12 +1,13 @@
 //! The domain model that coordinator and worker share: what is to be done, and what they tell each other.
 //!
 //! Plain data without behaviour, of bounded size. [`spec`] is what starts a pipeline, [`status`] what is shown of it,
-//! [`stream`] the messages of the Work stream, [`fleet`] what operators see of the workers,
+//! [`home`] where a process belongs, [`stream`] the messages of the Work stream, [`fleet`] what operators see of the workers,
 //! [`request_tokens`] the budget of requests to the SEC. Proto types become these in [`crate::wire`] and nowhere else.
 
 mod limits;
 pub mod spec;
 pub mod status;
+pub mod home;
 pub mod stream;
 pub mod fleet;
 pub mod request_tokens;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use crate::ids::ItemKey;
 
 pub use fleet::{ScalingSignal, WorkerDrain, WorkerState, WorkerStatus};
+pub use home::Home;
 pub use limits::{
     MAX_CHILDREN_PER_CHUNK, MAX_COUNTERS, MAX_FREE_SLOTS, MAX_KIND_LEN, MAX_KINDS, MAX_LEASES_NAMED,
     MAX_MESSAGE_LEN, MAX_OUTCOMES_PER_STEP, MAX_PARAMS_LEN, MAX_PAYLOAD_LEN, MAX_PROGRESS_LEN,

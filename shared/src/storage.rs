@@ -8,16 +8,19 @@ mod object;
 mod error;
 mod store;
 pub mod layout;
+mod identity;
 mod address;
 mod local;
 mod s3;
 
 use std::sync::Arc;
 
+use crate::ids::StoreId;
 use crate::retry;
 
 pub use address::{Address, S3Config};
 pub use error::Error;
+pub use identity::id_of;
 pub use key::{InvalidKey, ObjectKey};
 pub use local::LocalStore;
 pub use object::{Expect, ObjectMeta, Version};
@@ -43,4 +46,15 @@ pub async fn open(address: &str) -> Result<SharedStore, Error> {
 pub async fn open_when_up(address: &str) -> Result<SharedStore, Error> {
     let is_away = |error: &Error| matches!(error, Error::Unavailable { .. });
     retry::until_it_can("the store", || open(address), is_away).await
+}
+
+/// The same, with the store's id (see [`id_of`]).
+///
+/// # Errors
+/// As [`open_when_up`].
+pub async fn open_by_id(address: &str) -> Result<(SharedStore, StoreId), Error> {
+    let store = open_when_up(address).await?;
+    let is_away = |error: &Error| matches!(error, Error::Unavailable { .. });
+    let id = retry::until_it_can("the store", || id_of(&store), is_away).await?;
+    Ok((store, id))
 }

@@ -150,6 +150,7 @@ async fn work(address: &str, name: &str) -> anyhow::Result<()> {
         slots: NonZeroU32::new(slots).context("slots")?,
         drain: Duration::ZERO,
         cancel_grace: Duration::ZERO,
+        home: Default::default(),
         desk: Default::default(),
     };
     let result = format!("{{\"filler\":\"{}\"}}", "r".repeat(BYTES - 13));

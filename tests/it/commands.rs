@@ -133,3 +133,15 @@ async fn mistakes_are_explained() {
     assert!(nobody.stderr.contains("no coordinator answers at http://127.0.0.1:"), "{nobody:?}");
     assert!(nobody.stderr.contains("edgraph serve"), "{nobody:?}");
 }
+
+#[test]
+fn an_address_that_others_cannot_be_told_is_refused_without_one_that_they_can() {
+    let given = ["serve", "--redis", "redis://127.0.0.1:1", "--store", "store", "--insecure", "--listen"];
+    for listen in ["0.0.0.0:50051", "[::]:50051"] {
+        let refused = edgraph(given.iter().copied().chain([listen]));
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        for word in ["--listen", listen, "--advertise"] {
+            assert!(refused.stderr.contains(word), "{word}: {refused:?}");
+        }
+    }
+}

@@ -31,6 +31,7 @@ impl RunningEngine {
             tracker: Arc::new(MemoryTracker::default()),
             accepted: Arc::new(DiscardAccepted),
             requests: Default::default(),
+            home: Default::default(),
         };
         let Engine { handle, task, .. } = Engine::start(config, stop.clone()).await.unwrap();
         Self { handle, stop, task: tokio::spawn(async move { task.await.unwrap().unwrap() }) }

@@ -8,6 +8,8 @@ pub(crate) mod api;
 mod script;
 mod start;
 mod workers;
+mod names;
+mod identity;
 mod spot;
 mod coordinators;
 mod fencing;

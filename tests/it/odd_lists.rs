@@ -146,6 +146,7 @@ async fn the_status_of_a_pipeline_counts_and_names_them() {
         slots: NonZeroU32::new(4).unwrap(),
         drain: Duration::ZERO,
         cancel_grace: Duration::from_secs(1),
+        home: Default::default(),
         desk: Default::default(),
     };
     let stop = CancellationToken::new();

@@ -1,13 +1,15 @@
 //! One contract for every store: the same stories on a directory and on S3 over HTTP with signatures.
 //!
 //! `contract` is what both keep, `faults` what S3 does when its server misbehaves, `processes` what holds between
-//! processes, `promises` servers that do not do as S3 does, `credentials` what a process finds in its environment.
+//! processes, `promises` servers that do not do as S3 does, `credentials` what a process finds in its environment,
+//! `identity` how a store is told from another one.
 
 mod contract;
 mod faults;
 mod processes;
 mod credentials;
 mod promises;
+mod identity;
 
 use edgraph_shared::storage::{AccessKeys, Address, Error, LocalStore, S3Config, S3Store, SharedStore};
 use edgraph_tests::s3::S3Server;

@@ -57,6 +57,7 @@ impl Coordinator {
             tracker,
             accepted: Arc::new(DiscardAccepted),
             requests: Default::default(),
+            home: Default::default(),
         };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -128,6 +129,7 @@ impl Running {
             drain,
             // What ignores its cancellation makes use of all of it.
             cancel_grace: Duration::from_millis(50),
+            home: Default::default(),
             desk: Default::default(),
         };
         Self::start_as(config, handler)
@@ -219,6 +221,7 @@ async fn is_released_at_once(handler: Arc<dyn Handler>) {
         slots,
         drain: Duration::ZERO,
         cancel_grace: FOR_EVER,
+        home: Default::default(),
         desk: Default::default(),
     };
     let worker = Running::start_as(config, handler);

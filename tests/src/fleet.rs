@@ -160,6 +160,11 @@ impl Fleet {
         self.settings.store.clone().unwrap_or_else(own)
     }
 
+    /// Of what is started from now on.
+    pub fn settings(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
     /// The addresses of all coordinators.
     pub fn endpoints(&self) -> Vec<String> {
         self.coordinators.iter().map(Coordinator::url).collect()
@@ -225,9 +230,26 @@ impl Fleet {
     /// # Errors
     /// When the program cannot be started.
     pub fn add_scripted_worker_with(&mut self, name: &str, slots: u32, more: &[&str]) -> anyhow::Result<()> {
+        self.add_scripted_process((name, name), slots, more)
+    }
+
+    /// Starts one under the name of another.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub fn add_namesake(&mut self, name: &str, of: &str, slots: u32) -> anyhow::Result<()> {
+        self.add_scripted_process((name, of), slots, &[])
+    }
+
+    fn add_scripted_process(
+        &mut self,
+        (name, worker_id): (&str, &str),
+        slots: u32,
+        more: &[&str],
+    ) -> anyhow::Result<()> {
         let history = self.directory.path().join(format!("history/{name}.jsonl"));
         let mut command = self.command("scripted-worker", "info")?;
-        command.args(["--coordinator", &self.endpoints().join(","), "--worker-id", name]);
+        command.args(["--coordinator", &self.endpoints().join(","), "--worker-id", worker_id]);
         command.args(["--slots", &slots.to_string()]).arg("--history").arg(history).args(more);
         self.add_process(name, &mut command)
     }

@@ -50,6 +50,7 @@ impl Error {
     pub fn exit_code(&self) -> u8 {
         match self {
             Error::Config(_) | Error::Store(storage::Error::Misconfigured { .. }) => 2,
+            Error::Worker(WorkerError::Refused { .. }) => 2,
             Error::Worker(WorkerError::AllSlotsStuck { .. }) => ALL_SLOTS_STUCK,
             Error::Store(_) | Error::Scratch { .. } | Error::Threads(_) | Error::Worker(_) => 1,
         }
@@ -68,13 +69,15 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     let _scratch = Scratch::open(&root).map_err(|source| Error::Scratch { path: root, source })?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever store and hosts keep running for their connections belongs to the runtime that uses them.
-    let opening = work.handle().spawn(async move { storage::open_when_up(&connection.store).await });
-    let store = tokio::select! {
+    let opening = work.handle().spawn(async move { storage::open_by_id(&connection.store).await });
+    let (store, id) = tokio::select! {
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let handlers = handlers(&store, edgar, taxonomies, processor, &connection.worker.desk)?;
-    let ended = Worker::run_on(work.handle(), connection.worker, handlers, stops).await;
+    let mut worker = connection.worker;
+    worker.home.store = Some(id);
+    let handlers = handlers(&store, edgar, taxonomies, processor, &worker.desk)?;
+    let ended = Worker::run_on(work.handle(), worker, handlers, stops).await;
     store.close();
     Ok(ended?)
 }

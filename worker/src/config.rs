@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser};
-use edgraph_shared::ids::{Incarnation, WorkerId};
+use edgraph_shared::ids::{Incarnation, Namespace, WorkerId};
+use edgraph_shared::model::Home;
 use edgraph_shared::storage::{self, Address};
 use url::Url;
 
@@ -27,7 +28,8 @@ const RANDOM_CHARS: usize = 6;
 
 /// Takes work from an edgraph coordinator: finds companies and filings, turns filings into Parquet.
 ///
-/// Exit codes: 0 stopped after giving back what it held, 1 failed, 2 the command line is wrong, 75 every slot is held
+/// Exit codes: 0 stopped after giving back what it held, 1 failed, 2 the command line is wrong or the coordinator refuses
+/// this worker for what it says, 75 every slot is held
 /// by work that does not stop, 130 stopped at once by a second signal.
 #[derive(Debug, Parser)]
 #[command(name = "edgraph-worker", version)]
@@ -81,6 +83,9 @@ pub struct ConnectionArgs {
     /// This process's name, which no other living one may have; made of the host's by default.
     #[arg(long, env = "EDGRAPH_WORKER_ID", value_name = "NAME")]
     worker_id: Option<WorkerId>,
+    /// The coordinator's namespace; any when absent.
+    #[arg(long, env = "EDGRAPH_NAMESPACE", value_name = "NAME")]
+    namespace: Option<Namespace>,
     /// How long running items may go on after SIGTERM before they are given back, such as 30s.
     #[arg(long, env = "EDGRAPH_DRAIN", default_value = "0s", value_parser = humantime::parse_duration, value_name = "TIME")]
     drain: Duration,
@@ -225,6 +230,8 @@ impl ConnectionArgs {
                 slots,
                 drain: self.drain,
                 cancel_grace: self.cancel_grace,
+                // The store's id is read when it is opened.
+                home: Home { namespace: self.namespace, ..Home::default() },
                 desk: Default::default(),
             },
             store: self.store,
@@ -282,7 +289,7 @@ mod tests {
         let file = folder.path().join("ca.pem");
         std::fs::write(&file, "not a certificate").unwrap();
         let file = file.to_str().unwrap();
-        let cases: [(&[&str], &[&str]); 11] = [
+        let cases: [(&[&str], &[&str]); 12] = [
             (&["--coordinator", "127.0.0.1:50051"], &["--coordinator", "http://host:port"]),
             (&["--store", "ftp://host"], &["--store", "ftp"]),
             (&["--slots", "0"], &["--slots"]),
@@ -292,6 +299,7 @@ mod tests {
             (&["--tls-ca", "/nowhere/ca.pem"], &["--tls-ca", "/nowhere/ca.pem"]),
             (&["--tls-cert", file], &["--tls-key"]),
             (&["--worker-id", ""], &["--worker-id"]),
+            (&["--namespace", "Prod"], &["--namespace", "`Prod`", "a-z"]),
             (&["--spot", "gcp"], &["--spot", "ec2", "interruption"]),
             (&["--metadata-url", "https://127.0.0.1"], &["--metadata-url", "http://"]),
         ];

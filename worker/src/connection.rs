@@ -12,6 +12,7 @@
 pub(crate) mod endpoint;
 mod rotation;
 mod breakers;
+mod admission;
 mod session;
 
 use std::collections::BTreeMap;
@@ -20,7 +21,9 @@ use std::time::Duration;
 use edgraph_proto::v1::WorkRequest;
 use edgraph_shared::failure::{Failure, FailureClass};
 use edgraph_shared::ids::{Incarnation, WorkerId};
-use edgraph_shared::model::{ChildrenAnswer, Grant, Hello, LeaseRef, ReleaseReason, WorkItem, WorkerMessage};
+use edgraph_shared::model::{
+    ChildrenAnswer, Grant, Hello, Home, LeaseRef, ReleaseReason, WorkItem, WorkerMessage,
+};
 use edgraph_shared::retry;
 use edgraph_shared::wire::stream::{check_children, worker_message_to};
 use tokio::sync::{mpsc, oneshot};
@@ -31,6 +34,7 @@ use crate::download::Desk;
 use crate::handler::Validity;
 use crate::leases::{Leases, Terms};
 use crate::messages::{Outcome, Up};
+use admission::Admission;
 use breakers::Breakers;
 use endpoint::Targets;
 use rotation::{NextTry, Rotation};
@@ -66,6 +70,7 @@ pub(crate) struct ConnectionConfig {
     pub(crate) kinds: Vec<&'static str>,
     /// Whether every item of a kind needs a dependency: [`Handler::needs`](crate::handler::Handler::needs).
     pub(crate) needs: Needs,
+    pub(crate) home: Home,
     /// Where those wait who ask hosts that the whole fleet shares.
     pub(crate) desk: Desk,
 }
@@ -88,6 +93,7 @@ pub(crate) struct Connection {
     /// Fires when an operator drains this worker.
     told_to_stop: CancellationToken,
     rotation: Rotation,
+    admission: Admission,
     leases: Leases,
     breakers: Breakers,
     children: BTreeMap<u64, PendingChildren>,
@@ -117,6 +123,8 @@ enum End {
     Closed,
     /// Come back, not before.
     Reconnect { after: Duration },
+    /// The coordinator does not take this worker in.
+    Refused { reason: String, try_for: Option<Duration> },
     /// Another one leads.
     Standby { leader: Option<String> },
     /// Come back after the usual wait.
@@ -139,6 +147,7 @@ impl Connection {
             grants,
             told_to_stop,
             rotation,
+            admission: Admission::default(),
             leases: Leases::default(),
             breakers,
             children: BTreeMap::new(),
@@ -157,8 +166,8 @@ impl Connection {
         }
     }
 
-    /// Connects again and again until told to close.
-    pub(crate) async fn run(mut self) {
+    /// Connects again and again until told to close. Returns why nobody takes this worker in, if that is its end.
+    pub(crate) async fn run(mut self) -> Option<String> {
         let (base, max) = RECONNECT_WAIT;
         let mut waits = retry::full_jitter(base, max);
         while !self.may_close() {
@@ -169,21 +178,31 @@ impl Connection {
             if self.welcomed {
                 waits = retry::full_jitter(base, max);
             }
-            let Some((next_try, at_least)) = self.after(end) else { return };
+            let (next_try, at_least) = match self.after(end) {
+                Ok(next) => next?,
+                Err(reason) => return Some(reason),
+            };
             if next_try == NextTry::AtOnce {
                 continue;
             }
             let wait = at_least + waits.next().unwrap_or(max);
-            if self.meanwhile(tokio::time::sleep(wait)).await.is_none() {
-                return;
-            }
+            self.meanwhile(tokio::time::sleep(wait)).await?;
         }
+        None
     }
 
-    /// When to try after a session, and how long to wait at least if not at once. `None` when nothing is left to do.
-    fn after(&mut self, end: End) -> Option<(NextTry, Duration)> {
+    /// When to try after a session, and how long to wait at least if not at once; `None` when nothing is left to do. The
+    /// error is why this worker gives up.
+    fn after(&mut self, end: End) -> Result<Option<(NextTry, Duration)>, String> {
         let (leader, at_least) = match end {
-            End::Closed => return None,
+            End::Closed => return Ok(None),
+            End::Refused { reason, try_for } => match self.admission.refused(try_for, Instant::now()) {
+                None => return Err(reason),
+                Some(wait) => {
+                    tracing::warn!(reason, "not taken in; asking again in {wait:.1?}");
+                    (None, wait)
+                }
+            },
             End::Reconnect { after } => (None, after),
             End::Standby { leader } => {
                 tracing::debug!(
@@ -207,7 +226,7 @@ impl Connection {
                 next_try
             }
         };
-        Some((next_try, at_least))
+        Ok(Some((next_try, at_least)))
     }
 
     fn complain(&mut self, error: &str) {
@@ -264,6 +283,7 @@ impl Connection {
             free_slots,
             kinds: self.breakers.limits(),
             version: self.config.version.clone(),
+            home: self.config.home.clone(),
         }
     }
 

@@ -68,6 +68,7 @@ impl Worker {
             slots,
             kinds: handlers.iter().map(|handler| handler.kind()).collect(),
             needs: needs(handlers.clone()),
+            home: config.home.clone(),
             desk: config.desk.clone(),
         };
         let connection = Connection::new(connection, ups_receiver, grants_sender, told_to_stop.clone());

@@ -13,6 +13,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use edgraph_shared::ids::Namespace;
+use edgraph_shared::model::Home;
 use edgraph_shared::storage;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -43,6 +45,8 @@ pub struct Config {
     pub redis: String,
     /// Who vouches for the tracker over TLS, PEM; the system's authorities when absent.
     pub redis_authority: Option<Vec<u8>>,
+    /// Of the tracker's keys; the default one when absent.
+    pub namespace: Option<Namespace>,
     /// The store's address.
     pub store: String,
     /// Ingests in this process when set.
@@ -77,6 +81,17 @@ pub enum Error {
     /// The tracker holds what this version cannot read.
     #[error(transparent)]
     Tracker(#[from] TrackerError),
+    /// The tracker belongs to another fleet.
+    #[error(
+        "--redis: the pipelines kept there are those of the fleet with the store {store}, and --store is {own}; give the \
+         --store of that fleet, or a --namespace for this one"
+    )]
+    AnotherStore {
+        /// The other fleet's.
+        store: String,
+        /// This coordinator's.
+        own: String,
+    },
     /// The store does not open.
     #[error("--store: {0}")]
     Store(#[from] storage::Error),
@@ -105,6 +120,7 @@ impl Error {
         matches!(
             self,
             Self::Redis(_)
+                | Self::AnotherStore { .. }
                 | Self::Store(storage::Error::Misconfigured { .. })
                 | Self::Graph(edgraph_graph::Error::Invalid { .. })
                 | Self::Service(ServeError::Config(_))
@@ -122,13 +138,14 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     service::raise_descriptors()?;
-    let tracker = Arc::new(match config.redis_authority {
+    let tracker = match config.redis_authority {
         None => RedisTracker::connect(&config.redis)?,
         Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
-    });
+    };
+    let tracker = Arc::new(tracker.within(config.namespace.as_ref()));
     // Boxed: the future of a store that is waited for is large.
-    let opening = Box::pin(storage::open_when_up(&config.store));
-    let store = match shutdown.run_until_cancelled(opening).await {
+    let opening = Box::pin(storage::open_by_id(&config.store));
+    let (store, id) = match shutdown.run_until_cancelled(opening).await {
         Some(opened) => opened?,
         None => return Ok(()),
     };
@@ -163,6 +180,7 @@ pub async fn run(
         tracker,
         accepted: Arc::new(StoreAccepted(store)),
         requests: config.requests,
+        home: Home { store: Some(id.clone()), namespace: config.namespace, graph: None },
         advertise: Some(config.advertise.unwrap_or_else(|| url.clone())),
     };
     let mut leading = tokio::spawn(lead::run(leading, role, stop.clone()));
@@ -175,7 +193,10 @@ pub async fn run(
     let ended = tokio::select! {
         () = shutdown.cancelled() => Ok(()),
         ended = &mut server => joined(ended).map_err(Error::Service),
-        ended = &mut leading => { joined(ended); Ok(()) },
+        ended = &mut leading => joined(ended).map_err(|error| match error {
+            TrackerError::AnotherStore { store } => Error::AnotherStore { store, own: id.to_string() },
+            error => Error::Tracker(error),
+        }),
     };
     ingester_stop.cancel();
     in_time("the ingester", ingesting).await;

@@ -12,6 +12,7 @@ mod stage;
 mod entity;
 mod merge;
 mod state;
+mod identity;
 mod shared;
 mod diagnose;
 mod load;
@@ -23,6 +24,7 @@ mod checksum;
 
 pub use checksum::{TableSum, checksum};
 pub use handler::IngestHandler;
+pub use identity::id_of;
 pub use plan::BatchLimits;
 pub use run::{Ingestion, LeaseCheck, run};
 

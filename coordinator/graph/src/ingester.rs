@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::database::cypher::check_path;
 use crate::database::folder::GraphFolder;
 use crate::error::Error as GraphError;
-use crate::ingest::{BatchLimits, IngestHandler};
+use crate::ingest::{BatchLimits, IngestHandler, id_of};
 
 pub use edgraph_worker::config::ConnectionArgs;
 
@@ -64,6 +64,7 @@ impl Config {
             slots: SLOTS,
             drain: Duration::ZERO,
             cancel_grace: CANCEL_GRACE,
+            home: Default::default(),
             desk: Default::default(),
         };
         Self { connection: Connected { worker, store, scratch }, graph, batch }
@@ -102,7 +103,9 @@ impl Error {
     /// The process's exit code.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Error::Config(_) | Error::Store(storage::Error::Misconfigured { .. }) => 2,
+            Error::Config(_)
+            | Error::Store(storage::Error::Misconfigured { .. })
+            | Error::Worker(WorkerError::Refused { .. }) => 2,
             Error::Worker(WorkerError::AllSlotsStuck { .. }) => app::ALL_SLOTS_STUCK,
             Error::Store(_)
             | Error::Graph(_)
@@ -123,25 +126,27 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     // left is removed. Who holds the folder lets it go, and a full disk is cleared, while this waits.
     let taken = retry::until_it_can(
         "the graph's folder",
-        async || GraphFolder::open(&graph).map(drop),
+        async || GraphFolder::open(&graph).and_then(|folder| id_of(&folder)),
         GraphError::may_pass,
     );
-    match shutdown.run_until_cancelled(taken).await {
+    let graph_id = match shutdown.run_until_cancelled(taken).await {
         Some(taken) => taken?,
         None => return Ok(()),
-    }
+    };
     check_path(&connection.scratch)?;
     let scratch = scratch(&connection.scratch)?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever the store keeps running for its connections belongs to the runtime that uses it.
-    let opening = work.handle().spawn(async move { storage::open_when_up(&connection.store).await });
-    let store = tokio::select! {
+    let opening = work.handle().spawn(async move { storage::open_by_id(&connection.store).await });
+    let (store, id) = tokio::select! {
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let handler = IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch);
     let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(handler)];
-    let ended = Worker::run_on(work.handle(), connection.worker, handlers, shutdown).await;
+    let mut worker = connection.worker;
+    (worker.home.store, worker.home.graph) = (Some(id), Some(graph_id));
+    let ended = Worker::run_on(work.handle(), worker, handlers, shutdown).await;
     store.close();
     Ok(ended?)
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use edgraph_shared::model::Home;
+
 use super::accepted::AcceptedSink;
 use crate::pipeline::core::Timing;
 use crate::pipeline::token_buckets::RequestRules;
@@ -17,4 +19,6 @@ pub struct EngineConfig {
     pub accepted: Arc<dyn AcceptedSink>,
     /// How requests to the SEC are limited.
     pub requests: RequestRules,
+    /// Where workers must belong too.
+    pub home: Home,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use edgraph_shared::model::Home;
 use edgraph_shared::retry;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -24,14 +25,27 @@ pub struct LeadConfig {
     pub accepted: Arc<dyn AcceptedSink>,
     /// How requests to the SEC are limited.
     pub requests: RequestRules,
+    /// Where this coordinator and its workers belong. The tracker keeps the pipelines of one store.
+    pub home: Home,
     /// Where others reach this coordinator, `host:port`.
     pub advertise: Option<String>,
 }
 
 /// Leads whenever it can, until `shutdown`; `role` says at every moment whether it does. A tracker that cannot be
 /// reached is waited for.
-pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: CancellationToken) {
-    let mut leader = Leader::new(config.advertise.clone(), config.lock);
+///
+/// # Errors
+/// [`TrackerError::AnotherStore`]: this coordinator has no business with this tracker.
+pub async fn run(
+    config: LeadConfig,
+    role: watch::Sender<Role>,
+    shutdown: CancellationToken,
+) -> Result<(), TrackerError> {
+    // A leader id of its own for every term, so that the tracker does not take a late write of the old one for one of the
+    // new one.
+    let next_leader =
+        || Leader::new(config.advertise.clone(), config.lock).of_store(config.home.store.clone());
+    let mut leader = next_leader();
     let mut watch = Watch { since: Instant::now(), vigil: Vigil::new(config.lock.ttl) };
     let mut said = String::new();
     while !shutdown.is_cancelled() {
@@ -46,6 +60,7 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
                     tracker: Arc::clone(&config.tracker),
                     accepted: Arc::clone(&config.accepted),
                     requests: config.requests.clone(),
+                    home: config.home.clone(),
                 };
                 let Engine { handle, task } = Engine::lead(engine, lead, shutdown.clone());
                 role.send_replace(Role::Leading(handle.clone()));
@@ -58,12 +73,11 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
                     Ok(Err(error)) => tracing::warn!(leader = leader.id, %error, "lead lost"),
                     Err(panic) => tracing::error!(error = %panic, "the engine panicked"),
                 }
-                // The next term gets a leader id of its own, so that the tracker does not take a late write of the old term
-                // for one of the new term.
-                leader = Leader::new(config.advertise.clone(), config.lock);
+                leader = next_leader();
                 said.clear();
                 Role::Standby { leader: None }
             }
+            Err(NotYet::Failed(error @ TrackerError::AnotherStore { .. })) => return Err(error),
             Err(not_yet) => {
                 let text = not_yet.to_string();
                 if text != said {
@@ -102,6 +116,7 @@ pub async fn run(config: LeadConfig, role: watch::Sender<Role>, shutdown: Cancel
         }
     }
     role.send_replace(Role::Standby { leader: None });
+    Ok(())
 }
 
 /// Why a coordinator does not lead now.

@@ -1,7 +1,8 @@
-//! The log that an operator follows: one line for each piece of news, at info, with its ids.
+//! The log that an operator follows: one line for each piece of news, with its ids; at info, or louder where somebody
+//! has to change something.
 //!
 //! ```text
-//! started ─▶ moved … ended ─▶ forgotten      a pipeline        joined ─▶ left     a worker
+//! started ─▶ moved … ended ─▶ forgotten      a pipeline        joined ─▶ left     a worker, or refused
 //!            lease lost · item dead          its items         lead won ─▶ lost   this coordinator
 //! ```
 //! Grants, heartbeats and settlements are no news: a fleet makes thousands of them in a second.
@@ -35,6 +36,14 @@ pub(super) fn tell(news: News) {
         News::Joined { worker, incarnation, version, held } => {
             tracing::info!(%worker, %incarnation, version, held, "worker joined");
         }
+        News::Refused { worker, incarnation, reason } => {
+            tracing::warn!(%worker, %incarnation, reason, "worker refused");
+        }
+        News::OtherGraph { worker, graph, expected } => tracing::error!(
+            %worker, %graph, %expected,
+            "an ingester has another graph than the one that all rounds go to, and is given none of them: give it that \
+             one's folder"
+        ),
         News::Left { worker, held } => tracing::info!(%worker, held, "worker left"),
     }
 }

@@ -68,6 +68,7 @@ impl Shell {
             tracing::error!(%pipeline, reason, "a pipeline is set aside: its record in the tracker is damaged");
             core.set_aside(pipeline, reason);
         }
+        core.settle_at(config.home);
         core.limit_requests(config.requests, lead.pauses, quiet_until, clock.now());
         Self {
             core,

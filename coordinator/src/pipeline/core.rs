@@ -3,14 +3,17 @@
 //! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
 //! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
 //! what operators read,
-//! [`client`] what clients ask, [`operator`] what operators ask, [`worker`] what workers say, [`turns`] who gets what,
+//! [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are taken in, [`worker`]
+//! what they say, [`graphs`] where rounds go, [`turns`] who gets what,
 //! [`lending`] who may ask the SEC.
 
 mod command;
 mod news;
 mod client;
+mod admission;
 mod worker;
 mod operator;
+mod graphs;
 mod turns;
 mod lending;
 mod run_times;
@@ -19,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use edgraph_shared::ids::{PipelineId, WorkerId};
-use edgraph_shared::model::{CoordinatorMessage, Grant};
+use edgraph_shared::model::{CoordinatorMessage, Grant, Home};
 
 use super::fleet::{Fleet, SessionId};
 use super::item::{Closing, Item};
@@ -67,6 +70,8 @@ pub struct Core {
     /// again.
     damaged: BTreeMap<PipelineId, String>,
     fleet: Fleet,
+    /// Where workers must belong too.
+    home: Home,
     run_times: RunTimes,
     requests: TokenBuckets,
     /// When the budgets were shown last.
@@ -95,6 +100,7 @@ impl Core {
             pipelines: BTreeMap::new(),
             damaged: BTreeMap::new(),
             fleet: Fleet::default(),
+            home: Home::default(),
             run_times: RunTimes::default(),
             requests: TokenBuckets::new(RequestRules::default()),
             budgets_shown: Millis::ZERO,
@@ -109,6 +115,9 @@ impl Core {
         let mut core = Self::new(timing);
         core.last_step = now;
         let leases_live_until = now.plus(timing.lease_ttl).max(quiet_until);
+        let newest =
+            stored.iter().filter(|(head, _)| head.graph.is_some()).max_by_key(|(head, _)| head.created);
+        core.home.graph = newest.and_then(|(head, _)| head.graph.clone());
         for (head, items) in stored {
             let id = head.id.clone();
             let pipeline = Pipeline::restore(head, items, now, leases_live_until);
@@ -149,6 +158,11 @@ impl Core {
     /// A pipeline was found damaged.
     pub fn set_aside(&mut self, id: PipelineId, reason: String) {
         self.damaged.insert(id, reason);
+    }
+
+    /// Says where this coordinator belongs. Before the first step. The graph is known from its pipelines.
+    pub fn settle_at(&mut self, home: Home) {
+        self.home = Home { graph: self.home.graph.take(), ..home };
     }
 
     /// All pipelines, by id.
@@ -201,6 +215,7 @@ impl Core {
         if away <= self.timing.lease_ttl / 2 {
             return;
         }
+        self.fleet.excuse(away);
         for (pipeline, item) in self.fleet.workers().flat_map(|(_, worker)| worker.held()) {
             if let Some(pipeline) = self.pipelines.get_mut(pipeline)
                 && let Some(deadline) = pipeline.lease(*item).map(|lease| lease.deadline.plus(away))

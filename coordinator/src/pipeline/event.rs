@@ -1,7 +1,7 @@
 //! What happens to a pipeline and what follows from it: the core's whole vocabulary.
 
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::{Incarnation, LeaseId, WorkerId};
+use edgraph_shared::ids::{GraphId, Incarnation, LeaseId, WorkerId};
 use edgraph_shared::model::{
     CancelReason, ChildrenAnswer, Completion, Grant, LeaseProgress, LeaseRef, PipelineState, ReleaseReason,
     SettleAnswer, WorkItem,
@@ -121,6 +121,8 @@ pub struct Granting {
     pub lease_id: LeaseId,
     /// When the lease expires without a heartbeat.
     pub deadline: Millis,
+    /// The graph that this round goes to by it, where the worker holds one.
+    pub graph: Option<GraphId>,
 }
 
 /// What the caller has to do after an event. Effects never fail back into the event.

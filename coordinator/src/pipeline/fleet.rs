@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use edgraph_shared::ids::{Incarnation, PipelineId, WorkerId};
+use edgraph_shared::ids::{GraphId, Incarnation, PipelineId, WorkerId};
 use edgraph_shared::model::{Hello, KindLimit, MAX_FREE_SLOTS, WorkerDrain, WorkerState, WorkerStatus};
 
 use super::item::ItemIx;
@@ -36,6 +36,8 @@ pub struct Worker {
     pub stopping: bool,
     /// As it said.
     pub version: String,
+    /// The graph that it holds, if it is an ingester.
+    pub graph: Option<GraphId>,
     /// When it was last heard of.
     pub last_seen: Millis,
     limits: BTreeMap<String, u32>,
@@ -107,11 +109,27 @@ impl Fleet {
         worker.credits = hello.free_slots.min(MAX_FREE_SLOTS);
         worker.drain = None;
         worker.version = hello.version.clone();
+        worker.graph = hello.home.graph.clone();
         worker.last_seen = now;
         set_limits(worker, &hello.kinds);
         self.sessions.insert(session, hello.worker.clone());
         self.note_hunger(&hello.worker);
         replaced
+    }
+
+    /// Whether another process has the name of this Hello: one that is connected and was heard of within `silence`.
+    pub fn is_taken(&self, hello: &Hello, silence: Duration, now: Millis) -> bool {
+        self.workers.get(&hello.worker).is_some_and(|worker| {
+            let is_other = worker.session.is_some() && worker.incarnation != hello.incarnation;
+            is_other && now.since(worker.last_seen) < silence
+        })
+    }
+
+    /// Nobody was listened to for so long: what connected workers said in that time is still to be heard.
+    pub fn excuse(&mut self, silence: Duration) {
+        for worker in self.workers.values_mut().filter(|worker| worker.session.is_some()) {
+            worker.last_seen = worker.last_seen.plus(silence);
+        }
     }
 
     /// A stream ended. Its worker keeps what it holds.
@@ -265,11 +283,9 @@ impl Fleet {
         later.filter(|(_, worker)| !worker.is_gone()).take(limit).map(|(id, w)| status(id, w)).collect()
     }
 
-    /// The kinds that some worker takes, whether or not it has room at the moment.
-    pub fn kinds_taken(&self) -> BTreeSet<&str> {
-        let active = self.workers.values().filter(|worker| worker.is_active());
-        let limits = active.flat_map(|worker| &worker.limits);
-        limits.filter(|(_, limit)| **limit > 0).map(|(kind, _)| kind.as_str()).collect()
+    /// The workers that take a kind, whether or not they have room at the moment.
+    pub fn takers(&self, kind: &str) -> impl Iterator<Item = (&WorkerId, &Worker)> {
+        self.workers.iter().filter(move |(_, worker)| worker.is_active() && worker.has_handler(kind))
     }
 
     /// Connected workers with credit.
@@ -314,6 +330,7 @@ fn absent(incarnation: &Incarnation, now: Millis) -> Worker {
         drain: None,
         stopping: false,
         version: String::new(),
+        graph: None,
         last_seen: now,
         limits: BTreeMap::new(),
         held: BTreeSet::new(),

@@ -51,6 +51,9 @@ impl Pipeline {
             item.token
         });
         self.late.remove(&ix);
+        if granting.graph.is_some() {
+            self.head.graph = granting.graph;
+        }
         let lease_id = granting.lease_id;
         self.ledger.replace(
             ix,

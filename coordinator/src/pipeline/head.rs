@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::ids::PipelineId;
+use edgraph_shared::ids::{GraphId, PipelineId};
 use edgraph_shared::model::{PipelineSpec, PipelineState};
 
 use super::item::{Item, ItemIx};
@@ -34,6 +34,8 @@ pub struct Head {
     pub kinds: Arc<Vec<String>>,
     /// Dependencies that were down at the last attempt of a kind.
     pub unavailable: BTreeMap<String, String>,
+    /// The graph that its rounds go to, once one has: kept with the lease that takes it there.
+    pub graph: Option<GraphId>,
     /// Highest progress shown in this round.
     pub progress: u32,
     /// Rises with every event that changed anything.

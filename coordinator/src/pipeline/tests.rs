@@ -98,6 +98,7 @@ impl Story {
             incarnation: "i".parse().unwrap(),
             lease_id: LeaseId(self.next_lease),
             deadline: self.now.plus(TTL),
+            graph: None,
         };
         self.next_lease += 1;
         let effects = self.apply(Event::Granted(granting));

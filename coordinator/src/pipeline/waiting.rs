@@ -3,12 +3,13 @@
 use edgraph_shared::model::PipelineState;
 
 use super::Pipeline;
+use super::ledger::Kind;
 
 impl Pipeline {
-    /// Takes in which kinds some worker takes at the moment. Whether that is news.
-    pub fn show_takers(&mut self, is_taken: impl Fn(&str) -> bool) -> bool {
-        let waits = self.kinds().iter().filter(|kind| kind.counts().ready > 0 && !is_taken(&kind.name));
-        let untaken: Vec<String> = waits.map(|kind| kind.name.clone()).collect();
+    /// Takes in why no worker takes a kind at the moment, if none does. Whether that is news.
+    pub fn show_takers(&mut self, why_not: impl Fn(&Kind) -> Option<String>) -> bool {
+        let waiting = self.kinds().iter().filter(|kind| kind.counts().ready > 0);
+        let untaken: Vec<String> = waiting.filter_map(why_not).collect();
         let is_news = self.untaken != untaken;
         self.untaken = untaken;
         is_news
@@ -41,7 +42,7 @@ impl Pipeline {
         let away = head.unavailable.iter().filter(|(kind, _)| self.counts_of(kind).ready > 0);
         reasons.extend(away.map(|(kind, text)| format!("`{kind}` items wait for {text}")));
         if head.state != PipelineState::Held && !head.paused {
-            reasons.extend(self.untaken.iter().map(|kind| format!("no worker takes `{kind}`")));
+            reasons.extend(self.untaken.iter().cloned());
         }
         reasons.join("; ")
     }

@@ -99,6 +99,7 @@ impl Coordinator {
             tracker,
             accepted: lists.clone(),
             requests: Default::default(),
+            home: Default::default(),
         };
         let Engine { handle, task } = Engine::start(config, shutdown.clone()).await.unwrap();
         let served = super::serve(listener, Seat::leading(handle.clone()), serving, shutdown.clone());
@@ -123,6 +124,7 @@ impl Coordinator {
             slots: NonZeroU32::new(2).unwrap(),
             drain: Duration::ZERO,
             cancel_grace: Duration::from_millis(200),
+            home: Default::default(),
             desk: Default::default(),
         };
         let shutdown = CancellationToken::new();

@@ -11,7 +11,7 @@ mod item;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::ids::PipelineId;
+use edgraph_shared::ids::{GraphId, PipelineId};
 use edgraph_shared::model::{PipelineSpec, PipelineState};
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,8 @@ struct HeadRecord {
     kinds: Vec<String>,
     #[serde(default, skip_serializing_if = "is_default")]
     unavailable: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    graph: Option<GraphId>,
     #[serde(default)]
     progress: u32,
     #[serde(default)]
@@ -102,6 +104,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         items,
         kinds,
         unavailable,
+        graph,
         progress,
         version,
         created,
@@ -118,6 +121,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         items: Some(items),
         kinds: kinds.to_vec(),
         unavailable,
+        graph,
         progress,
         version,
         created: created.0,
@@ -151,6 +155,7 @@ pub(super) fn head_from(
         items,
         kinds: Arc::new(head.kinds),
         unavailable: head.unavailable,
+        graph: head.graph,
         progress: head.progress,
         version: head.version,
         created: Millis(head.created),

@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use async_trait::async_trait;
-use edgraph_shared::ids::PipelineId;
+use edgraph_shared::ids::{PipelineId, StoreId};
 use edgraph_shared::model::HostFamily;
 
 use super::{
@@ -33,6 +33,7 @@ struct Kept {
     pipelines: BTreeMap<PipelineId, Stored>,
     pauses: BTreeMap<HostFamily, KeptPause>,
     resigned: bool,
+    store: Option<StoreId>,
 }
 
 #[derive(Debug)]
@@ -64,6 +65,16 @@ impl Kept {
         match term.epoch == self.epoch && term.leader.id == self.leader {
             true => Ok(()),
             false => Err(TrackerError::Fenced { epoch: self.epoch }),
+        }
+    }
+
+    /// Whether these records are those of the leader's fleet.
+    fn check_store(&self, leader: &Leader) -> Result<(), TrackerError> {
+        match (&self.store, &leader.store) {
+            (Some(kept), Some(store)) if kept != store => {
+                Err(TrackerError::AnotherStore { store: kept.to_string() })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -115,6 +126,7 @@ fn kept(item: &Item) -> Item {
 impl Tracker for MemoryTracker {
     async fn look(&self, leader: &Leader) -> Result<Look, TrackerError> {
         let kept = self.kept();
+        kept.check_store(leader)?;
         let (lock, address) = match &kept.lock {
             Some(lock) if lock.leader == leader.id => (LockSight::Own, None),
             Some(lock) if lock.until > Instant::now() => {
@@ -130,6 +142,7 @@ impl Tracker for MemoryTracker {
     /// This tracker never stands still, so the age of a look says nothing.
     async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError> {
         let mut kept = self.kept();
+        kept.check_store(leader)?;
         if kept.epoch != upon.epoch {
             return Err(TrackerError::Changed);
         }
@@ -147,6 +160,7 @@ impl Tracker for MemoryTracker {
         kept.epoch += 1;
         kept.leader = leader.id.clone();
         kept.lock = Some(Lock::of(leader));
+        kept.store = leader.store.clone().or(kept.store.take());
         let stored = kept.pipelines.values().cloned().collect();
         let pauses = kept.pauses.values().cloned().collect();
         let term = Term { epoch: kept.epoch, leader: leader.clone() };

@@ -1,8 +1,9 @@
 //! The tracker in Redis: keys, scripts and a connection. The only module that names the client library.
 //!
 //! ```text
-//! edgraph:{lead}:lock · epoch · pipelines · hosts                who leads, which pipelines there are, pauses
+//! edgraph:{lead}:lock · epoch · store · pipelines · hosts        who leads, whose records these are, which pipelines, pauses
 //! edgraph:{id}:fence · status · spec · head · items · states · events · journal        one pipeline, one slot
+//! edgraph-NAMESPACE:{…}:…                                        the same of another namespace: see [`keys`]
 //! ```
 //! One multiplexed connection, dropped with the first error or timeout on it, so that nothing that was sent before
 //! is ever confused with its repeat: repeats are safe, because each write carries its sequence and its id. Never a
@@ -10,6 +11,7 @@
 //! what a part writes, as arguments, [`pauses`] keeps those of hosts; the scripts decide nothing but whether a write is the next one.
 
 mod refusal;
+mod keys;
 mod nonces;
 mod lead;
 mod load;
@@ -22,8 +24,9 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use edgraph_shared::ids::PipelineId;
+use edgraph_shared::ids::{Namespace, PipelineId};
 
+use self::keys::Keys;
 use self::nonces::Nonces;
 use self::writes::Limits;
 use super::{Lead, Leader, Look, Mark, Part, Renewed, Term, Tracker, TrackerError, Trouble};
@@ -38,15 +41,6 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Requests sent at once without waiting: enough to make round trips cheap, few enough to answer within the
 /// timeout.
 const PIPELINED: usize = 256;
-
-/// Where the keys of leadership live; the braces are literal and name the slot.
-const LEAD_KEYS: [&str; 3] = ["edgraph:{lead}:lock", "edgraph:{lead}:epoch", "edgraph:{lead}:pipelines"];
-/// The keys of one pipeline, in the order in which the scripts expect them.
-const PIPELINE_KEYS: [&str; 8] = ["fence", "journal", "spec", "head", "status", "items", "states", "events"];
-
-fn pipeline_key(id: &PipelineId, name: &str) -> String {
-    format!("edgraph:{{{id}}}:{name}")
-}
 
 /// An URL that names no Redis.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +61,7 @@ pub struct RedisTracker {
     client: redis::Client,
     /// For messages: without user and password.
     address: String,
+    keys: Keys,
     scripts: Scripts,
     limits: Limits,
     link: tokio::sync::Mutex<Link>,
@@ -156,6 +151,11 @@ impl RedisTracker {
         Self::with(url, Some(authority), Limits::default(), str::to_owned)
     }
 
+    /// The same in a namespace of its own.
+    pub fn within(self, namespace: Option<&Namespace>) -> Self {
+        Self { keys: Keys::of(namespace), ..self }
+    }
+
     fn with(
         url: &str,
         authority: Option<Vec<u8>>,
@@ -187,6 +187,7 @@ impl RedisTracker {
         Ok(Self {
             client,
             address,
+            keys: Keys::of(None),
             scripts: Scripts::new(edit),
             limits,
             link: tokio::sync::Mutex::default(),
@@ -317,6 +318,15 @@ impl RedisTracker {
         }
     }
 
+    /// A call of a script about one pipeline.
+    fn about(&self, script: &redis::Script, term: &Term, id: &PipelineId) -> Command {
+        let keys = self.keys.all_of(id);
+        let mut call = command("EVALSHA");
+        call.arg(script.get_hash()).arg(keys.len()).arg(&keys);
+        call.arg(term.epoch).arg(&term.leader.id);
+        call
+    }
+
     fn answer(&self, reply: Reply) -> Result<Answer, TrackerError> {
         let mut values = self.read::<Vec<String>>(reply)?.into_iter();
         let word = values.next().unwrap_or_default();
@@ -326,15 +336,6 @@ impl RedisTracker {
     fn read<T: redis::FromRedisValue>(&self, reply: Reply) -> Result<T, TrackerError> {
         redis::from_redis_value(reply).map_err(|error| self.unavailable(error))
     }
-}
-
-/// A call of a script about one pipeline.
-fn about(script: &redis::Script, term: &Term, id: &PipelineId) -> Command {
-    let keys = PIPELINE_KEYS.map(|name| pipeline_key(id, name));
-    let mut call = command("EVALSHA");
-    call.arg(script.get_hash()).arg(keys.len()).arg(&keys);
-    call.arg(term.epoch).arg(&term.leader.id);
-    call
 }
 
 /// A field of what `INFO` says.

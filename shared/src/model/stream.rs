@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{HostFamily, HostPause, RequestTerms, RequestTokens, Throttled, WorkItem};
+use super::{Home, HostFamily, HostPause, RequestTerms, RequestTokens, Throttled, WorkItem};
 use crate::failure::Failure;
 use crate::ids::{FencingToken, Incarnation, ItemKey, LeaseId, PipelineId, WorkerId};
 
@@ -98,6 +98,8 @@ pub struct Hello {
     pub kinds: Vec<KindLimit>,
     /// Its version.
     pub version: String,
+    /// Where it belongs.
+    pub home: Home,
 }
 
 /// How many leases of one kind a worker holds at most.
@@ -165,6 +167,13 @@ pub enum ReleaseReason {
 pub enum CoordinatorMessage {
     /// Answers Hello.
     Welcome(Welcome),
+    /// Answers Hello too: this worker is not taken in, and its stream ends.
+    Refused {
+        /// What is in the way and what to change.
+        reason: String,
+        /// It may pass within this time; absent where it never does.
+        try_for: Option<Duration>,
+    },
     /// New leases.
     Grant(Vec<Grant>),
     /// Answers Heartbeat.
@@ -221,6 +230,8 @@ pub struct Welcome {
     pub requests: Vec<RequestTerms>,
     /// Who asks, as the `User-Agent` header says it; empty when the coordinator was not told.
     pub user_agent: String,
+    /// Where the coordinator belongs.
+    pub home: Home,
 }
 
 /// One granted lease.

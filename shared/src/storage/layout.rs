@@ -11,6 +11,7 @@
 //! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
 //! graph/nodes/{Table}/year=YYYY/month=MM/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
 //! manifests/{accession}/{input key}.json  manifests/{accession}/current
+//! store.json                                           the store's own id
 //! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
 //! ```
 //!
@@ -25,6 +26,11 @@ const STEM_KEY_DIGITS: usize = 12;
 
 fn key(text: String) -> ObjectKey {
     text.parse().expect("built from validated parts")
+}
+
+/// What says which store this is.
+pub fn identity() -> ObjectKey {
+    key("store.json".to_owned())
 }
 
 /// The filing's zip as downloaded.

@@ -17,6 +17,19 @@ where
     text.parse().map_err(|source| WireError::Id { field, source })
 }
 
+/// Parses an id that may be left out.
+pub(super) fn optional_id<T>(field: &'static str, text: &str) -> Result<Option<T>, WireError>
+where
+    T: std::str::FromStr<Err = InvalidId>,
+{
+    if text.is_empty() { Ok(None) } else { parse_id(field, text).map(Some) }
+}
+
+/// Writes an id that may be left out.
+pub(super) fn optional_to(id: Option<impl ToString>) -> String {
+    id.map(|id| id.to_string()).unwrap_or_default()
+}
+
 /// Refuses a text of more bytes than its limit.
 pub(super) fn limit_bytes(field: &'static str, text: &str, limit: usize) -> Result<(), WireError> {
     match text.len() {

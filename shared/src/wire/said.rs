@@ -8,13 +8,13 @@ use edgraph_proto::v1;
 use v1::work_request::Message as Request;
 
 use super::error::WireError;
-use super::field::{duration_from, kind_from, limit_bytes, limit_len, parse_id};
+use super::field::{duration_from, kind_from, limit_bytes, limit_len, optional_id, parse_id};
 use super::request_tokens;
 use super::work::{check_item, failure_from, lease_from, work_item_from};
 use crate::failure::{Failure, cut, shortened};
 use crate::model::{
-    ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Hello, KindLimit, LeaseProgress, LeaseRef,
-    MAX_CHILDREN_PER_CHUNK, MAX_FREE_SLOTS, MAX_KINDS, MAX_LEASES_NAMED, MAX_OUTCOMES_PER_STEP,
+    ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Hello, Home, KindLimit, LeaseProgress,
+    LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_FREE_SLOTS, MAX_KINDS, MAX_LEASES_NAMED, MAX_OUTCOMES_PER_STEP,
     MAX_PROGRESS_LEN, MAX_RESULT_LEN, MAX_VERSION_LEN, Progress, ReleaseReason, WorkItem, WorkerMessage,
 };
 
@@ -69,6 +69,11 @@ fn hello_from(hello: v1::Hello) -> Result<Hello, WireError> {
         free_slots: hello.free_slots.min(MAX_FREE_SLOTS),
         kinds: kind_limits_from("hello.kinds", hello.kinds)?,
         version: cut(hello.version, MAX_VERSION_LEN),
+        home: Home {
+            store: optional_id("hello.store_id", &hello.store_id)?,
+            namespace: optional_id("hello.namespace", &hello.namespace)?,
+            graph: optional_id("hello.graph_id", &hello.graph_id)?,
+        },
     })
 }
 

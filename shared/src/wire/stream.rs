@@ -5,12 +5,12 @@ use v1::work_request::Message as Request;
 use v1::work_response::Message as Response;
 
 use super::error::WireError;
-use super::field::{duration_to, parse_id, required};
+use super::field::{duration_from, duration_to, optional_id, optional_to, parse_id, required};
 use super::request_tokens;
 use super::work::{failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
-    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Grant, KindLimit, LeaseProgress, LeaseRef,
-    Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Grant, Home, KindLimit, LeaseProgress,
+    LeaseRef, Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
 pub use super::said::{Said, check_children, said_by_worker};
@@ -30,6 +30,9 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
             free_slots: hello.free_slots,
             kinds: kind_limits_to(hello.kinds),
             version: hello.version,
+            store_id: optional_to(hello.home.store),
+            namespace: optional_to(hello.home.namespace),
+            graph_id: optional_to(hello.home.graph),
         }),
         WorkerMessage::Credits { free_slots, kinds } => {
             Request::Credits(v1::Credits { free_slots, kinds: kind_limits_to(kinds) })
@@ -110,7 +113,16 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             lost: leases_from(welcome.lost)?,
             requests: request_tokens::terms_from(welcome.requests)?,
             user_agent: welcome.user_agent,
+            home: Home {
+                store: optional_id("welcome.store_id", &welcome.store_id)?,
+                namespace: optional_id("welcome.namespace", &welcome.namespace)?,
+                graph: optional_id("welcome.graph_id", &welcome.graph_id)?,
+            },
         }),
+        Response::Refused(refused) => CoordinatorMessage::Refused {
+            try_for: refused.try_for.map(|wait| duration_from("refused.try_for", &wait)).transpose()?,
+            reason: refused.reason,
+        },
         Response::Grant(grant) => {
             CoordinatorMessage::Grant(grant.leases.into_iter().map(grant_from).collect::<Result<_, _>>()?)
         }
@@ -182,7 +194,13 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             lost: leases_to(&welcome.lost),
             requests: welcome.requests.into_iter().map(request_tokens::terms_to).collect(),
             user_agent: welcome.user_agent,
+            store_id: optional_to(welcome.home.store),
+            namespace: optional_to(welcome.home.namespace),
+            graph_id: optional_to(welcome.home.graph),
         }),
+        CoordinatorMessage::Refused { reason, try_for } => {
+            Response::Refused(v1::Refused { reason, try_for: try_for.map(duration_to) })
+        }
         CoordinatorMessage::Grant(grants) => {
             Response::Grant(v1::Grant { leases: grants.into_iter().map(grant_to).collect() })
         }

@@ -13,9 +13,10 @@ use super::{WireError, pipeline, stream};
 use crate::failure::Failure;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
-    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
-    HostPause, KindLimit, LeaseProgress, LeaseRef, MAX_PAYLOAD_LEN, PipelineSpec, Progress, ReleaseReason,
-    RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkItem, WorkerMessage,
+    CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, Home,
+    HostFamily, HostPause, KindLimit, LeaseProgress, LeaseRef, MAX_PAYLOAD_LEN, PipelineSpec, Progress,
+    ReleaseReason, RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkItem,
+    WorkerMessage,
 };
 
 fn lease() -> LeaseRef {
@@ -49,6 +50,11 @@ fn worker_messages_survive_the_wire() {
             free_slots: 3,
             kinds: kinds.clone(),
             version: "1".into(),
+            home: Home {
+                store: Some("s-1".parse().unwrap()),
+                namespace: Some("staging".parse().unwrap()),
+                graph: Some("g-1".parse().unwrap()),
+            },
         }),
         WorkerMessage::Credits { free_slots: 1, kinds },
         WorkerMessage::Heartbeat {
@@ -115,6 +121,11 @@ fn coordinator_messages_survive_the_wire() {
                 validity: Duration::from_millis(150),
             }],
             user_agent: "Name mail@example.com".into(),
+            home: Home {
+                store: Some("s-1".parse().unwrap()),
+                namespace: None,
+                graph: Some("g-2".parse().unwrap()),
+            },
         }),
         CoordinatorMessage::Grant(vec![Grant {
             lease: lease(),
@@ -131,6 +142,8 @@ fn coordinator_messages_survive_the_wire() {
             answer: ChildrenAnswer::Refused { reason: "no".into() },
         },
         CoordinatorMessage::Reconnect { retry_after: Duration::from_secs(1) },
+        CoordinatorMessage::Refused { reason: "taken".into(), try_for: Some(Duration::from_secs(30)) },
+        CoordinatorMessage::Refused { reason: "elsewhere".into(), try_for: None },
         CoordinatorMessage::StopWorker { reason: "drained by an operator".into() },
         CoordinatorMessage::RequestTokens(RequestTokens {
             family: HostFamily::Mirror,

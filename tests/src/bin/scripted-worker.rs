@@ -221,6 +221,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         slots,
         drain: millis("drain", 0)?,
         cancel_grace: millis("cancel-grace", 1_000)?,
+        home: Default::default(),
         desk: Default::default(),
     };
     telemetry::init("info,edgraph_worker=debug", LogFormat::Plain)?;

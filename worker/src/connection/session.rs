@@ -6,7 +6,7 @@ use edgraph_proto::v1::WorkResponse;
 use edgraph_proto::v1::worker_service_client::WorkerServiceClient;
 use edgraph_shared::failure::chain;
 use edgraph_shared::model::{
-    CancelReason, CoordinatorMessage, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    CancelReason, CoordinatorMessage, Home, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 use edgraph_shared::retry;
 use edgraph_shared::wire::stream::{coordinator_message_from, worker_message_to};
@@ -53,12 +53,22 @@ impl Connection {
                 return End::Failed(format!("{}: {error}", target.address));
             }
             Some(Ok(Err(Refusal::Status(status)))) => return self.ended(&status),
+            Some(Ok(Err(Refusal::NotTaken { reason, try_for }))) => return End::Refused { reason, try_for },
             Some(Ok(Ok(opened))) => opened,
         };
         let (mut responses, welcome) = opened;
         self.take_welcome(&welcome);
         self.out = Some(requests);
-        tracing::info!("worker {} connected to {}", self.config.worker, target.address);
+        let Home { store, namespace, graph } = &welcome.home;
+        tracing::info!(?store, ?namespace, "worker {} connected to {}", self.config.worker, target.address);
+        if let (Some(own), Some(expected)) = (&self.config.home.graph, graph)
+            && own != expected
+        {
+            tracing::error!(
+                graph = %own, %expected,
+                "all rounds go to another graph than this one, and none comes here: give this process that one's folder"
+            );
+        }
         let heartbeat_interval = welcome.heartbeat_interval;
         self.config.desk.opened(welcome.requests, welcome.user_agent);
         self.catch_up(promised).await;
@@ -82,6 +92,7 @@ impl Connection {
 
     fn take_welcome(&mut self, welcome: &Welcome) {
         self.welcomed = true;
+        self.admission.welcomed();
         self.last_contact = Instant::now();
         self.lease_ttl = Some(welcome.lease_ttl);
         welcome.lost.iter().for_each(|lease| self.lose(lease));
@@ -231,8 +242,8 @@ impl Connection {
                 tracing::info!(reason, "told to finish what is held and to stop");
                 self.told_to_stop.cancel();
             }
-            // A second Welcome, or a message newer than this version: nothing that a worker must act on.
-            Some(CoordinatorMessage::Welcome(_)) | None => {}
+            // A second answer to Hello, or a message newer than this version: nothing that a worker must act on.
+            Some(CoordinatorMessage::Welcome(_) | CoordinatorMessage::Refused { .. }) | None => {}
         }
         None
     }
@@ -273,6 +284,7 @@ type Opened = (Streaming<WorkResponse>, Welcome);
 enum Refusal {
     Unreachable(String),
     Status(Status),
+    NotTaken { reason: String, try_for: Option<Duration> },
 }
 
 async fn open(
@@ -292,6 +304,9 @@ async fn open(
     let first = first.ok_or_else(|| wrong("the stream ended without Welcome"))?;
     match coordinator_message_from(first) {
         Ok(Some(CoordinatorMessage::Welcome(welcome))) => Ok((responses, welcome)),
+        Ok(Some(CoordinatorMessage::Refused { reason, try_for })) => {
+            Err(Refusal::NotTaken { reason, try_for })
+        }
         Ok(_) => Err(wrong("the first message was not Welcome")),
         Err(error) => Err(Refusal::Unreachable(error.to_string())),
     }

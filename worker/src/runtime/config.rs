@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use edgraph_shared::ids::WorkerId;
+use edgraph_shared::model::Home;
 
 use crate::connection::endpoint::Coordinators;
 use crate::download::Desk;
@@ -22,6 +23,8 @@ pub struct WorkerConfig {
     /// How long a cancelled handler has to return by itself. A worker that is stopping waits for half a second at
     /// most before it gives the item back.
     pub cancel_grace: Duration,
+    /// Where it belongs: a coordinator of another store or namespace refuses it.
+    pub home: Home,
     /// Where handlers wait for their turn with hosts that the whole fleet shares.
     pub desk: Desk,
 }

@@ -17,6 +17,12 @@ pub enum WorkerError {
         /// The slots.
         slots: u32,
     },
+    /// The coordinator does not take this worker in.
+    #[error("the coordinator refuses this worker: {reason}")]
+    Refused {
+        /// What is in the way and what to change.
+        reason: String,
+    },
     /// The control thread ended although nobody told it to.
     #[error("the worker's connection ended unexpectedly")]
     ConnectionLost,

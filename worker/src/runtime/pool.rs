@@ -68,7 +68,7 @@ impl Pool {
     pub(super) async fn run(
         mut self,
         mut inbox: Inbox,
-        mut connection: AbortOnDropHandle<()>,
+        mut connection: AbortOnDropHandle<Option<String>>,
     ) -> Result<(), WorkerError> {
         let event = self.take(&mut inbox, &mut connection).await?;
         let stopping = self.finish(event, &mut inbox, &mut connection).await?;
@@ -82,12 +82,12 @@ impl Pool {
     async fn take(
         &mut self,
         inbox: &mut Inbox,
-        connection: &mut AbortOnDropHandle<()>,
+        connection: &mut AbortOnDropHandle<Option<String>>,
     ) -> Result<StopEvent, WorkerError> {
         while self.stuck.len() < self.slots as usize {
             tokio::select! {
                 event = inbox.stops.next() => return Ok(event),
-                _ = &mut *connection => return Err(WorkerError::ConnectionLost),
+                ended = &mut *connection => return Err(alone(ended)),
                 Some(granted) = inbox.grants.recv() => self.begin(granted),
                 Some(ended) = self.running.join_next() => self.note(ended).await,
                 Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
@@ -101,7 +101,7 @@ impl Pool {
         &mut self,
         event: StopEvent,
         inbox: &mut Inbox,
-        connection: &mut AbortOnDropHandle<()>,
+        connection: &mut AbortOnDropHandle<Option<String>>,
     ) -> Result<Stopping, WorkerError> {
         let mut stopping = Stopping::after(event, Instant::now(), self.drain);
         self.announce(stopping).await;
@@ -109,7 +109,7 @@ impl Pool {
             tokio::select! {
                 () = reached(stopping.release_at) => break,
                 event = inbox.stops.next() => stopping = self.hasten(stopping, event).await,
-                _ = &mut *connection => return Err(WorkerError::ConnectionLost),
+                ended = &mut *connection => return Err(alone(ended)),
                 Some(granted) = inbox.grants.recv() => self.refuse(granted).await,
                 Some(ended) = self.running.join_next() => self.note(ended).await,
                 Some(_) = self.stuck.join_next() => self.say(Up::SlotFree).await,
@@ -145,7 +145,7 @@ impl Pool {
         &mut self,
         mut stopping: Stopping,
         inbox: &mut Inbox,
-        connection: &mut AbortOnDropHandle<()>,
+        connection: &mut AbortOnDropHandle<Option<String>>,
     ) {
         self.releasing.cancel();
         self.say(Up::CancelAll).await;
@@ -204,6 +204,14 @@ impl Pool {
     async fn say(&self, up: Up) {
         // The connection's end is noticed where it is waited for.
         let _ = self.ups.send(up).await;
+    }
+}
+
+/// The connection has ended by itself, perhaps for a reason.
+fn alone(ended: Result<Option<String>, JoinError>) -> WorkerError {
+    match ended {
+        Ok(Some(reason)) => WorkerError::Refused { reason },
+        Ok(None) | Err(_) => WorkerError::ConnectionLost,
     }
 }
 

@@ -11,6 +11,7 @@ use edgraph_coordinator::service::{ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::console;
+use edgraph_shared::ids::Namespace;
 use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +24,8 @@ pub(super) struct ServeArgs {
     /// Where the coordinator listens; port 0 takes a free one and prints it.
     #[arg(long, env = "EDGRAPH_LISTEN", default_value = "127.0.0.1:50051", value_name = "HOST:PORT")]
     listen: SocketAddr,
-    /// The address that standbys name to clients and workers, where it is not the one listened at.
+    /// The address that standbys name to clients and workers, where it is not the one listened at; needed with a --listen
+    /// of every address, such as 0.0.0.0.
     #[arg(long, env = "EDGRAPH_ADVERTISE", value_name = "URL")]
     advertise: Option<String>,
     /// The tracker, redis:// or rediss://, with user and password where it needs them.
@@ -33,6 +35,9 @@ pub(super) struct ServeArgs {
     /// or those in the file that SSL_CERT_FILE names.
     #[arg(long, env = "EDGRAPH_REDIS_CA", value_name = "FILE")]
     redis_ca: Option<PathBuf>,
+    /// A name for this fleet, where several share a Redis; its keys then begin with `edgraph-NAME:`.
+    #[arg(long, env = "EDGRAPH_NAMESPACE", value_name = "NAME")]
+    namespace: Option<Namespace>,
     /// The store, s3://bucket/prefix or a folder that the workers see too.
     #[arg(long, env = "EDGRAPH_STORE", value_name = "URL|DIR")]
     store: String,
@@ -85,6 +90,13 @@ impl ServeArgs {
         const LOCK_TTL: (Duration, Duration) = (Duration::from_millis(300), Duration::from_secs(60));
         within("--lease-ttl", self.lease_ttl, LEASE_TTL)?;
         within("--lock-ttl", self.lock_ttl, LOCK_TTL)?;
+        if self.listen.ip().is_unspecified() && self.advertise.is_none() {
+            return Err(CommandError::usage(format!(
+                "--listen {} is every address of this machine, and none that others can be told; give the one at which they \
+                 reach it with --advertise URL",
+                self.listen
+            )));
+        }
         let tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles {
             certificate,
             key,
@@ -95,6 +107,7 @@ impl ServeArgs {
             advertise: self.advertise,
             redis: self.redis,
             redis_authority: self.redis_ca.map(|file| read(&file)).transpose()?,
+            namespace: self.namespace,
             store: self.store,
             ingester: self.graph.map(|graph| serve::InProcess {
                 scratch: self.scratch.unwrap_or_else(|| graph.with_extension("scratch")),

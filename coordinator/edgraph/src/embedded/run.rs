@@ -167,6 +167,8 @@ pub async fn run(
             per_second: config.edgar.rate.per_second(),
             user_agent: config.edgar.user_agent.clone().unwrap_or_default(),
         },
+        // All of it is one process, over one store.
+        home: Default::default(),
     };
     let engine = Engine::start(engine, engine_stop.clone()).await.map_err(|_| EngineError::Stopped)?;
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(Error::Listen)?;
@@ -190,6 +192,7 @@ pub async fn run(
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,
             cancel_grace: CANCEL_GRACE,
+            home: Default::default(),
             // One connection asks for the turns of all workers here: the ingester's, which has nothing to do and so
             // cannot be stuck as long as anything is downloaded.
             desk: if name == INGESTER { desk.clone() } else { Desk::default() },

@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::entity;
+use super::identity::id_of;
 use super::load::{Loader, Loading, Written};
 use super::merge::{self, Merged};
 use super::plan::{self, BatchLimits, Candidate, Markers, Plan};
@@ -53,7 +54,6 @@ pub struct Ingestion {
 
 /// What the graph in use says of itself.
 struct Present {
-    graph_id: String,
     markers: Markers,
 }
 
@@ -138,9 +138,9 @@ fn present(folder: &GraphFolder) -> Result<Option<Present>, Error> {
     let Some(path) = folder.current() else { return Ok(None) };
     let database = Database::open(&path, Mode::Read)?;
     let session = database.session()?;
-    let graph_id = state::identity(&session, folder.root())?;
+    state::identity(&session, folder.root())?;
     let markers = state::markers(&session)?;
-    Ok(Some(Present { graph_id, markers }))
+    Ok(Some(Present { markers }))
 }
 
 /// The companies whose snapshot is newer than their row.
@@ -214,8 +214,7 @@ impl Attempt<'_> {
         let database = Database::open(&self.folder.next(), Mode::Write)?;
         let session = database.session()?;
         if anew {
-            let known = self.present.map(|present| present.graph_id.clone());
-            state::create(&session, &known.unwrap_or_else(|| uuid::Uuid::new_v4().to_string()))?;
+            state::create(&session, id_of(self.folder)?.as_str())?;
         } else {
             let read = |accession: &AccessionNumber, input_key: &str, table| {
                 self.runtime.block_on(stage::rows_of(&self.job.store, accession, input_key, table))

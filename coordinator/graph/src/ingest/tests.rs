@@ -4,6 +4,7 @@ use std::sync::Mutex;
 
 use super::*;
 use crate::Error;
+use crate::database::folder::GraphFolder;
 use crate::database::{self, cell, ddl, kuzu};
 
 mod kit;

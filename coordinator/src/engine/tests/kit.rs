@@ -41,6 +41,7 @@ impl Running {
             tracker,
             accepted: Arc::new(DiscardAccepted),
             requests: Default::default(),
+            home: Default::default(),
         };
         let (shutdown, leader) = (CancellationToken::new(), Leader::new(None, lock));
         let lead = config.tracker.lead_alone(&leader).await.unwrap();
@@ -102,13 +103,15 @@ pub(super) struct TestWorker {
 
 impl TestWorker {
     pub(super) async fn connect(engine: &EngineHandle, slots: u32) -> Self {
+        let incarnation = Incarnation::random();
         let hello = Hello {
-            worker: "w".parse().unwrap(),
-            incarnation: Incarnation::random(),
+            worker: format!("w-{incarnation}").parse().unwrap(),
+            incarnation,
             held: Vec::new(),
             free_slots: slots,
             kinds: vec![KindLimit { kind: "work".into(), max_leases: slots }],
             version: String::new(),
+            home: Default::default(),
         };
         let mut session = engine.connect(hello).await.unwrap();
         let messages = session.take_messages();

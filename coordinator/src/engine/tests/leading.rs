@@ -18,7 +18,7 @@ use crate::tracker::{Leader, LockTiming, RedisTracker, Tracker, TrackerError};
 struct Coordinator {
     role: watch::Receiver<Role>,
     shutdown: CancellationToken,
-    task: JoinHandle<()>,
+    task: JoinHandle<Result<(), TrackerError>>,
 }
 
 impl Coordinator {
@@ -29,6 +29,7 @@ impl Coordinator {
             tracker,
             accepted: Arc::new(DiscardAccepted),
             requests: Default::default(),
+            home: Default::default(),
             advertise: Some(name.to_owned()),
         };
         let (role, seen) = watch::channel(Role::Standby { leader: None });
@@ -50,7 +51,7 @@ impl Coordinator {
 
     async fn stop(self) {
         self.shutdown.cancel();
-        in_time(self.task).await.unwrap();
+        in_time(self.task).await.unwrap().unwrap();
         assert!(matches!(&*self.role.borrow(), Role::Standby { .. }));
     }
 }

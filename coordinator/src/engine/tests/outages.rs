@@ -127,6 +127,7 @@ fn hello() -> edgraph_shared::model::Hello {
         free_slots: 0,
         kinds: Vec::new(),
         version: String::new(),
+        home: Default::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineSpec;
 
+use super::graphs::why_untaken;
 use super::{Command, CommandError, Core, Gathered, ItemFilter, News, Random, Reply, not_there};
 use crate::pipeline::difference::difference;
 use crate::pipeline::item::ItemIx;
@@ -80,8 +81,7 @@ impl Core {
             News::Started { pipeline: id.clone(), kind: spec.kind.clone(), roots: spec.roots.len() };
         let mut pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
         gathered.step.news.push(started);
-        let taken = self.fleet.kinds_taken();
-        pipeline.show_takers(|kind| taken.contains(kind));
+        pipeline.show_takers(|kind| why_untaken(self.home.graph.as_ref(), &self.fleet, kind));
         // What is damaged is written whole, and so mended: work that was done is found in the store.
         self.damaged.remove(&id);
         self.pipelines.insert(id.clone(), pipeline);

@@ -2,8 +2,10 @@
 
 use edgraph_shared::model::{CoordinatorMessage, HostFamily, Throttled};
 
+use super::graphs::why_untaken;
 use super::{Core, Gathered, SessionId};
 use crate::pipeline::Millis;
+use crate::pipeline::ledger::Kind;
 use crate::pipeline::token_buckets::{KeptPause, RequestRules, TokenBuckets};
 
 impl Core {
@@ -71,9 +73,10 @@ impl Core {
 
     /// Shows in every pipeline that runs which of its kinds no worker takes.
     pub(super) fn show_takers(&mut self, gathered: &mut Gathered) {
-        let taken = self.fleet.kinds_taken();
+        let (graph, fleet) = (self.home.graph.as_ref(), &self.fleet);
         for (id, pipeline) in &mut self.pipelines {
-            if !pipeline.head().state.is_finished() && pipeline.show_takers(|kind| taken.contains(kind)) {
+            let why_not = |kind: &Kind| why_untaken(graph, fleet, kind);
+            if !pipeline.head().state.is_finished() && pipeline.show_takers(why_not) {
                 gathered.step.refreshed.push(id.clone());
             }
         }

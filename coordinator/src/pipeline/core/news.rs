@@ -3,7 +3,7 @@
 //! The core says it, since it alone sees the state before and after; who shows it, and how, is the shell's. Told with
 //! the commit that makes it true, like everything else.
 
-use edgraph_shared::ids::{FencingToken, Incarnation, ItemKey, PipelineId, WorkerId};
+use edgraph_shared::ids::{FencingToken, GraphId, Incarnation, ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{Hello, PipelineState};
 
 use super::SessionId;
@@ -72,6 +72,24 @@ pub enum News {
         /// Leases it says to hold.
         held: usize,
     },
+    /// A worker is not taken in.
+    Refused {
+        /// As it calls itself.
+        worker: WorkerId,
+        /// Its process.
+        incarnation: Incarnation,
+        /// As it was told.
+        reason: String,
+    },
+    /// A worker holds another graph than the one that all rounds go to.
+    OtherGraph {
+        /// The worker.
+        worker: WorkerId,
+        /// What it holds.
+        graph: GraphId,
+        /// Where rounds go.
+        expected: GraphId,
+    },
     /// A worker has no stream any more; what it holds lives until its deadline.
     Left {
         /// The worker.
@@ -89,6 +107,11 @@ impl News {
             version: hello.version.clone(),
             held: hello.held.len(),
         }
+    }
+
+    pub(super) fn refused(hello: &Hello, reason: &str) -> Self {
+        let (worker, incarnation) = (hello.worker.clone(), hello.incarnation.clone());
+        Self::Refused { worker, incarnation, reason: reason.to_owned() }
     }
 }
 

@@ -1,13 +1,15 @@
 //! Turns among pipelines and workers, starts, drains and the scaling signal, without tokio.
 
+mod admission;
 mod fleet;
+mod graphs;
 mod hostile;
 mod starts;
 mod suspects;
 mod streams;
 
 use edgraph_shared::model::{
-    Completion, CoordinatorMessage, Grant, Hello, KindLimit, KindSettings, PipelineSpec, WorkItem,
+    Completion, CoordinatorMessage, Grant, Hello, Home, KindLimit, KindSettings, PipelineSpec, WorkItem,
     WorkerMessage,
 };
 
@@ -46,6 +48,7 @@ fn hello(worker: &str, incarnation: &str, free_slots: u32, max_leases: u32) -> H
         free_slots,
         kinds: vec![KindLimit { kind: "work".into(), max_leases }],
         version: "1".into(),
+        home: Home::default(),
     }
 }
 

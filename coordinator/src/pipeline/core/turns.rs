@@ -51,12 +51,15 @@ impl Core {
         let Some(session) = worker.session else { return false };
         let Some((pipeline_id, item)) = self.next_for(worker) else { return false };
 
+        let incarnation = worker.incarnation.clone();
+        let has_one_writer = self.pipelines[&pipeline_id].kind_of(item).settings.exclusive.is_some();
         let granting = Granting {
             item,
             worker: id.clone(),
-            incarnation: worker.incarnation.clone(),
+            incarnation,
             lease_id: LeaseId(random.next()),
             deadline: now.plus(self.timing.lease_ttl),
+            graph: self.graph_of_round(id, has_one_writer, gathered),
         };
         let effects = self
             .apply(&pipeline_id, Event::Granted(granting), now, gathered)
@@ -83,7 +86,9 @@ impl Core {
         later.chain(rest.into_iter().flatten()).find_map(|id| {
             let is_free = |exclusive: &Option<String>| self.fleet.is_free(exclusive.as_deref());
             let item = self.pipelines.get(id)?.best(worker.is_idle(), |kind| {
-                worker.takes(&kind.name) && is_free(&kind.settings.exclusive)
+                worker.takes(&kind.name)
+                    && is_free(&kind.settings.exclusive)
+                    && self.is_way_to_graph(worker, kind)
             })?;
             Some((id.clone(), item))
         })

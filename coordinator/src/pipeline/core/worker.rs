@@ -30,10 +30,14 @@ impl Core {
         now: Millis,
         gathered: &mut Gathered,
     ) {
+        if !self.admits(session, hello, now, gathered) {
+            return;
+        }
         let replaced = self.fleet.arrive(session, hello, now);
         if replaced.is_none() {
             gathered.step.news.push(News::joined(hello));
         }
+        self.note_graph(hello, gathered);
         replaced.iter().for_each(|replaced| self.requests.forget(*replaced));
         gathered.step.ended.extend(replaced);
         for (pipeline, item) in self.held_before(hello) {
@@ -56,6 +60,7 @@ impl Core {
             lost,
             requests: self.requests.terms(),
             user_agent: self.requests.user_agent().to_owned(),
+            home: self.home.clone(),
         };
         gathered.step.messages.push((session, CoordinatorMessage::Welcome(welcome)));
         self.tell_pauses(session, now, gathered);

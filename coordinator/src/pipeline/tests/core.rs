@@ -262,6 +262,7 @@ impl Around {
             free_slots,
             kinds: kinds.into(),
             version: String::new(),
+            home: Default::default(),
         };
         self.next_session += 1;
         let session = self.next_session;

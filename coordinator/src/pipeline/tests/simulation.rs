@@ -24,6 +24,7 @@ mod commit;
 mod faults;
 mod history;
 mod leader;
+mod names;
 mod network;
 mod promises;
 mod takeover;
@@ -62,6 +63,8 @@ enum Mutation {
     EpochsFromOne,
     /// A new leader lends request tokens at once.
     TokensAtOnce,
+    /// A process is taken in whoever lives under its name.
+    NamesOnTrust,
 }
 
 /// What became of one run: how often each fault happened, or the violation.
@@ -133,6 +136,7 @@ fn a_rule_that_is_switched_off_is_found_out() {
         Mutation::NoVigil,
         Mutation::EpochsFromOne,
         Mutation::TokensAtOnce,
+        Mutation::NamesOnTrust,
     ];
     for mutation in mutations {
         let found = (0..SEEDS).find_map(|seed| Some((seed, run(seed, mutation, None).err()?)));

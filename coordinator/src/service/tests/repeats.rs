@@ -29,6 +29,7 @@ impl Stream {
             free_slots,
             kinds: kinds.into(),
             version: String::new(),
+            home: Default::default(),
         };
         requests.send(worker_message_to(WorkerMessage::Hello(hello))).await.unwrap();
         let mut client = WorkerServiceClient::new(coordinator.channel().await);

@@ -188,6 +188,7 @@ async fn work_that_blocks_every_thread_keeps_its_lease() {
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,
             cancel_grace: Duration::ZERO,
+            home: Default::default(),
             desk: Default::default(),
         };
         runtime.block_on(Worker::run(config, vec![finds(1), work, loads()], shutdown)).unwrap();

@@ -13,7 +13,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::writes::{Chunk, Chunks};
-use super::{Answer, Command, LEAD_KEYS, RedisTracker, about, command};
+use super::{Answer, Command, RedisTracker, command};
 use crate::tracker::{CommitId, Content, Part, Saved, Term, TrackerError, codec, display};
 
 /// What became of a part.
@@ -96,9 +96,10 @@ impl RedisTracker {
         point: &'static str,
         entries: Vec<(&PipelineId, String)>,
     ) -> Result<(), TrackerError> {
+        let (index, epoch) = (self.keys.lead("pipelines"), self.keys.lead("epoch"));
         let call = |(id, entry): (&PipelineId, String)| {
             let mut call = command("EVALSHA");
-            call.arg(self.scripts.register.get_hash()).arg(2).arg(LEAD_KEYS[2]).arg(LEAD_KEYS[1]);
+            call.arg(self.scripts.register.get_hash()).arg(2).arg(&index).arg(&epoch);
             call.arg(term.epoch).arg(&term.leader.id).arg(id.as_str()).arg(entry);
             call
         };
@@ -129,7 +130,7 @@ impl RedisTracker {
     }
 
     fn commit_call(&self, term: &Term, part: &Part, content: &str, chunks: usize) -> Command {
-        let mut call = about(&self.scripts.commit, term, &part.pipeline);
+        let mut call = self.about(&self.scripts.commit, term, &part.pipeline);
         call.arg(content).arg(part.mark.sequence).arg(part.mark.commit.to_string());
         call.arg(part.before.commit.to_string()).arg(chunks);
         call
@@ -172,7 +173,7 @@ impl RedisTracker {
         let mut staged = 0;
         loop {
             let together = chunks.by_ref().take(self.limits.chunks_at_once).map(|(place, chunk)| {
-                let mut call = about(&self.scripts.stage, term, &part.pipeline);
+                let mut call = self.about(&self.scripts.stage, term, &part.pipeline);
                 call.arg(part.mark.commit.to_string()).arg(place).arg(chunk);
                 call
             });
@@ -206,7 +207,7 @@ impl RedisTracker {
         let mut left = 1;
         while left > 0 {
             let call = || {
-                let mut call = about(&self.scripts.apply, term, id);
+                let mut call = self.about(&self.scripts.apply, term, id);
                 call.arg(commit.to_string());
                 call
             };

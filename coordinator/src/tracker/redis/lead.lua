@@ -1,6 +1,6 @@
--- Looks at the lead, takes, renews or gives it up. One slot: the lock and the epoch.
--- KEYS: lock, epoch
--- ARGV: what, leader, then
+-- Looks at the lead, takes, renews or gives it up. One slot: the lock, the epoch, and whose records these are.
+-- KEYS: lock, epoch, store
+-- ARGV: what, leader, the id of its store or nothing, then
 --   look:   nothing
 --   take:   TTL in ms, address, nonce, an epoch that has been seen elsewhere, the epoch of the look that this follows,
 --           the time of that look, how old it may be in ms
@@ -8,7 +8,7 @@
 --   resign: nothing
 
 -- The leader's id is stored as `incarnation`, its name since the first version: two versions may share a Redis.
-local what, leader = ARGV[1], ARGV[2]
+local what, leader, store = ARGV[1], ARGV[2], ARGV[3]
 local holder = redis.call('HMGET', KEYS[1], 'incarnation', 'nonce', 'address')
 local newest = redis.call('HMGET', KEYS[2], 'epoch', 'incarnation')
 local newest_epoch = tonumber(newest[1] or '0')
@@ -29,8 +29,18 @@ local function lead(epoch)
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[2], 'epoch', digits(epoch), 'incarnation', leader)
   redis.call('HDEL', KEYS[2], 'resigned')
-  redis.call('HSET', KEYS[1], 'incarnation', leader, 'address', ARGV[4], 'nonce', ARGV[5])
-  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  if store ~= '' then
+    redis.call('SET', KEYS[3], store)
+  end
+  redis.call('HSET', KEYS[1], 'incarnation', leader, 'address', ARGV[5], 'nonce', ARGV[6])
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+end
+
+if (what == 'look' or what == 'take') and store ~= '' then
+  local kept = redis.call('GET', KEYS[3])
+  if kept and kept ~= store then
+    return { 'ANOTHERS', kept }
+  end
 end
 
 if what == 'look' then
@@ -48,23 +58,23 @@ if what == 'take' then
     return { 'LED', holder[3] or '' }
   end
   -- What was decided from a look counts only while the look does: Redis may have stood still in between.
-  if newest_epoch ~= tonumber(ARGV[7]) or now() - tonumber(ARGV[8]) > tonumber(ARGV[9]) then
+  if newest_epoch ~= tonumber(ARGV[8]) or now() - tonumber(ARGV[9]) > tonumber(ARGV[10]) then
     return { 'STALE' }
   end
   -- Never an epoch that was given before, also where Redis has forgotten it.
-  local epoch = math.max(newest_epoch, tonumber(ARGV[6]), now()) + 1
+  local epoch = math.max(newest_epoch, tonumber(ARGV[7]), now()) + 1
   local before = newest_epoch == 0 and 'nobody' or redis.call('HGET', KEYS[2], 'resigned') or 'unknown'
   lead(epoch)
   return { 'LEADS', digits(epoch), before, digits(now()) }
 end
 
 if what == 'renew' then
-  local epoch = tonumber(ARGV[6])
+  local epoch = tonumber(ARGV[7])
   if newest_epoch > epoch or (newest_epoch == epoch and newest[2] ~= leader) then
     return { 'FENCED', digits(newest_epoch) }
   end
   local kept = newest_epoch == epoch and holder[1] == leader
-    and (holder[2] == ARGV[7] or holder[2] == ARGV[5])
+    and (holder[2] == ARGV[8] or holder[2] == ARGV[6])
   lead(epoch)
   return { kept and 'KEPT' or 'RETAKEN' }
 end

@@ -3,8 +3,10 @@
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use edgraph_shared::ids::StoreId;
+
 use super::nonces::{self, Nonces};
-use super::{Answer, CONNECT_TIMEOUT, Command, LEAD_KEYS, RedisTracker, command};
+use super::{Answer, CONNECT_TIMEOUT, Command, RedisTracker, command};
 use crate::tracker::{
     ClockReading, Lead, Leader, LockSight, Look, Predecessor, Renewed, Term, TrackerError, patience,
 };
@@ -20,7 +22,9 @@ impl RedisTracker {
 
     fn lead_call(&self, what: &str, leader: &Leader) -> Command {
         let mut call = command("EVALSHA");
-        call.arg(self.scripts.lead.get_hash()).arg(2).arg(&LEAD_KEYS[..2]).arg(what).arg(&leader.id);
+        let keys = ["lock", "epoch", "store"].map(|name| self.keys.lead(name));
+        call.arg(self.scripts.lead.get_hash()).arg(keys.len()).arg(&keys).arg(what).arg(&leader.id);
+        call.arg(leader.store.as_ref().map_or("", StoreId::as_str));
         if matches!(what, "take" | "renew") {
             call.arg(millis(leader.lock.ttl).max(1)).arg(leader.address.as_deref().unwrap_or_default());
         }
@@ -46,6 +50,9 @@ impl RedisTracker {
 
     pub(super) async fn look_at_lock(&self, leader: &Leader) -> Result<Look, TrackerError> {
         let (answer, _) = self.ask_of_lead("look", self.lead_call("look", leader), leader).await?;
+        if answer.word == "ANOTHERS" {
+            return Err(anothers(answer));
+        }
         let number = |place: usize| answer.values.get(place).and_then(|text| text.parse::<i64>().ok());
         let (Some(epoch), Some(at)) = (number(0), number(1)) else { return Err(answer.unexpected()) };
         let lock = match answer.word.as_str() {
@@ -115,6 +122,7 @@ impl RedisTracker {
                 let leader = answer.values.into_iter().next().filter(|address| !address.is_empty());
                 Err(TrackerError::Led { leader })
             }
+            "ANOTHERS" => Err(anothers(answer)),
             "STALE" => Err(TrackerError::Changed),
             _ => Err(answer.unexpected()),
         }
@@ -183,6 +191,11 @@ impl RedisTracker {
             Err(error) => tracing::info!(%error, "the settings of redis cannot be checked"),
         }
     }
+}
+
+/// The records are those of a fleet with another store.
+fn anothers(answer: Answer) -> TrackerError {
+    TrackerError::AnotherStore { store: answer.values.into_iter().next().unwrap_or_default() }
 }
 
 fn millis(time: Duration) -> u64 {

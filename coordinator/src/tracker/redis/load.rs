@@ -9,7 +9,7 @@ use edgraph_shared::ids::{ItemKey, PipelineId};
 use futures::stream::{self, StreamExt};
 
 use super::commit::Written;
-use super::{Answer, LEAD_KEYS, PIPELINED, RedisTracker, about, command, pipeline_key};
+use super::{Answer, PIPELINED, RedisTracker, command};
 use crate::pipeline::item::Item;
 use crate::tracker::codec;
 use crate::tracker::{CommitId, Damaged, Mark, Stored, Term, TrackerError};
@@ -70,7 +70,7 @@ impl RedisTracker {
     pub(super) async fn load_all(&self, term: &Term) -> Result<(Vec<Stored>, Vec<Damaged>), TrackerError> {
         let keeper = Keeper { tracker: self, term, renewed: Mutex::new(Instant::now()) };
         let ids = self.index().await?;
-        let raises = ids.iter().map(|id| about(&self.scripts.raise, term, id)).collect();
+        let raises = ids.iter().map(|id| self.about(&self.scripts.raise, term, id)).collect();
         let answers = self.run("fence", raises).await?;
         let raised = answers.into_iter().map(Raised::from).collect::<Result<Vec<_>, _>>()?;
 
@@ -107,7 +107,7 @@ impl RedisTracker {
         for ids in ids.chunks(PIPELINED) {
             let ask = |id: &PipelineId| {
                 let mut call = command("EXISTS");
-                call.arg(&["spec", "head", "items", "states"].map(|name| pipeline_key(id, name)));
+                call.arg(&["spec", "head", "items", "states"].map(|name| self.keys.pipeline(id, name)));
                 call
             };
             let (replies, _) = self.ask("records", ids.iter().map(ask).collect()).await?;
@@ -121,7 +121,7 @@ impl RedisTracker {
 
     pub(super) async fn index(&self) -> Result<Vec<PipelineId>, TrackerError> {
         let mut call = command("HKEYS");
-        call.arg(LEAD_KEYS[2]);
+        call.arg(self.keys.lead("pipelines"));
         let (replies, _) = self.ask("index", vec![call]).await?;
         let names: Vec<String> = self.read(replies.into_iter().next().unwrap_or_default())?;
         // What is not a pipeline's id was not written by us.
@@ -139,7 +139,7 @@ impl RedisTracker {
         for marks in marks.chunks(PIPELINED) {
             let ask = |(id, _): &(PipelineId, Mark)| {
                 let mut call = command("HGET");
-                call.arg(pipeline_key(id, "fence")).arg("sequence");
+                call.arg(self.keys.pipeline(id, "fence")).arg("sequence");
                 call
             };
             let (replies, _) = self.ask("behind", marks.iter().map(ask).collect()).await?;
@@ -167,7 +167,7 @@ impl RedisTracker {
         }
         let heads = ["spec", "head"].map(|name| {
             let mut call = command("GET");
-            call.arg(pipeline_key(&id, name));
+            call.arg(self.keys.pipeline(&id, name));
             call
         });
         let (replies, _) = self.ask("load", heads.into()).await?;
@@ -175,7 +175,7 @@ impl RedisTracker {
         for reply in replies {
             texts.push(self.read::<Option<Vec<u8>>>(reply)?.unwrap_or_default());
         }
-        let keys = ["items", "states"].map(|name| pipeline_key(&id, name));
+        let keys = ["items", "states"].map(|name| self.keys.pipeline(&id, name));
         let (items, mut states) =
             futures::try_join!(self.scan(&keys[0], keeper), self.scan(&keys[1], keeper))?;
 

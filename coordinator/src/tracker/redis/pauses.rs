@@ -2,19 +2,21 @@
 
 use edgraph_shared::model::HostFamily;
 
-use super::{LEAD_KEYS, RedisTracker, command};
+use super::{RedisTracker, command};
 use crate::pipeline::Millis;
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::{Term, TrackerError};
 
-/// In the slot of the lead: only a leader writes it.
-const HOSTS_KEY: &str = "edgraph:{lead}:hosts";
-
 impl RedisTracker {
+    /// In the slot of the lead: only a leader writes it.
+    fn hosts_key(&self) -> String {
+        self.keys.lead("hosts")
+    }
+
     /// Overwrites the family's pause, if this leader still leads.
     pub(super) async fn write_pause(&self, term: &Term, pause: &KeptPause) -> Result<(), TrackerError> {
         let mut call = command("EVALSHA");
-        call.arg(self.scripts.register.get_hash()).arg(2).arg(HOSTS_KEY).arg(LEAD_KEYS[1]);
+        call.arg(self.scripts.register.get_hash()).arg(2).arg(self.hosts_key()).arg(self.keys.lead("epoch"));
         call.arg(term.epoch).arg(&term.leader.id).arg(pause.family.name()).arg(written(pause));
         let refused =
             self.run("pause", vec![call]).await?.into_iter().find(|answer| answer.word != "REGISTERED");
@@ -24,7 +26,7 @@ impl RedisTracker {
     pub(super) async fn read_pauses(&self) -> Result<Vec<KeptPause>, TrackerError> {
         let ask = |family: HostFamily| {
             let mut call = command("HGET");
-            call.arg(HOSTS_KEY).arg(family.name());
+            call.arg(self.hosts_key()).arg(family.name());
             call
         };
         let (replies, _) = self.ask("pauses", HostFamily::ALL.map(ask).into()).await?;

@@ -45,6 +45,7 @@ cases![
     large_parts_are_whole_or_not_there,
     pauses_are_kept_and_only_by_who_leads,
     a_leader_hears_how_the_one_before_ended,
+    the_records_of_one_store_are_not_anothers,
 ];
 
 /// The next leader, after the one before resigned.
@@ -318,4 +319,26 @@ async fn a_leader_hears_how_the_one_before_ended(shared: Arc<dyn Shared>) {
     second.resign(&lead.term).await.unwrap();
     let third = shared.tracker().lead_alone(&leader()).await.unwrap();
     assert_eq!(third.predecessor, Predecessor::Resigned);
+}
+
+async fn the_records_of_one_store_are_not_anothers(shared: Arc<dyn Shared>) {
+    let of = |store: &str| leader().of_store(Some(store.parse().unwrap()));
+    let refused = async |leader: Leader| {
+        let (tracker, first) = (shared.tracker(), shared.tracker().look(&leader).await);
+        let look = tracker.look(&Leader { store: None, ..leader.clone() }).await.unwrap();
+        for error in [first.unwrap_err(), tracker.lead(&leader, &look).await.unwrap_err()] {
+            assert!(matches!(&error, TrackerError::AnotherStore { store } if store == "mine"), "{error:?}");
+        }
+    };
+    // Who does not know its store takes what is there, and names no owner.
+    let (_, unnamed, _) = next(&shared, None).await;
+    shared.tracker().resign(&unnamed).await.unwrap();
+    let term = shared.tracker().lead_alone(&of("mine")).await.unwrap().term;
+    refused(of("other")).await;
+    shared.tracker().resign(&term).await.unwrap();
+    refused(of("other")).await;
+    let (tracker, unnamed, _) = next(&shared, None).await;
+    tracker.resign(&unnamed).await.unwrap();
+    refused(of("other")).await;
+    shared.tracker().lead_alone(&of("mine")).await.unwrap();
 }

@@ -77,6 +77,7 @@ impl Sample {
         head.items = u32::try_from(self.items.len()).unwrap();
         head.state = if self.reason.is_empty() { PipelineState::Running } else { PipelineState::Held };
         head.unavailable.insert("work".into(), self.reason.clone());
+        head.graph = (!self.reason.is_empty()).then(|| "g-1".parse().unwrap());
         let mut status = self.pipeline.status();
         status.state = head.state;
         Saved { head, status, items, known }

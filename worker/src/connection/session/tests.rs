@@ -28,7 +28,14 @@ fn lease(n: u64) -> LeaseRef {
 
 fn welcome(lost: Vec<LeaseRef>) -> Welcome {
     let heartbeat_interval = TTL / 3;
-    Welcome { lease_ttl: TTL, heartbeat_interval, lost, requests: Vec::new(), user_agent: String::new() }
+    Welcome {
+        lease_ttl: TTL,
+        heartbeat_interval,
+        lost,
+        requests: Vec::new(),
+        user_agent: String::new(),
+        home: Home::default(),
+    }
 }
 
 /// A connection that was never open, and one item granted over it.
@@ -41,6 +48,7 @@ async fn with_a_lease() -> (Connection, Granted) {
         slots: slots.get(),
         kinds: vec!["work"],
         needs: Box::new(|_, _| true),
+        home: Home::default(),
         desk: Default::default(),
     };
     let (_, ups) = mpsc::channel(UPS_LEN);

@@ -66,7 +66,7 @@ fn a_file_or_manifest_that_is_not_what_was_accepted_fails_and_is_named() {
     kit.put(&fact.key.parse().unwrap(), bytes);
     let error = kit.ingest("graph", std::slice::from_ref(&accepted)).unwrap_err();
     assert!(matches!(&error, Error::Damaged { key, .. } if *key == fact.key), "{error}");
-    assert_eq!(kit.listing("graph"), ["lock"]);
+    assert_eq!(kit.listing("graph"), ["graph.id", "lock"]);
 
     let mut other = accepted;
     other.result.manifest_sha256 = "0".repeat(64);

@@ -84,3 +84,21 @@ fn a_filing_whose_new_rows_are_refused_keeps_its_old_ones() {
     assert_eq!(result.rejected.keys().collect::<Vec<_>>(), [&bad.accession()]);
     assert_eq!(kit.sum("graph"), kit.fresh(&[kept, old, fine]));
 }
+
+#[test]
+fn a_graph_has_the_id_of_its_folder_from_before_its_first_row_and_older_graphs_keep_theirs() {
+    let kit = Kit::new();
+    let folder = GraphFolder::open(&kit.graph("graph")).unwrap();
+    let offered = id_of(&folder).unwrap();
+    drop(folder);
+    kit.load("graph", &[Filing::new(1, &["Assets"])]);
+    let statement = "MATCH (g:`_Graph`) RETURN g.graph_id";
+    let rows = crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap().rows;
+    assert!(format!("{rows:?}").contains(offered.as_str()), "{rows:?}");
+    // As older versions left it: the database alone knows.
+    std::fs::remove_file(kit.graph("graph").join("graph.id")).unwrap();
+    assert_eq!(id_of(&GraphFolder::open(&kit.graph("graph")).unwrap()).unwrap(), offered);
+    std::fs::write(kit.graph("graph").join("graph.id"), "No Id").unwrap();
+    let error = id_of(&GraphFolder::open(&kit.graph("graph")).unwrap()).unwrap_err().to_string();
+    assert!(error.contains("graph.id") && error.contains("No Id"), "{error}");
+}

@@ -17,7 +17,7 @@ fn filings_are_added_once_and_the_second_time_nothing_is_written() {
     assert_eq!((rows("FACT_HAS_ELEMENT"), rows("ELEMENT_HAS_LABEL"), rows("Entity")), (3, 3, 1));
     assert_eq!(first.nodes, schema_rows(&sum, true));
     assert_eq!(first.relationships, schema_rows(&sum, false));
-    assert_eq!(kit.listing("graph"), ["graph", "lock"]);
+    assert_eq!(kit.listing("graph"), ["graph", "graph.id", "lock"]);
 
     let before = std::fs::metadata(kit.graph("graph").join("graph")).unwrap().modified().unwrap();
     let again = kit.load("graph", &filings);
@@ -110,7 +110,7 @@ fn what_a_killed_load_left_is_removed() {
     let both = [Filing::new(1, &["Assets"]), Filing::new(2, &["Cash"])];
     assert_eq!(kit.load("graph", &both).added, 1);
     assert_eq!(kit.sum("graph"), kit.fresh(&both));
-    assert_eq!(kit.listing("graph"), ["graph", "lock"]);
+    assert_eq!(kit.listing("graph"), ["graph", "graph.id", "lock"]);
 }
 
 #[test]
@@ -125,5 +125,8 @@ fn cancelling_or_losing_the_lease_leaves_the_graph_as_it_was() {
     kit.lease = Ok(());
     kit.cancel.cancel();
     assert!(matches!(kit.ingest("graph", &accepted), Err(Error::Cancelled)));
-    assert_eq!((kit.sum("graph"), kit.listing("graph")), (before, vec!["graph".into(), "lock".into()]));
+    assert_eq!(
+        (kit.sum("graph"), kit.listing("graph")),
+        (before, vec!["graph".into(), "graph.id".into(), "lock".into()])
+    );
 }

@@ -73,6 +73,7 @@ fn a_drained_worker_is_told_and_gets_nothing_more_until_its_process_ends() {
     let step = arrive(&mut core, 2, hello("w1", "i", 3, 9));
     assert_eq!((stops(&step), grants(step).len()), (1, 0));
     // The next process is not drained.
+    core.step(Command::Disconnected(SessionId(2)), NOW, 3);
     let step = arrive(&mut core, 3, hello("w1", "j", 3, 9));
     assert_eq!((stops(&step), grants(step).len()), (0, 3));
 }

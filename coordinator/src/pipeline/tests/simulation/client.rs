@@ -203,7 +203,7 @@ impl World {
     pub(super) fn drain_worker_by_operator(&mut self, worker: usize) {
         let Some(coordinator) = self.leader() else { return };
         self.faults.count(Fault::WorkerDrained);
-        let op = ClientOp::DrainWorker(super::worker::name(worker));
+        let op = ClientOp::DrainWorker(self.workers[worker].name());
         // Nobody waits for the answer.
         self.after(1, Event::ClientAsks { coordinator, client: 0, request: 0, op });
     }

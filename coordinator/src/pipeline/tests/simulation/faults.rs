@@ -58,6 +58,7 @@ faults!(
     ClientCancels,
     ClientPauses,
     ClientRetries,
+    SameName,
     // Follow from the others.
     Takeover,
     SteppedDown,
@@ -75,6 +76,7 @@ faults!(
     GrantRefused,
     ReadHeldBack,
     LonelyWorker,
+    NameRefused,
 );
 
 impl Fault {

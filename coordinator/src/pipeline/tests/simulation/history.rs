@@ -51,6 +51,8 @@ pub(super) struct History {
     pub(super) granted: BTreeMap<LeaseRef, Granted>,
     /// When the leader last extended each lease.
     pub(super) extended: BTreeMap<LeaseRef, u64>,
+    /// Streams on which nobody may be welcomed: another process lives under the name.
+    pub(super) unwelcome: BTreeSet<usize>,
     /// When the request tokens of the last second were lent, by whomever.
     pub(super) lent: Vec<u64>,
     /// Accepted lists that were written, with their lengths.
@@ -100,6 +102,15 @@ impl History {
 
     pub(super) fn process_ended(&mut self, worker: usize) {
         self.running.retain(|_, running| running.worker != worker);
+    }
+
+    /// Another process has the name of these: their leases may end at once.
+    pub(super) fn holders_lost(&mut self, workers: &[usize], now: u64) {
+        for running in self.running.values().filter(|running| workers.contains(&running.worker)) {
+            if let Some(granted) = self.granted.get_mut(&running.lease) {
+                granted.until = granted.until.min(now);
+            }
+        }
     }
 
     /// While an item runs under one lease, another one is right only if the first can have ended; and so it is for

@@ -319,6 +319,9 @@ impl World {
         let session = SessionId(stream as u64);
         let is_first = leading.sessions.insert(stream);
         let leads = leading.who.leader == tracker_leader;
+        if is_first {
+            self.note_hello_beside(coordinator, stream);
+        }
         let command = match message {
             WorkerMessage::Hello(hello) if is_first => Command::Connected { session, hello },
             message => Command::Message { session, message },
@@ -332,10 +335,17 @@ impl World {
             Command::Connected { .. } | Command::Message { message: WorkerMessage::Heartbeat { .. }, .. }
         );
         self.step(coordinator, command, None);
-        if vouches && leads {
+        self.streams[stream].heard_at = self.now;
+        // What is said by one that is not taken in, or not any more, counts for nothing.
+        let takes = |leading: &mut Leading| leading.core.fleet().behind(session).is_some();
+        let counts = leads && self.coordinators[coordinator].leading().is_some_and(takes);
+        if vouches && counts {
             self.note_extended(coordinator, worker);
         }
-        if let Some(held) = hello.filter(|_| leads) {
+        if hello.is_some() && counts {
+            self.note_succession(worker);
+        }
+        if let Some(held) = hello.filter(|_| counts) {
             self.note_hello(coordinator, held);
         }
         self.flush(coordinator);
@@ -358,7 +368,7 @@ impl World {
     fn note_extended(&mut self, coordinator: usize, worker: usize) {
         let now = self.now;
         let Some(leading) = self.coordinators[coordinator].leading() else { return };
-        let id = super::worker::name(worker);
+        let id = self.workers[worker].name();
         let held = leading.core.fleet().worker(&id).into_iter().flat_map(|worker| worker.held());
         let leases = held.filter_map(|(pipeline, ix)| {
             let (_, item) = leading.core.pipelines()[pipeline].items().nth(ix.0 as usize)?;

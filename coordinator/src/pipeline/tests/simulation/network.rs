@@ -17,6 +17,8 @@ pub(super) struct Stream {
     pub(super) coordinator: usize,
     /// Nothing is delivered any more.
     pub(super) cut: bool,
+    /// When the coordinator heard something of it last.
+    pub(super) heard_at: u64,
     /// When the last message arrives, for each direction.
     arrives: [u64; 2],
 }
@@ -48,7 +50,7 @@ impl World {
     }
 
     pub(super) fn open_stream(&mut self, worker: usize, coordinator: usize) -> usize {
-        self.streams.push(Stream { worker, coordinator, cut: false, arrives: [0; 2] });
+        self.streams.push(Stream { worker, coordinator, cut: false, heard_at: 0, arrives: [0; 2] });
         self.streams.len() - 1
     }
 

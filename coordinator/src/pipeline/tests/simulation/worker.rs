@@ -2,6 +2,7 @@
 //! them. What an item does is in [`super::work`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{LeaseId, WorkerId};
@@ -49,7 +50,8 @@ pub(super) struct Chunk {
 }
 
 pub(super) struct WorkerProcess {
-    name: WorkerId,
+    /// The number in its name.
+    named: usize,
     slots: u32,
     pub(super) life: u64,
     pub(super) up: Up,
@@ -69,16 +71,14 @@ pub(super) struct WorkerProcess {
     taken: BTreeSet<LeaseId>,
     last_contact: u64,
     sequence: u64,
-}
-
-pub(super) fn name(worker: usize) -> WorkerId {
-    format!("w{worker}").parse().unwrap()
+    /// Since when it is not taken in.
+    refused_since: Option<u64>,
 }
 
 impl WorkerProcess {
-    pub(super) fn new(worker: usize, slots: u32) -> Self {
+    pub(super) fn new(named: usize, slots: u32) -> Self {
         Self {
-            name: name(worker),
+            named,
             slots,
             life: 0,
             up: Up::Down,
@@ -94,7 +94,17 @@ impl WorkerProcess {
             taken: BTreeSet::new(),
             last_contact: 0,
             sequence: 0,
+            refused_since: None,
         }
+    }
+
+    pub(super) fn name(&self) -> WorkerId {
+        format!("w{}", self.named).parse().unwrap()
+    }
+
+    /// Whether it has been told that it is taken in, on this stream.
+    pub(super) fn is_welcome_on(&self, stream: usize) -> bool {
+        self.stream == Some(stream) && self.welcomed
     }
 
     fn free_slots(&self) -> u32 {
@@ -127,9 +137,9 @@ impl WorkerProcess {
 impl World {
     pub(super) fn start_worker(&mut self, worker: usize) {
         let (process, now) = (&mut self.workers[worker], self.now);
-        let (slots, life) = (process.slots, process.life + 1);
+        let (named, slots, life) = (process.named, process.slots, process.life + 1);
         *process =
-            WorkerProcess { life, up: Up::Working, last_contact: now, ..WorkerProcess::new(worker, slots) };
+            WorkerProcess { life, up: Up::Working, last_contact: now, ..WorkerProcess::new(named, slots) };
         self.schedule(now, Event::WorkerConnects { worker, life });
         self.schedule(now + BEAT_EVERY.0, Event::Beat { worker, life });
     }
@@ -143,9 +153,9 @@ impl World {
     /// The process is gone, with all it held; another one starts in its place.
     pub(super) fn end_worker(&mut self, worker: usize) {
         let stream = self.workers[worker].stream.take();
-        let (slots, life) = (self.workers[worker].slots, self.workers[worker].life);
+        let WorkerProcess { named, slots, life, .. } = self.workers[worker];
         self.history.process_ended(worker);
-        self.workers[worker] = WorkerProcess { life, ..WorkerProcess::new(worker, slots) };
+        self.workers[worker] = WorkerProcess { life, ..WorkerProcess::new(named, slots) };
         if let Some(stream) = stream {
             self.cut(stream);
         }
@@ -197,12 +207,13 @@ impl World {
         let free_slots = if process.held.is_empty() { process.free_slots() } else { 0 };
         process.promised = free_slots;
         let hello = Hello {
-            worker: process.name.clone(),
-            incarnation: format!("i{}", process.life).parse().unwrap(),
+            worker: process.name(),
+            incarnation: format!("i{worker}-{}", process.life).parse().unwrap(),
             held: process.held.keys().cloned().collect(),
             free_slots,
             kinds: process.kinds(),
             version: String::new(),
+            home: Default::default(),
         };
         let life = process.life;
         self.post(stream, Mail::ToCoordinator(WorkerMessage::Hello(hello)));
@@ -227,6 +238,17 @@ impl World {
         let (life, pause) =
             (self.workers[worker].life, self.chance.between(RECONNECT_AFTER.0, RECONNECT_AFTER.1));
         self.after(pause, Event::WorkerConnects { worker, life });
+    }
+
+    /// Not taken in: it asks again for a while, then its process ends.
+    fn refused(&mut self, worker: usize, try_for: Option<Duration>) {
+        self.faults.count(Fault::NameRefused);
+        let since = *self.workers[worker].refused_since.get_or_insert(self.now);
+        let try_for = try_for.map_or(0, |wait| u64::try_from(wait.as_millis()).unwrap());
+        match self.now - since < try_for {
+            true => self.leave_stream(worker),
+            false => self.end_worker(worker),
+        }
     }
 
     pub(super) fn stream_ended_at_worker(&mut self, stream: usize) {
@@ -278,10 +300,13 @@ impl World {
         self.workers[worker].last_contact = self.now;
         match message {
             CoordinatorMessage::Welcome(welcome) => {
+                self.check_welcome(stream);
+                self.workers[worker].refused_since = None;
                 if !std::mem::replace(&mut self.workers[worker].welcomed, true) {
                     self.catch_up(worker, &welcome.lost);
                 }
             }
+            CoordinatorMessage::Refused { try_for, .. } => self.refused(worker, try_for),
             CoordinatorMessage::Grant(grants) => {
                 grants.into_iter().for_each(|grant| self.take_grant(worker, &grant));
             }

@@ -204,7 +204,9 @@ impl World {
         }
         for worker in 0..world.chance.between(1, 4) as usize {
             let slots = world.chance.between(1, 4) as u32;
-            world.workers.push(WorkerProcess::new(worker, slots));
+            // A copied configuration: two processes under one name.
+            let name = if worker == 1 && world.strikes_now(Fault::SameName, 100) { 0 } else { worker };
+            world.workers.push(WorkerProcess::new(name, slots));
             world.schedule(0, Event::WorkerStarts(worker));
         }
         for client in 0..world.chance.between(1, 3) as usize {

@@ -1,0 +1,48 @@
+//! A worker that is not taken in: how long it asks again, and when it gives up.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// So many times within the time that the coordinator gives.
+const ATTEMPTS: u32 = 16;
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct Admission {
+    /// Of the first of the refusals that no welcome has interrupted.
+    since: Option<Instant>,
+}
+
+impl Admission {
+    pub(super) fn welcomed(&mut self) {
+        self.since = None;
+    }
+
+    /// How long to wait until it is worth to ask again. `None` where nothing will change by itself.
+    pub(super) fn refused(&mut self, try_for: Option<Duration>, now: Instant) -> Option<Duration> {
+        let try_for = try_for?;
+        let since = *self.since.get_or_insert(now);
+        (now.duration_since(since) < try_for).then(|| try_for / ATTEMPTS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_asks_again_for_as_long_as_it_is_worth_it() {
+        let (start, second) = (Instant::now(), Duration::from_secs(1));
+        let mut admission = Admission::default();
+        let asked =
+            |admission: &mut Admission, at: u32| admission.refused(Some(16 * second), start + at * second);
+        assert_eq!(
+            [0, 8, 15, 16].map(|at| asked(&mut admission, at)),
+            [Some(second), Some(second), Some(second), None]
+        );
+        admission.welcomed();
+        assert_eq!([20, 35, 36].map(|at| asked(&mut admission, at)), [Some(second), Some(second), None]);
+        assert_eq!(admission.refused(None, start), None);
+    }
+}
