@@ -43,6 +43,7 @@ use edgraph_shared::model::{
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
 pub use head::{Changes, Head};
+pub use ledger::Taking;
 pub use limits::{
     MAX_BYTES, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LISTED_PER_STEP, MAX_LOST_GRANTS, MAX_PARENTS,
     SHOWN_FAILURES, SHOWN_RUNNING,

@@ -212,8 +212,8 @@ impl Core {
     }
 
     fn tick(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
-        self.fleet.forget_drained(now);
         if now.since(self.budgets_shown) >= SHOW_BUDGETS {
+            self.fleet.forget_drained(now);
             self.show_budgets(now, gathered);
             self.show_takers(gathered);
         }

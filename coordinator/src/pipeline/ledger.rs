@@ -29,6 +29,15 @@ pub struct Kind {
     suspects: Queue,
 }
 
+/// What a worker takes of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taking {
+    /// It is idle: also what runs alone.
+    Anything,
+    /// It has something to lose: not what runs alone.
+    Unsuspected,
+}
+
 type Queue = BTreeSet<(Reverse<i32>, ItemIx)>;
 
 impl Kind {
@@ -41,9 +50,9 @@ impl Kind {
         if item.is_suspect() { &mut self.suspects } else { &mut self.queue }
     }
 
-    /// The best queued item. Of suspects only for a worker that has nothing else to lose.
-    fn first(&self, is_idle: bool) -> Option<&(Reverse<i32>, ItemIx)> {
-        let suspect = is_idle.then(|| self.suspects.first()).flatten();
+    /// The best queued item of those that are taken.
+    fn first(&self, taking: Taking) -> Option<&(Reverse<i32>, ItemIx)> {
+        let suspect = (taking == Taking::Anything).then(|| self.suspects.first()).flatten();
         self.queue.first().into_iter().chain(suspect).min()
     }
 
@@ -267,17 +276,17 @@ impl Ledger {
 
     /// Whether anything waits in the queue.
     pub fn has_queued(&self) -> bool {
-        self.kinds.iter().any(|kind| kind.first(true).is_some())
+        self.kinds.iter().any(|kind| kind.first(Taking::Anything).is_some())
     }
 
-    /// The best queued item among the kinds that are allowed: highest priority first, then the oldest. Those under
-    /// suspicion only for a worker that is idle.
-    pub fn best(&self, is_idle: bool, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
-        let heads = self.kinds.iter().filter(|kind| {
-            let room = kind.settings.max_in_flight.is_none_or(|max| kind.counts.leased < u64::from(max));
-            room && kind.first(is_idle).is_some() && allowed(kind)
+    /// The best queued item among the kinds that somebody takes: highest priority first, then the oldest.
+    pub fn best(&self, taking: impl Fn(&Kind) -> Option<Taking>) -> Option<ItemIx> {
+        let heads = self.kinds.iter().filter_map(|kind| {
+            let has_room = kind.settings.max_in_flight.is_none_or(|max| kind.counts.leased < u64::from(max));
+            // Who takes it is asked last: most kinds have nothing to give.
+            if !has_room || kind.first(Taking::Anything).is_none() { None } else { kind.first(taking(kind)?) }
         });
-        heads.filter_map(|kind| kind.first(is_idle)).min().map(|(_, ix)| *ix)
+        heads.min().map(|(_, ix)| *ix)
     }
 
     /// Items that wait or run. The gate is this set being empty.
