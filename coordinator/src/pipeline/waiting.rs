@@ -2,11 +2,12 @@
 
 use edgraph_shared::model::PipelineState;
 
-use super::Pipeline;
+use super::{Millis, Pipeline};
 
 impl Pipeline {
-    /// Takes in which kinds some worker takes at the moment. Whether that is news.
-    pub fn show_takers(&mut self, is_taken: impl Fn(&str) -> bool) -> bool {
+    /// Takes in which kinds some worker takes at the moment, and what the time is. Whether the kinds are news.
+    pub fn show_takers(&mut self, now: Millis, is_taken: impl Fn(&str) -> bool) -> bool {
+        self.now = now;
         let waits = self.kinds().iter().filter(|kind| kind.counts().ready > 0 && !is_taken(&kind.name));
         let untaken: Vec<String> = waits.map(|kind| kind.name.clone()).collect();
         let is_news = self.untaken != untaken;
@@ -27,6 +28,9 @@ impl Pipeline {
                     "dead items need a decision: retry them, resume without them, or cancel".to_owned(),
                 );
             }
+            PipelineState::Cancelling if self.cancels_more() => {
+                reasons.push("its waiting items are being cancelled".to_owned());
+            }
             PipelineState::Cancelling => reasons.push("its workers have not stopped yet".to_owned()),
             _ if head.paused => reasons.push("it is paused: resume it".to_owned()),
             _ => {}
@@ -40,7 +44,7 @@ impl Pipeline {
         );
         let away = head.unavailable.iter().filter(|(kind, _)| self.counts_of(kind).ready > 0);
         reasons.extend(away.map(|(kind, text)| format!("`{kind}` items wait for {text}")));
-        if head.state != PipelineState::Held && !head.paused {
+        if !matches!(head.state, PipelineState::Held | PipelineState::Cancelling) && !head.paused {
             reasons.extend(self.untaken.iter().map(|kind| format!("no worker takes `{kind}`")));
         }
         reasons.join("; ")

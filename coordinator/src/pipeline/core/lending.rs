@@ -70,10 +70,11 @@ impl Core {
     }
 
     /// Shows in every pipeline that runs which of its kinds no worker takes.
-    pub(super) fn show_takers(&mut self, gathered: &mut Gathered) {
+    pub(super) fn show_takers(&mut self, now: Millis, gathered: &mut Gathered) {
         let taken = self.fleet.kinds_taken();
         for (id, pipeline) in &mut self.pipelines {
-            if !pipeline.head().state.is_finished() && pipeline.show_takers(|kind| taken.contains(kind)) {
+            if !pipeline.head().state.is_finished() && pipeline.show_takers(now, |kind| taken.contains(kind))
+            {
                 gathered.step.refreshed.push(id.clone());
             }
         }

@@ -277,7 +277,7 @@ fn a_child_keeps_the_set_of_its_parents() {
         assert_eq!(story.complete_with(&lease, 1), SettleAnswer::Accepted);
     }
     story.work("work/1");
-    let accepted = story.pipeline.accepted();
+    let (accepted, _) = story.pipeline.accepted(ItemIx(0), 99);
     let parents: Vec<String> = accepted[0].parents.iter().map(ToString::to_string).collect();
     assert_eq!((accepted.len(), parents), (1, vec!["find/1".to_owned(), "find/2".to_owned()]));
 }

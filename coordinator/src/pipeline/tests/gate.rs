@@ -82,7 +82,7 @@ fn retrying_a_finished_pipeline_opens_the_next_round() {
     assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
     assert_eq!((story.state(), story.pipeline.status().ended_ms), (PipelineState::Running, None));
     story.work("work/1");
-    assert_eq!(story.pipeline.accepted().len(), 2, "the list of a round is the whole list");
+    assert_eq!(story.pipeline.accepted(ItemIx(0), 99).0.len(), 2, "the list of a round is the whole list");
     story.accept_list();
     story.work("load/2");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 2));

@@ -62,6 +62,7 @@ struct Observer {
 
 fn check_invariants(story: &Story, seen: &Observer) {
     let pipeline = &story.pipeline;
+    pipeline.check();
     let mut recount: BTreeMap<String, PhaseCounts> = BTreeMap::new();
     let mut open = 0;
     for (ix, item) in pipeline.items() {
