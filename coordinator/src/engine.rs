@@ -25,6 +25,7 @@ mod pending;
 mod release;
 mod log;
 mod accepted;
+mod gathering;
 mod pauses;
 mod limits;
 

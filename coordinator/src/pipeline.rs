@@ -16,6 +16,7 @@ pub mod fleet;
 pub mod token_buckets;
 pub mod event;
 pub mod item;
+mod ix_set;
 pub mod ledger;
 mod head;
 mod granting;
@@ -38,14 +39,15 @@ use std::sync::Arc;
 
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{
-    AcceptedItem, KindSettings, LeaseProgress, LeaseRef, MAX_KINDS, PipelineSpec, PipelineState, Progress,
-    RequestBudget,
+    AcceptedItem, ItemState, KindSettings, LeaseProgress, LeaseRef, MAX_KINDS, PipelineSpec, PipelineState,
+    Progress, RequestBudget,
 };
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
 pub use head::{Changes, Head};
+pub use ledger::Taking;
 pub use limits::{
-    MAX_BYTES, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LISTED_PER_STEP, MAX_LOST_GRANTS, MAX_PARENTS,
+    MAX_BYTES, MAX_CANCELLED_PER_STEP, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LOST_GRANTS, MAX_PARENTS,
     SHOWN_FAILURES, SHOWN_RUNNING,
 };
 pub use time::Millis;
@@ -273,9 +275,27 @@ impl Pipeline {
         self.ledger.items()
     }
 
-    /// All items from this one on, in order of creation.
-    pub fn items_from(&self, first: ItemIx) -> impl Iterator<Item = (ItemIx, &Item)> {
-        self.ledger.items_from(first)
+    /// The first items from `first` on, in order of creation, of one state and one kind where these are given; and
+    /// where the next page begins.
+    pub fn page(
+        &self,
+        state: Option<ItemState>,
+        kind: Option<&str>,
+        first: ItemIx,
+        limit: usize,
+    ) -> (Vec<ItemIx>, Option<ItemIx>) {
+        let mut page = self.ledger.page(state, kind, first, limit.saturating_add(1));
+        let next = page.get(limit).copied();
+        page.truncate(limit);
+        (page, next)
+    }
+
+    /// When time alone changes something next, if ever.
+    pub fn next_alarm(&self) -> Option<Millis> {
+        if self.cancels_more() {
+            return Some(Millis::ZERO);
+        }
+        self.ledger.next_alarm().into_iter().chain(self.deadline()).min()
     }
 
     /// The item with this key.
@@ -327,18 +347,18 @@ impl Pipeline {
         self.find(&lease.key).map(|(_, item)| item.standing(lease))
     }
 
-    /// The accepted list: every succeeded item of the counted kind, in order of creation.
-    pub fn accepted(&self) -> Vec<AcceptedItem> {
-        let Some(counted) = self.ledger.kind_ix(&self.head.spec.counted_kind) else { return Vec::new() };
-        let accepted = |item: &Item| match &item.state {
-            State::Succeeded { result, .. } if item.kind == counted => Some(AcceptedItem {
-                key: item.key.clone(),
-                result: result.clone(),
-                parents: self.parent_keys(item),
-            }),
-            _ => None,
-        };
-        self.ledger.items().filter_map(|(_, item)| accepted(item)).collect()
+    /// A page of the accepted list, and where the next one begins: every succeeded item of the counted kind, in order
+    /// of creation. None of it changes while the list is waited for.
+    pub fn accepted(&self, first: ItemIx, limit: usize) -> (Vec<AcceptedItem>, Option<ItemIx>) {
+        let counted = Some(self.head.spec.counted_kind.as_str());
+        let (page, next) = self.page(Some(ItemState::Succeeded), counted, first, limit);
+        let accepted = page.into_iter().filter_map(|ix| {
+            let item = self.ledger.item(ix);
+            let State::Succeeded { result, .. } = &item.state else { return None };
+            let (key, result) = (item.key.clone(), result.clone());
+            Some(AcceptedItem { key, result, parents: self.parent_keys(item) })
+        });
+        (accepted.collect(), next)
     }
 
     /// The round whose accepted list is still to be written.
@@ -374,5 +394,13 @@ impl Pipeline {
         }
         Arc::make_mut(&mut self.head.kinds).push(name.to_owned());
         self.ledger.add_kind(name.to_owned(), settings_of(&self.head.spec, name))
+    }
+}
+
+#[cfg(test)]
+impl Pipeline {
+    /// Holds every index against the items.
+    pub fn check(&self) {
+        self.ledger.check();
     }
 }

@@ -6,7 +6,6 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::oneshot;
 use tokio::task::block_in_place;
 
 use crate::failure::one_line;
@@ -38,24 +37,6 @@ pub fn apart<T: Send>(name: &str, work: impl FnOnce() -> T + Send) -> io::Result
     })
 }
 
-/// Begins work on a thread of its own, which ends with it; what comes of it can be awaited. A pool would hand the work to
-/// whichever thread has idled longest, whose data is in no core's cache any more.
-///
-/// # Errors
-/// The system gives no thread.
-pub fn begin<T: Send + 'static>(
-    name: &str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<oneshot::Receiver<Result<T, Panicked>>> {
-    let (end, ended) = oneshot::channel();
-    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        let outcome = catch_unwind(AssertUnwindSafe(work)).map_err(Panicked::of);
-        // Nobody may want it any more.
-        let _ = end.send(outcome);
-    })?;
-    Ok(ended)
-}
-
 impl Panicked {
     fn of(panic: Box<dyn Any + Send>) -> Self {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -82,9 +63,6 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
         runtime.block_on(async { check() });
         runtime.block_on(async { tokio::spawn(async { check() }).await }).unwrap();
-        let handle = runtime.handle().clone();
-        let item = begin("item", move || handle.block_on(async { check() })).unwrap();
-        runtime.block_on(item).unwrap().unwrap();
     }
 
     #[test]
@@ -94,14 +72,6 @@ mod tests {
         assert_eq!(waiting.unwrap(), 42);
         let panicked = apart("waiter", || panic!("here")).unwrap();
         assert_eq!(panicked.unwrap_err().to_string(), "here");
-    }
-
-    #[tokio::test]
-    async fn work_begun_has_a_thread_that_ends_with_it_whatever_becomes_of_it() {
-        let name = || std::thread::current().name().map(str::to_owned);
-        assert_eq!(begin("item", name).unwrap().await.unwrap().unwrap().as_deref(), Some("item"));
-        let panicked = begin("item", || panic!("here")).unwrap().await.unwrap();
-        assert_eq!(panicked.map(|()| "fine").unwrap_err().to_string(), "here");
     }
 
     #[test]

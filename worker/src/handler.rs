@@ -49,7 +49,7 @@ pub trait Handler: Send + Sync + 'static {
     /// Does the work. The result is JSON text of at most 4 KiB; a top-level `"skipped": true` in it says that the
     /// work was found done already. The same job may run twice, even at the same time: effects must be idempotent,
     /// or fenced by [`Job::token`]. When [`Job::cancel`] fires, return soon, whatever the result; a handler that
-    /// does not is stopped at its next `await` after a grace. A handler has a thread of its own: it computes on it with
+    /// does not is stopped at its next `await` after a grace. A handler has a thread to itself: it computes on it with
     /// [`in_place`](edgraph_shared::blocking::in_place).
     async fn run(&self, job: Job) -> Result<String, Failure>;
 }

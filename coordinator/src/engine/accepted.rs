@@ -49,9 +49,8 @@ impl AcceptedSink for DiscardAccepted {
 /// An accepted list that was written, or could not be.
 pub(super) type Written = (PipelineId, u32, Result<(), String>);
 
-/// One JSON object per line: `key`, `result` (as the handler returned it), `parents` (keys).
-pub(super) fn lines(items: &[AcceptedItem]) -> Vec<u8> {
-    let mut lines = Vec::new();
+/// Adds one JSON object per line: `key`, `result` (as the handler returned it), `parents` (keys).
+pub(super) fn append(lines: &mut Vec<u8>, items: &[AcceptedItem]) {
     for item in items {
         // A result that is not JSON is some handler's mistake; as text it breaks no reader of the other lines.
         let result: Value = serde_json::from_str(&item.result).unwrap_or_else(|_| json!(&*item.result));
@@ -59,7 +58,6 @@ pub(super) fn lines(items: &[AcceptedItem]) -> Vec<u8> {
         lines.extend_from_slice(line.to_string().as_bytes());
         lines.push(b'\n');
     }
-    lines
 }
 
 #[cfg(test)]
@@ -74,7 +72,9 @@ mod tests {
             parents: parents.iter().map(|parent| parent.parse().unwrap()).collect(),
         };
         let items = [item("a/1", "{\"rows\":\n 1}", &["p/1", "p/2"]), item("a/2", "not json", &[])];
-        let text = String::from_utf8(lines(&items)).unwrap();
+        let mut lines = Vec::new();
+        items.chunks(1).for_each(|page| append(&mut lines, page));
+        let text = String::from_utf8(lines).unwrap();
         let expected = "{\"key\":\"a/1\",\"parents\":[\"p/1\",\"p/2\"],\"result\":{\"rows\":1}}\n\
                         {\"key\":\"a/2\",\"parents\":[],\"result\":\"not json\"}\n";
         assert_eq!(text, expected);

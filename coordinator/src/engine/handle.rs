@@ -229,22 +229,10 @@ impl EngineHandle {
         from: u32,
         limit: usize,
     ) -> Result<(Vec<ItemSnapshot>, Option<u32>), EngineError> {
-        let (mut page, mut from) = (Vec::new(), from);
-        // In steps: others have their turn between them.
-        loop {
-            let (pipeline, filter) = (pipeline.clone(), filter.clone());
-            let command = Command::ListItems { pipeline, filter, from, limit: limit - page.len() };
-            let next = match self.call(command).await? {
-                Reply::Items(items, next) => {
-                    page.extend(items);
-                    next
-                }
-                other => unreachable!("a list of items is not answered with {other:?}"),
-            };
-            match next {
-                Some(next) if page.len() < limit => from = next,
-                next => return Ok((page, next)),
-            }
+        let command = Command::ListItems { pipeline: pipeline.clone(), filter, from, limit };
+        match self.call(command).await? {
+            Reply::Items(items, next) => Ok((items, next)),
+            other => unreachable!("a list of items is not answered with {other:?}"),
         }
     }
 

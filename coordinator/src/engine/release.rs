@@ -11,6 +11,7 @@ use tokio::task::JoinError;
 
 use super::accepted::{self, Written};
 use super::batch::Release;
+use super::gathering::Page;
 use super::handle::Watched;
 use super::log;
 use super::shell::Shell;
@@ -90,9 +91,19 @@ impl Shell {
             return;
         }
         let sink = Arc::clone(&self.sink);
+        let mut pages = self.gatherings.begin(&list);
         self.writes.spawn(async move {
-            let written = sink.write(&list.path, accepted::lines(&list.items)).await;
-            (list.pipeline, list.round, written.map_err(|error| error.to_string()))
+            let mut lines = Vec::new();
+            let outcome = loop {
+                match pages.recv().await {
+                    Some(Page::Items(items)) => accepted::append(&mut lines, &items),
+                    Some(Page::End) => {
+                        break sink.write(&list.path, lines).await.map_err(|error| error.to_string());
+                    }
+                    None => break Err("its round does not wait for it any more".to_owned()),
+                }
+            };
+            (list.pipeline, list.round, outcome)
         });
     }
 

@@ -72,6 +72,9 @@ impl Shell {
                     }
                 }
                 _ = tick.tick(), if have_room => self.tick(),
+                room = self.gatherings.room(), if !self.gatherings.are_empty() => {
+                    self.gatherings.gather(room, &self.core);
+                }
                 Some(written) = self.writes.join_next(), if !self.writes.is_empty() => self.written(written),
                 request = queues.requests.recv(), if have_room => match request {
                     Some(request) => self.turn(request, &mut queues.requests),
@@ -154,8 +157,18 @@ impl Shell {
         let began = Instant::now();
         // Two of these 64 bits of a v4 UUID are fixed, which does not hurt a seed.
         let seed = uuid::Uuid::new_v4().as_u64_pair().1;
-        let Step { reply: answer, changes, messages, urgent, ended, accepted, pauses, refreshed, news } =
-            self.core.step(command, self.clock.now(), seed);
+        let Step {
+            reply: answer,
+            changes,
+            messages,
+            urgent,
+            ended,
+            accepted,
+            pauses,
+            refreshed,
+            news,
+            discarded,
+        } = self.core.step(command, self.clock.now(), seed);
         for (session, message) in urgent {
             self.deliver(session, message);
         }
@@ -182,6 +195,9 @@ impl Shell {
         }
         for list in accepted {
             self.batches.release(Release::WriteAccepted(list));
+        }
+        if !discarded.is_empty() {
+            tokio::task::spawn_blocking(move || drop(discarded));
         }
         for news in news {
             self.batches.release(Release::Tell(news));

@@ -17,6 +17,7 @@ use super::accepted::{AcceptedSink, Written};
 use super::batch::Batches;
 use super::clock::Clock;
 use super::config::EngineConfig;
+use super::gathering::Gatherings;
 use super::handle::Counters;
 use super::limits::VERIFY_EVERY;
 use super::marks::Marks;
@@ -51,6 +52,7 @@ pub(super) struct Shell {
     pub(super) watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
     /// Watched pipelines whose last change is not published.
     pub(super) stale: BTreeSet<PipelineId>,
+    pub(super) gatherings: Gatherings,
     pub(super) writes: JoinSet<Written>,
     pub(super) writing: HashSet<(PipelineId, u32)>,
     /// When to try accepted lists again. At the start: lists that wait since before it.
@@ -90,6 +92,7 @@ impl Shell {
             outboxes: HashMap::new(),
             watched: HashMap::new(),
             stale: BTreeSet::new(),
+            gatherings: Gatherings::default(),
             writes: JoinSet::new(),
             writing: HashSet::new(),
             rewrite_at: Some(Instant::now()),

@@ -17,6 +17,7 @@ mod graphs;
 mod turns;
 mod lending;
 mod run_times;
+mod alarms;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -28,6 +29,7 @@ use super::fleet::{Fleet, SessionId};
 use super::item::{Closing, Item};
 use super::token_buckets::{RequestRules, TokenBuckets};
 use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, gate};
+use alarms::Alarms;
 use run_times::RunTimes;
 
 pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, Step};
@@ -78,6 +80,7 @@ pub struct Core {
     budgets_shown: Millis,
     /// Pipelines that have something to grant, so that a step costs by these and not by all pipelines.
     offering: BTreeSet<PipelineId>,
+    alarms: Alarms,
     /// The time of the last step.
     last_step: Millis,
     /// Whose turn came last, so that pipelines take turns.
@@ -105,6 +108,7 @@ impl Core {
             requests: TokenBuckets::new(RequestRules::default()),
             budgets_shown: Millis::ZERO,
             offering: BTreeSet::new(),
+            alarms: Alarms::default(),
             last_step: Millis::ZERO,
             last_turn: None,
         }
@@ -136,7 +140,7 @@ impl Core {
                 }
             }
             core.pipelines.insert(id.clone(), pipeline);
-            core.note_offer(&id);
+            core.note(&id);
         }
         core
     }
@@ -227,34 +231,29 @@ impl Core {
     }
 
     fn tick(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
-        self.fleet.forget_drained(now);
         if now.since(self.budgets_shown) >= SHOW_BUDGETS {
+            self.fleet.forget_drained(now);
             self.show_budgets(now, gathered);
-            self.show_takers(gathered);
+            self.show_takers(now, gathered);
         }
-        let live = self.pipelines.iter().filter(|(_, pipeline)| !pipeline.head().state.is_finished());
-        let live: Vec<PipelineId> = live.map(|(id, _)| id.clone()).collect();
-        for id in live {
-            let jitter = random.jitter();
-            self.apply(&id, Event::Tick { jitter }, now, gathered).expect("ticks are legal in every state");
-        }
-        let retention = self.timing.retention;
-        let is_old =
-            |pipeline: &Pipeline| pipeline.head().ended.is_some_and(|end| now.since(end) > retention);
-        let old: Vec<PipelineId> = self
-            .pipelines
-            .iter()
-            .filter(|(_, pipeline)| is_old(pipeline))
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in old {
-            self.forget(id, gathered);
+        for id in self.alarms.take_due(now) {
+            let Some(pipeline) = self.pipelines.get(&id) else { continue };
+            let ended = pipeline.head().ended;
+            if ended.is_some_and(|end| now.since(end) > self.timing.retention) {
+                self.forget(id, gathered);
+            } else if ended.is_some() {
+                self.note(&id);
+            } else {
+                let jitter = random.jitter();
+                self.apply(&id, Event::Tick { jitter }, now, gathered)
+                    .expect("ticks are legal in every state");
+            }
         }
     }
 
     fn forget(&mut self, id: PipelineId, gathered: &mut Gathered) {
-        self.pipelines.remove(&id);
-        self.note_offer(&id);
+        gathered.step.discarded.extend(self.pipelines.remove(&id));
+        self.note(&id);
         gathered.step.news.push(News::Forgotten { pipeline: id.clone() });
         gathered.step.changes.push(PipelineChange::Removed(id));
     }
@@ -263,7 +262,7 @@ impl Core {
     fn write_accepted(&mut self, gathered: &mut Gathered) {
         for (id, pipeline) in &self.pipelines {
             if let Some(round) = pipeline.awaits_accepted() {
-                gathered.step.accepted.push(accepted_list(id, pipeline, round));
+                gathered.step.accepted.push(accepted_list(id, round));
             }
         }
     }
@@ -298,7 +297,7 @@ impl Core {
                     send(&self.fleet, &worker, message, gathered);
                 }
                 Effect::WriteAccepted { round } => {
-                    gathered.step.accepted.push(accepted_list(id, pipeline, round));
+                    gathered.step.accepted.push(accepted_list(id, round));
                 }
                 answer => answers.push(answer),
             }
@@ -306,12 +305,21 @@ impl Core {
         if pipeline.head().state != before {
             gathered.step.news.push(news::moved(pipeline));
         }
-        self.note_offer(id);
+        self.note(id);
         Ok(answers)
     }
 
-    /// Keeps the set of pipelines that have something to grant.
-    fn note_offer(&mut self, id: &PipelineId) {
+    /// Keeps what is known of all pipelines at a glance: which have something to grant, and when to look at each again.
+    fn note(&mut self, id: &PipelineId) {
+        match self.pipelines.get(id) {
+            None => self.alarms.forget(id),
+            Some(pipeline) => {
+                let just_after = self.timing.retention + Duration::from_millis(1);
+                let forgotten = pipeline.head().ended.map(|end| end.plus(just_after));
+                let next = forgotten.or_else(|| pipeline.next_alarm());
+                next.iter().for_each(|next| self.alarms.set(id, *next));
+            }
+        }
         if !self.pipelines.get(id).is_some_and(Pipeline::has_grantable) {
             self.offering.remove(id);
         } else if !self.offering.contains(id) {
@@ -349,9 +357,9 @@ fn not_there(damaged: &BTreeMap<PipelineId, String>, id: &PipelineId) -> Command
     }
 }
 
-fn accepted_list(id: &PipelineId, pipeline: &Pipeline, round: u32) -> AcceptedList {
+fn accepted_list(id: &PipelineId, round: u32) -> AcceptedList {
     let path = gate::accepted_path(id.as_str(), round);
-    AcceptedList { pipeline: id.clone(), round, path, items: pipeline.accepted() }
+    AcceptedList { pipeline: id.clone(), round, path }
 }
 
 /// Random numbers from one seed (SplitMix64): the same seed gives the same step.
@@ -369,6 +377,22 @@ impl Random {
     /// In [0, 1): the 53 bits that an f64 holds.
     fn jitter(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+impl Core {
+    /// Holds every index against what it is an index of.
+    pub(super) fn check(&self) {
+        self.fleet.check();
+        for (id, pipeline) in &self.pipelines {
+            pipeline.check();
+            assert_eq!(self.offering.contains(id), pipeline.has_grantable(), "{id} offers something");
+            let next = pipeline.next_alarm().filter(|_| !pipeline.head().state.is_finished());
+            if let Some(next) = next {
+                assert!(self.alarms.of(id).is_some_and(|alarm| alarm <= next), "{id} is looked at in time");
+            }
+        }
     }
 }
 

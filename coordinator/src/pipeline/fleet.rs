@@ -2,7 +2,10 @@
 //!
 //! Stands beside the pipelines and knows none of their rules. What a worker holds is recorded here a second time,
 //! by worker, so that heartbeats and reconnects cost by the size of one worker and not of a pipeline. What an
-//! operator has drained is known here alone, and not to the tracker: the worker itself was told, and is ending.
+//! operator has drained is known here alone, and not to the tracker: the worker itself was told, and is ending. A
+//! worker changes in [`Fleet::change`] and nowhere else, so that no index can drift from the workers.
+
+mod room;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -12,6 +15,7 @@ use edgraph_shared::model::{Hello, KindLimit, MAX_FREE_SLOTS, WorkerDrain, Worke
 
 use super::item::ItemIx;
 use super::time::Millis;
+use room::Room;
 
 /// How long a drained worker that is gone may come back and is still drained: longer than any network is away,
 /// short enough that worker names that nobody uses any more are forgotten.
@@ -53,20 +57,16 @@ impl Worker {
         &self.held
     }
 
-    /// Whether it takes another lease of this kind.
-    pub fn takes(&self, kind: &str) -> bool {
-        let held = self.held_by_kind.get(kind).copied().unwrap_or(0);
-        !self.is_isolated && self.limits.get(kind).is_some_and(|limit| held < *limit)
+    /// The kinds of which it takes another lease now.
+    fn kinds_with_room(&self) -> impl Iterator<Item = &str> {
+        let held = |kind: &str| self.held_by_kind.get(kind).copied().unwrap_or(0);
+        let limits = self.is_hungry().then_some(&self.limits).into_iter().flatten();
+        limits.filter(move |(kind, limit)| held(kind) < **limit).map(|(kind, _)| kind.as_str())
     }
 
-    /// Whether it takes leases of this kind, now or when others are closed.
-    pub fn has_handler(&self, kind: &str) -> bool {
-        self.limits.get(kind).is_some_and(|limit| *limit > 0)
-    }
-
-    /// Whether it holds nothing.
-    pub fn is_idle(&self) -> bool {
-        self.held.is_empty()
+    /// The kinds that it takes, now or when others are closed.
+    fn handles(&self) -> impl Iterator<Item = &str> {
+        self.limits.iter().filter(|(_, limit)| **limit > 0).map(|(kind, _)| kind.as_str())
     }
 
     /// Whether it is connected and takes what it is given.
@@ -89,7 +89,7 @@ impl Worker {
 pub struct Fleet {
     workers: BTreeMap<WorkerId, Worker>,
     sessions: HashMap<SessionId, WorkerId>,
-    hungry: BTreeSet<WorkerId>,
+    room: Room,
     /// Leases of kinds that have an exclusive name, by that name.
     exclusive: BTreeMap<String, BTreeSet<(PipelineId, ItemIx)>>,
 }
@@ -97,23 +97,23 @@ pub struct Fleet {
 impl Fleet {
     /// Takes in a worker's stream: a new process, or the same one again. Returns the stream that it replaces.
     pub fn arrive(&mut self, session: SessionId, hello: &Hello, now: Millis) -> Option<SessionId> {
-        let worker =
-            self.workers.entry(hello.worker.clone()).or_insert_with(|| absent(&hello.incarnation, now));
-        let replaced = worker.session.take();
+        self.workers.entry(hello.worker.clone()).or_insert_with(|| absent(&hello.incarnation, now));
+        let replaced = self.change(&hello.worker, |worker| {
+            worker.stopping &= worker.incarnation == hello.incarnation;
+            worker.incarnation = hello.incarnation.clone();
+            worker.credits = hello.free_slots.min(MAX_FREE_SLOTS);
+            worker.drain = None;
+            worker.version = hello.version.clone();
+            worker.graph = hello.home.graph.clone();
+            worker.last_seen = now;
+            set_limits(worker, &hello.kinds);
+            worker.session.replace(session)
+        });
+        let replaced = replaced.flatten();
         if let Some(replaced) = &replaced {
             self.sessions.remove(replaced);
         }
-        worker.stopping &= worker.incarnation == hello.incarnation;
-        worker.incarnation = hello.incarnation.clone();
-        worker.session = Some(session);
-        worker.credits = hello.free_slots.min(MAX_FREE_SLOTS);
-        worker.drain = None;
-        worker.version = hello.version.clone();
-        worker.graph = hello.home.graph.clone();
-        worker.last_seen = now;
-        set_limits(worker, &hello.kinds);
         self.sessions.insert(session, hello.worker.clone());
-        self.note_hunger(&hello.worker);
         replaced
     }
 
@@ -135,12 +135,11 @@ impl Fleet {
     /// A stream ended. Its worker keeps what it holds.
     pub fn leave(&mut self, session: SessionId) {
         let Some(id) = self.sessions.remove(&session) else { return };
-        if let Some(worker) = self.workers.get_mut(&id) {
+        self.change(&id, |worker| {
             worker.session = None;
             worker.credits = 0;
-        }
-        self.note_hunger(&id);
-        self.forget_if_idle(&id);
+        });
+        self.forget_if_gone(&id);
     }
 
     /// The worker behind a stream has said something.
@@ -160,29 +159,22 @@ impl Fleet {
 
     /// Slots became free; limits changed when any are given.
     pub fn add_credits(&mut self, id: &WorkerId, free_slots: u32, kinds: &[KindLimit]) {
-        if let Some(worker) = self.workers.get_mut(id) {
+        self.change(id, |worker| {
             worker.credits = worker.credits.saturating_add(free_slots).min(MAX_FREE_SLOTS);
             if !kinds.is_empty() {
                 set_limits(worker, kinds);
             }
-        }
-        self.note_hunger(id);
+        });
     }
 
     /// The worker is about to stop: nothing more for it.
     pub fn drain(&mut self, id: &WorkerId, drain: WorkerDrain) {
-        if let Some(worker) = self.workers.get_mut(id) {
-            worker.drain = Some(drain);
-        }
-        self.note_hunger(id);
+        self.change(id, |worker| worker.drain = Some(drain));
     }
 
     /// An operator drains the worker's process: nothing more for it, also when it connects again.
     pub fn stop(&mut self, id: &WorkerId) {
-        if let Some(worker) = self.workers.get_mut(id) {
-            worker.stopping = true;
-        }
-        self.note_hunger(id);
+        self.change(id, |worker| worker.stopping = true);
     }
 
     /// Forgets drained workers that did not come back.
@@ -201,12 +193,10 @@ impl Fleet {
         kind: KindName<'_>,
         runs_alone: bool,
     ) {
-        if let Some(worker) = self.workers.get_mut(id) {
+        self.hold(id, pipeline, item, kind, |worker| {
             worker.credits = worker.credits.saturating_sub(1);
             worker.is_isolated |= runs_alone;
-        }
-        self.hold(id, pipeline, item, kind);
-        self.note_hunger(id);
+        });
     }
 
     /// A lease from before this leader, read back from the tracker.
@@ -219,9 +209,8 @@ impl Fleet {
         runs_alone: bool,
         now: Millis,
     ) {
-        let worker = self.workers.entry(id.clone()).or_insert_with(|| absent(incarnation, now));
-        worker.is_isolated |= runs_alone;
-        self.hold(id, pipeline, item, kind);
+        self.workers.entry(id.clone()).or_insert_with(|| absent(incarnation, now));
+        self.hold(id, pipeline, item, kind, |worker| worker.is_isolated |= runs_alone);
     }
 
     /// A lease of the worker is closed.
@@ -230,29 +219,38 @@ impl Fleet {
         if let Some(users) = kind.exclusive.and_then(|name| self.exclusive.get_mut(name)) {
             users.remove(&place);
         }
-        let Some(worker) = self.workers.get_mut(id) else { return };
-        if worker.held.remove(&place)
-            && let Some(count) = worker.held_by_kind.get_mut(kind.name)
-        {
-            *count = count.saturating_sub(1);
-        }
-        worker.is_isolated &= !worker.held.is_empty();
-        self.note_hunger(id);
-        self.forget_if_idle(id);
+        self.change(id, |worker| {
+            if worker.held.remove(&place)
+                && let Some(count) = worker.held_by_kind.get_mut(kind.name)
+            {
+                *count = count.saturating_sub(1);
+            }
+            worker.is_isolated &= !worker.held.is_empty();
+        });
+        self.forget_if_gone(id);
     }
 
-    fn hold(&mut self, id: &WorkerId, pipeline: &PipelineId, item: ItemIx, kind: KindName<'_>) {
+    fn hold(
+        &mut self,
+        id: &WorkerId,
+        pipeline: &PipelineId,
+        item: ItemIx,
+        kind: KindName<'_>,
+        and: impl FnOnce(&mut Worker),
+    ) {
         let place = (pipeline.clone(), item);
         if let Some(name) = kind.exclusive {
             self.exclusive.entry(name.to_owned()).or_default().insert(place.clone());
         }
-        let Some(worker) = self.workers.get_mut(id) else { return };
-        if worker.held.insert(place) {
-            match worker.held_by_kind.get_mut(kind.name) {
-                Some(count) => *count += 1,
-                None => drop(worker.held_by_kind.insert(kind.name.to_owned(), 1)),
+        self.change(id, |worker| {
+            and(worker);
+            if worker.held.insert(place) {
+                match worker.held_by_kind.get_mut(kind.name) {
+                    Some(count) => *count += 1,
+                    None => drop(worker.held_by_kind.insert(kind.name.to_owned(), 1)),
+                }
             }
-        }
+        });
     }
 
     /// Whether nobody holds a lease under this exclusive name, in any pipeline.
@@ -283,14 +281,26 @@ impl Fleet {
         later.filter(|(_, worker)| !worker.is_gone()).take(limit).map(|(id, w)| status(id, w)).collect()
     }
 
-    /// The workers that take a kind, whether or not they have room at the moment.
-    pub fn takers(&self, kind: &str) -> impl Iterator<Item = (&WorkerId, &Worker)> {
-        self.workers.iter().filter(move |(_, worker)| worker.is_active() && worker.has_handler(kind))
+    /// The kinds that some worker takes, whether or not it has room at the moment.
+    pub fn kinds_taken(&self) -> BTreeSet<&str> {
+        let active = self.workers.values().filter(|worker| worker.is_active());
+        active.flat_map(Worker::handles).collect()
     }
 
-    /// Connected workers with credit.
-    pub fn hungry(&self) -> &BTreeSet<WorkerId> {
-        &self.hungry
+    /// The workers that take a kind, whether or not they have room at the moment.
+    pub fn handlers(&self, kind: &str) -> impl Iterator<Item = (&WorkerId, &Worker)> {
+        let handles = move |worker: &Worker| worker.handles().any(|own| own == kind);
+        self.workers.iter().filter(move |(_, worker)| worker.is_active() && handles(worker))
+    }
+
+    /// Whether some worker takes something.
+    pub fn has_room(&self) -> bool {
+        !self.room.is_empty()
+    }
+
+    /// The workers that take another lease of the kind, those that hold least first; and how many leases each holds.
+    pub fn takers(&self, kind: &str) -> impl Iterator<Item = (usize, &WorkerId)> {
+        self.room.takers(kind)
     }
 
     /// All open streams.
@@ -298,18 +308,29 @@ impl Fleet {
         self.workers.values().filter_map(|worker| worker.session)
     }
 
-    fn note_hunger(&mut self, id: &WorkerId) {
-        if self.workers.get(id).is_some_and(Worker::is_hungry) {
-            self.hungry.insert(id.clone());
-        } else {
-            self.hungry.remove(id);
-        }
+    /// Changes a worker: the only function that does.
+    fn change<T>(&mut self, id: &WorkerId, change: impl FnOnce(&mut Worker) -> T) -> Option<T> {
+        let worker = self.workers.get_mut(id)?;
+        self.room.take_out(id, worker);
+        let changed = change(worker);
+        self.room.put_in(id, worker);
+        Some(changed)
     }
 
-    fn forget_if_idle(&mut self, id: &WorkerId) {
+    fn forget_if_gone(&mut self, id: &WorkerId) {
         if self.workers.get(id).is_some_and(|worker| worker.is_gone() && !worker.stopping) {
             self.workers.remove(id);
         }
+    }
+}
+
+#[cfg(test)]
+impl Fleet {
+    /// Holds the index against the workers.
+    pub fn check(&self) {
+        let mut recount = Room::default();
+        self.workers.iter().for_each(|(id, worker)| recount.put_in(id, worker));
+        assert_eq!(self.room, recount, "workers with room");
     }
 }
 

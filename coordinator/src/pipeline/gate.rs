@@ -3,10 +3,10 @@
 //! The gate is a set: when no item of the pipeline is open any more, what follows happens in the same step, in
 //! [`Pipeline::check_gate`]. It is never a counter, and nothing else moves a pipeline past its work.
 
-use edgraph_shared::model::{CancelReason, DeadPolicy, FinishSpec, PipelineState, WorkItem};
+use edgraph_shared::model::{CancelReason, DeadPolicy, FinishSpec, ItemState, PipelineState, WorkItem};
 
 use super::item::{ItemIx, State};
-use super::{Effect, Millis, Pipeline};
+use super::{Effect, MAX_CANCELLED_PER_STEP, Millis, Pipeline};
 
 /// What follows when no item is open.
 enum Passage {
@@ -25,7 +25,7 @@ enum DeadItems {
 impl Pipeline {
     /// Fires the gate when the last open item has settled.
     pub(super) fn check_gate(&mut self, effects: &mut Vec<Effect>) {
-        if !self.ledger.open().is_empty() {
+        if self.ledger.has_open() {
             return;
         }
         match self.head.state {
@@ -55,7 +55,7 @@ impl Pipeline {
 
     fn passage(&self, dead_items: DeadItems) -> Passage {
         let spec = &self.head.spec;
-        let dead = self.ledger.dead().len();
+        let dead = self.ledger.dead_count();
         if dead > 0 && dead_items == DeadItems::ByPolicy {
             match spec.dead_policy {
                 DeadPolicy::Hold => return Passage::Hold(format!("{dead} items are dead")),
@@ -93,7 +93,7 @@ impl Pipeline {
     }
 
     fn success_state(&self) -> PipelineState {
-        if self.ledger.dead().is_empty() {
+        if self.ledger.dead_count() == 0 {
             PipelineState::Completed
         } else {
             PipelineState::CompletedWithFailures
@@ -146,27 +146,44 @@ impl Pipeline {
         }
     }
 
-    /// Cancels what waits at once; what runs is told and settles with its answer or its expiry.
+    /// Cancels what waits, the first of many at once; what runs is told and settles with its answer or its expiry.
     pub(super) fn cancel(&mut self, reason: &str, effects: &mut Vec<Effect>) {
         self.set_paused(false);
         self.set_reason(reason.to_owned());
         self.set_state(PipelineState::Cancelling);
-        let open: Vec<ItemIx> = self.ledger.open().iter().copied().collect();
-        for ix in open {
-            if self.ledger.item(ix).lease().is_some() {
-                self.tell_to_stop(ix, CancelReason::Pipeline, effects);
-            } else {
-                self.ledger.replace(ix, State::Cancelled);
-            }
+        let leased: Vec<ItemIx> = self.ledger.in_state(ItemState::Leased).collect();
+        for ix in leased {
+            self.tell_to_stop(ix, CancelReason::Pipeline, effects);
+        }
+        self.cancel_waiting();
+    }
+
+    /// Cancels some of what waits; the next ticks go on.
+    pub(super) fn cancel_waiting(&mut self) {
+        let waiting = self.ledger.in_state(ItemState::Ready).take(MAX_CANCELLED_PER_STEP);
+        for ix in waiting.collect::<Vec<ItemIx>>() {
+            self.ledger.replace(ix, State::Cancelled);
         }
     }
 
-    pub(super) fn check_deadline(&mut self, now: Millis, effects: &mut Vec<Effect>) {
-        let Some(deadline) = self.head.spec.deadline else { return };
+    /// Whether items wait that are still to be cancelled.
+    pub(super) fn cancels_more(&self) -> bool {
+        self.head.state == PipelineState::Cancelling
+            && self.ledger.in_state(ItemState::Ready).next().is_some()
+    }
+
+    /// When the pipeline is cancelled, if nothing ends it before.
+    pub(super) fn deadline(&self) -> Option<Millis> {
         let state = self.head.state;
         let stoppable = !state.is_finished() && state != PipelineState::Cancelling;
-        if stoppable && now.since(self.head.round_began) >= deadline {
-            self.cancel(&format!("not finished within {deadline:?}"), effects);
+        let after = self.head.spec.deadline.filter(|_| stoppable)?;
+        Some(self.head.round_began.plus(after))
+    }
+
+    pub(super) fn check_deadline(&mut self, now: Millis, effects: &mut Vec<Effect>) {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            let after = self.head.spec.deadline.unwrap_or_default();
+            self.cancel(&format!("not finished within {after:?}"), effects);
         }
     }
 
@@ -193,10 +210,9 @@ impl Pipeline {
 
     /// After the end: a dead finish item alone is retried in its own round; dead work opens the next one.
     pub(super) fn retry_finished(&mut self, now: Millis, effects: &mut Vec<Effect>) {
-        let finish = self.head.finish_item;
-        let dead = self.ledger.dead();
-        let dead_finish = finish.filter(|ix| dead.contains(ix));
-        let dead_work = dead.len() - usize::from(dead_finish.is_some());
+        let is_dead = |ix: &ItemIx| matches!(self.ledger.item(*ix).state, State::Dead { .. });
+        let dead_finish = self.head.finish_item.filter(is_dead);
+        let dead_work = self.ledger.dead_count() - u64::from(dead_finish.is_some());
         match (dead_work, dead_finish) {
             (0, None) => return effects.push(Effect::Retried { items: 0 }),
             (0, Some(_)) => self.set_state(PipelineState::Finishing),
@@ -217,7 +233,7 @@ impl Pipeline {
     }
 
     fn revive(&mut self) -> u64 {
-        let dead: Vec<ItemIx> = self.ledger.dead().iter().copied().collect();
+        let dead: Vec<ItemIx> = self.ledger.in_state(ItemState::Dead).collect();
         for ix in &dead {
             self.ledger.amend(*ix, |item, _| item.reset_budgets());
             self.ledger.replace(*ix, State::Ready { not_before: Millis::ZERO });

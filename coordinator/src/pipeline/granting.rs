@@ -6,7 +6,7 @@ use edgraph_shared::model::{CancelReason, Grant, LeaseRef, PipelineState, WorkIt
 
 use super::event::{Effect, Granting, IllegalTransition};
 use super::item::{ItemIx, Lease, State};
-use super::ledger::Kind;
+use super::ledger::{Kind, Taking};
 use super::{Millis, Pipeline};
 
 impl Pipeline {
@@ -15,9 +15,9 @@ impl Pipeline {
         self.grants_allowed() && self.ledger.has_queued()
     }
 
-    /// The item to grant next among the kinds that are allowed, to a worker that is idle or not.
-    pub fn best(&self, is_idle: bool, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
-        if self.grants_allowed() { self.ledger.best(is_idle, allowed) } else { None }
+    /// The item to grant next among the kinds that somebody takes.
+    pub fn best(&self, taking: impl Fn(&Kind) -> Option<Taking>) -> Option<ItemIx> {
+        if self.grants_allowed() { self.ledger.best(taking) } else { None }
     }
 
     /// The kind of an item that waits for a worker of its own.

@@ -89,9 +89,9 @@ impl Pipeline {
 
     /// Whether a completion under this lease would be taken though the lease has expired: as long as its time lasts,
     /// or work that hangs would keep its slot for ever.
-    pub(super) fn takes_late(&self, lease: &LeaseRef) -> bool {
+    pub(super) fn takes_late(&self, lease: &LeaseRef, now: Millis) -> bool {
         let Ok((ix, Verdict::Late(_))) = self.verdict(lease, Closing::Completed) else { return false };
-        let in_time = self.late.get(&ix).is_some_and(|until| self.now < *until);
+        let in_time = self.late.get(&ix).is_some_and(|until| now < *until);
         in_time && self.is_untaken(ix) && self.round_waits_for(ix)
     }
 
@@ -165,9 +165,12 @@ impl Pipeline {
         }
     }
 
-    /// Time: backoffs end, leases expire, items run too long, the pipeline's deadline passes.
+    /// Time: backoffs end, leases expire, items run too long, the pipeline's deadline passes, a long cancel goes on.
     pub(super) fn tick(&mut self, now: Millis, jitter: f64, effects: &mut Vec<Effect>) {
         self.ledger.promote(now);
+        if self.is_cancelling() {
+            self.cancel_waiting();
+        }
         self.check_deadline(now, effects);
         let mut spread = jitter;
         while let Some(ix) = self.ledger.due(now) {

@@ -1,62 +1,22 @@
-//! All items of one pipeline with every index over them: queue, backoff, deadlines, gate, dead letters, counts.
+//! All items of one pipeline with every index over them: queue, backoff, deadlines, states, counts.
 //!
 //! An item's state is replaced in one place, [`Ledger::replace`], and there alone the indexes and counts change;
 //! so none of them can drift from the items. Of what may be granted, [`Ledger::best`] is the item with the highest
 //! priority, of equal ones the oldest; which worker gets it is [`super::core`]'s. Decides nothing else.
+
+mod kind;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use edgraph_shared::ids::ItemKey;
-use edgraph_shared::model::{KindSettings, PhaseCounts, WorkItem};
+use edgraph_shared::model::{ItemState, KindSettings, WorkItem};
 
-use super::fleet::KindName;
 use super::item::{Item, ItemIx, KindIx, Lease, State};
 use super::time::Millis;
 
-/// One kind of items in a pipeline.
-#[derive(Debug)]
-pub struct Kind {
-    /// Its name.
-    pub name: String,
-    /// Its limits.
-    pub settings: KindSettings,
-    counts: PhaseCounts,
-    /// Ready items whose backoff is over, best first.
-    queue: Queue,
-    /// The same of items that run alone.
-    suspects: Queue,
-}
-
-type Queue = BTreeSet<(Reverse<i32>, ItemIx)>;
-
-impl Kind {
-    /// As the fleet knows it.
-    pub fn kind_name(&self) -> KindName<'_> {
-        KindName { name: &self.name, exclusive: self.settings.exclusive.as_deref() }
-    }
-
-    fn queue_of(&mut self, item: &Item) -> &mut Queue {
-        if item.is_suspect() { &mut self.suspects } else { &mut self.queue }
-    }
-
-    /// The best queued item. Of suspects only for a worker that has nothing else to lose.
-    fn first(&self, is_idle: bool) -> Option<&(Reverse<i32>, ItemIx)> {
-        let suspect = is_idle.then(|| self.suspects.first()).flatten();
-        self.queue.first().into_iter().chain(suspect).min()
-    }
-
-    /// Whether an item waits that runs alone.
-    pub fn has_suspect(&self) -> bool {
-        !self.suspects.is_empty()
-    }
-
-    /// Its items, counted.
-    pub fn counts(&self) -> PhaseCounts {
-        self.counts
-    }
-}
+pub use kind::{Kind, Taking};
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -68,8 +28,6 @@ pub struct Ledger {
     delayed: BTreeSet<(Millis, ItemIx)>,
     /// When to look at a leased item next: its deadline or the end of its time, whichever comes first.
     alarms: BTreeSet<(Millis, ItemIx)>,
-    open: BTreeSet<ItemIx>,
-    dead: BTreeSet<ItemIx>,
     changed: BTreeSet<ItemIx>,
 }
 
@@ -88,8 +46,7 @@ impl Ledger {
     /// Adds a kind that is not there yet.
     pub fn add_kind(&mut self, name: String, settings: KindSettings) -> KindIx {
         let ix = KindIx(u16::try_from(self.kinds.len()).expect("the number of kinds is limited"));
-        let (counts, queue) = (PhaseCounts::default(), Queue::new());
-        self.kinds.push(Kind { name, settings, counts, queue, suspects: Queue::new() });
+        self.kinds.push(Kind::new(name, settings));
         ix
     }
 
@@ -115,14 +72,7 @@ impl Ledger {
 
     /// All items in order of creation.
     pub fn items(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
-        self.items_from(ItemIx(0))
-    }
-
-    /// All items from this one on, in order of creation.
-    pub fn items_from(&self, first: ItemIx) -> impl Iterator<Item = (ItemIx, &Item)> {
-        let rest = self.items.get(first.0 as usize..).unwrap_or_default();
-        // The items first: the range has no number after the last one.
-        rest.iter().zip(first.0..).map(|(item, ix)| (ItemIx(ix), item))
+        self.items.iter().zip(0..).map(|(item, ix)| (ItemIx(ix), item))
     }
 
     /// One item.
@@ -167,7 +117,6 @@ impl Ledger {
         self.bytes += bytes(item.key.as_str(), &item.payload);
         self.items.push(item);
         self.count(ix, Step::Enter);
-        self.note_open(ix);
         ix
     }
 
@@ -176,18 +125,8 @@ impl Ledger {
         self.count(ix, Step::Leave);
         let before = std::mem::replace(&mut self.items[ix.0 as usize].state, state);
         self.count(ix, Step::Enter);
-        self.note_open(ix);
         self.changed.insert(ix);
         before
-    }
-
-    /// Keeps the set of open items. Apart from the other indexes: most steps leave an open item open.
-    fn note_open(&mut self, ix: ItemIx) {
-        if self.items[ix.0 as usize].state.is_open() {
-            self.open.insert(ix);
-        } else {
-            self.open.remove(&ix);
-        }
     }
 
     /// Moves the deadline of a leased item. Deadlines are never persisted, so this changes nothing durable.
@@ -215,6 +154,11 @@ impl Ledger {
         let item = &self.items[ix.0 as usize];
         let kind = &mut self.kinds[usize::from(item.kind.0)];
         let place = (Reverse(item.priority), ix);
+        let equals = kind.in_state_mut(item.state.name());
+        match step {
+            Step::Enter => equals.insert(ix),
+            Step::Leave => equals.remove(ix),
+        }
         match &item.state {
             State::Ready { not_before } => {
                 step.count(&mut kind.counts.ready);
@@ -222,12 +166,12 @@ impl Ledger {
                     Step::Enter if *not_before > Millis::ZERO => {
                         step.index(&mut self.delayed, (*not_before, ix))
                     }
-                    Step::Enter => step.index(kind.queue_of(item), place),
+                    Step::Enter => kind.queue_of(item).insert(place),
                     // Whether the backoff is over depends on the time, so it may be in either.
                     Step::Leave => {
                         step.index(&mut self.delayed, (*not_before, ix));
-                        step.index(&mut kind.queue, place);
-                        step.index(&mut kind.suspects, place);
+                        kind.queue.remove(place);
+                        kind.suspects.remove(place);
                     }
                 }
             }
@@ -241,10 +185,7 @@ impl Ledger {
                     step.count(&mut kind.counts.skipped);
                 }
             }
-            State::Dead { .. } => {
-                step.count(&mut kind.counts.dead);
-                step.index(&mut self.dead, ix);
-            }
+            State::Dead { .. } => step.count(&mut kind.counts.dead),
             State::Cancelled => step.count(&mut kind.counts.cancelled),
         }
     }
@@ -265,29 +206,61 @@ impl Ledger {
         self.alarms.first().filter(|(when, _)| *when <= now).map(|(_, ix)| *ix)
     }
 
+    /// When to look at an item next, if ever.
+    pub fn next_alarm(&self) -> Option<Millis> {
+        let (delayed, alarms) = (self.delayed.first(), self.alarms.first());
+        delayed.into_iter().chain(alarms).map(|(when, _)| *when).min().filter(|when| *when != Millis::NEVER)
+    }
+
     /// Whether anything waits in the queue.
     pub fn has_queued(&self) -> bool {
-        self.kinds.iter().any(|kind| kind.first(true).is_some())
+        self.kinds.iter().any(|kind| kind.first(Taking::Anything).is_some())
     }
 
-    /// The best queued item among the kinds that are allowed: highest priority first, then the oldest. Those under
-    /// suspicion only for a worker that is idle.
-    pub fn best(&self, is_idle: bool, allowed: impl Fn(&Kind) -> bool) -> Option<ItemIx> {
-        let heads = self.kinds.iter().filter(|kind| {
-            let room = kind.settings.max_in_flight.is_none_or(|max| kind.counts.leased < u64::from(max));
-            room && kind.first(is_idle).is_some() && allowed(kind)
+    /// The best queued item among the kinds that somebody takes: highest priority first, then the oldest.
+    pub fn best(&self, taking: impl Fn(&Kind) -> Option<Taking>) -> Option<ItemIx> {
+        let heads = self.kinds.iter().filter_map(|kind| {
+            let has_room = kind.settings.max_in_flight.is_none_or(|max| kind.counts.leased < u64::from(max));
+            // Who takes it is asked last: most kinds have nothing to give.
+            if !has_room || kind.first(Taking::Anything).is_none() { None } else { kind.first(taking(kind)?) }
         });
-        heads.filter_map(|kind| kind.first(is_idle)).min().map(|(_, ix)| *ix)
+        heads.min().map(|(_, ix)| ix)
     }
 
-    /// Items that wait or run. The gate is this set being empty.
-    pub fn open(&self) -> &BTreeSet<ItemIx> {
-        &self.open
+    /// Whether any item waits or runs. The gate is that none does.
+    pub fn has_open(&self) -> bool {
+        self.kinds.iter().any(|kind| kind.counts.ready + kind.counts.leased > 0)
     }
 
-    /// Dead letters.
-    pub fn dead(&self) -> &BTreeSet<ItemIx> {
-        &self.dead
+    /// The number of dead letters.
+    pub fn dead_count(&self) -> u64 {
+        self.kinds.iter().map(|kind| kind.counts.dead).sum()
+    }
+
+    /// Items in one state, kind after kind.
+    pub fn in_state(&self, state: ItemState) -> impl Iterator<Item = ItemIx> {
+        self.kinds.iter().flat_map(move |kind| kind.in_state(state).iter())
+    }
+
+    /// The first items from `first` on, in order of creation, of one state and one kind where these are given.
+    pub fn page(
+        &self,
+        state: Option<ItemState>,
+        kind: Option<&str>,
+        first: ItemIx,
+        limit: usize,
+    ) -> Vec<ItemIx> {
+        let kinds = self.kinds.iter().filter(|of| kind.is_none_or(|kind| kind == of.name));
+        let places = kinds.flat_map(|kind| kind.places(state));
+        let mut heads: Vec<_> = places.map(|items| items.from(first).peekable()).collect();
+        let mut page = Vec::new();
+        while page.len() < limit {
+            let next = heads.iter_mut().filter_map(|items| Some((*items.peek()?, items)));
+            let Some((ix, items)) = next.min_by_key(|(ix, _)| *ix) else { break };
+            items.next();
+            page.push(ix);
+        }
+        page
     }
 
     /// Whether any item changed since the last [`Self::take_changed`].
@@ -325,5 +298,24 @@ impl Step {
             Self::Enter => index.insert(entry),
             Self::Leave => index.remove(&entry),
         };
+    }
+}
+
+#[cfg(test)]
+impl Ledger {
+    /// Holds every index against the items.
+    pub fn check(&self) {
+        let mut recount = Self::default();
+        for kind in &self.kinds {
+            recount.add_kind(kind.name.clone(), kind.settings.clone());
+        }
+        for item in &self.items {
+            recount.insert(item.clone());
+        }
+        assert_eq!(self.alarms, recount.alarms, "alarms");
+        for (kind, again) in self.kinds.iter().zip(&recount.kinds) {
+            assert_eq!(kind.counts, again.counts, "counts of {}", kind.name);
+            assert!(kind.places(None).eq(again.places(None)), "states of {}", kind.name);
+        }
     }
 }

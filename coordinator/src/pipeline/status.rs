@@ -1,15 +1,15 @@
 //! What is shown of a pipeline and its items.
 
 use edgraph_shared::model::{
-    ItemFailure, ItemProgress, ItemSnapshot, PhaseCounts, PipelineState, PipelineStatus, Progress,
+    ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus, Progress,
 };
 
 use super::item::{ItemIx, State};
 use super::{Pipeline, SHOWN_FAILURES, SHOWN_RUNNING};
 
 impl Pipeline {
-    /// A snapshot for people and clients. Throughput and time left are those at the last event: pipelines that run
-    /// see a tick many times a second.
+    /// A snapshot for people and clients. Throughput and time left are those at the last event, or when the core last
+    /// looked who takes what, which is twice a second.
     pub fn status(&self) -> PipelineStatus {
         let head = &self.head;
         let spec = &head.spec;
@@ -120,16 +120,17 @@ impl Pipeline {
     }
 
     fn first_failures(&self) -> Vec<ItemFailure> {
-        let dead = self.ledger.dead().iter().take(SHOWN_FAILURES);
-        dead.map(|ix| {
-            let item = self.ledger.item(*ix);
-            let reason = match &item.state {
-                State::Dead { reason, .. } => reason.to_string(),
-                _ => String::new(),
-            };
-            let attempts = u32::try_from(item.token.0).unwrap_or(u32::MAX);
-            ItemFailure { key: item.key.clone(), reason, attempts }
-        })
-        .collect()
+        let dead = self.ledger.page(Some(ItemState::Dead), None, ItemIx(0), SHOWN_FAILURES);
+        dead.into_iter()
+            .map(|ix| {
+                let item = self.ledger.item(ix);
+                let reason = match &item.state {
+                    State::Dead { reason, .. } => reason.to_string(),
+                    _ => String::new(),
+                };
+                let attempts = u32::try_from(item.token.0).unwrap_or(u32::MAX);
+                ItemFailure { key: item.key.clone(), reason, attempts }
+            })
+            .collect()
     }
 }

@@ -16,7 +16,7 @@ use edgraph_shared::model::{
 };
 
 use super::item::ItemIx;
-use super::{Effect, Event, Granting, Millis, Pipeline};
+use super::{Effect, Event, Granting, Millis, Pipeline, Taking};
 
 const TTL: Duration = Duration::from_secs(15);
 const MAX_RUN: Duration = Duration::from_secs(60);

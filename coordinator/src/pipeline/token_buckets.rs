@@ -4,7 +4,7 @@
 //! leader is proven to lead, and not before a leader's predecessor can have lent its last. Rate, slack and validity
 //! are chosen together: no second, wherever it begins, sees more than [`LIMIT`] requests on the wire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::time::Duration;
 
@@ -92,6 +92,8 @@ struct Bucket {
     /// When the next token may be lent, in ms.
     next: f64,
     asks: BTreeMap<SessionId, Ask>,
+    /// Those that are owed something.
+    waiting: BTreeSet<SessionId>,
     /// Since when somebody waits. Time before that counts for nothing: tokens that nobody asked for are not saved up.
     hungry: Option<Millis>,
     /// Whose turn was last.
@@ -182,6 +184,7 @@ impl TokenBuckets {
         let asked = asked.min(ask.lent + MAX_OWED);
         if asked > ask.asked {
             (ask.asked, ask.since) = (asked, now);
+            bucket.waiting.insert(session);
             bucket.hungry.get_or_insert(now);
         }
     }
@@ -190,6 +193,7 @@ impl TokenBuckets {
     pub fn forget(&mut self, session: SessionId) {
         for bucket in self.buckets.values_mut() {
             bucket.asks.remove(&session);
+            bucket.waiting.remove(&session);
         }
     }
 
@@ -256,7 +260,7 @@ impl TokenBuckets {
         let budget = |(family, bucket): (&HostFamily, &Bucket)| RequestBudget {
             family: *family,
             per_second: self.rules.rate(*family),
-            waiting: bucket.asks.values().map(Ask::owed).sum(),
+            waiting: bucket.waiting.iter().map(|session| bucket.asks[session].owed()).sum(),
             lent: bucket.lent,
             paused: bucket.paused(now).map(|pause| (pause.until.0, pause.cause.clone())),
         };
@@ -276,15 +280,17 @@ impl Bucket {
         if self.next > at || self.paused(now).is_some() {
             return None;
         }
-        let wants = |(session, ask): (&SessionId, &Ask)| (ask.owed() > 0).then_some(*session);
         let after = self.last.map_or(Bound::Unbounded, Bound::Excluded);
-        let later = self.asks.range((after, Bound::Unbounded)).find_map(wants);
-        let Some(session) = later.or_else(|| self.asks.iter().find_map(wants)) else {
+        let later = self.waiting.range((after, Bound::Unbounded)).next();
+        let Some(session) = later.or_else(|| self.waiting.first()).copied() else {
             self.hungry = None;
             return None;
         };
         let ask = self.asks.get_mut(&session)?;
         ask.lent += 1;
+        if ask.owed() == 0 {
+            self.waiting.remove(&session);
+        }
         self.lent += 1;
         self.last = Some(session);
         let hungry = self.hungry.map_or(at, |since| since.0 as f64);

@@ -2,12 +2,14 @@
 
 use edgraph_shared::model::PipelineState;
 
-use super::Pipeline;
 use super::ledger::Kind;
+use super::{Millis, Pipeline};
 
 impl Pipeline {
-    /// Takes in why no worker takes a kind at the moment, if none does. Whether that is news.
-    pub fn show_takers(&mut self, why_not: impl Fn(&Kind) -> Option<String>) -> bool {
+    /// Takes in why no worker takes a kind at the moment, if none does, and what the time is. Whether the reasons are
+    /// news.
+    pub fn show_takers(&mut self, now: Millis, why_not: impl Fn(&Kind) -> Option<String>) -> bool {
+        self.now = now;
         let waiting = self.kinds().iter().filter(|kind| kind.counts().ready > 0);
         let untaken: Vec<String> = waiting.filter_map(why_not).collect();
         let is_news = self.untaken != untaken;
@@ -28,6 +30,9 @@ impl Pipeline {
                     "dead items need a decision: retry them, resume without them, or cancel".to_owned(),
                 );
             }
+            PipelineState::Cancelling if self.cancels_more() => {
+                reasons.push("its waiting items are being cancelled".to_owned());
+            }
             PipelineState::Cancelling => reasons.push("its workers have not stopped yet".to_owned()),
             _ if head.paused => reasons.push("it is paused: resume it".to_owned()),
             _ => {}
@@ -41,7 +46,7 @@ impl Pipeline {
         );
         let away = head.unavailable.iter().filter(|(kind, _)| self.counts_of(kind).ready > 0);
         reasons.extend(away.map(|(kind, text)| format!("`{kind}` items wait for {text}")));
-        if head.state != PipelineState::Held && !head.paused {
+        if !matches!(head.state, PipelineState::Held | PipelineState::Cancelling) && !head.paused {
             reasons.extend(self.untaken.iter().cloned());
         }
         reasons.join("; ")

@@ -1,6 +1,6 @@
 //! One attempt at one item, from its grant to the end of its handler.
 //!
-//! A handler has a thread of its own, on which it may compute. One that does not stop when told is stopped at its next
+//! A handler has a thread to itself, on which it may compute. One that does not stop when told is stopped at its next
 //! `await`; one that blocks its thread cannot be stopped, keeps its slot and is counted. The outcome is told before
 //! either.
 
@@ -8,7 +8,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use edgraph_shared::blocking::{self, Panicked};
+use edgraph_shared::blocking::Panicked;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::model::{MAX_RESULT_LEN, ReleaseReason};
 use futures::future::BoxFuture;
@@ -18,6 +18,7 @@ use tokio::time::{sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tracing::Instrument;
 
+use super::threads::Threads;
 use crate::connection::Granted;
 use crate::handler::{Children, Handler, Job};
 use crate::leases::Terms;
@@ -35,7 +36,8 @@ pub(super) struct Attempt {
     pub(super) handler: Option<Arc<dyn Handler>>,
     pub(super) granted: Granted,
     pub(super) ups: mpsc::Sender<Up>,
-    /// Where the handler runs.
+    /// Where the handler runs, and the runtime of what it awaits.
+    pub(super) threads: Threads,
     pub(super) work: Handle,
     pub(super) cancel_grace: Duration,
     pub(super) releasing: CancellationToken,
@@ -58,7 +60,11 @@ struct Work {
 type Worked = Result<String, Failure>;
 
 impl Work {
-    fn start(on: &Handle, running: impl Future<Output = Worked> + Send + 'static) -> io::Result<Self> {
+    fn start(
+        threads: &Threads,
+        on: &Handle,
+        running: impl Future<Output = Worked> + Send + 'static,
+    ) -> io::Result<Self> {
         let stop = CancellationToken::new();
         let (handle, stopped) = (on.clone(), stop.clone());
         let running = async move {
@@ -68,7 +74,7 @@ impl Work {
                 worked = running => Some(worked),
             }
         };
-        let thread = blocking::begin("edgraph-handler", move || handle.block_on(running))?;
+        let thread = threads.begin(move || handle.block_on(running))?;
         Ok(Self { thread, stop: stop.drop_guard() })
     }
 
@@ -83,7 +89,7 @@ impl Work {
 impl Attempt {
     /// Runs the item and tells its outcome. The slot is the caller's to free.
     pub(super) async fn run(self) -> Ended {
-        let Attempt { handler, granted, ups, work, cancel_grace, releasing } = self;
+        let Attempt { handler, granted, ups, threads, work, cancel_grace, releasing } = self;
         let Granted { grant, terms: Terms { cancel, progress }, validity } = granted;
         let lease = grant.lease.clone();
         let tell = async |outcome: Outcome| {
@@ -109,7 +115,7 @@ impl Attempt {
             cancel: cancel.clone(),
         };
         let running = async move { handler.run(job).await };
-        let mut work = match Work::start(&work, running.in_current_span()) {
+        let mut work = match Work::start(&threads, &work, running.in_current_span()) {
             Ok(work) => work,
             Err(error) => {
                 let failure = Failure::transient(format!("no thread for the handler: {error}"));

@@ -19,6 +19,7 @@ use super::attempt::{Attempt, Ended};
 use super::config::WorkerConfig;
 use super::error::WorkerError;
 use super::stop::{Listening, StopEvent, Stopping};
+use super::threads::Threads;
 use crate::connection::Granted;
 use crate::handler::Handler;
 use crate::messages::{Outcome, Up};
@@ -32,6 +33,7 @@ pub(super) struct Inbox {
 /// See the module's documentation.
 pub(super) struct Pool {
     handlers: BTreeMap<&'static str, Arc<dyn Handler>>,
+    threads: Threads,
     work: Handle,
     slots: u32,
     drain: Duration,
@@ -53,6 +55,7 @@ impl Pool {
     ) -> Self {
         Self {
             handlers: handlers.into_iter().map(|handler| (handler.kind(), handler)).collect(),
+            threads: Threads::default(),
             work,
             slots: config.slots.get(),
             drain: config.drain,
@@ -175,6 +178,7 @@ impl Pool {
             handler: self.handlers.get(granted.grant.item.kind.as_str()).cloned(),
             granted,
             ups: self.ups.clone(),
+            threads: self.threads.clone(),
             work: self.work.clone(),
             cancel_grace: self.cancel_grace,
             releasing: self.releasing.clone(),

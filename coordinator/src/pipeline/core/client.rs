@@ -7,9 +7,10 @@ use super::graphs::why_untaken;
 use super::{Command, CommandError, Core, Gathered, ItemFilter, News, Random, Reply, not_there};
 use crate::pipeline::difference::difference;
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Effect, Event, MAX_LISTED_PER_STEP, Millis, Pipeline};
+use crate::pipeline::ledger::Kind;
+use crate::pipeline::{Effect, Event, Millis, Pipeline};
 
-/// Most pipelines kept at one time: each is looked at with every tick.
+/// Most pipelines kept at one time: each is looked at twice a second.
 const MAX_PIPELINES: usize = 10_000;
 
 impl Core {
@@ -81,11 +82,13 @@ impl Core {
             News::Started { pipeline: id.clone(), kind: spec.kind.clone(), roots: spec.roots.len() };
         let mut pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
         gathered.step.news.push(started);
-        pipeline.show_takers(|kind| why_untaken(self.home.graph.as_ref(), &self.fleet, kind));
+        let taken = self.fleet.kinds_taken();
+        let why_not = |kind: &Kind| why_untaken(self.home.graph.as_ref(), &self.fleet, &taken, kind);
+        pipeline.show_takers(now, why_not);
         // What is damaged is written whole, and so mended: work that was done is found in the store.
         self.damaged.remove(&id);
         self.pipelines.insert(id.clone(), pipeline);
-        self.note_offer(&id);
+        self.note(&id);
         gathered.touched.insert(id.clone());
         Ok(Reply::Started(Box::new(self.pipeline(&id)?.status()), true))
     }
@@ -138,24 +141,10 @@ impl Core {
     }
 }
 
-/// A page, or what of it one step finds.
 fn list_items(pipeline: &Pipeline, filter: &ItemFilter, from: u32, limit: usize) -> Reply {
-    let mut page = Vec::new();
-    for (looked_at, (ix, item)) in pipeline.items_from(ItemIx(from)).enumerate() {
-        if looked_at == MAX_LISTED_PER_STEP {
-            return Reply::Items(page, Some(ix.0));
-        }
-        let state_fits = filter.state.is_none_or(|state| state == item.state.name());
-        let kind_fits = filter.kind.as_ref().is_none_or(|kind| kind == pipeline.kind_name(ix));
-        if !(state_fits && kind_fits) {
-            continue;
-        }
-        if page.len() == limit {
-            return Reply::Items(page, Some(ix.0));
-        }
-        page.push(pipeline.item_snapshot(ix));
-    }
-    Reply::Items(page, None)
+    let (page, next) = pipeline.page(filter.state, filter.kind.as_deref(), ItemIx(from), limit);
+    let page = page.into_iter().map(|ix| pipeline.item_snapshot(ix)).collect();
+    Reply::Items(page, next.map(|ix| ix.0))
 }
 
 /// An id that says what it is, for clients that do not choose one.

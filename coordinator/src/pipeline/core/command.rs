@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    AcceptedItem, CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineState,
-    PipelineStatus, ScalingSignal, WorkerMessage, WorkerStatus,
+    CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineState, PipelineStatus,
+    ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
-use super::{Changes, IllegalTransition, Millis, News, SessionId};
+use super::{Changes, IllegalTransition, Millis, News, Pipeline, SessionId};
 use crate::pipeline::SpecError;
 use crate::pipeline::token_buckets::KeptPause;
 
@@ -162,6 +162,8 @@ pub struct Step {
     pub refreshed: Vec<PipelineId>,
     /// For the operators' log, after the commit.
     pub news: Vec<News>,
+    /// Forgotten pipelines, to be dropped where nobody waits: a million items take a while.
+    pub discarded: Vec<Pipeline>,
 }
 
 /// A change to be committed.
@@ -173,7 +175,7 @@ pub enum PipelineChange {
     Removed(PipelineId),
 }
 
-/// The accepted list of one round.
+/// The accepted list of one round. Its items are [`Pipeline::accepted`], as long as the round waits for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AcceptedList {
     /// The pipeline.
@@ -182,8 +184,6 @@ pub struct AcceptedList {
     pub round: u32,
     /// Where it goes in the store.
     pub path: String,
-    /// One line each.
-    pub items: Vec<AcceptedItem>,
 }
 
 /// The answer to a client.
@@ -197,7 +197,7 @@ pub enum Reply {
     Retried(Box<PipelineStatus>, u64),
     /// Pipelines, by id; and all that are set aside, with what is wrong.
     Pipelines(Vec<PipelineStatus>, BTreeMap<PipelineId, String>),
-    /// Items, and where the next page begins. A page may have fewer than asked for, or none, and not be the last.
+    /// Items, and where the next page begins.
     Items(Vec<ItemSnapshot>, Option<u32>),
     /// One item.
     Item(Box<ItemSnapshot>),

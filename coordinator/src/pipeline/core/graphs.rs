@@ -4,6 +4,8 @@
 //! such as that of a standby that has taken over, would split the rounds over two graphs without anybody noticing. Which
 //! graph it is stands in the head of every pipeline that has been there, committed with the lease that took it there.
 
+use std::collections::BTreeSet;
+
 use edgraph_shared::ids::{GraphId, WorkerId};
 use edgraph_shared::model::Hello;
 
@@ -13,8 +15,9 @@ use crate::pipeline::ledger::Kind;
 
 impl Core {
     /// Whether this worker's graph is the one that such items go to.
-    pub(super) fn is_way_to_graph(&self, worker: &Worker, kind: &Kind) -> bool {
-        is_way(self.home.graph.as_ref(), worker, kind)
+    pub(super) fn is_way_to_graph(&self, worker: &WorkerId, kind: &Kind) -> bool {
+        let is_way = |worker| is_way(self.home.graph.as_ref(), worker, kind);
+        kind.settings.exclusive.is_none() || self.fleet.worker(worker).is_some_and(is_way)
     }
 
     /// An item goes to this worker: the graph that the round goes to by it. The first one decides for all.
@@ -47,16 +50,22 @@ impl Core {
     }
 }
 
-/// Why no worker takes items of a kind.
-pub(super) fn why_untaken(graph: Option<&GraphId>, fleet: &Fleet, kind: &Kind) -> Option<String> {
-    let mut takers = fleet.takers(&kind.name).peekable();
-    let Some((first, _)) = takers.peek().copied() else {
+/// Why no worker takes items of a kind; `taken` are the kinds that some worker takes.
+pub(super) fn why_untaken(
+    graph: Option<&GraphId>,
+    fleet: &Fleet,
+    taken: &BTreeSet<&str>,
+    kind: &Kind,
+) -> Option<String> {
+    if !taken.contains(&*kind.name) {
         return Some(format!("no worker takes `{}`", kind.name));
-    };
-    if takers.any(|(_, worker)| is_way(graph, worker, kind)) {
+    }
+    let graph = graph.filter(|_| kind.settings.exclusive.is_some())?;
+    let mut takers = fleet.handlers(&kind.name).peekable();
+    let (first, _) = *takers.peek()?;
+    if takers.any(|(_, worker)| is_way(Some(graph), worker, kind)) {
         return None;
     }
-    let graph = graph?;
     Some(format!(
         "`{}` items wait for the ingester of the graph {graph}; `{first}` has another one",
         kind.name

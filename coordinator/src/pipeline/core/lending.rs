@@ -72,11 +72,12 @@ impl Core {
     }
 
     /// Shows in every pipeline that runs which of its kinds no worker takes.
-    pub(super) fn show_takers(&mut self, gathered: &mut Gathered) {
+    pub(super) fn show_takers(&mut self, now: Millis, gathered: &mut Gathered) {
         let (graph, fleet) = (self.home.graph.as_ref(), &self.fleet);
+        let taken = fleet.kinds_taken();
         for (id, pipeline) in &mut self.pipelines {
-            let why_not = |kind: &Kind| why_untaken(graph, fleet, kind);
-            if !pipeline.head().state.is_finished() && pipeline.show_takers(why_not) {
+            let why_not = |kind: &Kind| why_untaken(graph, fleet, &taken, kind);
+            if !pipeline.head().state.is_finished() && pipeline.show_takers(now, why_not) {
                 gathered.step.refreshed.push(id.clone());
             }
         }

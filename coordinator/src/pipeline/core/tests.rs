@@ -7,6 +7,7 @@ mod hostile;
 mod starts;
 mod suspects;
 mod streams;
+mod costs;
 
 use edgraph_shared::model::{
     Completion, CoordinatorMessage, Grant, Hello, Home, KindLimit, KindSettings, PipelineSpec, WorkItem,
@@ -75,6 +76,22 @@ fn pipelines_take_turns() {
     let keys: Vec<String> =
         connect(&mut core, 1, 5, 9).iter().map(|grant| grant.lease.key.to_string()).collect();
     assert_eq!(keys, ["a/0", "b/0", "c/0", "a/1", "b/1"]);
+}
+
+#[test]
+fn items_that_come_one_by_one_are_spread_over_idle_workers() {
+    let mut core = core_with(&[], 0, None);
+    for session in 1..=8 {
+        connect(&mut core, session, 4, 4);
+    }
+    let mut given = BTreeMap::<SessionId, usize>::new();
+    for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+        let spec = Box::new(spec(id, 1, None));
+        let start = Command::Start { id: Some(id.parse().unwrap()), request_id: String::new(), spec };
+        let messages = core.step(start, NOW, 4).messages;
+        messages.iter().for_each(|(session, _)| *given.entry(*session).or_default() += 1);
+    }
+    assert_eq!(given, (1..=8).map(|session| (SessionId(session), 1)).collect(), "one each");
 }
 
 #[test]

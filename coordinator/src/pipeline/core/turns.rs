@@ -1,32 +1,24 @@
-//! Who gets what: workers with credit take one item each in turn, and pipelines take turns in giving.
+//! Who gets what: pipelines take turns in giving, and what each gives next goes to the worker that holds least.
 
 use std::ops::Bound;
 
 use edgraph_shared::ids::{LeaseId, PipelineId, WorkerId};
 
 use super::{Core, Gathered, Random};
-use crate::pipeline::fleet::Worker;
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Effect, Event, Granting, MAX_GRANTS_PER_STEP, Millis, Pipeline};
+use crate::pipeline::ledger::Kind;
+use crate::pipeline::{Effect, Event, Granting, MAX_GRANTS_PER_STEP, Millis, Pipeline, Taking};
 
 impl Core {
     /// Grants until nobody can be given anything more, or this step has granted enough: the next one goes on.
     pub(super) fn grant_round(&mut self, now: Millis, random: &mut Random, gathered: &mut Gathered) {
-        if self.offering.is_empty() || self.fleet.hungry().is_empty() {
+        if self.offering.is_empty() || !self.fleet.has_room() {
             return;
         }
-        let mut hungry: Vec<WorkerId> = self.fleet.hungry().iter().cloned().collect();
-        let cleared =
-            self.worker_to_clear().filter(|id| self.fleet.worker(id).is_some_and(|worker| !worker.is_idle()));
-        hungry.retain(|worker| Some(worker) != cleared.as_ref());
-        let mut left = MAX_GRANTS_PER_STEP;
-        while left > 0 && !hungry.is_empty() && !self.offering.is_empty() {
-            // Every grant leaves less to grant, so a worker that finds nothing now finds nothing later in this round.
-            hungry.retain(|worker| {
-                let granted = left > 0 && self.grant_one(worker, now, random, gathered);
-                left -= usize::from(granted);
-                granted
-            });
+        let cleared = self.worker_to_clear();
+        for _ in 0..MAX_GRANTS_PER_STEP {
+            let Some((pipeline, item, worker)) = self.next_grant(cleared.as_ref()) else { return };
+            self.grant(pipeline, item, &worker, now, random, gathered);
         }
     }
 
@@ -35,22 +27,45 @@ impl Core {
     fn worker_to_clear(&self) -> Option<WorkerId> {
         let mut offering = self.offering.iter().filter_map(|id| self.pipelines.get(id));
         let kind = offering.find_map(Pipeline::suspected_kind)?;
-        let workers = self.fleet.hungry().iter().filter_map(|id| Some((id, self.fleet.worker(id)?)));
-        let takers = workers.filter(|(_, worker)| worker.has_handler(&kind.name));
-        takers.min_by_key(|(_, worker)| worker.held().len()).map(|(id, _)| id.clone())
+        let (held, id) = self.fleet.takers(&kind.name).next()?;
+        (held > 0).then(|| id.clone())
     }
 
-    fn grant_one(
+    /// The best item of the next pipeline after the one whose turn was last that has something for some worker, and the
+    /// worker.
+    fn next_grant(&self, cleared: Option<&WorkerId>) -> Option<(PipelineId, ItemIx, WorkerId)> {
+        let from = self.last_turn.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let until = self.last_turn.as_ref().map_or(Bound::Unbounded, Bound::Included);
+        let later = self.offering.range::<PipelineId, _>((from, Bound::Unbounded));
+        let rest =
+            self.last_turn.is_some().then(|| self.offering.range::<PipelineId, _>((Bound::Unbounded, until)));
+        let taker = |kind: &Kind| {
+            let may = |id: &WorkerId| Some(id) != cleared && self.is_way_to_graph(id, kind);
+            self.fleet.takers(&kind.name).find(|(_, id)| may(id))
+        };
+        later.chain(rest.into_iter().flatten()).find_map(|id| {
+            let pipeline = self.pipelines.get(id)?;
+            let item = pipeline.best(|kind| {
+                let (held, _) = taker(kind)?;
+                let is_free = self.fleet.is_free(kind.settings.exclusive.as_deref());
+                is_free.then_some(if held == 0 { Taking::Anything } else { Taking::Unsuspected })
+            })?;
+            let (_, worker) = taker(pipeline.kind_of(item))?;
+            Some((id.clone(), item, worker.clone()))
+        })
+    }
+
+    fn grant(
         &mut self,
+        pipeline_id: PipelineId,
+        item: ItemIx,
         id: &WorkerId,
         now: Millis,
         random: &mut Random,
         gathered: &mut Gathered,
-    ) -> bool {
-        let Some(worker) = self.fleet.worker(id).filter(|worker| worker.credits > 0) else { return false };
-        let Some(session) = worker.session else { return false };
-        let Some((pipeline_id, item)) = self.next_for(worker) else { return false };
-
+    ) {
+        let worker = self.fleet.worker(id).expect("workers with room are there");
+        let session = worker.session.expect("workers with room are connected");
         let incarnation = worker.incarnation.clone();
         let has_one_writer = self.pipelines[&pipeline_id].kind_of(item).settings.exclusive.is_some();
         let granting = Granting {
@@ -73,24 +88,5 @@ impl Core {
             _ => None,
         }));
         self.last_turn = Some(pipeline_id);
-        true
-    }
-
-    /// The next pipeline after the one whose turn was last that has something for this worker.
-    fn next_for(&self, worker: &Worker) -> Option<(PipelineId, ItemIx)> {
-        let from = self.last_turn.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
-        let until = self.last_turn.as_ref().map_or(Bound::Unbounded, Bound::Included);
-        let later = self.offering.range::<PipelineId, _>((from, Bound::Unbounded));
-        let rest =
-            self.last_turn.is_some().then(|| self.offering.range::<PipelineId, _>((Bound::Unbounded, until)));
-        later.chain(rest.into_iter().flatten()).find_map(|id| {
-            let is_free = |exclusive: &Option<String>| self.fleet.is_free(exclusive.as_deref());
-            let item = self.pipelines.get(id)?.best(worker.is_idle(), |kind| {
-                worker.takes(&kind.name)
-                    && is_free(&kind.settings.exclusive)
-                    && self.is_way_to_graph(worker, kind)
-            })?;
-            Some((id.clone(), item))
-        })
     }
 }

@@ -53,7 +53,7 @@ impl Core {
         }
         self.renew(&hello.worker, now);
 
-        let (lost, cancelled) = self.beliefs(&hello.worker, hello.held.clone());
+        let (lost, cancelled) = self.beliefs(&hello.worker, hello.held.clone(), now);
         let welcome = Welcome {
             lease_ttl: self.timing.lease_ttl,
             heartbeat_interval: self.timing.heartbeat_interval,
@@ -101,7 +101,7 @@ impl Core {
             WorkerMessage::Heartbeat { sequence, held, progress } => {
                 self.renew(&worker, now);
                 self.show(progress, now, gathered);
-                let (lost, cancelled) = self.beliefs(&worker, held);
+                let (lost, cancelled) = self.beliefs(&worker, held, now);
                 let ack = CoordinatorMessage::HeartbeatAck { sequence, lost, cancelled };
                 gathered.step.urgent.push((session, ack));
             }
@@ -253,10 +253,10 @@ impl Core {
     }
 
     /// Leases that are lost, and leases of cancelled pipelines.
-    fn beliefs(&self, worker: &WorkerId, held: Vec<LeaseRef>) -> (Vec<LeaseRef>, Vec<LeaseRef>) {
+    fn beliefs(&self, worker: &WorkerId, held: Vec<LeaseRef>, now: Millis) -> (Vec<LeaseRef>, Vec<LeaseRef>) {
         let (mut lost, mut cancelled) = (Vec::new(), Vec::new());
         for lease in held {
-            match self.belief(worker, &lease) {
+            match self.belief(worker, &lease, now) {
                 Belief::Right => {}
                 Belief::Cancelled => cancelled.push(lease),
                 Belief::Wrong => lost.push(lease),
@@ -265,7 +265,7 @@ impl Core {
         (lost, cancelled)
     }
 
-    fn belief(&self, worker: &WorkerId, lease: &LeaseRef) -> Belief {
+    fn belief(&self, worker: &WorkerId, lease: &LeaseRef, now: Millis) -> Belief {
         let Some(pipeline) = self.pipelines.get(&lease.pipeline) else { return Belief::Wrong };
         if self.is_anothers(worker, lease) {
             return Belief::Wrong;
@@ -276,7 +276,7 @@ impl Core {
             }
             Some(Standing::Current) => Belief::Right,
             // The work goes on as long as nobody else has begun it: a result would still be taken.
-            Some(Standing::Closed(_)) if pipeline.takes_late(lease) => Belief::Right,
+            Some(Standing::Closed(_)) if pipeline.takes_late(lease, now) => Belief::Right,
             _ => Belief::Wrong,
         }
     }

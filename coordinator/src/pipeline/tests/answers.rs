@@ -161,7 +161,7 @@ fn budgets_are_counted_apart() {
 }
 
 fn is_offered(story: &Story) -> bool {
-    story.pipeline.best(true, |_| true).is_some()
+    story.pipeline.best(|_| Some(Taking::Anything)).is_some()
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn an_unavailable_dependency_of_one_item_keeps_no_other_waiting() {
     let mut story = Story::discovered(2, DeadPolicy::Hold);
     let lease = story.grant("work/1");
     story.fail(&lease, Failure::unavailable("host", "no answer"));
-    assert_eq!(story.pipeline.best(true, |_| true), Some(story.ix("work/2")));
+    assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), Some(story.ix("work/2")));
 }
 
 #[test]
@@ -215,11 +215,11 @@ fn what_is_given_back_keeps_its_place() {
     let mut story = Story::discovered(3, DeadPolicy::Hold);
     let lease = story.grant("work/1");
     story.release(&lease, ReleaseReason::Preempted);
-    assert_eq!(story.pipeline.best(true, |_| true), Some(story.ix("work/1")));
+    assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), Some(story.ix("work/1")));
     story.grant("work/1");
     let ix = story.ix("work/1");
     story.apply(Event::Unclaimed(ix));
-    assert_eq!(story.pipeline.best(true, |_| true), Some(ix));
+    assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), Some(ix));
     assert_eq!(story.pipeline.item_snapshot(ix).preemptions, 1);
     assert_eq!(story.pipeline.item_snapshot(ix).lost_leases, 0);
 }
@@ -277,7 +277,7 @@ fn a_child_keeps_the_set_of_its_parents() {
         assert_eq!(story.complete_with(&lease, 1), SettleAnswer::Accepted);
     }
     story.work("work/1");
-    let accepted = story.pipeline.accepted();
+    let (accepted, _) = story.pipeline.accepted(ItemIx(0), 99);
     let parents: Vec<String> = accepted[0].parents.iter().map(ToString::to_string).collect();
     assert_eq!((accepted.len(), parents), (1, vec!["find/1".to_owned(), "find/2".to_owned()]));
 }

@@ -214,6 +214,7 @@ impl Around {
             self.core.pipelines()[id].kind_name(*ix) == "load"
         };
         assert!(held.iter().filter(loads).count() <= 1, "one graph, one load");
+        self.core.check();
         let workers = self.core.fleet().workers();
         let by_fleet = workers.flat_map(|(worker, state)| {
             state.held().iter().map(move |(id, ix)| (worker.clone(), id.clone(), *ix))

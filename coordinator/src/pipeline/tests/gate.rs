@@ -12,7 +12,10 @@ fn from_work_to_the_end() {
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Running, 0));
     story.work("work/2");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Finishing, 1));
-    assert!(story.pipeline.best(true, |_| true).is_none(), "not before the accepted list is written");
+    assert!(
+        story.pipeline.best(|_| Some(Taking::Anything)).is_none(),
+        "not before the accepted list is written"
+    );
     story.apply(Event::AcceptedWritten { round: 1, outcome: Err("disk full".into()) });
     assert!(story.pipeline.status().state_reason.contains("disk full"));
     assert_eq!(story.pipeline.awaits_accepted(), Some(1));
@@ -79,7 +82,7 @@ fn retrying_a_finished_pipeline_opens_the_next_round() {
     assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
     assert_eq!((story.state(), story.pipeline.status().ended_ms), (PipelineState::Running, None));
     story.work("work/1");
-    assert_eq!(story.pipeline.accepted().len(), 2, "the list of a round is the whole list");
+    assert_eq!(story.pipeline.accepted(ItemIx(0), 99).0.len(), 2, "the list of a round is the whole list");
     story.accept_list();
     story.work("load/2");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 2));
@@ -164,10 +167,10 @@ fn pause_stops_grants_and_nothing_else() {
     let mut story = Story::discovered(2, DeadPolicy::Hold);
     let lease = story.grant("work/1");
     story.apply(Event::Pause);
-    assert!(story.pipeline.best(true, |_| true).is_none());
+    assert!(story.pipeline.best(|_| Some(Taking::Anything)).is_none());
     assert_eq!(story.complete(&lease), SettleAnswer::Accepted);
     story.apply(Event::Resume);
-    assert_eq!(story.pipeline.best(true, |_| true), Some(story.ix("work/2")));
+    assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), Some(story.ix("work/2")));
 }
 
 #[test]
@@ -239,9 +242,9 @@ fn an_order_by_priority_then_age_within_limits() {
     let urgent = WorkItem { priority: 1, ..item("work", "work/3") };
     story.add(&root, 0, vec![item("work", "work/1"), item("work", "work/2"), urgent]);
     for key in ["work/3", "work/1"] {
-        assert_eq!(story.pipeline.best(true, |_| true), Some(story.ix(key)));
+        assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), Some(story.ix(key)));
         story.grant(key);
     }
-    assert_eq!(story.pipeline.best(true, |_| true), None, "two are in flight");
-    assert_eq!(story.pipeline.best(true, |kind| kind.name == "find"), None);
+    assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), None, "two are in flight");
+    assert_eq!(story.pipeline.best(|kind| (kind.name == "find").then_some(Taking::Anything)), None);
 }

@@ -62,6 +62,7 @@ struct Observer {
 
 fn check_invariants(story: &Story, seen: &Observer) {
     let pipeline = &story.pipeline;
+    pipeline.check();
     let mut recount: BTreeMap<String, PhaseCounts> = BTreeMap::new();
     let mut open = 0;
     for (ix, item) in pipeline.items() {
@@ -114,7 +115,7 @@ fn play(story: &mut Story, seen: &mut Observer, step: Move) {
     let effects_before = story.effects.len();
     match step {
         Move::Grant => {
-            if let Some(ix) = story.pipeline.best(true, |_| true) {
+            if let Some(ix) = story.pipeline.best(|_| Some(Taking::Anything)) {
                 let (_, item) = story.pipeline.items().find(|(other, _)| *other == ix).unwrap();
                 let key = item.key.clone();
                 let lease = story.grant(key.as_str());

@@ -6,7 +6,7 @@ use edgraph_shared::model::{
 };
 
 use super::*;
-use crate::pipeline::{MAX_GRANTS_PER_STEP, MAX_LISTED_PER_STEP, MAX_LOST_GRANTS, SpecError};
+use crate::pipeline::{MAX_GRANTS_PER_STEP, MAX_LOST_GRANTS, SpecError};
 
 fn welcome(step: Step) -> Welcome {
     let welcome = step.messages.into_iter().find_map(|(_, message)| match message {
@@ -105,24 +105,6 @@ fn a_spec_of_thousands_of_kinds_is_refused_at_once() {
     assert_eq!(kinds, 66_001, "with the counted one");
     assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     assert!(kinds > MAX_KINDS);
-}
-
-#[test]
-fn a_list_that_finds_nothing_gives_others_their_turn() {
-    let items = MAX_LISTED_PER_STEP + 5;
-    let mut core = core_with(&["a"], items, None);
-    let filter = ItemFilter { state: Some(edgraph_shared::model::ItemState::Dead), kind: None };
-    let mut page = |from| {
-        let (pipeline, filter) = ("a".parse().unwrap(), filter.clone());
-        match core.step(Command::ListItems { pipeline, filter, from, limit: 9 }, NOW, 1).reply {
-            Some(Ok(Reply::Items(items, next))) => (items.len(), next),
-            other => panic!("a list is not answered with {other:?}"),
-        }
-    };
-    let next = u32::try_from(MAX_LISTED_PER_STEP).unwrap();
-    assert_eq!(page(0), (0, Some(next)));
-    assert_eq!(page(next), (0, None));
-    assert_eq!(page(u32::MAX), (0, None));
 }
 
 #[test]

@@ -21,6 +21,7 @@ use crate::engine::vigil::Vigil;
 use crate::pipeline::Millis;
 use crate::pipeline::core::{Command, CommandError, Core, Step};
 use crate::pipeline::fleet::SessionId;
+use crate::pipeline::item::ItemIx;
 use crate::tracker::{LockSight, Look};
 
 /// The lease TTL of all runs, in ms.
@@ -420,8 +421,18 @@ impl World {
     pub(super) fn step(&mut self, coordinator: usize, command: Command, asker: Option<(usize, u64)>) {
         let (seed, clock) = (self.chance.next(), self.clock(coordinator));
         let Some(leading) = self.coordinators[coordinator].leading() else { return };
-        let Step { reply, changes, messages, urgent, ended, accepted, refreshed: _, pauses: _, news: _ } =
-            leading.core.step(command, clock, seed);
+        let Step {
+            reply,
+            changes,
+            messages,
+            urgent,
+            ended,
+            accepted,
+            refreshed: _,
+            pauses: _,
+            news: _,
+            discarded: _,
+        } = leading.core.step(command, clock, seed);
         for change in changes {
             leading.batch.add(change);
         }
@@ -469,10 +480,14 @@ impl World {
                 }
                 Release::WriteAccepted(list) => {
                     let Some(leading) = self.coordinators[coordinator].leading() else { return };
+                    // What the round does not wait for any more is not gathered.
+                    let pipeline = leading.core.pipelines().get(&list.pipeline);
+                    let waits = pipeline.filter(|pipeline| pipeline.awaits_accepted() == Some(list.round));
+                    let Some(pipeline) = waits else { continue };
+                    let items = pipeline.accepted(ItemIx(0), usize::MAX).0.len() as u64;
                     if leading.writing.insert((list.pipeline.clone(), list.round)) {
                         let works = !self.strikes_now(Fault::AcceptedFails, 50);
                         if works {
-                            let items = list.items.len() as u64;
                             self.history.lists.insert((list.pipeline.clone(), list.round), items);
                         }
                         let (life, delay) = (self.coordinators[coordinator].life, self.chance.between(5, 60));
