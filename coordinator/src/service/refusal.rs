@@ -121,6 +121,16 @@ pub(super) fn forbidden(role: &str, needed: &str) -> Status {
     status(Code::PermissionDenied, "ROLE_MISSING", message, vec![("role", role.to_owned())])
 }
 
+/// The status for a worker whose token is for other names.
+pub(super) fn name_denied(worker: &str, names: &str) -> Status {
+    let message = format!(
+        "this token is for workers named `{names}`, not for `{worker}`; start the worker with such a --worker-id, or bind \
+         a token to the name with a line `worker:{worker} TOKEN` in the tokens file"
+    );
+    let metadata = vec![("worker_id", worker.to_owned()), ("names", names.to_owned())];
+    status(Code::PermissionDenied, "WORKER_NAME_DENIED", message, metadata)
+}
+
 /// The status for a command that was not done.
 pub(super) fn refused(error: EngineError) -> Status {
     let message = error.to_string();

@@ -81,6 +81,7 @@ async fn converse(
         return Err(no_hello());
     };
     let worker = hello.worker.clone();
+    life.admit_worker(&worker)?;
     let engine = seat.engine().map_err(not_leader)?;
     let mut session = engine.connect(hello).await.map_err(refused)?;
     let messages = session.take_messages();

@@ -61,7 +61,8 @@ pub(super) struct ServeArgs {
     #[arg(long, env = "EDGRAPH_RETENTION", default_value = "7d", value_parser = humantime::parse_duration, value_name = "TIME")]
     retention: Duration,
 
-    /// Bearer tokens, one `role token` a line; roles are client, worker and admin.
+    /// Bearer tokens, one `role token` a line; roles are viewer, client, worker and admin, and `worker:NAME` or
+    /// `worker:PREFIX*` binds a worker's to names.
     #[arg(long, env = "EDGRAPH_TOKENS", value_name = "FILE")]
     tokens: Option<PathBuf>,
     /// The server's certificate chain, PEM.
