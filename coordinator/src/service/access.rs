@@ -36,7 +36,7 @@ fn admit(
     let Some(keys) = tokens.watch() else { return Ok(Access { granted: None, peer }) };
     let digest = Digest::of(bearer(headers)?);
     let allowed = allowed(path);
-    {
+    let role = {
         let keys = keys.borrow();
         let known = keys.of(&digest);
         let Some(first) = known.first() else { return Err(unauthenticated("the bearer token is not known")) };
@@ -44,9 +44,9 @@ fn admit(
         role.ok_or_else(|| {
             let allowed: Vec<&str> = allowed.iter().map(|role| role.name()).collect();
             forbidden(first.role.name(), &allowed.join(" or "))
-        })?;
-    }
-    Ok(Access { granted: Some(Granted { digest, allowed, worker: None, keys }), peer })
+        })?
+    };
+    Ok(Access { granted: Some(Granted { digest, allowed, role, worker: None, keys }), peer })
 }
 
 /// Lets a request in, notes that it was, and says for the log when it was not.
@@ -94,6 +94,7 @@ pub(super) struct Access {
 struct Granted {
     digest: Digest,
     allowed: &'static [Role],
+    role: Role,
     /// As which worker, once it has said so.
     worker: Option<WorkerId>,
     keys: watch::Receiver<Arc<Keys>>,
@@ -111,6 +112,12 @@ impl Access {
     pub(super) fn of<T>(request: &Request<T>) -> Self {
         // A service that is used without a guard, as in unit tests, lets everybody in.
         request.extensions().get::<Self>().cloned().unwrap_or(Self { granted: None, peer: None })
+    }
+
+    /// Who asks, for logs: the role of the token and the address.
+    pub(super) fn who(&self) -> String {
+        let role = self.granted.as_ref().map_or("somebody", |granted| granted.role.name());
+        self.peer.map_or_else(|| role.to_owned(), |peer| format!("{role} at {peer}"))
     }
 
     /// From now on the request is that of a worker; refused if its token is for other names.

@@ -10,7 +10,7 @@ use crate::model::{
     WorkerMessage,
 };
 
-fn family(field: &'static str, text: &str) -> Result<HostFamily, WireError> {
+pub(super) fn family(field: &'static str, text: &str) -> Result<HostFamily, WireError> {
     text.parse().map_err(|error: crate::model::request_tokens::UnknownFamily| WireError::Invalid {
         field,
         reason: error.to_string(),

@@ -226,7 +226,10 @@ impl Connection {
                 return Some(End::Reconnect { after: retry_after });
             }
             Some(CoordinatorMessage::RequestTokens(tokens)) => self.config.desk.lent(tokens),
-            Some(CoordinatorMessage::HostPaused(pause)) => self.config.desk.paused(&pause),
+            Some(CoordinatorMessage::HostPaused(pause)) => {
+                self.config.desk.paused(&pause);
+                self.breakers.paused_until(self.config.desk.paused_until().unwrap_or(Instant::now()));
+            }
             Some(CoordinatorMessage::StopWorker { reason }) => {
                 tracing::info!(reason, "told to finish what is held and to stop");
                 self.told_to_stop.cancel();

@@ -49,6 +49,7 @@ impl Core {
                 Ok(Reply::Workers(self.fleet.statuses(after.as_ref(), limit)))
             }
             Command::DrainWorker(worker) => self.drain_worker(worker, gathered),
+            Command::LiftPauses { families, by } => Ok(self.lift_pauses(families, &by, now, gathered)),
             Command::ScalingSignal => Ok(Reply::Scaling(self.scaling_signal())),
             other => unreachable!("{other:?} is not a client's command"),
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    AcceptedItem, CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineState,
-    PipelineStatus, ScalingSignal, WorkerMessage, WorkerStatus,
+    AcceptedItem, CoordinatorMessage, Hello, HostFamily, HostPause, ItemSnapshot, ItemState, PipelineSpec,
+    PipelineState, PipelineStatus, ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
 use super::{Changes, IllegalTransition, Millis, News, SessionId};
@@ -72,6 +72,13 @@ pub enum Command {
     /// An operator drains a worker: nothing more for it until its process ends, and the process is told to end.
     /// Idempotent. Not kept by the tracker: after a takeover a worker that still runs has to be drained again.
     DrainWorker(WorkerId),
+    /// An operator ends pauses of hosts before their time.
+    LiftPauses {
+        /// Of which hosts.
+        families: Vec<HostFamily>,
+        /// Who it is, for the log and the record.
+        by: String,
+    },
     /// An autoscaler asks how much work waits.
     ScalingSignal,
     /// A worker's stream begins.
@@ -156,7 +163,7 @@ pub struct Step {
     pub ended: Vec<SessionId>,
     /// Lists to write, after the commit.
     pub accepted: Vec<AcceptedList>,
-    /// Pauses to be kept by the tracker, beside all commits.
+    /// Pauses, and ends of pauses, to be kept by the tracker beside all commits. A reply of this step waits for them.
     pub pauses: Vec<KeptPause>,
     /// Pipelines that show something new without a change to commit: how far running items are.
     pub refreshed: Vec<PipelineId>,
@@ -207,6 +214,8 @@ pub enum Reply {
     Worker(Box<WorkerStatus>),
     /// How much work waits.
     Scaling(ScalingSignal),
+    /// The pauses that ended, with what was left of them.
+    Lifted(Vec<HostPause>),
 }
 
 /// A client's command that cannot be done.
