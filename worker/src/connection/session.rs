@@ -16,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::{Code, Request, Status, Streaming};
 
-use super::endpoint::{Target, not_leading};
+use super::endpoint::{BadLeader, Target, not_leading};
 use super::rotation::Choice;
 use super::{Connection, End, children_message};
 
@@ -32,7 +32,10 @@ const MAX_MESSAGE_LEN: usize = 64 * 1024 * 1024;
 impl Connection {
     /// Opens a stream and works over it until it ends.
     pub(super) async fn session(&mut self) -> End {
-        let Some(target) = self.target() else { return End::Failed("the leader's address is none".into()) };
+        let target = match self.target() {
+            Ok(target) => target,
+            Err(error) => return End::Failed(error.to_string()),
+        };
         let (requests, stream) = mpsc::channel(REQUESTS_LEN);
         // Hello is queued before anything is awaited: some peers send headers only after the first message.
         let mut hello = self.hello();
@@ -66,9 +69,9 @@ impl Connection {
     }
 
     /// Whom to connect to.
-    fn target(&self) -> Option<Target> {
+    fn target(&self) -> Result<Target, BadLeader> {
         match self.rotation.choice() {
-            Choice::Listed(place) => self.config.targets.listed().get(place).cloned(),
+            Choice::Listed(place) => Ok(self.config.targets.listed()[place].clone()),
             Choice::Leader(address) => self.config.targets.leader(&address),
         }
     }

@@ -84,6 +84,9 @@ impl From<Error> for CommandError {
             Error::Connect { address, reason } => Self::failure(format!(
                 "no coordinator answers at {address} ({reason}); start one with `edgraph serve` or give --coordinator"
             )),
+            Error::StrangeLeader { .. } => {
+                Self::failure(format!("{error}: --coordinator takes several, with commas"))
+            }
             Error::Unauthenticated(_) => Self::failure(format!("{error}; give a token with --token")),
             Error::Address { .. } => Self::usage(format!("--coordinator: {error}")),
             Error::Setting { .. } | Error::Invalid(_) => Self::usage(error),
