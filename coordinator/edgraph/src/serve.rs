@@ -13,6 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use edgraph_shared::secret::Secret;
 use edgraph_shared::storage;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -40,7 +41,7 @@ pub struct Config {
     /// What standbys tell of it while it leads, where that is not the address it listens at.
     pub advertise: Option<String>,
     /// The tracker's address.
-    pub redis: String,
+    pub redis: Secret,
     /// Who vouches for the tracker over TLS, PEM; the system's authorities when absent.
     pub redis_authority: Option<Vec<u8>>,
     /// The store's address.
@@ -123,8 +124,8 @@ pub async fn run(
 ) -> Result<(), Error> {
     service::raise_descriptors()?;
     let tracker = Arc::new(match config.redis_authority {
-        None => RedisTracker::connect(&config.redis)?,
-        Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
+        None => RedisTracker::connect(config.redis.expose())?,
+        Some(authority) => RedisTracker::connect_trusting(config.redis.expose(), authority)?,
     });
     // Boxed: the future of a store that is waited for is large.
     let opening = Box::pin(storage::open_when_up(&config.store));

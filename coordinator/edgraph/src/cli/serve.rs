@@ -11,6 +11,7 @@ use edgraph_coordinator::service::{ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::console;
+use edgraph_shared::secret::Secret;
 use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +29,7 @@ pub(super) struct ServeArgs {
     advertise: Option<String>,
     /// The tracker, redis:// or rediss://, with user and password where it needs them.
     #[arg(long, env = "EDGRAPH_REDIS", value_name = "URL", hide_env_values = true)]
-    redis: String,
+    redis: Secret,
     /// The authority that signed the certificate of a rediss:// tracker, PEM; the system's authorities when absent,
     /// or those in the file that SSL_CERT_FILE names.
     #[arg(long, env = "EDGRAPH_REDIS_CA", value_name = "FILE")]
