@@ -56,6 +56,10 @@ fn invalid(field: &str, description: &str, message: String) -> Status {
 /// The status for a request that breaks the API's rules.
 pub(super) fn bad_request(error: WireError) -> Status {
     let message = error.to_string();
+    if let WireError::Protocol(mismatch) = error {
+        let metadata = vec![("update", mismatch.older.name().to_owned())];
+        return status(Code::FailedPrecondition, "PROTOCOL_MISMATCH", message, metadata);
+    }
     let field = error.field();
     let description = message.strip_prefix(&format!("`{field}`")).unwrap_or(&message);
     invalid(field, description.trim_start_matches([':', ' ']), message.clone())

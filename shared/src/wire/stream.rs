@@ -6,6 +6,7 @@ use v1::work_response::Message as Response;
 
 use super::error::WireError;
 use super::field::{duration_to, parse_id, required};
+use super::protocol::{self, Side};
 use super::request_tokens;
 use super::work::{failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
@@ -30,6 +31,7 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
             free_slots: hello.free_slots,
             kinds: kind_limits_to(hello.kinds),
             version: hello.version,
+            protocol: Some(protocol::protocol_to()),
         }),
         WorkerMessage::Credits { free_slots, kinds } => {
             Request::Credits(v1::Credits { free_slots, kinds: kind_limits_to(kinds) })
@@ -99,18 +101,12 @@ fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
     leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
 }
 
-/// Reads a message from the coordinator. `None` is a message newer than this version: the peer may add
-/// messages that old workers can do without.
+/// Reads a message from the coordinator. `None` is newer than this version, a message or the hosts that it is about: the
+/// peer may add what old workers can do without.
 pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<CoordinatorMessage>, WireError> {
     let Some(message) = response.message else { return Ok(None) };
     Ok(Some(match message {
-        Response::Welcome(welcome) => CoordinatorMessage::Welcome(Welcome {
-            lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
-            heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
-            lost: leases_from(welcome.lost)?,
-            requests: request_tokens::terms_from(welcome.requests)?,
-            user_agent: welcome.user_agent,
-        }),
+        Response::Welcome(welcome) => CoordinatorMessage::Welcome(welcome_from(welcome)?),
         Response::Grant(grant) => {
             CoordinatorMessage::Grant(grant.leases.into_iter().map(grant_from).collect::<Result<_, _>>()?)
         }
@@ -144,11 +140,26 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             retry_after: required("reconnect.retry_after", reconnect.retry_after)?,
         },
         Response::StopWorker(stop) => CoordinatorMessage::StopWorker { reason: stop.reason },
-        Response::RequestTokens(tokens) => {
-            CoordinatorMessage::RequestTokens(request_tokens::tokens_from(tokens)?)
-        }
-        Response::HostPaused(pause) => CoordinatorMessage::HostPaused(request_tokens::pause_from(pause)?),
+        Response::RequestTokens(tokens) => match tokens.family.parse() {
+            Ok(family) => CoordinatorMessage::RequestTokens(request_tokens::tokens_from(family, &tokens)?),
+            Err(_) => return Ok(None),
+        },
+        Response::HostPaused(pause) => match pause.family.parse() {
+            Ok(family) => CoordinatorMessage::HostPaused(request_tokens::pause_from(family, pause)?),
+            Err(_) => return Ok(None),
+        },
     }))
+}
+
+fn welcome_from(welcome: v1::Welcome) -> Result<Welcome, WireError> {
+    protocol::check(Side::Worker, Side::Coordinator, welcome.protocol)?;
+    Ok(Welcome {
+        lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
+        heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
+        lost: leases_from(welcome.lost)?,
+        requests: request_tokens::terms_from(welcome.requests)?,
+        user_agent: welcome.user_agent,
+    })
 }
 
 fn grant_from(lease: v1::Lease) -> Result<Grant, WireError> {
@@ -182,6 +193,7 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             lost: leases_to(&welcome.lost),
             requests: welcome.requests.into_iter().map(request_tokens::terms_to).collect(),
             user_agent: welcome.user_agent,
+            protocol: Some(protocol::protocol_to()),
         }),
         CoordinatorMessage::Grant(grants) => {
             Response::Grant(v1::Grant { leases: grants.into_iter().map(grant_to).collect() })

@@ -1,6 +1,7 @@
 //! What is written reads as the same, and what breaks a rule is refused by the field's name.
 
 mod hostile;
+mod newer;
 
 use std::time::Duration;
 

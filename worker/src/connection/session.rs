@@ -85,6 +85,7 @@ impl Connection {
 
     fn take_welcome(&mut self, welcome: &Welcome) {
         self.welcomed = true;
+        self.met_unknown = false;
         self.last_contact = Instant::now();
         self.lease_ttl = Some(welcome.lease_ttl);
         welcome.lost.iter().for_each(|lease| self.lose(lease));
@@ -237,8 +238,15 @@ impl Connection {
                 tracing::info!(reason, "told to finish what is held and to stop");
                 self.told_to_stop.cancel();
             }
-            // A second Welcome, or a message newer than this version: nothing that a worker must act on.
-            Some(CoordinatorMessage::Welcome(_)) | None => {}
+            // A second Welcome says nothing new.
+            Some(CoordinatorMessage::Welcome(_)) => {}
+            // Once in each stream: a coordinator that says it at all says it often.
+            None if !std::mem::replace(&mut self.met_unknown, true) => {
+                tracing::warn!(
+                    "what this version does not know is ignored: the coordinator is newer; update this worker"
+                );
+            }
+            None => {}
         }
         None
     }
