@@ -157,6 +157,10 @@ fn refused_command(error: CommandError, message: String) -> Status {
             let metadata = vec![("pipeline_id", pipeline.to_string()), ("damage", reason)];
             (Code::FailedPrecondition, "PIPELINE_DAMAGED", metadata)
         }
+        CommandError::TooNew { pipeline, reason } => {
+            let metadata = vec![("pipeline_id", pipeline.to_string()), ("needs", reason)];
+            (Code::FailedPrecondition, "PIPELINE_TOO_NEW", metadata)
+        }
         CommandError::ItemNotFound { pipeline, key } => {
             let metadata = vec![("pipeline_id", pipeline.to_string()), ("item_key", key.to_string())];
             (Code::NotFound, "ITEM_NOT_FOUND", metadata)

@@ -139,6 +139,22 @@ impl Command {
     }
 }
 
+/// Why nothing is done for a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// What is wrong with its record.
+    pub reason: String,
+    /// Nothing is: a newer build wrote it. Otherwise it may be started again, which writes it anew.
+    pub is_newer: bool,
+}
+
+impl SetAside {
+    /// For a record that no version wrote like this.
+    pub fn damaged(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_newer: false }
+    }
+}
+
 /// Which items to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemFilter {
@@ -235,6 +251,14 @@ pub enum CommandError {
         /// As asked.
         pipeline: PipelineId,
         /// What is wrong.
+        reason: String,
+    },
+    /// Set aside by a build that is too old for it.
+    #[error("pipeline `{pipeline}` was written by a newer edgraph: {reason}; update this coordinator")]
+    TooNew {
+        /// As asked.
+        pipeline: PipelineId,
+        /// Which version it takes.
         reason: String,
     },
     /// No such item.
