@@ -26,12 +26,12 @@ use edgraph_shared::model::MAX_MESSAGE_LEN;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use tonic::service::interceptor::{InterceptedService, InterceptorLayer};
+use tonic::service::interceptor::InterceptorLayer;
 use tonic::transport::Server;
 use tonic_reflection::server as reflection;
 
 use crate::engine::Seat;
-use access::{ADMINS, ANYBODY, CLIENTS, Guard, WORKERS};
+use access::Guarded;
 
 pub use access::{Role, Tokens, TokensError};
 pub use config::{ConfigError, ServeConfig, Tls, TlsFiles};
@@ -68,7 +68,6 @@ pub async fn router(seat: Seat, config: &ServeConfig, shutdown: CancellationToke
     let pipelines = pipelines::Pipelines::new(seat.clone(), shutdown.clone());
     let workers = workers::Workers::new(seat.clone(), shutdown.clone());
     let admin = admin::Admin::new(seat.clone());
-    let guard = |allowed| Guard::new(&config.tokens, allowed);
 
     let (reporter, health) = tonic_health::server::health_reporter();
     // Before anybody can ask.
@@ -87,11 +86,12 @@ pub async fn router(seat: Seat, config: &ServeConfig, shutdown: CancellationToke
 
     let pipelines = PipelineServiceServer::new(pipelines).max_decoding_message_size(MAX_MESSAGE_LEN);
     let workers = WorkerServiceServer::new(workers).max_decoding_message_size(MAX_MESSAGE_LEN);
-    Routes::new(InterceptedService::new(pipelines, guard(CLIENTS)))
-        .add_service(InterceptedService::new(workers, guard(WORKERS)))
-        .add_service(InterceptedService::new(AdminServiceServer::new(admin), guard(ADMINS)))
-        .add_service(InterceptedService::new(v1, guard(ANYBODY)))
-        .add_service(InterceptedService::new(v1alpha, guard(ANYBODY)))
+    let tokens = &config.tokens;
+    Routes::new(Guarded::new(pipelines, tokens))
+        .add_service(Guarded::new(workers, tokens))
+        .add_service(Guarded::new(AdminServiceServer::new(admin), tokens))
+        .add_service(Guarded::new(v1, tokens))
+        .add_service(Guarded::new(v1alpha, tokens))
         .add_service(health)
 }
 

@@ -22,6 +22,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use async_trait::async_trait;
 use edgraph_shared::ids::{PipelineId, StoreId};
 
+use crate::pipeline::core::SetAside;
 use crate::pipeline::token_buckets::KeptPause;
 
 pub use self::redis::{BadUrl, RedisTracker};
@@ -157,13 +158,14 @@ impl ClockReading {
     }
 }
 
-/// A pipeline whose record cannot be used: keys of it are lost, or it is not what any version wrote that this one knows.
+/// A pipeline whose record cannot be used: keys of it are lost, it is not what any version wrote that this one knows, or
+/// it says itself that it needs a newer one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damaged {
     /// The pipeline.
     pub pipeline: PipelineId,
-    /// What is wrong.
-    pub reason: String,
+    /// What is wrong, and who may start it again.
+    pub why: SetAside,
 }
 
 /// What is known of the leader before.
@@ -224,7 +226,7 @@ pub enum TrackerError {
         pipelines: Vec<PipelineId>,
     },
     /// One pipeline's record cannot be used.
-    #[error("the tracker's record of pipeline `{}` cannot be used: {}", .0.pipeline, .0.reason)]
+    #[error("the tracker's record of pipeline `{}` cannot be used: {}", .0.pipeline, .0.why.reason)]
     Unreadable(Damaged),
 }
 

@@ -15,6 +15,7 @@ pub mod schema;
 pub mod graph_id;
 pub mod retry;
 pub mod network;
+pub mod secret;
 pub mod console;
 pub mod telemetry;
 pub mod shutdown;

@@ -3,8 +3,9 @@
 //! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again.
 //! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService, [`fleet`] the
 //! AdminService. What these have in common is below them: single fields in `field`, work items, leases and failures
-//! in `work`, request tokens in `request_tokens`, and in `said` what workers say, which costs an item at most.
+//! in `work`, request tokens in `request_tokens`, versions in `protocol`, and in `said` what workers say, which costs an item at most.
 
+mod protocol;
 mod error;
 mod field;
 mod work;
@@ -16,6 +17,7 @@ pub mod fleet;
 
 pub use error::WireError;
 pub use field::{duration_to, kind_from, parse_id};
+pub use protocol::{ProtocolMismatch, Side};
 
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,7 @@ mod fuzz;
 mod client;
 mod commands;
 mod printing;
+mod secrets;
 mod worker;
 mod replay;
 mod corpus;

@@ -111,6 +111,8 @@ pub(crate) struct Connection {
     validity: Validity,
     /// Whether this session was welcomed.
     welcomed: bool,
+    /// Whether this session has said what this version does not know.
+    met_unknown: bool,
     lease_ttl: Option<Duration>,
     complained: Option<Instant>,
     /// The open stream, once welcomed.
@@ -160,6 +162,7 @@ impl Connection {
             asked_at: Instant::now(),
             validity: Validity::over(),
             welcomed: false,
+            met_unknown: false,
             lease_ttl: None,
             complained: None,
             out: None,

@@ -20,6 +20,7 @@ mod list;
 mod items;
 mod steer;
 mod workers;
+mod requests;
 mod describe;
 mod json;
 mod damage;
@@ -81,6 +82,8 @@ enum Command {
     Workers(workers::WorkersArgs),
     /// Let a worker finish what it holds and end.
     Drain(workers::DrainArgs),
+    /// Ask hosts again that asked to slow down, before their pause is over.
+    ResumeRequests(requests::ResumeRequestsArgs),
     /// Ask the graph a question in Cypher, read-only.
     Query(query::QueryArgs),
     /// Count what is in a filing, and list its facts.
@@ -121,6 +124,7 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Delete(args) => steer::execute(args, Turn::Delete).await,
         Command::Workers(args) => workers::execute(args).await,
         Command::Drain(args) => workers::drain(args).await,
+        Command::ResumeRequests(args) => requests::resume(args).await,
         Command::Query(args) => query::execute(args).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,

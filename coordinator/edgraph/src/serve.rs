@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use edgraph_shared::ids::Namespace;
 use edgraph_shared::model::Home;
+use edgraph_shared::secret::Secret;
 use edgraph_shared::storage;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -42,7 +43,7 @@ pub struct Config {
     /// What standbys tell of it while it leads, where that is not the address it listens at.
     pub advertise: Option<String>,
     /// The tracker's address.
-    pub redis: String,
+    pub redis: Secret,
     /// Who vouches for the tracker over TLS, PEM; the system's authorities when absent.
     pub redis_authority: Option<Vec<u8>>,
     /// Of the tracker's keys; the default one when absent.
@@ -139,8 +140,8 @@ pub async fn run(
 ) -> Result<(), Error> {
     service::raise_descriptors()?;
     let tracker = match config.redis_authority {
-        None => RedisTracker::connect(&config.redis)?,
-        Some(authority) => RedisTracker::connect_trusting(&config.redis, authority)?,
+        None => RedisTracker::connect(config.redis.expose())?,
+        Some(authority) => RedisTracker::connect_trusting(config.redis.expose(), authority)?,
     };
     let tracker = Arc::new(tracker.within(config.namespace.as_ref()));
     // Boxed: the future of a store that is waited for is large.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    CoordinatorMessage, Hello, ItemSnapshot, PipelineSpec, PipelineStatus, ScalingSignal, WorkerMessage,
-    WorkerStatus,
+    CoordinatorMessage, Hello, HostFamily, HostPause, ItemSnapshot, PipelineSpec, PipelineStatus,
+    ScalingSignal, WorkerMessage, WorkerStatus,
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -270,6 +270,18 @@ impl EngineHandle {
         match self.call(Command::ScalingSignal).await? {
             Reply::Scaling(signal) => Ok(signal),
             other => unreachable!("a scaling signal is not answered with {other:?}"),
+        }
+    }
+
+    /// Ends pauses of hosts, and returns those that it ended. Kept when it returns.
+    pub async fn lift_pauses(
+        &self,
+        families: Vec<HostFamily>,
+        by: String,
+    ) -> Result<Vec<HostPause>, EngineError> {
+        match self.call(Command::LiftPauses { families, by }).await? {
+            Reply::Lifted(pauses) => Ok(pauses),
+            other => unreachable!("the end of a pause is not answered with {other:?}"),
         }
     }
 

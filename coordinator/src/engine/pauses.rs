@@ -1,4 +1,4 @@
-//! Pauses of hosts: kept by the tracker beside all commits, told to everybody once they are.
+//! Pauses of hosts, and their ends: kept by the tracker beside all commits, told to everybody once they are.
 
 use std::sync::Arc;
 
@@ -24,8 +24,18 @@ impl Shell {
     pub(super) fn pause_kept(&mut self, kept: Result<KeptPause, TrackerError>) -> Result<(), TrackerError> {
         self.pauses.under_way = None;
         let kept = kept?;
-        tracing::warn!(hosts = %kept.family, cause = kept.cause, "no requests for a while: a host asked to slow down");
+        let (hosts, cause) = (kept.family, &kept.cause);
+        if kept.is_lifted() {
+            tracing::warn!(%hosts, cause, "requests go on: a pause was ended by hand");
+        } else {
+            tracing::warn!(%hosts, cause, "no requests for a while: a host asked to slow down");
+        }
         self.step(Command::PauseKept(kept), None);
+        if self.pauses.waiting.is_empty() {
+            std::mem::take(&mut self.pauses.releases)
+                .into_iter()
+                .for_each(|release| self.batches.release(release));
+        }
         Ok(())
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Pauses {
     /// The newest of each family that waits.
     pub(super) waiting: BTreeMap<HostFamily, KeptPause>,
     pub(super) under_way: Option<Keeping>,
+    /// To be let out when nothing waits any more: answers to who ended pauses.
+    pub(super) releases: Vec<Release>,
 }
 
 /// The end of a future that may not be there: then never.

@@ -184,6 +184,7 @@ impl Shell {
                 self.stale.insert(id.clone());
             }
         }
+        let keeps = !pauses.is_empty();
         self.pauses.waiting.extend(pauses.into_iter().map(|pause| (pause.family, pause)));
         self.stale.extend(refreshed.into_iter().filter(|id| self.watched.contains_key(id)));
         self.batches.add(changes, &self.core);
@@ -203,7 +204,8 @@ impl Shell {
             self.batches.release(Release::Tell(news));
         }
         if let (Some(reply), Some(answer)) = (reply, answer) {
-            self.batches.release(Release::Reply(reply, answer));
+            let reply = Release::Reply(reply, answer);
+            if keeps { self.pauses.releases.push(reply) } else { self.batches.release(reply) }
         }
         self.batches.end_step(&self.core);
         self.stats.note_step(began.elapsed());

@@ -66,9 +66,17 @@ impl Shell {
         let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
         let quiet_until = clock.now().plus(quiet_after(lead.predecessor, &lead.term));
         let mut core = Core::restore(config.timing, stored, quiet_until, clock.now());
-        for Damaged { pipeline, reason } in lead.damaged {
-            tracing::error!(%pipeline, reason, "a pipeline is set aside: its record in the tracker is damaged");
-            core.set_aside(pipeline, reason);
+        for Damaged { pipeline, why } in lead.damaged {
+            let reason = &why.reason;
+            match why.is_newer {
+                true => {
+                    tracing::error!(%pipeline, reason, "a pipeline is set aside: a newer edgraph wrote it")
+                }
+                false => {
+                    tracing::error!(%pipeline, reason, "a pipeline is set aside: its record in the tracker is damaged");
+                }
+            }
+            core.set_aside(pipeline, why);
         }
         core.settle_at(config.home);
         core.limit_requests(config.requests, lead.pauses, quiet_until, clock.now());

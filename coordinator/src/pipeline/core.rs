@@ -32,7 +32,7 @@ use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, g
 use alarms::Alarms;
 use run_times::RunTimes;
 
-pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, Step};
+pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, SetAside, Step};
 pub use news::News;
 
 /// Timing that concerns all pipelines.
@@ -68,9 +68,9 @@ const SHOW_BUDGETS: Duration = Duration::from_millis(500);
 pub struct Core {
     timing: Timing,
     pipelines: BTreeMap<PipelineId, Pipeline>,
-    /// Pipelines whose record in the tracker is damaged, with what is wrong. Nothing is done for them but to start them
-    /// again.
-    damaged: BTreeMap<PipelineId, String>,
+    /// Pipelines whose record in the tracker cannot be used. Nothing is done for them but to start them again where they
+    /// are damaged.
+    aside: BTreeMap<PipelineId, SetAside>,
     fleet: Fleet,
     /// Where workers must belong too.
     home: Home,
@@ -101,7 +101,7 @@ impl Core {
         Self {
             timing,
             pipelines: BTreeMap::new(),
-            damaged: BTreeMap::new(),
+            aside: BTreeMap::new(),
             fleet: Fleet::default(),
             home: Home::default(),
             run_times: RunTimes::default(),
@@ -159,9 +159,9 @@ impl Core {
         self.gather(gathered)
     }
 
-    /// A pipeline was found damaged.
-    pub fn set_aside(&mut self, id: PipelineId, reason: String) {
-        self.damaged.insert(id, reason);
+    /// The record of a pipeline cannot be used.
+    pub fn set_aside(&mut self, id: PipelineId, why: SetAside) {
+        self.aside.insert(id, why);
     }
 
     /// Says where this coordinator belongs. Before the first step. The graph is known from its pipelines.
@@ -275,7 +275,7 @@ impl Core {
         now: Millis,
         gathered: &mut Gathered,
     ) -> Result<Vec<Effect>, CommandError> {
-        let pipeline = self.pipelines.get_mut(id).ok_or_else(|| not_there(&self.damaged, id))?;
+        let pipeline = self.pipelines.get_mut(id).ok_or_else(|| not_there(&self.aside, id))?;
         let before = pipeline.head().state;
         let effects = pipeline.apply(event, now).map_err(CommandError::Illegal)?;
         if !gathered.touched.contains(id) {
@@ -349,10 +349,13 @@ fn send(fleet: &Fleet, worker: &WorkerId, message: CoordinatorMessage, gathered:
 }
 
 /// Why a pipeline is not there.
-fn not_there(damaged: &BTreeMap<PipelineId, String>, id: &PipelineId) -> CommandError {
+fn not_there(aside: &BTreeMap<PipelineId, SetAside>, id: &PipelineId) -> CommandError {
     let pipeline = id.clone();
-    match damaged.get(id) {
-        Some(reason) => CommandError::Damaged { pipeline, reason: reason.clone() },
+    match aside.get(id) {
+        Some(SetAside { reason, is_newer: true }) => {
+            CommandError::TooNew { pipeline, reason: reason.clone() }
+        }
+        Some(SetAside { reason, .. }) => CommandError::Damaged { pipeline, reason: reason.clone() },
         None => CommandError::NotFound { pipeline },
     }
 }

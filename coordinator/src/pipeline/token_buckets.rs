@@ -67,10 +67,17 @@ pub struct KeptPause {
     pub family: HostFamily,
     /// By the wall clock of the leader that wrote it.
     pub until: Millis,
-    /// Pauses since the last good answer.
+    /// Pauses since the last good answer; none where an operator ended this one.
     pub strikes: u32,
-    /// What was seen.
+    /// What was seen, or who ended it.
     pub cause: String,
+}
+
+impl KeptPause {
+    /// Whether it only says that a pause is over. Whatever the clocks say: nobody waits for it.
+    pub fn is_lifted(&self) -> bool {
+        self.strikes == 0
+    }
 }
 
 /// All buckets.
@@ -124,6 +131,8 @@ struct Pause {
     cause: String,
     /// The tracker has it.
     is_kept: bool,
+    /// An operator ended it then, which the tracker does not have yet.
+    lifted: Option<Millis>,
 }
 
 impl TokenBuckets {
@@ -142,12 +151,12 @@ impl TokenBuckets {
     /// Takes over from another leader: its pauses go on, and nothing is lent before `not_before`.
     pub fn take_over(&mut self, kept: Vec<KeptPause>, not_before: Millis, now: Millis) {
         self.not_before = not_before;
-        for KeptPause { family, until, strikes, cause } in kept {
+        for KeptPause { family, until, strikes, cause } in kept.into_iter().filter(|kept| !kept.is_lifted()) {
             let Some(bucket) = self.buckets.get_mut(&family) else { continue };
             // Another machine's clock may be wrong: no pause is longer than any that is ever begun.
             let until = until.min(now.plus(MAX_HOST_PAUSE));
             bucket.strikes = strikes;
-            bucket.pause = Some(Pause { until, cause, is_kept: true });
+            bucket.pause = Some(Pause { until, cause, is_kept: true, lifted: None });
         }
     }
 
@@ -212,13 +221,29 @@ impl TokenBuckets {
         let doublings = bucket.strikes.saturating_sub(1).min(MAX_DOUBLINGS);
         let wait = asked.unwrap_or_else(|| FIRST_PAUSE.saturating_mul(1 << doublings).min(MAX_PAUSE));
         let until = now.plus(wait);
-        bucket.pause = Some(Pause { until, cause: said.cause.clone(), is_kept: false });
+        bucket.pause = Some(Pause { until, cause: said.cause.clone(), is_kept: false, lifted: None });
         Some(KeptPause { family: said.family, until, strikes: bucket.strikes, cause: said.cause.clone() })
     }
 
-    /// The tracker has kept a pause. Returns it, for everybody to hear.
-    pub fn kept(&mut self, family: HostFamily, until: Millis, now: Millis) -> Option<HostPause> {
-        let pause = self.buckets.get_mut(&family)?.pause.as_mut().filter(|pause| pause.until == until)?;
+    /// An operator ends a pause. Returns what is to be kept, and what ends then: until it is kept, the pause goes on.
+    pub fn lift(&mut self, family: HostFamily, by: &str, now: Millis) -> Option<(KeptPause, HostPause)> {
+        let pause = self.buckets.get_mut(&family)?.pause.as_mut().filter(|pause| pause.until > now)?;
+        pause.lifted = Some(now);
+        let ends = HostPause { family, remaining: pause.until.since(now), cause: pause.cause.clone() };
+        Some((KeptPause { family, until: now, strikes: 0, cause: format!("lifted by {by}") }, ends))
+    }
+
+    /// The tracker has kept a pause, or the end of one. Returns it, for everybody to hear; nothing where a newer one is
+    /// on its way to the tracker.
+    pub fn kept(&mut self, kept: &KeptPause, now: Millis) -> Option<HostPause> {
+        let family = kept.family;
+        let bucket = self.buckets.get_mut(&family)?;
+        if kept.is_lifted() {
+            bucket.pause.take_if(|pause| pause.lifted == Some(kept.until))?;
+            bucket.strikes = 0;
+            return Some(HostPause { family, remaining: Duration::ZERO, cause: kept.cause.clone() });
+        }
+        let pause = bucket.pause.as_mut().filter(|pause| pause.until == kept.until)?;
         pause.is_kept = true;
         self.pause(family, now)
     }

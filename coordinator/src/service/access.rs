@@ -1,78 +1,78 @@
-//! Who may call what: bearer tokens with roles.
+//! Who may call what: bearer tokens with roles, and those of workers with names.
 //!
-//! A [`Guard`] stands before each service and lets requests in; what it let in carries an [`Access`], by which long
+//! A [`Guarded`] service lets requests in by their method and token; what it let in carries an [`Access`], by which long
 //! streams notice that their token was taken away. Tokens are kept and compared as digests only, in constant time.
 //! Says nothing of TLS, which is the transport's.
 
+mod names;
 mod role;
 mod tokens;
+mod guarded;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use edgraph_shared::ids::WorkerId;
 use tokio::sync::watch;
-use tonic::metadata::MetadataMap;
-use tonic::service::Interceptor;
-use tonic::{Request, Status};
+use tonic::codegen::http::HeaderMap;
+use tonic::{Extensions, Request, Status};
 
-use super::listener::note_admitted;
-use super::refusal::{forbidden, unauthenticated};
-use tokens::{Digest, Keys};
+use super::listener::{note_admitted, peer};
+use super::refusal::{forbidden, name_denied, unauthenticated};
+use role::allowed;
+use tokens::{Digest, Key, Keys};
 
+pub(super) use guarded::Guarded;
 pub use role::Role;
 pub use tokens::{Tokens, TokensError};
 
-/// For the PipelineService.
-pub(super) const CLIENTS: &[Role] = &[Role::Client, Role::Admin];
-/// For the WorkerService.
-pub(super) const WORKERS: &[Role] = &[Role::Worker, Role::Admin];
-/// For the AdminService.
-pub(super) const ADMINS: &[Role] = &[Role::Admin];
-/// For reflection: it says what the API looks like, to everybody who may use a part of it.
-pub(super) const ANYBODY: &[Role] = &[Role::Client, Role::Worker, Role::Admin];
-
-/// Lets requests into one service.
-#[derive(Clone)]
-pub(super) struct Guard {
-    tokens: Tokens,
-    allowed: &'static [Role],
+/// Lets a call of the method at `path` in, or says why not.
+fn admit(
+    tokens: &Tokens,
+    path: &str,
+    headers: &HeaderMap,
+    peer: Option<SocketAddr>,
+) -> Result<Access, Status> {
+    let Some(keys) = tokens.watch() else { return Ok(Access { granted: None, peer }) };
+    let digest = Digest::of(bearer(headers)?);
+    let allowed = allowed(path);
+    let role = {
+        let keys = keys.borrow();
+        let known = keys.of(&digest);
+        let Some(first) = known.first() else { return Err(unauthenticated("the bearer token is not known")) };
+        let role = known.iter().map(|key| key.role).find(|role| allowed.contains(role));
+        role.ok_or_else(|| {
+            let allowed: Vec<&str> = allowed.iter().map(|role| role.name()).collect();
+            forbidden(first.role.name(), &allowed.join(" or "))
+        })?
+    };
+    Ok(Access { granted: Some(Granted { digest, allowed, role, worker: None, keys }), peer })
 }
 
-impl Guard {
-    pub(super) fn new(tokens: &Tokens, allowed: &'static [Role]) -> Self {
-        Self { tokens: tokens.clone(), allowed }
-    }
-
-    fn admit(&self, metadata: &MetadataMap) -> Result<Access, Status> {
-        let Some(keys) = self.tokens.watch() else { return Ok(Access { granted: None }) };
-        let presented = bearer(metadata)?;
-        let digest = Digest::of(presented);
-        let roles = keys.borrow().roles_of(&digest);
-        if roles.is_empty() {
-            return Err(unauthenticated("the bearer token is not known"));
-        }
-        if !roles.iter().any(|role| self.allowed.contains(role)) {
-            let allowed: Vec<&str> = self.allowed.iter().map(|role| role.name()).collect();
-            return Err(forbidden(roles[0].name(), &allowed.join(" or ")));
-        }
-        Ok(Access { granted: Some(Granted { digest, allowed: self.allowed, keys }) })
-    }
+/// Lets a request in, notes that it was, and says for the log when it was not.
+fn admit_request(
+    tokens: &Tokens,
+    path: &str,
+    headers: &HeaderMap,
+    extensions: &Extensions,
+) -> Result<Access, Status> {
+    let peer = peer(extensions);
+    let access = admit(tokens, path, headers, peer).inspect_err(|refused| log_refused(peer, refused))?;
+    note_admitted(extensions);
+    Ok(access)
 }
 
-impl Interceptor for Guard {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        let access = self.admit(request.metadata()).inspect_err(|refused| {
-            let (peer, reason) = (request.remote_addr(), refused.message());
-            tracing::info!(peer = peer.map(tracing::field::display), reason, "authentication refused");
-        })?;
-        note_admitted(request.extensions());
-        request.extensions_mut().insert(access);
-        Ok(request)
-    }
+fn log_refused(peer: Option<SocketAddr>, refused: &Status) {
+    tracing::info!(
+        peer = peer.map(tracing::field::display),
+        reason = refused.message(),
+        "authentication refused"
+    );
 }
 
 /// The token of an `authorization: Bearer` header.
-fn bearer(metadata: &MetadataMap) -> Result<&str, Status> {
-    let header = metadata.get("authorization");
+fn bearer(headers: &HeaderMap) -> Result<&str, Status> {
+    let header = headers.get("authorization");
     let header =
         header.ok_or_else(|| unauthenticated("no bearer token; send `authorization: Bearer TOKEN`"))?;
     let text = header.to_str().ok().and_then(|text| text.split_once(' '));
@@ -87,28 +87,66 @@ fn bearer(metadata: &MetadataMap) -> Result<&str, Status> {
 pub(super) struct Access {
     /// `None` where everybody is let in.
     granted: Option<Granted>,
+    peer: Option<SocketAddr>,
 }
 
 #[derive(Clone)]
 struct Granted {
     digest: Digest,
     allowed: &'static [Role],
+    role: Role,
+    /// As which worker, once it has said so.
+    worker: Option<WorkerId>,
     keys: watch::Receiver<Arc<Keys>>,
+}
+
+impl Granted {
+    fn lets_in(&self, key: &Key) -> bool {
+        let fits = |worker| key.names.include(worker);
+        self.allowed.contains(&key.role) && self.worker.as_ref().is_none_or(fits)
+    }
 }
 
 impl Access {
     /// What let this request in.
     pub(super) fn of<T>(request: &Request<T>) -> Self {
         // A service that is used without a guard, as in unit tests, lets everybody in.
-        request.extensions().get::<Self>().cloned().unwrap_or(Self { granted: None })
+        request.extensions().get::<Self>().cloned().unwrap_or(Self { granted: None, peer: None })
     }
 
-    /// Waits until the token is taken away, or its role no longer suffices.
+    /// Who asks, for logs: the role of the token and the address.
+    pub(super) fn who(&self) -> String {
+        let role = self.granted.as_ref().map_or("somebody", |granted| granted.role.name());
+        self.peer.map_or_else(|| role.to_owned(), |peer| format!("{role} at {peer}"))
+    }
+
+    /// From now on the request is that of a worker; refused if its token is for other names.
+    pub(super) fn bind(&mut self, worker: &WorkerId) -> Result<(), Status> {
+        let Some(granted) = &mut self.granted else { return Ok(()) };
+        let names = {
+            let keys = granted.keys.borrow();
+            let fitting = keys.of(&granted.digest);
+            let mut fitting = fitting.into_iter().filter(|key| granted.allowed.contains(&key.role));
+            let names: Vec<String> = fitting.clone().map(|key| key.names.to_string()).collect();
+            (!fitting.any(|key| key.names.include(worker))).then_some(names)
+        };
+        granted.worker = Some(worker.clone());
+        match names {
+            None => Ok(()),
+            Some(names) => {
+                let refused = name_denied(worker.as_str(), &names.join("` or `"));
+                log_refused(self.peer, &refused);
+                Err(refused)
+            }
+        }
+    }
+
+    /// Waits until the token is taken away, or its role or names no longer suffice.
     pub(super) async fn revoked(&mut self) -> Status {
         if let Some(granted) = &mut self.granted {
             loop {
-                let roles = granted.keys.borrow_and_update().roles_of(&granted.digest);
-                if !roles.iter().any(|role| granted.allowed.contains(role)) {
+                let keys = Arc::clone(&granted.keys.borrow_and_update());
+                if !keys.of(&granted.digest).into_iter().any(|key| granted.lets_in(key)) {
                     return unauthenticated("the bearer token was taken away");
                 }
                 if granted.keys.changed().await.is_err() {

@@ -1,4 +1,4 @@
-//! AdminService: the workers, and how many of them are needed.
+//! AdminService: the workers, how many of them are needed, and pauses of hosts.
 
 use edgraph_proto::v1;
 use edgraph_proto::v1::admin_service_server::AdminService;
@@ -6,6 +6,7 @@ use edgraph_shared::ids::WorkerId;
 use edgraph_shared::wire::{fleet, parse_id};
 use tonic::{Request, Response, Status};
 
+use super::access::Access;
 use super::pages::page_size;
 use super::refusal::{bad_request, patient_engine, patiently};
 use crate::engine::Seat;
@@ -56,5 +57,16 @@ impl AdminService for Admin {
         let engine = patient_engine(&self.seat)?;
         let signal = patiently(engine.scaling_signal()).await?;
         Ok(Response::new(fleet::scaling_to(&signal)))
+    }
+
+    async fn resume_requests(
+        &self,
+        request: Request<v1::ResumeRequestsRequest>,
+    ) -> Result<Response<v1::ResumeRequestsResponse>, Status> {
+        let by = Access::of(&request).who();
+        let families = fleet::families_from("family", &request.get_ref().family).map_err(bad_request)?;
+        let engine = patient_engine(&self.seat)?;
+        let lifted = patiently(engine.lift_pauses(families, by)).await?;
+        Ok(Response::new(fleet::lifted_to(lifted)))
     }
 }

@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
@@ -58,6 +58,7 @@ impl House {
 #[derive(Clone)]
 pub(super) struct Visit {
     id: ConnectionId,
+    peer: SocketAddr,
     house: SharedHouse,
 }
 
@@ -68,6 +69,11 @@ impl Visit {
             .get::<Self>()
             .or_else(|| extensions.get::<TlsConnectInfo<Self>>().map(TlsConnectInfo::get_ref))
     }
+}
+
+/// Where a request comes from.
+pub(super) fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    Visit::of(extensions).map(|visit| visit.peer)
 }
 
 /// Notes that the connection has sent a request.
@@ -191,7 +197,7 @@ impl Door {
                 accepted = self.listener.accept() => match accepted {
                     Ok((stream, peer)) => {
                         self.back_off = BACK_OFF.0;
-                        if let Some(connection) = self.enter(stream, peer.ip()) {
+                        if let Some(connection) = self.enter(stream, peer) {
                             return connection;
                         }
                     }
@@ -202,12 +208,12 @@ impl Door {
         }
     }
 
-    fn enter(&mut self, stream: TcpStream, peer: IpAddr) -> Option<Connection> {
+    fn enter(&mut self, stream: TcpStream, peer: SocketAddr) -> Option<Connection> {
         // Small messages go back and forth: with Nagle's algorithm each would wait for a delayed acknowledgement, 40 ms.
         // A peer that is gone already is noticed with the first read.
         let _ = stream.set_nodelay(true);
         let mut house = lock(&self.house);
-        let Some((id, leaves)) = house.connections.enter(peer, Instant::now()) else {
+        let Some((id, leaves)) = house.connections.enter(peer.ip(), Instant::now()) else {
             drop(house);
             self.complain("every connection is in use by somebody who was let in; a new one is turned away");
             return None;
@@ -221,7 +227,7 @@ impl Door {
         if leaves.is_some() {
             self.complain("too many connections of strangers; the oldest ones give way");
         }
-        let visit = Visit { id, house: Arc::clone(&self.house) };
+        let visit = Visit { id, peer, house: Arc::clone(&self.house) };
         Some(Connection { stream, visit, ended: Box::pin(end.cancelled_owned()) })
     }
 

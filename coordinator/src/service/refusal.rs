@@ -56,6 +56,10 @@ fn invalid(field: &str, description: &str, message: String) -> Status {
 /// The status for a request that breaks the API's rules.
 pub(super) fn bad_request(error: WireError) -> Status {
     let message = error.to_string();
+    if let WireError::Protocol(mismatch) = error {
+        let metadata = vec![("update", mismatch.older.name().to_owned())];
+        return status(Code::FailedPrecondition, "PROTOCOL_MISMATCH", message, metadata);
+    }
     let field = error.field();
     let description = message.strip_prefix(&format!("`{field}`")).unwrap_or(&message);
     invalid(field, description.trim_start_matches([':', ' ']), message.clone())
@@ -121,6 +125,16 @@ pub(super) fn forbidden(role: &str, needed: &str) -> Status {
     status(Code::PermissionDenied, "ROLE_MISSING", message, vec![("role", role.to_owned())])
 }
 
+/// The status for a worker whose token is for other names.
+pub(super) fn name_denied(worker: &str, names: &str) -> Status {
+    let message = format!(
+        "this token is for workers named `{names}`, not for `{worker}`; start the worker with such a --worker-id, or bind \
+         a token to the name with a line `worker:{worker} TOKEN` in the tokens file"
+    );
+    let metadata = vec![("worker_id", worker.to_owned()), ("names", names.to_owned())];
+    status(Code::PermissionDenied, "WORKER_NAME_DENIED", message, metadata)
+}
+
 /// The status for a command that was not done.
 pub(super) fn refused(error: EngineError) -> Status {
     let message = error.to_string();
@@ -142,6 +156,10 @@ fn refused_command(error: CommandError, message: String) -> Status {
         CommandError::Damaged { pipeline, reason } => {
             let metadata = vec![("pipeline_id", pipeline.to_string()), ("damage", reason)];
             (Code::FailedPrecondition, "PIPELINE_DAMAGED", metadata)
+        }
+        CommandError::TooNew { pipeline, reason } => {
+            let metadata = vec![("pipeline_id", pipeline.to_string()), ("needs", reason)];
+            (Code::FailedPrecondition, "PIPELINE_TOO_NEW", metadata)
         }
         CommandError::ItemNotFound { pipeline, key } => {
             let metadata = vec![("pipeline_id", pipeline.to_string()), ("item_key", key.to_string())];

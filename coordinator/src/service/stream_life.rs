@@ -1,5 +1,6 @@
 //! How long a stream may go on: while this coordinator leads, its client is let in, and nothing stops.
 
+use edgraph_shared::ids::WorkerId;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Status};
 
@@ -18,6 +19,11 @@ impl StreamLife {
     /// Of the stream that a request opens.
     pub(super) fn of<T>(request: &Request<T>, seat: &Seat, shutdown: &CancellationToken) -> Self {
         Self { seat: seat.clone(), access: Access::of(request), shutdown: shutdown.clone() }
+    }
+
+    /// Lets a worker of this name have the stream, for as long as its token is good for the name.
+    pub(super) fn admit_worker(&mut self, worker: &WorkerId) -> Result<(), Status> {
+        self.access.bind(worker)
     }
 
     /// Whether this coordinator leads and its tracker does not answer.

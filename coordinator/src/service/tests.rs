@@ -1,6 +1,8 @@
 //! Stories over real gRPC on 127.0.0.1: engine, server, workers with test handlers, clients.
 
 mod connections;
+mod newer;
+mod pauses;
 mod refused;
 mod repeats;
 mod stories;

@@ -75,20 +75,29 @@ async fn converse(
     };
     let hello = match hello {
         Said::Messages(mut messages) => messages.pop(),
-        Said::Refused(_) => None,
+        Said::Refused(_) | Said::Unknown => None,
     };
     let Some(WorkerMessage::Hello(hello)) = hello else {
         return Err(no_hello());
     };
     let worker = hello.worker.clone();
+    life.admit_worker(&worker)?;
     let engine = seat.engine().map_err(not_leader)?;
     let mut session = engine.connect(hello).await.map_err(refused)?;
     let messages = session.take_messages();
 
     let inbound = async {
+        let mut warned = false;
         while let Some(request) = requests.next().await {
             let messages = match said_by_worker(request?).map_err(bad_request)? {
                 Said::Messages(messages) => messages,
+                Said::Unknown => {
+                    // Once: a worker that says it at all says it often.
+                    if !std::mem::replace(&mut warned, true) {
+                        tracing::warn!(%worker, "what this version does not know is ignored: the worker is newer; update the coordinator");
+                    }
+                    continue;
+                }
                 Said::Refused(answer) => {
                     tracing::warn!(%worker, ?answer, "a worker asked for what may not be");
                     if responses.send(Ok(coordinator_message_to(answer))).await.is_err() {

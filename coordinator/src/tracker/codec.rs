@@ -3,6 +3,11 @@
 //! What never changes is kept apart from what does, since every commit rewrites the latter: the spec apart from the
 //! head, an item's payload apart from its state. What is decoded equals what was encoded, but for the deadlines of
 //! leases, which are not kept. Absent fields have their default values, and unknown ones are ignored.
+//!
+//! Builds of two versions take turns during an upgrade, so a build that adds to a record chooses. What an older build may
+//! overlook, and lose when it writes the record again, is a field with a default, and nothing else. What it must not
+//! overlook begins the record with the reader that it needs: `{"reader":2,"since":"1.3.0",`. A build that reads less sets
+//! that pipeline aside, untouched and named with the version it needs, and serves the others.
 
 mod json;
 mod spec;
@@ -21,7 +26,7 @@ use crate::pipeline::{Head, Millis};
 use json::{decode, encode, is_default};
 
 pub(super) use item::{encode_fixed, encode_state, item_from};
-pub(super) use json::CodecError;
+pub(super) use json::{CodecError, check_reader};
 
 /// Why a head says nothing.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +35,13 @@ pub(super) enum UnreadableHead {
     Text(#[from] CodecError),
     #[error("it has {written} items, and {items} are there")]
     Items { written: u32, items: u32 },
+}
+
+impl UnreadableHead {
+    /// Whether nothing is wrong with it: this build is too old.
+    pub(super) fn is_newer(&self) -> bool {
+        matches!(self, Self::Text(error) if error.is_newer())
+    }
 }
 
 #[derive(Serialize, Deserialize)]

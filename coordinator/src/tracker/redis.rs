@@ -25,6 +25,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use edgraph_shared::ids::{Namespace, PipelineId};
+use edgraph_shared::secret::without_credentials;
 
 use self::keys::Keys;
 use self::nonces::Nonces;
@@ -162,7 +163,7 @@ impl RedisTracker {
         limits: Limits,
         edit: impl Fn(&str) -> String,
     ) -> Result<Self, BadUrl> {
-        let refused = |reason: String| BadUrl { url: redacted(url), reason };
+        let refused = |reason: String| BadUrl { url: without_credentials(url).into_owned(), reason };
         let bad = |error: RedisError| refused(error.to_string());
         let scheme = url.split_once("://").map_or("", |(scheme, _)| scheme);
         if scheme.contains("sentinel") || scheme.contains("cluster") {
@@ -345,15 +346,6 @@ fn field<'a>(info: &'a str, name: &str) -> Option<&'a str> {
 
 fn command(name: &str) -> Command {
     redis::cmd(name)
-}
-
-/// The URL without what stands before the host.
-fn redacted(url: &str) -> String {
-    match (url.find("://"), url.rfind('@')) {
-        (Some(scheme), Some(at)) if scheme + 3 <= at => format!("{}***{}", &url[..scheme + 3], &url[at..]),
-        (None, Some(at)) => format!("***{}", &url[at..]),
-        _ => url.to_owned(),
-    }
 }
 
 #[async_trait]

@@ -41,4 +41,17 @@ impl Client {
         self.ask_admin(request, |mut client, request| async move { client.get_scaling_signal(request).await })
             .await
     }
+
+    /// Ends pauses of hosts that asked to slow down: of `sec.gov`, of `mirror`, or of all where `family` is empty.
+    /// Returns those that it ended. Idempotent.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if there is no such family.
+    pub async fn resume_requests(&self, family: &str) -> Result<Vec<v1::LiftedPause>, Error> {
+        let request = v1::ResumeRequestsRequest { family: family.to_owned() };
+        let response = self
+            .ask_admin(request, |mut client, request| async move { client.resume_requests(request).await })
+            .await?;
+        Ok(response.lifted)
+    }
 }

@@ -103,11 +103,7 @@ impl Client {
         let (address, channel) = self.channels.current().await.map_err(|error| (error, false))?;
         match tokio::time::timeout(ATTEMPT_TIMEOUT, send(channel)).await {
             Ok(Ok(response)) => Ok(response.into_inner()),
-            Ok(Err(status)) => {
-                let error = Error::from(status);
-                let is_followed = self.learn(&address, &error);
-                Err((error, is_followed))
-            }
+            Ok(Err(status)) => Err(self.learn(&address, Error::from(status))),
             Err(_) => {
                 self.channels.lost(&address);
                 let message = format!("{address} did not answer within {ATTEMPT_TIMEOUT:?}");
@@ -116,16 +112,21 @@ impl Client {
         }
     }
 
-    /// Chooses whom to ask next after an error from `address`. Whether it is a leader that was named.
-    pub(crate) fn learn(&self, address: &str, error: &Error) -> bool {
+    /// Chooses whom to ask next after an error from `address`. Returns the error, or what is wrong with the leader that
+    /// was named; and whether that one is asked next.
+    pub(crate) fn learn(&self, address: &str, error: Error) -> (Error, bool) {
         if !error.is_retryable() {
-            return false;
+            return (error, false);
         }
-        let is_followed = error.leader().is_some_and(|leader| self.channels.follow(address, leader));
-        if !is_followed {
+        let followed = error.leader().map_or(Ok(false), |leader| self.channels.follow(address, leader));
+        if !matches!(followed, Ok(true)) {
+            // Another one that was given may lead, or know better.
             self.channels.lost(address);
         }
-        is_followed
+        match followed {
+            Ok(is_followed) => (error, is_followed),
+            Err(strange) => (strange, false),
+        }
     }
 
     fn request<M>(&self, message: M) -> Request<M> {

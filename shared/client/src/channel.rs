@@ -107,18 +107,33 @@ impl Channels {
     }
 
     /// A standby at `address` named the leader. Whether it will be asked next.
-    pub(crate) fn follow(&self, address: &str, leader: &str) -> bool {
+    ///
+    /// # Errors
+    /// [`Error::StrangeLeader`] if the token would go where nobody has proven to be who was given.
+    pub(crate) fn follow(&self, address: &str, leader: &str) -> Result<bool, Error> {
         let leader = self.with_scheme(leader);
         let is_downgrade = !leader.starts_with("https://") && self.is_encrypted();
         // Also not to itself: it does not lead.
         if leader == address || is_downgrade || self.endpoint(&leader).is_err() {
-            return false;
+            return Ok(false);
+        }
+        if !self.may_have_token(&leader) {
+            return Err(Error::StrangeLeader { leader, named_by: address.to_owned() });
         }
         let mut state = self.state();
         if state.current == address {
             state.current = leader;
         }
-        true
+        Ok(true)
+    }
+
+    /// Whether a leader may be sent the token, if there is one. Anybody can stand where a standby was, and name any
+    /// address. Where all that were given have certificates, whoever names a leader has proven who it is, and the leader
+    /// does; otherwise only the hosts that were given are believed.
+    fn may_have_token(&self, leader: &str) -> bool {
+        let is_given = || self.endpoints.iter().any(|given| host(given).eq_ignore_ascii_case(host(leader)));
+        let is_proven = || self.endpoints.iter().all(|given| given.starts_with("https://"));
+        self.settings.token.is_none() || is_proven() || is_given()
     }
 
     fn is_encrypted(&self) -> bool {
@@ -158,5 +173,61 @@ impl Channels {
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it is held, and every state is a valid one.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The host of `scheme://host:port`.
+fn host(address: &str) -> &str {
+    let (_, rest) = address.split_once("://").unwrap_or(("", address));
+    let authority = rest.split('/').next().unwrap_or_default();
+    // What stands before an `@` is no part of the host, and an IPv6 address has colons of its own.
+    let authority = authority.rsplit('@').next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Client, Error};
+
+    fn follows(given: &[&str], token: Option<&str>, leader: &str) -> Result<bool, String> {
+        let mut builder = Client::builder().endpoints(given.iter().copied());
+        if let Some(token) = token {
+            builder = builder.token(token);
+        }
+        let client = builder.build().unwrap();
+        client.channels.follow(given[0], leader).map_err(|error| {
+            assert!(error.is_retryable() && matches!(error, Error::StrangeLeader { .. }));
+            error.to_string()
+        })
+    }
+
+    #[tokio::test]
+    async fn a_token_goes_to_given_hosts_and_to_who_has_a_certificate() {
+        let (one, two) = ("http://a:1", "http://[::1]:2");
+        let strange = |leader: &str, given: &str| {
+            Err(format!(
+                "{given} says that {leader} leads, an address that nobody gave and no certificate proves: the token is \
+                 not sent there; give {leader} too, or https:// addresses alone"
+            ))
+        };
+        for (given, token, leader, expected) in [
+            (&[one][..], None, "b:2", Ok(true)),
+            (&[one], Some("t"), "a:2", Ok(true)),
+            (&[one], Some("t"), "http://A:2", Ok(true)),
+            (&[one], Some("t"), "b:2", strange("http://b:2", one)),
+            (&[one], Some("t"), "http://a@b:2", strange("http://a@b:2", one)),
+            (&[one], Some("t"), "http://a.b:2", strange("http://a.b:2", one)),
+            (&[one, two], Some("t"), "http://[::1]:3", Ok(true)),
+            (&[one, two], Some("t"), "http://[::2]:2", strange("http://[::2]:2", one)),
+            (&[one], Some("t"), "http://a:1", Ok(false)),
+            (&["https://a:1"], Some("t"), "b:2", Ok(true)),
+            (&["https://a:1"], Some("t"), "http://a:2", Ok(false)),
+            (&[one, "https://b:1"], Some("t"), "https://c:1", strange("https://c:1", one)),
+        ] {
+            assert_eq!(follows(given, token, leader), expected, "{given:?} {leader}");
+        }
     }
 }

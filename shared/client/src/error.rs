@@ -33,6 +33,17 @@ pub enum Error {
         /// What the transport said.
         reason: String,
     },
+    /// A standby named a leader that the token is not sent to.
+    #[error(
+        "{named_by} says that {leader} leads, an address that nobody gave and no certificate proves: the token is not \
+         sent there; give {leader} too, or https:// addresses alone"
+    )]
+    StrangeLeader {
+        /// As named.
+        leader: String,
+        /// Who named it.
+        named_by: String,
+    },
     /// No such pipeline, item or worker.
     #[error("{0}")]
     NotFound(Box<Refusal>),
@@ -119,7 +130,10 @@ impl Error {
     /// What the coordinator said, if one said anything.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
-            Self::Address { .. } | Self::Setting { .. } | Self::Connect { .. } => None,
+            Self::Address { .. }
+            | Self::Setting { .. }
+            | Self::Connect { .. }
+            | Self::StrangeLeader { .. } => None,
             Self::NotFound(refusal)
             | Self::AlreadyExists(refusal)
             | Self::Invalid(refusal)
@@ -144,12 +158,12 @@ impl Error {
 
     /// Whether the same call may succeed later.
     pub fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable(_) | Self::Connect { .. })
+        matches!(self, Self::Unavailable(_) | Self::Connect { .. } | Self::StrangeLeader { .. })
     }
 
     /// Whether it is certain that the call had no effect.
     pub(crate) fn is_undone(&self) -> bool {
-        matches!(self, Self::Connect { .. }) || self.reason() == "NOT_LEADER"
+        matches!(self, Self::Connect { .. } | Self::StrangeLeader { .. }) || self.reason() == "NOT_LEADER"
     }
 }
 

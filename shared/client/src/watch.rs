@@ -97,7 +97,7 @@ impl Watch {
             Code::Aborted => Error::from(Status::unavailable(status.message())),
             _ => Error::from(status),
         };
-        self.client.learn(address, &error);
+        let (error, _) = self.client.learn(address, error);
         self.stream = None;
         Err(error)
     }

@@ -95,7 +95,7 @@ pub struct Throttled {
     pub retry_after: Option<Duration>,
 }
 
-/// No requests for a while, for the whole fleet.
+/// No requests for a while, for the whole fleet; of no length where an operator ends a pause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostPause {
     /// Which hosts.

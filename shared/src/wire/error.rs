@@ -1,5 +1,6 @@
 //! What is wrong with a message that cannot be read.
 
+use super::protocol::ProtocolMismatch;
 use crate::ids::InvalidId;
 
 /// A message that breaks the API's rules.
@@ -31,6 +32,9 @@ pub enum WireError {
         /// What is counted.
         unit: &'static str,
     },
+    /// A peer of a version that this one cannot talk to.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolMismatch),
     /// A value that makes no sense.
     #[error("`{field}`: {reason}")]
     Invalid {
@@ -45,6 +49,7 @@ impl WireError {
     /// The path of the field that is wrong.
     pub fn field(&self) -> &'static str {
         match self {
+            Self::Protocol(_) => "protocol",
             Self::Missing { field }
             | Self::Id { field, .. }
             | Self::TooLarge { field, .. }

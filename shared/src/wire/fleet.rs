@@ -2,8 +2,10 @@
 
 use edgraph_proto::v1;
 
+use super::error::WireError;
 use super::field::{duration_to, timestamp_to};
-use crate::model::{ScalingSignal, WorkerState, WorkerStatus};
+use super::request_tokens::family;
+use crate::model::{HostFamily, HostPause, ScalingSignal, WorkerState, WorkerStatus};
 
 /// Writes a worker.
 pub fn worker_to(worker: &WorkerStatus) -> v1::WorkerInfo {
@@ -35,4 +37,19 @@ pub fn scaling_to(signal: &ScalingSignal) -> v1::GetScalingSignalResponse {
         active_workers: signal.active_workers,
         slots: signal.slots,
     }
+}
+
+/// Reads the families of hosts that an operator names: one, or all where the text is empty.
+pub fn families_from(field: &'static str, text: &str) -> Result<Vec<HostFamily>, WireError> {
+    if text.is_empty() { Ok(HostFamily::ALL.into()) } else { Ok(vec![family(field, text)?]) }
+}
+
+/// Writes the pauses that an operator ended.
+pub fn lifted_to(pauses: Vec<HostPause>) -> v1::ResumeRequestsResponse {
+    let lifted = |pause: HostPause| v1::LiftedPause {
+        family: pause.family.to_string(),
+        remaining: Some(duration_to(pause.remaining)),
+        cause: pause.cause,
+    };
+    v1::ResumeRequestsResponse { lifted: pauses.into_iter().map(lifted).collect() }
 }

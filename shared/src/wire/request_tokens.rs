@@ -10,7 +10,7 @@ use crate::model::{
     WorkerMessage,
 };
 
-fn family(field: &'static str, text: &str) -> Result<HostFamily, WireError> {
+pub(super) fn family(field: &'static str, text: &str) -> Result<HostFamily, WireError> {
     text.parse().map_err(|error: crate::model::request_tokens::UnknownFamily| WireError::Invalid {
         field,
         reason: error.to_string(),
@@ -39,17 +39,16 @@ pub(super) fn terms_to(terms: RequestTerms) -> v1::RequestTerms {
     }
 }
 
-pub(super) fn demand_from(demand: &v1::RequestDemand) -> Result<WorkerMessage, WireError> {
-    Ok(WorkerMessage::RequestDemand {
-        family: family("request_demand.family", &demand.family)?,
-        asked: demand.asked,
-        answered: demand.answered,
-    })
+pub(super) fn demand_from(family: HostFamily, demand: &v1::RequestDemand) -> WorkerMessage {
+    WorkerMessage::RequestDemand { family, asked: demand.asked, answered: demand.answered }
 }
 
-pub(super) fn throttled_from(throttled: v1::Throttled) -> Result<WorkerMessage, WireError> {
+pub(super) fn throttled_from(
+    family: HostFamily,
+    throttled: v1::Throttled,
+) -> Result<WorkerMessage, WireError> {
     Ok(WorkerMessage::Throttled(Throttled {
-        family: family("throttled.family", &throttled.family)?,
+        family,
         cause: cut(throttled.cause, MAX_PROGRESS_LEN),
         retry_after: throttled
             .retry_after
@@ -66,9 +65,12 @@ pub(super) fn throttled_to(throttled: Throttled) -> v1::Throttled {
     }
 }
 
-pub(super) fn tokens_from(tokens: v1::RequestTokens) -> Result<RequestTokens, WireError> {
+pub(super) fn tokens_from(
+    family: HostFamily,
+    tokens: &v1::RequestTokens,
+) -> Result<RequestTokens, WireError> {
     Ok(RequestTokens {
-        family: family("request_tokens.family", &tokens.family)?,
+        family,
         count: tokens.count,
         asked: tokens.asked,
         waited: required("request_tokens.waited", tokens.waited)?,
@@ -84,9 +86,9 @@ pub(super) fn tokens_to(tokens: RequestTokens) -> v1::RequestTokens {
     }
 }
 
-pub(super) fn pause_from(pause: v1::HostPaused) -> Result<HostPause, WireError> {
+pub(super) fn pause_from(family: HostFamily, pause: v1::HostPaused) -> Result<HostPause, WireError> {
     Ok(HostPause {
-        family: family("host_paused.family", &pause.family)?,
+        family,
         remaining: required("host_paused.remaining", pause.remaining)?,
         cause: pause.cause,
     })

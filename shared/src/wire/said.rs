@@ -9,6 +9,7 @@ use v1::work_request::Message as Request;
 
 use super::error::WireError;
 use super::field::{duration_from, kind_from, limit_bytes, limit_len, optional_id, parse_id};
+use super::protocol::{self, Side};
 use super::request_tokens;
 use super::work::{check_item, failure_from, lease_from, work_item_from};
 use crate::failure::{Failure, cut, shortened};
@@ -25,6 +26,8 @@ pub enum Said {
     Messages(Vec<WorkerMessage>),
     /// Nothing for the coordinator: this answers the worker.
     Refused(CoordinatorMessage),
+    /// Newer than this version, a message or the hosts that it is about: the coordinator can do without.
+    Unknown,
 }
 
 /// Reads a request from a worker.
@@ -33,7 +36,8 @@ pub enum Said {
 /// [`WireError`] if the request breaks a rule that no answer to one item could say.
 pub fn said_by_worker(request: v1::WorkRequest) -> Result<Said, WireError> {
     let one = |message| Ok(Said::Messages(vec![message]));
-    match request.message.ok_or(WireError::Missing { field: "message" })? {
+    let Some(message) = request.message else { return Ok(Said::Unknown) };
+    match message {
         Request::Hello(hello) => one(WorkerMessage::Hello(hello_from(hello)?)),
         Request::Credits(credits) => one(WorkerMessage::Credits {
             free_slots: credits.free_slots.min(MAX_FREE_SLOTS),
@@ -55,12 +59,20 @@ pub fn said_by_worker(request: v1::WorkRequest) -> Result<Said, WireError> {
             Ok(Said::Messages(in_steps(leases, |leases| WorkerMessage::Release { leases, reason })))
         }
         Request::Draining(draining) => one(draining_from(draining)?),
-        Request::RequestDemand(demand) => one(request_tokens::demand_from(&demand)?),
-        Request::Throttled(throttled) => one(request_tokens::throttled_from(throttled)?),
+        Request::RequestDemand(demand) => match demand.family.parse() {
+            Ok(family) => one(request_tokens::demand_from(family, &demand)),
+            Err(_) => Ok(Said::Unknown),
+        },
+        Request::Throttled(throttled) => match throttled.family.parse() {
+            Ok(family) => one(request_tokens::throttled_from(family, throttled)?),
+            Err(_) => Ok(Said::Unknown),
+        },
     }
 }
 
 fn hello_from(hello: v1::Hello) -> Result<Hello, WireError> {
+    // Before anything else: what follows is said in that version.
+    protocol::check(Side::Coordinator, Side::Worker, hello.protocol)?;
     limit_len("hello.held", hello.held.len(), MAX_LEASES_NAMED, "leases")?;
     Ok(Hello {
         worker: parse_id("hello.worker_id", &hello.worker_id)?,

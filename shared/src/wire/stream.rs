@@ -6,6 +6,7 @@ use v1::work_response::Message as Response;
 
 use super::error::WireError;
 use super::field::{duration_from, duration_to, optional_id, optional_to, parse_id, required};
+use super::protocol::{self, Side};
 use super::request_tokens;
 use super::work::{failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
@@ -33,6 +34,7 @@ pub fn worker_message_to(message: WorkerMessage) -> v1::WorkRequest {
             store_id: optional_to(hello.home.store),
             namespace: optional_to(hello.home.namespace),
             graph_id: optional_to(hello.home.graph),
+            protocol: Some(protocol::protocol_to()),
         }),
         WorkerMessage::Credits { free_slots, kinds } => {
             Request::Credits(v1::Credits { free_slots, kinds: kind_limits_to(kinds) })
@@ -102,23 +104,12 @@ fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
     leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
 }
 
-/// Reads a message from the coordinator. `None` is a message newer than this version: the peer may add
-/// messages that old workers can do without.
+/// Reads a message from the coordinator. `None` is newer than this version, a message or the hosts that it is about: the
+/// peer may add what old workers can do without.
 pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<CoordinatorMessage>, WireError> {
     let Some(message) = response.message else { return Ok(None) };
     Ok(Some(match message {
-        Response::Welcome(welcome) => CoordinatorMessage::Welcome(Welcome {
-            lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
-            heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
-            lost: leases_from(welcome.lost)?,
-            requests: request_tokens::terms_from(welcome.requests)?,
-            user_agent: welcome.user_agent,
-            home: Home {
-                store: optional_id("welcome.store_id", &welcome.store_id)?,
-                namespace: optional_id("welcome.namespace", &welcome.namespace)?,
-                graph: optional_id("welcome.graph_id", &welcome.graph_id)?,
-            },
-        }),
+        Response::Welcome(welcome) => CoordinatorMessage::Welcome(welcome_from(welcome)?),
         Response::Refused(refused) => CoordinatorMessage::Refused {
             try_for: refused.try_for.map(|wait| duration_from("refused.try_for", &wait)).transpose()?,
             reason: refused.reason,
@@ -156,11 +147,31 @@ pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<Coo
             retry_after: required("reconnect.retry_after", reconnect.retry_after)?,
         },
         Response::StopWorker(stop) => CoordinatorMessage::StopWorker { reason: stop.reason },
-        Response::RequestTokens(tokens) => {
-            CoordinatorMessage::RequestTokens(request_tokens::tokens_from(tokens)?)
-        }
-        Response::HostPaused(pause) => CoordinatorMessage::HostPaused(request_tokens::pause_from(pause)?),
+        Response::RequestTokens(tokens) => match tokens.family.parse() {
+            Ok(family) => CoordinatorMessage::RequestTokens(request_tokens::tokens_from(family, &tokens)?),
+            Err(_) => return Ok(None),
+        },
+        Response::HostPaused(pause) => match pause.family.parse() {
+            Ok(family) => CoordinatorMessage::HostPaused(request_tokens::pause_from(family, pause)?),
+            Err(_) => return Ok(None),
+        },
     }))
+}
+
+fn welcome_from(welcome: v1::Welcome) -> Result<Welcome, WireError> {
+    protocol::check(Side::Worker, Side::Coordinator, welcome.protocol)?;
+    Ok(Welcome {
+        lease_ttl: required("welcome.lease_ttl", welcome.lease_ttl)?,
+        heartbeat_interval: required("welcome.heartbeat_interval", welcome.heartbeat_interval)?,
+        lost: leases_from(welcome.lost)?,
+        requests: request_tokens::terms_from(welcome.requests)?,
+        user_agent: welcome.user_agent,
+        home: Home {
+            store: optional_id("welcome.store_id", &welcome.store_id)?,
+            namespace: optional_id("welcome.namespace", &welcome.namespace)?,
+            graph: optional_id("welcome.graph_id", &welcome.graph_id)?,
+        },
+    })
 }
 
 fn grant_from(lease: v1::Lease) -> Result<Grant, WireError> {
@@ -197,6 +208,7 @@ pub fn coordinator_message_to(message: CoordinatorMessage) -> v1::WorkResponse {
             store_id: optional_to(welcome.home.store),
             namespace: optional_to(welcome.home.namespace),
             graph_id: optional_to(welcome.home.graph),
+            protocol: Some(protocol::protocol_to()),
         }),
         CoordinatorMessage::Refused { reason, try_for } => {
             Response::Refused(v1::Refused { reason, try_for: try_for.map(duration_to) })

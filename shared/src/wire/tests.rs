@@ -1,6 +1,8 @@
 //! What is written reads as the same, and what breaks a rule is refused by the field's name.
 
 mod hostile;
+mod newer;
+mod releases;
 
 use std::time::Duration;
 
@@ -39,10 +41,10 @@ fn read(message: WorkerMessage) -> WorkerMessage {
     messages.remove(0)
 }
 
-#[test]
-fn worker_messages_survive_the_wire() {
+/// One of every kind.
+fn worker_messages() -> Vec<WorkerMessage> {
     let kinds = vec![KindLimit { kind: "work".into(), max_leases: 2 }];
-    let messages = [
+    vec![
         WorkerMessage::Hello(Hello {
             worker: "w".parse().unwrap(),
             incarnation: "i".parse().unwrap(),
@@ -82,8 +84,12 @@ fn worker_messages_survive_the_wire() {
             cause: "answered 403".into(),
             retry_after: Some(Duration::from_secs(30)),
         }),
-    ];
-    for message in messages {
+    ]
+}
+
+#[test]
+fn worker_messages_survive_the_wire() {
+    for message in worker_messages() {
         assert_eq!(read(message.clone()), message);
     }
 }
@@ -108,8 +114,8 @@ fn an_unknown_failure_class_reads_as_permanent() {
     assert_eq!(failure_from(Some(failure)).unwrap(), Failure::permanent("new"));
 }
 
-#[test]
-fn coordinator_messages_survive_the_wire() {
+/// One of every kind.
+fn coordinator_messages() -> Vec<CoordinatorMessage> {
     let mut messages = vec![
         CoordinatorMessage::Welcome(Welcome {
             lease_ttl: Duration::from_secs(15),
@@ -170,7 +176,12 @@ fn coordinator_messages_survive_the_wire() {
     ] {
         messages.push(CoordinatorMessage::Settled(vec![Settlement { lease: lease(), answer }]));
     }
-    for message in messages {
+    messages
+}
+
+#[test]
+fn coordinator_messages_survive_the_wire() {
+    for message in coordinator_messages() {
         let read = stream::coordinator_message_from(stream::coordinator_message_to(message.clone())).unwrap();
         assert_eq!(read, Some(message));
     }

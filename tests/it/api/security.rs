@@ -100,18 +100,20 @@ async fn with_a_client_authority_only_those_with_its_certificate_connect() {
 
 #[tokio::test]
 async fn a_role_opens_its_services_and_no_others() {
-    let tokens = [(Role::Client, "c"), (Role::Worker, "w"), (Role::Admin, "a")];
+    let tokens = [(Role::Viewer, "v"), (Role::Client, "c"), (Role::Worker, "w"), (Role::Admin, "a")];
     let tokens = Tokens::fixed(tokens).unwrap();
     let engine = RunningEngine::start().await;
     let services = served(&engine, ServeConfig { tokens, ..ServeConfig::default() }).await;
     let denied = Some(Code::PermissionDenied);
     let unknown = Some(Code::Unauthenticated);
-    for (token, pipelines, workers, admin, reflection) in [
-        (Some("c"), None, denied, denied, None),
-        (Some("w"), denied, None, denied, None),
-        (Some("a"), None, None, None, None),
-        (Some("x"), unknown, unknown, unknown, unknown),
-        (None, unknown, unknown, unknown, unknown),
+    let missing = Some(Code::NotFound);
+    for (token, [reads, steers, works, looks, rules, reflects]) in [
+        (Some("v"), [None, denied, denied, None, denied, None]),
+        (Some("c"), [None, missing, denied, denied, denied, None]),
+        (Some("w"), [denied, denied, None, denied, denied, None]),
+        (Some("a"), [None, missing, None, None, None, None]),
+        (Some("x"), [unknown; 6]),
+        (None, [unknown; 6]),
     ] {
         let mut builder = Client::builder().endpoint(services.url());
         if let Some(token) = token {
@@ -119,12 +121,14 @@ async fn a_role_opens_its_services_and_no_others() {
         }
         let client = builder.connect().await.unwrap();
         let code = |error: Error| error.refusal().unwrap().code;
-        assert_eq!(client.list().all().await.err().map(code), pipelines, "{token:?}");
-        assert_eq!(client.list_workers().all().await.err().map(code), admin, "{token:?}");
-        assert_eq!(client.scaling_signal().await.err().map(code), admin, "{token:?}");
-        assert_eq!(work(&services, token).await, workers, "{token:?}");
+        assert_eq!(client.list().all().await.err().map(code), reads, "{token:?}");
+        assert_eq!(client.cancel("none").await.err().map(code), steers, "{token:?}");
+        assert_eq!(client.list_workers().all().await.err().map(code), looks, "{token:?}");
+        assert_eq!(client.scaling_signal().await.err().map(code), looks, "{token:?}");
+        assert_eq!(client.resume_requests("").await.err().map(code), rules, "{token:?}");
+        assert_eq!(work(&services, token).await, works, "{token:?}");
         let reflected = Grpcurl::with_token(services.channel().await, Version::V1, token).await;
-        assert_eq!(reflected.err().map(|status| status.code()), reflection, "{token:?}");
+        assert_eq!(reflected.err().map(|status| status.code()), reflects, "{token:?}");
     }
     // Probes have no tokens.
     let grpcurl = Grpcurl::with_token(services.channel().await, Version::V1, Some("c")).await.unwrap();

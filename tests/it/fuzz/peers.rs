@@ -131,6 +131,10 @@ fn hello(method: &MethodDescriptor, name: &str, chance: &mut Chance) -> DynamicM
         let field = descriptor.get_field_by_name("held").unwrap();
         hello.set_field(&field, Value::List(Vec::new()));
     }
+    if !chance.one_in(10) {
+        // Whoever speaks another version is refused before anything else that it says is read.
+        hello.clear_field_by_name("protocol");
+    }
     request.set_field(&field, Value::Message(hello));
     request
 }

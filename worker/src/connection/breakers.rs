@@ -18,8 +18,8 @@ type Waits = Box<dyn Iterator<Item = Duration> + Send>;
 enum Breaker {
     /// Takes as many as there are slots.
     Taking,
-    /// Takes nothing until then.
-    Withdrawn { until: Instant, waits: Waits },
+    /// Takes nothing until then, which may be the end of a pause.
+    Withdrawn { until: Instant, is_pause: bool, waits: Waits },
     /// Takes one item at a time; its outcome decides.
     Probing { waits: Waits },
 }
@@ -61,8 +61,18 @@ impl Breakers {
             }
         };
         let wait = waits.next().unwrap_or(PROBE_WAIT.1);
-        *breaker = Breaker::Withdrawn { until: paused_until.unwrap_or(now + wait), waits };
+        let (until, is_pause) = (paused_until.unwrap_or(now + wait), paused_until.is_some());
+        *breaker = Breaker::Withdrawn { until, is_pause, waits };
         true
+    }
+
+    /// No pause that is known lasts longer than until then.
+    pub(super) fn paused_until(&mut self, end: Instant) {
+        for breaker in self.breakers.values_mut() {
+            if let Breaker::Withdrawn { until, is_pause: true, .. } = breaker {
+                *until = end.min(*until);
+            }
+        }
     }
 
     /// An item ended otherwise: its dependency answers. True when the limits changed.
@@ -90,7 +100,7 @@ impl Breakers {
         let mut changed = false;
         for breaker in self.breakers.values_mut() {
             *breaker = match std::mem::replace(breaker, Breaker::Taking) {
-                Breaker::Withdrawn { until, waits } if until <= now => {
+                Breaker::Withdrawn { until, waits, .. } if until <= now => {
                     changed = true;
                     Breaker::Probing { waits }
                 }
@@ -125,6 +135,11 @@ mod tests {
         let pause_ends = later + Duration::from_secs(600);
         assert!(breakers.unavailable("work", later, Some(pause_ends)));
         assert_eq!(breakers.next_probe(), Some(pause_ends));
+        breakers.paused_until(pause_ends + Duration::from_secs(1));
+        assert_eq!(breakers.next_probe(), Some(pause_ends), "it does not last longer for that");
+        let pause_ends = later + Duration::from_secs(3);
+        breakers.paused_until(pause_ends);
+        assert_eq!(breakers.next_probe(), Some(pause_ends), "somebody ended the pause");
         assert!(breakers.probe(pause_ends));
         assert!(breakers.available("work"));
         assert_eq!((limit(&breakers), breakers.next_probe()), (4, None));

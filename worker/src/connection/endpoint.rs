@@ -110,12 +110,35 @@ pub enum EndpointError {
     Token,
 }
 
+/// Why a leader that a coordinator named is not asked.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum BadLeader {
+    /// Not an address.
+    #[error("a coordinator named a leader by what is no address")]
+    Address,
+    /// It would be sent the token.
+    #[error(
+        "a coordinator named {address} as the leader, an address that nobody gave and no certificate proves: the token \
+         is not sent there; give it with --coordinator too, or https:// addresses alone"
+    )]
+    Strange {
+        /// As named.
+        address: String,
+    },
+}
+
 /// A coordinator that can be connected to.
 #[derive(Debug, Clone)]
 pub(crate) struct Target {
     /// For logs.
     pub(crate) address: String,
     pub(crate) endpoint: Endpoint,
+}
+
+impl Target {
+    fn host(&self) -> Option<String> {
+        self.endpoint.uri().host().map(str::to_ascii_lowercase)
+    }
 }
 
 /// All that is needed to connect to any coordinator of the deployment.
@@ -156,14 +179,27 @@ impl Targets {
     }
 
     /// A leader by the address that another coordinator gave: `host:port` or a URL.
-    pub(crate) fn leader(&self, address: &str) -> Option<Target> {
+    ///
+    /// # Errors
+    /// [`BadLeader`] if it is no address, or the token would go where nobody has proven to be who was given.
+    pub(crate) fn leader(&self, address: &str) -> Result<Target, BadLeader> {
         if address.len() > MAX_LEADER_LEN {
-            return None;
+            return Err(BadLeader::Address);
         }
         // A worker that was told to use TLS does not go without because somebody says so.
         let scheme = if self.tls.is_some() { "https" } else { "http" };
         let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-        target(&format!("{scheme}://{rest}"), self.tls.as_ref()).ok()
+        let leader =
+            target(&format!("{scheme}://{rest}"), self.tls.as_ref()).map_err(|_| BadLeader::Address)?;
+        // Anybody can stand where a standby was, and name any address. Where all that were given have certificates,
+        // whoever names a leader has proven who it is, and the leader does; otherwise only the hosts that were given are
+        // believed.
+        let is_proven = || self.listed.iter().all(|given| given.address.starts_with("https://"));
+        let is_given = || self.listed.iter().any(|given| given.host() == leader.host());
+        if self.authorization.is_some() && !is_proven() && !is_given() {
+            return Err(BadLeader::Strange { address: leader.address });
+        }
+        Ok(leader)
     }
 }
 
@@ -280,12 +316,22 @@ mod tests {
     fn a_leader_is_reached_as_safely_as_the_configured_ones() {
         let address = |targets: &Targets, leader: &str| targets.leader(leader).map(|target| target.address);
         let plain = check("http://a:1", Tls::default(), None).unwrap();
-        assert_eq!(address(&plain, "b:2").as_deref(), Some("http://b:2"));
-        assert_eq!(address(&plain, "http://b:2").as_deref(), Some("http://b:2"));
-        assert_eq!(address(&plain, "not an address"), None);
-        assert_eq!(address(&plain, &"x".repeat(MAX_LEADER_LEN + 1)), None);
-        let safe = check("https://a:1", Tls::default(), None).unwrap();
-        assert_eq!(address(&safe, "http://b:2").as_deref(), Some("https://b:2"));
+        assert_eq!(address(&plain, "b:2").as_deref(), Ok("http://b:2"));
+        assert_eq!(address(&plain, "http://b:2").as_deref(), Ok("http://b:2"));
+        assert_eq!(address(&plain, "not an address"), Err(BadLeader::Address));
+        assert_eq!(address(&plain, &"x".repeat(MAX_LEADER_LEN + 1)), Err(BadLeader::Address));
+        let safe = check("https://a:1", Tls::default(), Some("token")).unwrap();
+        assert_eq!(address(&safe, "http://b:2").as_deref(), Ok("https://b:2"));
+        let known = check("http://a:1,http://b:1", Tls::default(), Some("token")).unwrap();
+        for given in ["a:7", "http://B:2", "http://b:1"] {
+            assert!(known.leader(given).is_ok(), "{given}");
+        }
+        let mixed = check("http://a:1,https://b:1", Tls::default(), Some("token")).unwrap();
+        assert!(matches!(address(&mixed, "c:1"), Err(BadLeader::Strange { .. })));
+        for strange in ["c:1", "http://a.c:1", "http://a@c:1"] {
+            let error = known.leader(strange).unwrap_err().to_string();
+            assert!(error.contains("c:1") && error.contains("--coordinator"), "{error}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::{Code, Request, Status, Streaming};
 
-use super::endpoint::{Target, not_leading};
+use super::endpoint::{BadLeader, Target, not_leading};
 use super::rotation::Choice;
 use super::{Connection, End, children_message};
 
@@ -32,7 +32,10 @@ const MAX_MESSAGE_LEN: usize = 64 * 1024 * 1024;
 impl Connection {
     /// Opens a stream and works over it until it ends.
     pub(super) async fn session(&mut self) -> End {
-        let Some(target) = self.target() else { return End::Failed("the leader's address is none".into()) };
+        let target = match self.target() {
+            Ok(target) => target,
+            Err(error) => return End::Failed(error.to_string()),
+        };
         let (requests, stream) = mpsc::channel(REQUESTS_LEN);
         // Hello is queued before anything is awaited: some peers send headers only after the first message.
         let mut hello = self.hello();
@@ -76,9 +79,9 @@ impl Connection {
     }
 
     /// Whom to connect to.
-    fn target(&self) -> Option<Target> {
+    fn target(&self) -> Result<Target, BadLeader> {
         match self.rotation.choice() {
-            Choice::Listed(place) => self.config.targets.listed().get(place).cloned(),
+            Choice::Listed(place) => Ok(self.config.targets.listed()[place].clone()),
             Choice::Leader(address) => self.config.targets.leader(&address),
         }
     }
@@ -93,6 +96,7 @@ impl Connection {
     fn take_welcome(&mut self, welcome: &Welcome) {
         self.welcomed = true;
         self.admission.welcomed();
+        self.met_unknown = false;
         self.last_contact = Instant::now();
         self.lease_ttl = Some(welcome.lease_ttl);
         welcome.lost.iter().for_each(|lease| self.lose(lease));
@@ -237,13 +241,23 @@ impl Connection {
                 return Some(End::Reconnect { after: retry_after });
             }
             Some(CoordinatorMessage::RequestTokens(tokens)) => self.config.desk.lent(tokens),
-            Some(CoordinatorMessage::HostPaused(pause)) => self.config.desk.paused(&pause),
+            Some(CoordinatorMessage::HostPaused(pause)) => {
+                self.config.desk.paused(&pause);
+                self.breakers.paused_until(self.config.desk.paused_until().unwrap_or(Instant::now()));
+            }
             Some(CoordinatorMessage::StopWorker { reason }) => {
                 tracing::info!(reason, "told to finish what is held and to stop");
                 self.told_to_stop.cancel();
             }
-            // A second answer to Hello, or a message newer than this version: nothing that a worker must act on.
-            Some(CoordinatorMessage::Welcome(_) | CoordinatorMessage::Refused { .. }) | None => {}
+            // A second answer to Hello says nothing new.
+            Some(CoordinatorMessage::Welcome(_) | CoordinatorMessage::Refused { .. }) => {}
+            // Once in each stream: a coordinator that says it at all says it often.
+            None if !std::mem::replace(&mut self.met_unknown, true) => {
+                tracing::warn!(
+                    "what this version does not know is ignored: the coordinator is newer; update this worker"
+                );
+            }
+            None => {}
         }
         None
     }

@@ -37,6 +37,8 @@ pub struct Desk {
 struct Inner {
     state: Mutex<State>,
     changed: Notify,
+    /// The leader has said how long a pause is: those who sit it out look again.
+    told: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -95,8 +97,13 @@ impl Desk {
     /// The rest of the pause, when it is too long to sit out.
     pub(super) async fn pass(&self, family: HostFamily) -> Result<Instant, Duration> {
         loop {
+            // Made before the pause is looked at, so that nothing told in between is missed.
+            let told = self.inner.told.notified();
             match self.wait_for(family)? {
-                Wait::Pause(until) => sleep_until(until).await,
+                Wait::Pause(until) => tokio::select! {
+                    () = sleep_until(until) => {}
+                    () = told => {}
+                },
                 Wait::Token(token) => {
                     self.inner.changed.notify_one();
                     // A pause empties the line: then there is no token.
@@ -230,8 +237,8 @@ impl Desk {
         self.inner.changed.notify_one();
     }
 
-    /// The whole fleet pauses. Requests that wait here wake up without a token and look at the pause themselves: they
-    /// sit it out, or fail where it is too long.
+    /// The whole fleet pauses, or goes on where nothing is left of the pause. Requests that wait here wake up without a
+    /// token and look at the pause themselves: they sit it out, or fail where it is too long.
     pub(crate) fn paused(&self, pause: &HostPause) {
         self.with(pause.family, |line| {
             let until = Instant::now() + pause.remaining;
@@ -241,6 +248,7 @@ impl Desk {
             line.waiting.clear();
             line.answered = 0;
         });
+        self.inner.told.notify_waiters();
         self.inner.changed.notify_one();
     }
 

@@ -124,7 +124,8 @@ impl Error {
     pub fn failure(&self) -> Failure {
         let message = self.to_string();
         match self {
-            Self::Throttled { wait, .. } => Failure::throttled(*wait, message),
+            // The desk keeps the whole pause; an item that waited for all of it would wait on when somebody ends it.
+            Self::Throttled { wait, .. } => Failure::throttled((*wait).min(MAX_PAUSE_WAITED), message),
             // Nobody's fault, so nothing that counts as one; a pause may outlast any number of attempts.
             Self::Unreachable { host, .. } | Self::Paused { host, .. } => {
                 Failure::unavailable(host.clone(), message)

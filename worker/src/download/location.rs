@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use edgraph_shared::blocking;
+use edgraph_shared::secret::without_credentials;
 use url::Url;
 
 use super::content::Defect;
@@ -46,7 +47,9 @@ impl Base {
     /// # Errors
     /// [`BadBase`] for anything else.
     pub fn parse(text: &str) -> Result<Self, BadBase> {
-        let bad = |cause| BadBase { text: text.to_owned(), cause };
+        // A password is refused below, and not repeated.
+        let shown = if text.contains("://") { without_credentials(text) } else { text.into() };
+        let bad = |cause| BadBase { text: shown.clone().into_owned(), cause };
         if !text.contains("://") {
             return Self::directory(PathBuf::from(text)).ok_or_else(|| bad("there is no such directory"));
         }
@@ -183,7 +186,8 @@ mod tests {
             "https://u:p@a/",
             "http://",
         ] {
-            assert!(Base::parse(bad).is_err(), "{bad}");
+            let error = Base::parse(bad).expect_err(bad).to_string();
+            assert!(!error.contains("u:p@"), "{error}");
         }
     }
 }

@@ -40,7 +40,11 @@ async fn answers_become_classes() {
         (reply("500 Internal Server Error", "", ""), Transient, "answered 500"),
         (reply("502 Bad Gateway", "", ""), Unavailable, "does not answer: answered 502"),
         (reply("429 Too Many Requests", "retry-after: 7\r\n", ""), Throttled(Some(7)), "answered 429"),
-        (reply("403 Forbidden", "retry-after: 86400\r\n", ""), Throttled(Some(15 * 60)), "answered 403"),
+        (
+            reply("403 Forbidden", "retry-after: 86400\r\n", ""),
+            Throttled(Some(30)),
+            "answered 403; no request for 900s",
+        ),
         (
             reply("403 Forbidden", "", "<html>Request Rate Threshold Exceeded</html>"),
             Throttled(None),

@@ -1,11 +1,10 @@
 //! How commands reach a coordinator: the flags they share, and its errors as theirs.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::Args;
 use edgraph_client::{Client, Error};
+use edgraph_shared::secret::Secret;
 
 use super::{CommandError, OutputFormat};
 
@@ -37,30 +36,12 @@ pub(super) struct RemoteArgs {
     pub(super) format: OutputFormat,
 }
 
-/// A text that is never shown.
-#[derive(Clone)]
-struct Secret(String);
-
-impl FromStr for Secret {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
 impl RemoteArgs {
     /// A client of the first coordinator that answers.
     pub(super) async fn connect(&self) -> Result<Client, CommandError> {
         let mut builder = Client::builder().endpoints(self.coordinator.iter().map(|address| address.trim()));
-        if let Some(Secret(token)) = &self.token {
-            builder = builder.token(token);
+        if let Some(token) = &self.token {
+            builder = builder.token(token.expose());
         }
         if let Some(authority) = &self.tls_ca {
             builder = builder.tls_ca_pem(read(authority)?);
@@ -84,6 +65,9 @@ impl From<Error> for CommandError {
             Error::Connect { address, reason } => Self::failure(format!(
                 "no coordinator answers at {address} ({reason}); start one with `edgraph serve` or give --coordinator"
             )),
+            Error::StrangeLeader { .. } => {
+                Self::failure(format!("{error}: --coordinator takes several, with commas"))
+            }
             Error::Unauthenticated(_) => Self::failure(format!("{error}; give a token with --token")),
             Error::Address { .. } => Self::usage(format!("--coordinator: {error}")),
             Error::Setting { .. } | Error::Invalid(_) => Self::usage(error),

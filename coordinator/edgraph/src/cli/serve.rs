@@ -12,6 +12,7 @@ use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::console;
 use edgraph_shared::ids::Namespace;
+use edgraph_shared::secret::Secret;
 use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
@@ -30,7 +31,7 @@ pub(super) struct ServeArgs {
     advertise: Option<String>,
     /// The tracker, redis:// or rediss://, with user and password where it needs them.
     #[arg(long, env = "EDGRAPH_REDIS", value_name = "URL", hide_env_values = true)]
-    redis: String,
+    redis: Secret,
     /// The authority that signed the certificate of a rediss:// tracker, PEM; the system's authorities when absent,
     /// or those in the file that SSL_CERT_FILE names.
     #[arg(long, env = "EDGRAPH_REDIS_CA", value_name = "FILE")]
@@ -66,7 +67,8 @@ pub(super) struct ServeArgs {
     #[arg(long, env = "EDGRAPH_RETENTION", default_value = "7d", value_parser = humantime::parse_duration, value_name = "TIME")]
     retention: Duration,
 
-    /// Bearer tokens, one `role token` a line; roles are client, worker and admin.
+    /// Bearer tokens, one `role token` a line; roles are viewer, client, worker and admin, and `worker:NAME` or
+    /// `worker:PREFIX*` binds a worker's to names.
     #[arg(long, env = "EDGRAPH_TOKENS", value_name = "FILE")]
     tokens: Option<PathBuf>,
     /// The server's certificate chain, PEM.

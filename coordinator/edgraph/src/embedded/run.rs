@@ -11,7 +11,7 @@ use edgraph_coordinator::engine::{
     Engine, EngineConfig, EngineError, EngineHandle, RequestRules, Seat, StoreAccepted,
 };
 use edgraph_coordinator::kinds;
-use edgraph_coordinator::service::{self, ServeConfig};
+use edgraph_coordinator::service::{self, ServeConfig, Tokens};
 use edgraph_coordinator::tracker::MemoryTracker;
 use edgraph_graph::database::cypher::check_path;
 use edgraph_graph::database::folder::GraphFolder;
@@ -26,7 +26,7 @@ use edgraph_worker::edgar::{ConfigError, Edgar, EdgarConfig};
 use edgraph_worker::handler::Handler;
 use edgraph_worker::kinds::sec_xbrl::handlers;
 use edgraph_worker::kinds::sec_xbrl::processor::ProcessorVersion;
-use edgraph_worker::runtime::{Worker, WorkerConfig};
+use edgraph_worker::runtime::{Coordinators, Tls, Token, Worker, WorkerConfig};
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
 use edgraph_worker::universe::{self, ResolveError, SecList};
 use tokio::net::{TcpListener, TcpStream};
@@ -176,7 +176,16 @@ pub async fn run(
     // A machine whose loopback interface is down lets us listen and nobody connect.
     drop(TcpStream::connect(address).await.map_err(Error::Listen)?);
     let seat = Seat::leading(engine.handle.clone());
-    let server = tokio::spawn(service::serve(listener, seat, ServeConfig::default(), engine_stop.clone()));
+    // Anybody on this machine can reach the port; only the workers here know the token.
+    let token = uuid::Uuid::new_v4().to_string();
+    let tokens = Tokens::fixed([(service::Role::Worker, token.as_str())]).expect("a token of one word");
+    let serving = ServeConfig { tokens, ..ServeConfig::default() };
+    let server = tokio::spawn(service::serve(listener, seat, serving, engine_stop.clone()));
+    let coordinators = Coordinators {
+        addresses: vec![format!("http://{address}")],
+        tls: Tls::default(),
+        token: Some(Token::from(token)),
+    };
 
     let version = config.processor.clone();
     let list = SecList::new(edgar.clone(), store.clone());
@@ -187,7 +196,7 @@ pub async fn run(
     let mut workers = JoinSet::new();
     for (name, handlers) in names(config.options.workers, &handlers, &ingester) {
         let worker = WorkerConfig {
-            coordinators: format!("http://{address}").into(),
+            coordinators: coordinators.clone(),
             worker: name.parse().expect("a valid worker id"),
             slots: NonZeroU32::MIN,
             drain: Duration::ZERO,

@@ -159,3 +159,27 @@ async fn a_damaged_pipeline_is_set_aside_and_may_be_started_again() {
     assert_eq!(in_time(running.engine.status(&hurt)).await.unwrap().tasks.succeeded, 10);
     running.stop().await;
 }
+
+#[tokio::test]
+async fn a_pipeline_of_a_newer_version_is_set_aside_and_not_written_over() {
+    let server = RedisServer::start(Durability::None).await;
+    let running = Running::start(Arc::new(server.tracker()), LONG_TTL).await;
+    let healthy = running.run(3).await;
+    let newer: PipelineId = "newer".parse().unwrap();
+    in_time(running.engine.start(Some(newer.clone()), "", spec(10))).await.unwrap();
+    running.stop().await;
+    let head = r#"{"reader":2,"since":"9.1.0","stages":[]}"#;
+    server.ask::<String>(&["SET", "edgraph:{newer}:head", head]).await.unwrap();
+
+    let running = Running::start(Arc::new(server.tracker()), LONG_TTL).await;
+    assert_eq!(in_time(running.engine.status(&healthy)).await.unwrap().tasks.expected(), 3);
+    let is_named = |error: &EngineError| error.to_string().contains("needs edgraph 9.1.0 or newer");
+    let asked = in_time(running.engine.status(&newer)).await;
+    assert!(asked.as_ref().is_err_and(is_named), "{asked:?}");
+    let started = in_time(running.engine.start(Some(newer.clone()), "", spec(10))).await;
+    assert!(started.as_ref().is_err_and(is_named), "{started:?}");
+    let (listed, aside) = in_time(running.engine.list(None, 10)).await.unwrap();
+    assert_eq!((listed.len(), aside.into_keys().next()), (1, Some(newer)));
+    running.stop().await;
+    assert_eq!(server.ask::<String>(&["GET", "edgraph:{newer}:head"]).await.unwrap(), head);
+}

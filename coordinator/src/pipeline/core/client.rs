@@ -35,7 +35,8 @@ impl Core {
                 let later = |id: &PipelineId| after.as_ref().is_none_or(|after| id > after);
                 let page = self.pipelines.iter().filter(|(id, _)| later(id)).take(limit);
                 let page = page.map(|(_, pipeline)| pipeline.status()).collect();
-                Ok(Reply::Pipelines(page, self.damaged.clone()))
+                let aside = self.aside.iter().map(|(id, why)| (id.clone(), why.reason.clone()));
+                Ok(Reply::Pipelines(page, aside.collect()))
             }
             Command::ListItems { pipeline, filter, from, limit } => {
                 Ok(list_items(self.pipeline(&pipeline)?, &filter, from, limit))
@@ -51,6 +52,7 @@ impl Core {
                 Ok(Reply::Workers(self.fleet.statuses(after.as_ref(), limit)))
             }
             Command::DrainWorker(worker) => self.drain_worker(worker, gathered),
+            Command::LiftPauses { families, by } => Ok(self.lift_pauses(families, &by, now, gathered)),
             Command::ScalingSignal => Ok(Reply::Scaling(self.scaling_signal())),
             other => unreachable!("{other:?} is not a client's command"),
         }
@@ -78,6 +80,10 @@ impl Core {
             return Err(CommandError::TooMany { limit: MAX_PIPELINES });
         }
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
+        // What only a newer version may read is not written over.
+        if self.aside.get(&id).is_some_and(|why| why.is_newer) {
+            return Err(not_there(&self.aside, &id));
+        }
         let started =
             News::Started { pipeline: id.clone(), kind: spec.kind.clone(), roots: spec.roots.len() };
         let mut pipeline = Pipeline::new(id.clone(), request_id, spec, now).map_err(CommandError::Spec)?;
@@ -86,7 +92,7 @@ impl Core {
         let why_not = |kind: &Kind| why_untaken(self.home.graph.as_ref(), &self.fleet, &taken, kind);
         pipeline.show_takers(now, why_not);
         // What is damaged is written whole, and so mended: work that was done is found in the store.
-        self.damaged.remove(&id);
+        self.aside.remove(&id);
         self.pipelines.insert(id.clone(), pipeline);
         self.note(&id);
         gathered.touched.insert(id.clone());
@@ -133,7 +139,7 @@ impl Core {
     }
 
     fn pipeline(&self, id: &PipelineId) -> Result<&Pipeline, CommandError> {
-        self.pipelines.get(id).ok_or_else(|| not_there(&self.damaged, id))
+        self.pipelines.get(id).ok_or_else(|| not_there(&self.aside, id))
     }
 
     fn status(&self, id: &PipelineId) -> Result<Reply, CommandError> {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    CoordinatorMessage, Hello, ItemSnapshot, ItemState, PipelineSpec, PipelineState, PipelineStatus,
-    ScalingSignal, WorkerMessage, WorkerStatus,
+    CoordinatorMessage, Hello, HostFamily, HostPause, ItemSnapshot, ItemState, PipelineSpec, PipelineState,
+    PipelineStatus, ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
 use super::{Changes, IllegalTransition, Millis, News, Pipeline, SessionId};
@@ -72,6 +72,13 @@ pub enum Command {
     /// An operator drains a worker: nothing more for it until its process ends, and the process is told to end.
     /// Idempotent. Not kept by the tracker: after a takeover a worker that still runs has to be drained again.
     DrainWorker(WorkerId),
+    /// An operator ends pauses of hosts before their time.
+    LiftPauses {
+        /// Of which hosts.
+        families: Vec<HostFamily>,
+        /// Who it is, for the log and the record.
+        by: String,
+    },
     /// An autoscaler asks how much work waits.
     ScalingSignal,
     /// A worker's stream begins.
@@ -132,6 +139,22 @@ impl Command {
     }
 }
 
+/// Why nothing is done for a pipeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetAside {
+    /// What is wrong with its record.
+    pub reason: String,
+    /// Nothing is: a newer build wrote it. Otherwise it may be started again, which writes it anew.
+    pub is_newer: bool,
+}
+
+impl SetAside {
+    /// For a record that no version wrote like this.
+    pub fn damaged(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), is_newer: false }
+    }
+}
+
 /// Which items to list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ItemFilter {
@@ -156,7 +179,7 @@ pub struct Step {
     pub ended: Vec<SessionId>,
     /// Lists to write, after the commit.
     pub accepted: Vec<AcceptedList>,
-    /// Pauses to be kept by the tracker, beside all commits.
+    /// Pauses, and ends of pauses, to be kept by the tracker beside all commits. A reply of this step waits for them.
     pub pauses: Vec<KeptPause>,
     /// Pipelines that show something new without a change to commit: how far running items are.
     pub refreshed: Vec<PipelineId>,
@@ -207,6 +230,8 @@ pub enum Reply {
     Worker(Box<WorkerStatus>),
     /// How much work waits.
     Scaling(ScalingSignal),
+    /// The pauses that ended, with what was left of them.
+    Lifted(Vec<HostPause>),
 }
 
 /// A client's command that cannot be done.
@@ -226,6 +251,14 @@ pub enum CommandError {
         /// As asked.
         pipeline: PipelineId,
         /// What is wrong.
+        reason: String,
+    },
+    /// Set aside by a build that is too old for it.
+    #[error("pipeline `{pipeline}` was written by a newer edgraph: {reason}; update this coordinator")]
+    TooNew {
+        /// As asked.
+        pipeline: PipelineId,
+        /// Which version it takes.
         reason: String,
     },
     /// No such item.

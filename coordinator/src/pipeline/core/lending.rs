@@ -1,9 +1,9 @@
 //! The fleet and its request tokens: what is lent, who hears of pauses, what is shown.
 
-use edgraph_shared::model::{CoordinatorMessage, HostFamily, Throttled};
+use edgraph_shared::model::{CoordinatorMessage, HostFamily, HostPause, Throttled};
 
 use super::graphs::why_untaken;
-use super::{Core, Gathered, SessionId};
+use super::{Core, Gathered, Reply, SessionId};
 use crate::pipeline::Millis;
 use crate::pipeline::ledger::Kind;
 use crate::pipeline::token_buckets::{KeptPause, RequestRules, TokenBuckets};
@@ -46,8 +46,25 @@ impl Core {
         }
     }
 
+    /// An operator ends pauses. The answer waits, as everybody does, until that is kept.
+    pub(super) fn lift_pauses(
+        &mut self,
+        families: Vec<HostFamily>,
+        by: &str,
+        now: Millis,
+        gathered: &mut Gathered,
+    ) -> Reply {
+        let lifted = families.into_iter().filter_map(|family| self.requests.lift(family, by, now));
+        let (kept, ended): (Vec<KeptPause>, Vec<HostPause>) = lifted.unzip();
+        gathered.step.pauses.extend(kept);
+        Reply::Lifted(ended)
+    }
+
     pub(super) fn pause_kept(&mut self, kept: &KeptPause, now: Millis, gathered: &mut Gathered) {
-        let Some(pause) = self.requests.kept(kept.family, kept.until, now) else { return };
+        let Some(pause) = self.requests.kept(kept, now) else { return };
+        if kept.is_lifted() {
+            self.show_budgets(now, gathered);
+        }
         for session in self.fleet.sessions() {
             gathered.step.urgent.push((session, CoordinatorMessage::HostPaused(pause.clone())));
         }

@@ -113,7 +113,7 @@ fn a_pause_is_everybodys_once_it_is_kept_and_outlives_its_leader() {
     assert_eq!((kept.until, kept.strikes), (at(61_000), 1));
     assert_eq!(first.lend(at(2_000)), [], "at once, kept or not");
     assert_eq!(first.pause(SEC, at(2_000)), None);
-    let heard = first.kept(SEC, kept.until, at(2_000)).unwrap();
+    let heard = first.kept(&kept, at(2_000)).unwrap();
     assert_eq!(heard.remaining, Duration::from_secs(59));
     assert_eq!(first.budgets(at(2_000))[0].paused, Some((61_000, "answered 403".into())));
 
@@ -165,4 +165,35 @@ fn a_mirror_that_takes_nearly_as_much_as_the_sec_has_tokens_that_last() {
         assert_eq!(timing(rate), (MAX_VALIDITY, MAX_SLACK), "{rate}");
     }
     assert!(timing(9.5).0 < MAX_VALIDITY);
+}
+
+#[test]
+fn a_pause_is_lifted_once_that_is_kept_and_begins_anew_with_the_next_refusal() {
+    let mut requests = requests(Some(8.0));
+    let first = requests.throttled(&throttled(Some(600)), at(0)).unwrap();
+    assert!(requests.kept(&first, at(0)).is_some());
+    assert_eq!(requests.lift(HostFamily::Mirror, "admin", at(500)), None);
+    let (lifted, ended) = requests.lift(SEC, "admin at 10.0.0.1:5", at(1_000)).unwrap();
+    assert_eq!((ended.remaining, ended.cause.as_str()), (Duration::from_secs(599), "answered 403"));
+    assert_eq!((lifted.until, lifted.cause.as_str()), (at(1_000), "lifted by admin at 10.0.0.1:5"));
+    assert!(
+        lifted.is_lifted() && requests.pause(SEC, at(1_000)).is_some(),
+        "a takeover would not know of it yet"
+    );
+    let told = requests.kept(&lifted, at(1_001)).unwrap();
+    assert_eq!((told.remaining, requests.pause(SEC, at(1_001))), (Duration::ZERO, None));
+    assert_eq!(requests.lift(SEC, "admin", at(1_002)), None, "nothing is paused");
+
+    let again = requests.throttled(&throttled(None), at(2_000)).unwrap();
+    assert_eq!((again.until, again.strikes), (at(3_000), 1), "earlier strikes are forgiven");
+    // What a host asks for while the end is on its way to the tracker is heard.
+    let (lifted, _) = requests.lift(SEC, "admin", at(2_100)).unwrap();
+    let longer = requests.throttled(&throttled(Some(60)), at(2_200)).unwrap();
+    assert_eq!(requests.kept(&lifted, at(2_300)), None);
+    assert!(requests.kept(&longer, at(2_300)).is_some());
+
+    // The clock of who lifted it was ahead of this one: it is over all the same.
+    let mut successor = TokenBuckets::new(RequestRules::default());
+    successor.take_over(vec![KeptPause { until: at(99_000), ..lifted }], at(0), at(3_000));
+    assert_eq!(successor.pause(SEC, at(3_000)), None);
 }

@@ -10,6 +10,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::names::Names;
 use super::role::Role;
 
 /// How often the tokens file is looked at: a token that is taken away ends its streams this much later.
@@ -30,7 +31,7 @@ pub enum TokensError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A line is not `role token`.
+    /// A line is not `role token` or `worker:NAME token`.
     #[error("the tokens file, line {line}: {reason}")]
     Line {
         /// Counts from 1.
@@ -40,7 +41,7 @@ pub enum TokensError {
     },
     /// A file without any token would let nobody in.
     #[error(
-        "the tokens file names no token; write one `role token` a line, roles are client, worker and admin"
+        "the tokens file names no token; write one `role token` a line, roles are viewer, client, worker and admin"
     )]
     Empty,
     /// There are too many.
@@ -58,14 +59,22 @@ impl Digest {
     }
 }
 
-/// All tokens at one moment. Several tokens may have one role, so that they can be replaced one by one.
-pub(super) struct Keys(Vec<(Role, Digest)>);
+/// One line of the file: what a token is good for.
+pub(super) struct Key {
+    pub(super) role: Role,
+    /// As which worker.
+    pub(super) names: Names,
+    digest: Digest,
+}
+
+/// All tokens at one moment. Several tokens may have one role, so that they can be replaced one by one; and one token
+/// several lines.
+pub(super) struct Keys(Vec<Key>);
 
 impl Keys {
-    /// The roles of a token, none if it is not known. Looks at all of them, whichever it is.
-    pub(super) fn roles_of(&self, presented: &Digest) -> Vec<Role> {
-        let same = |key: &&(Role, Digest)| bool::from(key.1.0.ct_eq(&presented.0));
-        self.0.iter().filter(same).map(|(role, _)| *role).collect()
+    /// The lines of a token, none if it is not known. Looks at all of them, whichever it is.
+    pub(super) fn of(&self, presented: &Digest) -> Vec<&Key> {
+        self.0.iter().filter(|key| bool::from(key.digest.0.ct_eq(&presented.0))).collect()
     }
 
     fn parse(text: &str) -> Result<Self, TokensError> {
@@ -78,23 +87,35 @@ impl Keys {
             }
             let (role, token) =
                 line.split_once(char::is_whitespace).ok_or_else(|| line_error("expected `role token`"))?;
-            let role = match role {
-                "client" => Role::Client,
-                "worker" => Role::Worker,
-                "admin" => Role::Admin,
-                _ => return Err(line_error("the role is none of client, worker, admin")),
-            };
+            let (role, names) = holder(role).map_err(line_error)?;
             let token = token.trim();
             if token.len() > MAX_TOKEN_LEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
                 return Err(line_error("a token is at most 4096 printable ASCII characters without blanks"));
             }
-            keys.push((role, Digest::of(token)));
+            keys.push(Key { role, names, digest: Digest::of(token) });
         }
         match keys.len() {
             0 => Err(TokensError::Empty),
             count if count > MAX_TOKENS => Err(TokensError::TooMany),
             _ => Ok(Self(keys)),
         }
+    }
+}
+
+/// Reads `role`, or of workers `worker:NAME` and `worker:PREFIX*`.
+fn holder(text: &str) -> Result<(Role, Names), &'static str> {
+    let (role, names) = text.split_once(':').map_or((text, None), |(role, names)| (role, Some(names)));
+    let role = Role::ALL.into_iter().find(|known| known.name() == role);
+    let role = role.ok_or("the role is none of viewer, client, worker, admin")?;
+    match names {
+        None => Ok((role, Names::Any)),
+        Some(_) if role != Role::Worker => {
+            Err("only tokens of workers are bound to names: `worker:NAME` or `worker:PREFIX*`")
+        }
+        Some(names) => match Names::parse(names) {
+            Some(names) => Ok((role, names)),
+            None => Err("a worker's name is 1 to 128 bytes, and `*` stands at its end: `worker:PREFIX*`"),
+        },
     }
 }
 
@@ -123,7 +144,8 @@ impl Tokens {
         Ok(Self::shared(None, Keys::parse(&lines.join("\n"))?))
     }
 
-    /// Reads a tokens file: a line `role token` each; empty lines and lines that begin with `#` are skipped.
+    /// Reads a tokens file: a line `role token` or `worker:NAME token` each; empty lines and lines that begin with `#`
+    /// are skipped.
     ///
     /// # Errors
     /// [`TokensError`] if it cannot be read or breaks a rule.

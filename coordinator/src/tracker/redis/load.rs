@@ -10,6 +10,7 @@ use futures::stream::{self, StreamExt};
 
 use super::commit::Written;
 use super::{Answer, PIPELINED, RedisTracker, command};
+use crate::pipeline::core::SetAside;
 use crate::pipeline::item::Item;
 use crate::tracker::codec;
 use crate::tracker::{CommitId, Damaged, Mark, Stored, Term, TrackerError};
@@ -82,7 +83,7 @@ impl RedisTracker {
         // Registered, and its leader died before the first commit; or the fence is lost, and the rest is not.
         let (broken, gone) = self.partition_by_records(unwritten).await?;
         self.unregister(term, &gone).await?;
-        let lost_fence = |pipeline| Damaged { pipeline, reason: "its fence is lost".to_owned() };
+        let lost_fence = |pipeline| Damaged { pipeline, why: SetAside::damaged("its fence is lost") };
         let mut damaged: Vec<Damaged> = broken.into_iter().map(lost_fence).collect();
         let mut stored = Vec::new();
         let mut loads = stream::iter(there)
@@ -161,7 +162,9 @@ impl RedisTracker {
         raised: Raised,
         keeper: &Keeper<'_>,
     ) -> Result<Stored, TrackerError> {
-        let unreadable = |reason: String| TrackerError::Unreadable(Damaged { pipeline: id.clone(), reason });
+        let aside = |why| TrackerError::Unreadable(Damaged { pipeline: id.clone(), why });
+        let unreadable = |reason: String| aside(SetAside::damaged(reason));
+        let misread = |is_newer: bool, reason: String| aside(SetAside { reason, is_newer });
         if raised.is_sealed && self.apply_journal(term, &id, raised.mark.commit).await? == Written::Diverged {
             return Err(unreadable("a part of its journal is lost".to_owned()));
         }
@@ -175,6 +178,10 @@ impl RedisTracker {
         for reply in replies {
             texts.push(self.read::<Option<Vec<u8>>>(reply)?.unwrap_or_default());
         }
+        // Before the items: those of a newer version may not read at all.
+        for (what, text) in ["the spec", "the head"].into_iter().zip(&texts) {
+            codec::check_reader(what, text).map_err(|error| misread(error.is_newer(), error.to_string()))?;
+        }
         let keys = ["items", "states"].map(|name| self.keys.pipeline(&id, name));
         let (items, mut states) =
             futures::try_join!(self.scan(&keys[0], keeper), self.scan(&keys[1], keeper))?;
@@ -185,7 +192,7 @@ impl RedisTracker {
                 String::from_utf8_lossy(&name).parse().map_err(|error| unreadable(format!("{error}")))?;
             let state = states.remove(&name).unwrap_or_default();
             let item = codec::item_from(key, &fixed, &state);
-            placed.push(item.map_err(|error| unreadable(error.to_string()))?);
+            placed.push(item.map_err(|error| misread(error.is_newer(), error.to_string()))?);
         }
         placed.sort_by_key(|(ix, _)| *ix);
         if let Some(at) = placed.iter().zip(0u32..).position(|((ix, _), place)| ix.0 != place) {
@@ -194,7 +201,7 @@ impl RedisTracker {
         let items: Vec<Item> = placed.into_iter().map(|(_, item)| item).collect();
         let count = u32::try_from(items.len()).map_err(|_| unreadable("too many items".to_owned()))?;
         let head = codec::head_from(id.clone(), &texts[0], &texts[1], count)
-            .map_err(|error| unreadable(error.to_string()))?;
+            .map_err(|error| misread(error.is_newer(), error.to_string()))?;
         Ok(Stored { mark: raised.mark, head, items })
     }
 

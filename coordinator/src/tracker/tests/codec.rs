@@ -40,6 +40,17 @@ fn what_a_newer_version_adds_is_ignored_and_what_an_older_one_lacks_has_its_defa
 }
 
 #[test]
+fn a_record_that_needs_a_newer_reader_is_refused_and_one_that_does_not_is_read() {
+    let key: edgraph_shared::ids::ItemKey = "a/1".parse().unwrap();
+    let state = br#"{"reader":1,"since":"0.2.0","is":{"ready":{}}}"#;
+    let fixed = br#"{"ix":3,"kind":1,"payload":"{\"reader\":7}"}"#;
+    assert!(item_from(key.clone(), fixed, state).is_ok());
+    let state = br#"{"reader":2,"is":{"asleep":{}}}"#;
+    let error = item_from(key, fixed, state).unwrap_err();
+    assert!(error.is_newer() && error.to_string().starts_with("an item's state needs edgraph "), "{error}");
+}
+
+#[test]
 fn what_is_no_item_says_what_it_is() {
     let error = item_from("a/1".parse().unwrap(), br#"{"ix":3,"kind":1,"payload":"{}"}"#, b"").unwrap_err();
     assert!(error.to_string().starts_with("an item's state: "), "{error}");

@@ -2,6 +2,7 @@
 
 use super::redis_server::{Durability, RedisServer};
 use super::samples::{Sample, leader};
+use crate::pipeline::core::SetAside;
 use crate::tracker::redis::RedisTracker;
 use crate::tracker::{Damaged, Renewed, Term, Tracker, TrackerError};
 
@@ -162,8 +163,45 @@ async fn one_pipelines_damage_is_named_and_costs_no_other() {
         let lead = server.tracker().lead_alone(&leader()).await.unwrap();
         other.assert_is(&lead.stored[0]);
         assert_eq!((lead.stored.len(), lead.damaged.len()), (1, 1), "{damage:?}");
-        let Damaged { pipeline, reason } = &lead.damaged[0];
+        let Damaged { pipeline, why: SetAside { reason, is_newer: false } } = &lead.damaged[0] else {
+            panic!("{lead:?}")
+        };
         assert!(pipeline.as_str() == "p" && reason.contains(said), "{damage:?}: {reason}");
+    }
+}
+
+/// Records that a later version wrote, each in place of one of ours.
+const NEWER: [&[&str]; 4] = [
+    &["SET", "edgraph:{p}:head", r#"{"reader":2,"since":"9.1.0","stages":["a","b"]}"#],
+    &["SET", "edgraph:{p}:spec", r#"{"reader":2,"since":"9.1.0","plan":{}}"#],
+    &["HSET", "edgraph:{p}:items", "work/1", r#"{"reader":2,"since":"9.1.0","place":[1]}"#],
+    &["HSET", "edgraph:{p}:states", "work/1", r#"{"reader":2,"since":"9.1.0","is":{"shared":{}}}"#],
+];
+
+#[tokio::test]
+async fn what_a_later_version_alone_may_read_is_named_kept_as_it_is_and_costs_no_other() {
+    let server = RedisServer::start(Durability::None).await;
+    for newer in NEWER {
+        server.ask::<String>(&["FLUSHALL"]).await.unwrap();
+        let (tracker, term) = led(&server).await;
+        let (mut ours, mut other) = (Sample::new("p", 3), Sample::new("q", 3));
+        tracker.commit(&term, &[ours.created(), other.created()]).await.unwrap();
+        server.ask::<redis::Value>(newer).await.unwrap();
+        server.expire_lock().await;
+        let lead = server.tracker().lead_alone(&leader()).await.unwrap();
+        other.assert_is(&lead.stored[0]);
+        assert_eq!((lead.stored.len(), lead.damaged.len()), (1, 1), "{newer:?}");
+        let SetAside { reason, is_newer } = &lead.damaged[0].why;
+        assert!(
+            *is_newer && reason.contains("needs edgraph 9.1.0 or newer, and this is "),
+            "{newer:?}: {reason}"
+        );
+        let kept = match newer {
+            ["SET", key, _] => server.ask::<String>(&["GET", key]).await,
+            [_, key, item, _] => server.ask::<String>(&["HGET", key, item]).await,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(kept.unwrap(), *newer.last().unwrap());
     }
 }
 

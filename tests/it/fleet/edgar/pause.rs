@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use edgraph_client::v1;
 use edgraph_tests::edgar::{Fault, When};
 use edgraph_tests::eventually::eventually;
-use edgraph_tests::fleet::Fleet;
+use edgraph_tests::fleet::{Fleet, Settings};
 
 use super::super::api::Api;
 use super::super::{PATIENCE, is_full};
-use super::{Site, WORKERS, accession, filing_requests, request, stored, with_takeovers};
+use super::{LIMIT, Site, WORKERS, accession, declared, filing_requests, request, stored, with_takeovers};
+use crate::program::edgraph;
 
 /// The filing request that is refused.
 const REFUSED: usize = 15;
@@ -97,6 +98,29 @@ async fn refuse_and_kill(witness: Witness) {
     site.check_rule();
     assert_eq!(site.server.faults_met(), 1);
     site.check_asked_once(&api, &[accession(&refused)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_operator_who_knows_better_ends_the_pause_for_the_whole_fleet() {
+    let site = Site::with(2, LIMIT);
+    // Longer than this test waits for anything: without the operator nothing goes on.
+    let fault = Fault::Status { code: 403, retry_after: Some(Duration::from_secs(800)) };
+    site.server.inject("-xbrl.zip", When::Nth(3), fault);
+    let mut fleet = Fleet::with_coordinator(declared(Settings::default())).await.unwrap();
+    site.add_workers(&mut fleet, &WORKERS[..1]);
+    let endpoints = fleet.endpoints();
+    let api = Api::new(&endpoints);
+    api.start(&request("refused")).await.unwrap();
+    check_pause(&paused(&api).await);
+    eventually("the pause to be kept", PATIENCE, async || kept(&fleet).await).await;
+
+    let lifted = edgraph(["resume-requests", "mirror", "--coordinator", &endpoints[0]]).ok().stdout;
+    assert!(lifted.starts_with("requests to mirror go on, 1") && lifted.contains("-xbrl.zip"), "{lifted}");
+    let written = kept(&fleet).await.unwrap();
+    assert!(written.contains(" 0 lifted by somebody at 127.0.0.1:"), "{written}");
+    site.completed(&api, "refused").await;
+    site.check_rule();
+    assert_eq!(site.server.faults_met(), 1);
 }
 
 /// Waits until everything that was asked for and not refused is in the store: nothing is asked for again because a

@@ -144,3 +144,16 @@ async fn children_that_end_every_stream_are_said_no_more() {
     let ChildrenAnswer::Refused { reason } = answer.await.unwrap() else { panic!("not refused") };
     assert!(reason.contains("19 MB"), "{reason}");
 }
+
+#[tokio::test]
+async fn what_a_newer_coordinator_says_more_ends_no_stream() {
+    use edgraph_proto::v1::HostPaused;
+    use edgraph_proto::v1::work_response::Message;
+    let (mut connection, _granted) = with_a_lease().await;
+    let paused = HostPaused { family: "esma.europa.eu".into(), ..Default::default() };
+    // A message of a later version arrives as none.
+    for message in [None, Some(Message::HostPaused(paused)), None] {
+        assert!(connection.take_response(Ok(Some(WorkResponse { message }))).await.is_none());
+        assert!(connection.met_unknown);
+    }
+}

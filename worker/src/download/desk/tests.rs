@@ -168,3 +168,20 @@ async fn a_long_pause_ends_the_waiting() {
     desk.paused(&HostPause { family: SEC, remaining: Duration::from_secs(600), cause: String::new() });
     assert!(pass.await.unwrap().is_err_and(|rest| rest > Duration::from_secs(599)));
 }
+
+#[tokio::test]
+async fn a_pause_that_is_lifted_ends_at_once() {
+    let desk = desk();
+    desk.throttled(SEC, "answered 403".into(), Some(Duration::from_secs(20)));
+    assert_eq!(desk.messages().len(), 1);
+    let pass = waiting(&desk);
+    settle().await;
+    desk.paused(&HostPause { family: SEC, remaining: Duration::from_secs(25), cause: String::new() });
+    settle().await;
+    assert_eq!((desk.messages().len(), desk.paused_until().is_some()), (0, true));
+    desk.paused(&HostPause { family: SEC, remaining: Duration::ZERO, cause: "lifted".into() });
+    settle().await;
+    assert_eq!((desk.messages(), desk.paused_until()), (vec![demand(1)], None));
+    desk.lent(token(1, LONG_WAIT_MS));
+    assert!(pass.await.unwrap().is_ok());
+}
