@@ -40,6 +40,7 @@ async fn a_pause_that_an_operator_ends_is_over_for_everybody_and_for_the_next_le
         free_slots: 0,
         kinds: Vec::new(),
         version: String::new(),
+        home: Default::default(),
     };
     let (requests, stream) = mpsc::channel(8);
     let say = async |message| requests.send(worker_message_to(message)).await.unwrap();
