@@ -13,6 +13,8 @@ mod refusal;
 mod nonces;
 mod lead;
 mod load;
+mod keeper;
+mod items;
 mod commit;
 mod writes;
 mod pauses;
