@@ -22,6 +22,7 @@ mod marks;
 mod removals;
 mod commits;
 mod pending;
+mod shown;
 mod release;
 mod log;
 mod accepted;

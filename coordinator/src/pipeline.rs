@@ -148,12 +148,12 @@ impl Pipeline {
 
     /// A pipeline as the tracker kept it. Leases get one fresh deadline; hints from another leader's clock are
     /// clamped, so that a wrong clock delays an item by one backoff at most.
-    pub fn restore(head: Head, items: Vec<Item>, now: Millis, lease_deadline: Millis) -> Self {
+    pub fn restore(head: Head, mut items: Vec<Item>, now: Millis, lease_deadline: Millis) -> Self {
         let mut ledger = Ledger::default();
         for name in head.kinds.iter() {
             ledger.add_kind(name.clone(), settings_of(&head.spec, name));
         }
-        for mut item in items {
+        for item in &mut items {
             let latest = now.plus(ledger.kind(item.kind).settings.backoff.max);
             match &mut item.state {
                 State::Ready { not_before } if *not_before != Millis::NEVER => {
@@ -167,8 +167,8 @@ impl Pipeline {
                 }
                 _ => {}
             }
-            ledger.insert(item);
         }
+        ledger.adopt(items);
         Self::assemble(head, ledger, now)
     }
 
@@ -325,6 +325,12 @@ impl Pipeline {
     /// The kind of an item.
     pub fn kind_of(&self, ix: ItemIx) -> &Kind {
         self.ledger.kind(self.ledger.item(ix).kind)
+    }
+
+    /// Items that are with a worker, with their leases.
+    pub fn leased(&self) -> impl Iterator<Item = (ItemIx, &Lease)> {
+        let leased = self.ledger.in_state(ItemState::Leased);
+        leased.filter_map(|ix| Some((ix, self.lease(ix)?)))
     }
 
     /// The name of an item's kind.

@@ -61,6 +61,7 @@ impl Shell {
         let (tracker, term) = (Arc::clone(&self.tracker), Arc::clone(&self.term));
         let (stats, removals) = (Arc::clone(&self.stats), Arc::clone(&self.removals));
         removals.have_turn(&parts);
+        self.shown.send(&parts);
         self.in_flight = Some(Box::pin(async move {
             let sent = Instant::now();
             let (result, was_away) = until_done(tracker.as_ref(), &term, &parts, &stats, &removals).await;
@@ -99,6 +100,7 @@ impl Shell {
         match result {
             Ok(()) => {
                 self.marks.acknowledge();
+                self.shown.acknowledge();
                 self.stats.commits.fetch_add(1, Ordering::Relaxed);
                 self.stats.changes.fetch_add(items as u64, Ordering::Relaxed);
                 tracing::debug!(point = "commit.reply", releases = releases.len());

@@ -44,12 +44,14 @@ pub(super) enum Request {
     Command { command: Command, reply: Option<oneshot::Sender<Answer>> },
     /// A worker's stream begins.
     Connect { session: SessionId, hello: Hello, outbox: mpsc::Sender<CoordinatorMessage> },
+    /// Somebody wants a status now, if one may be told.
+    Peek { pipeline: PipelineId, reply: oneshot::Sender<Option<PipelineStatus>> },
     /// Somebody wants to see every new status of a pipeline.
     Watch { pipeline: PipelineId, reply: oneshot::Sender<Watched> },
 }
 
-/// What waits for the engine. Heartbeats have a queue of their own: they are taken even when so much waits for the
-/// tracker that nothing else is.
+/// What waits for the engine. Heartbeats have a queue of their own, with those who want a status now: they are taken even
+/// when so much waits for the tracker that nothing else is.
 pub(super) struct Queues {
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) beats: mpsc::Receiver<Request>,
@@ -176,9 +178,16 @@ impl EngineHandle {
         }
     }
 
-    /// The status after the last commit.
+    /// The status after the last commit. At once, unless the pipeline is not known to be committed or the lead is not
+    /// proven; then with the next commit or proof.
     pub async fn status(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
-        self.status_after(Command::Get(id.clone())).await
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Peek { pipeline: id.clone(), reply };
+        self.beats.send(request).await.map_err(|_| EngineError::Stopped)?;
+        match answer.await.map_err(|_| EngineError::Stopped)? {
+            Some(status) => Ok(status),
+            None => self.status_after(Command::Get(id.clone())).await,
+        }
     }
 
     /// Cancels a pipeline.

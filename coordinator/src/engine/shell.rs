@@ -23,6 +23,7 @@ use super::limits::VERIFY_EVERY;
 use super::marks::Marks;
 use super::pending::{InFlight, Pauses, Renewal, Rest};
 use super::removals::Removals;
+use super::shown::Shown;
 use crate::pipeline::core::Core;
 use crate::pipeline::fleet::SessionId;
 use crate::tracker::{Damaged, Lead, Predecessor, Term, Tracker};
@@ -36,6 +37,7 @@ pub(super) struct Shell {
     pub(super) term: Arc<Term>,
     pub(super) marks: Marks,
     pub(super) batches: Batches,
+    pub(super) shown: Shown,
     /// Ask of every pipeline, with the next commit, whether the tracker still has it as it was left.
     pub(super) verify: bool,
     pub(super) verify_at: Instant,
@@ -80,6 +82,7 @@ impl Shell {
         }
         core.settle_at(config.home);
         core.limit_requests(config.requests, lead.pauses, quiet_until, clock.now());
+        let shown = Shown::of(&core);
         Self {
             core,
             clock,
@@ -88,6 +91,7 @@ impl Shell {
             term: Arc::new(lead.term),
             marks,
             batches: Batches::default(),
+            shown,
             verify: false,
             verify_at: Instant::now() + VERIFY_EVERY,
             removals: Arc::default(),

@@ -125,19 +125,10 @@ impl Core {
         for (head, items) in stored {
             let id = head.id.clone();
             let pipeline = Pipeline::restore(head, items, now, leases_live_until);
-            for (ix, item) in pipeline.items() {
-                if let Some(lease) = item.lease() {
-                    let kind = pipeline.kind_of(ix).kind_name();
-                    let place = (&id, ix);
-                    core.fleet.restore(
-                        &lease.worker,
-                        &lease.incarnation,
-                        place,
-                        kind,
-                        item.is_suspect(),
-                        now,
-                    );
-                }
+            for (ix, lease) in pipeline.leased() {
+                let kind = pipeline.kind_of(ix).kind_name();
+                let (worker, incarnation) = (&lease.worker, &lease.incarnation);
+                core.fleet.restore(worker, incarnation, (&id, ix), kind, pipeline.is_suspect(ix), now);
             }
             core.pipelines.insert(id.clone(), pipeline);
             core.note(&id);

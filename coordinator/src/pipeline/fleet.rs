@@ -311,9 +311,9 @@ impl Fleet {
     /// Changes a worker: the only function that does.
     fn change<T>(&mut self, id: &WorkerId, change: impl FnOnce(&mut Worker) -> T) -> Option<T> {
         let worker = self.workers.get_mut(id)?;
-        self.room.take_out(id, worker);
+        self.room.take_out(id, worker.held.len(), worker.kinds_with_room());
         let changed = change(worker);
-        self.room.put_in(id, worker);
+        self.room.put_in(id, worker.held.len(), worker.kinds_with_room());
         Some(changed)
     }
 
@@ -329,7 +329,9 @@ impl Fleet {
     /// Holds the index against the workers.
     pub fn check(&self) {
         let mut recount = Room::default();
-        self.workers.iter().for_each(|(id, worker)| recount.put_in(id, worker));
+        for (id, worker) in &self.workers {
+            recount.put_in(id, worker.held.len(), worker.kinds_with_room());
+        }
         assert_eq!(self.room, recount, "workers with room");
     }
 }

@@ -110,12 +110,25 @@ impl Ledger {
         ix
     }
 
-    /// Adds an item as it is, from [`Self::create`] or from the tracker.
-    pub fn insert(&mut self, item: Item) -> ItemIx {
-        let ix = ItemIx(u32::try_from(self.items.len()).expect("the number of items is limited"));
+    /// Takes in all items of a pipeline, in order of creation, without a copy of them. Their kinds are there.
+    pub fn adopt(&mut self, items: Vec<Item>) {
+        self.by_key.reserve(items.len());
+        self.items = items;
+        for ix in 0..self.items.len() {
+            self.enter(ix);
+        }
+    }
+
+    fn insert(&mut self, item: Item) -> ItemIx {
+        self.items.push(item);
+        self.enter(self.items.len() - 1)
+    }
+
+    fn enter(&mut self, place: usize) -> ItemIx {
+        let ix = ItemIx(u32::try_from(place).expect("the number of items is limited"));
+        let item = &self.items[place];
         self.by_key.insert(item.key.clone(), ix);
         self.bytes += bytes(item.key.as_str(), &item.payload);
-        self.items.push(item);
         self.count(ix, Step::Enter);
         ix
     }
@@ -309,9 +322,7 @@ impl Ledger {
         for kind in &self.kinds {
             recount.add_kind(kind.name.clone(), kind.settings.clone());
         }
-        for item in &self.items {
-            recount.insert(item.clone());
-        }
+        recount.adopt(self.items.clone());
         assert_eq!(self.alarms, recount.alarms, "alarms");
         for (kind, again) in self.kinds.iter().zip(&recount.kinds) {
             assert_eq!(kind.counts, again.counts, "counts of {}", kind.name);

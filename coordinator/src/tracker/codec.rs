@@ -143,6 +143,11 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
     })
 }
 
+/// How many items a head says that there are, if it does.
+pub(super) fn items_in(head: &[u8]) -> Option<u32> {
+    decode::<HeadRecord>("the head", head).ok()?.items
+}
+
 /// A head from its two texts, of a pipeline with so many items.
 pub(super) fn head_from(
     id: PipelineId,

@@ -15,6 +15,8 @@ mod keys;
 mod nonces;
 mod lead;
 mod load;
+mod keeper;
+mod items;
 mod commit;
 mod writes;
 mod pauses;

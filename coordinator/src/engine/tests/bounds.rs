@@ -4,10 +4,14 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use edgraph_shared::ids::PipelineId;
-use edgraph_shared::model::{CoordinatorMessage, WorkItem, WorkerMessage};
+use edgraph_shared::model::{
+    CoordinatorMessage, FinishSpec, LeaseProgress, PipelineSpec, PipelineState, Progress, WorkItem,
+    WorkerMessage,
+};
 use tokio::sync::Semaphore;
 
-use super::kit::{LONG_TTL, Running, TestWorker, completion};
+use super::kit::{LONG_TTL, Running, TestWorker, completion, in_time, spec};
+use crate::engine::{AcceptedSink, ItemFilter};
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::tests::eventually;
 use crate::tracker::{
@@ -103,6 +107,79 @@ async fn heartbeats_are_answered_and_nothing_granted_while_a_commit_hangs() {
 }
 
 #[tokio::test]
+async fn a_status_is_told_at_once_as_of_the_last_commit() {
+    let tracker = Gated::open();
+    let running = Running::start(tracker.clone(), LONG_TTL).await;
+    let id = running.run(3).await;
+    let mut worker = TestWorker::connect(&running.engine, 1).await;
+    let lease = worker.granted().await.remove(0).lease;
+    tracker.close();
+    let before = in_time(running.engine.status(&id)).await.unwrap();
+    assert_eq!(before.tasks.leased, 1);
+    worker.say(WorkerMessage::Complete(vec![completion(lease.clone())])).await;
+    let progress = Progress { done: 1, total: 2, text: String::new() };
+    let progress = vec![LeaseProgress { lease, progress }];
+    worker.say(WorkerMessage::Heartbeat { sequence: 1, held: Vec::new(), progress }).await;
+    assert!(matches!(worker.hear().await, Some(CoordinatorMessage::HeartbeatAck { .. })));
+    for _ in 0..20 {
+        let status = in_time(running.engine.status(&id)).await.unwrap();
+        assert_eq!(
+            (status.tasks, status.version),
+            (before.tasks, before.version),
+            "nothing else is committed"
+        );
+    }
+    tracker.reopen();
+    assert!(matches!(worker.hear().await, Some(CoordinatorMessage::Settled(_))));
+    let after = in_time(running.engine.status(&id)).await.unwrap();
+    assert_eq!((after.tasks.succeeded, after.tasks.leased), (1, 0));
+    running.stop().await;
+}
+
+/// Keeps the accepted list that was written last.
+#[derive(Default)]
+struct Kept(Mutex<Vec<u8>>);
+
+#[async_trait]
+impl AcceptedSink for Kept {
+    async fn write(
+        &self,
+        _path: &str,
+        lines: Vec<u8>,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        *self.0.lock().unwrap() = lines;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_long_accepted_list_is_whole_and_in_order() {
+    const ITEMS: usize = 4_500;
+    let kept = Arc::new(Kept::default());
+    let running = Running::start_writing(Arc::new(MemoryTracker::default()), kept.clone()).await;
+    let finish = Some(FinishSpec { kind: "load".into(), payload: String::new() });
+    let id: PipelineId = "p".parse().unwrap();
+    let spec = PipelineSpec { finish, ..spec(ITEMS) };
+    in_time(running.engine.start(Some(id.clone()), "", spec)).await.unwrap();
+    let mut worker = TestWorker::connect(&running.engine, 500).await;
+    let mut left = ITEMS;
+    while left > 0 {
+        let leases: Vec<_> = worker.settling().await.into_iter().map(|grant| grant.lease).collect();
+        left -= leases.len();
+        let free_slots = u32::try_from(leases.len()).unwrap();
+        worker.say(WorkerMessage::Complete(leases.into_iter().map(completion).collect())).await;
+        worker.say(WorkerMessage::Credits { free_slots, kinds: Vec::new() }).await;
+    }
+    running
+        .until(&id, |status| status.state == PipelineState::Finishing && status.state_reason.is_empty())
+        .await;
+    let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let expected = (0..ITEMS).map(|n| format!("{{\"key\":\"work/{n}\",\"parents\":[],\"result\":{{}}}}\n"));
+    assert_eq!(text, expected.collect::<String>());
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn what_waits_for_a_slow_tracker_is_committed_in_pieces() {
     let tracker = Gated::open();
     let running = Running::start(tracker.clone(), LONG_TTL).await;
@@ -117,16 +194,18 @@ async fn what_waits_for_a_slow_tracker_is_committed_in_pieces() {
         let lease = lease.clone();
         worker.say(WorkerMessage::AddChildren { request_id: chunk.into(), lease, chunk, items }).await;
     }
-    // A heartbeat may overtake them; a question does not.
+    // A heartbeat may overtake them, and so may who wants a status; a list does not.
     let asked = running.engine.clone();
-    let status = tokio::spawn(async move { asked.status(&id).await.unwrap() });
+    let list =
+        tokio::spawn(
+            async move { asked.list_items(&id, ItemFilter::default(), 0, usize::MAX).await.unwrap().0 },
+        );
     eventually("everything to wait for its commit", || async {
         (running.engine.stats().commits as usize == before).then_some(())
     })
     .await;
     tracker.reopen();
-    let status = status.await.unwrap();
-    assert_eq!(status.phases.iter().map(|(_, counts)| counts.expected()).sum::<u64>(), 8_401);
+    assert_eq!(list.await.unwrap().len(), 8_401);
     let commits = tracker.commits.lock().unwrap().split_off(before);
     assert!(commits.iter().all(|items| *items <= 2_048), "{commits:?}");
     assert!(commits.iter().sum::<usize>() >= 8_400 && commits.len() < 14, "{commits:?}");

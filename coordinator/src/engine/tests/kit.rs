@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::engine::{DiscardAccepted, Engine, EngineConfig, EngineHandle, ItemFilter, Timing, WorkerSession};
+use crate::engine::{
+    AcceptedSink, DiscardAccepted, Engine, EngineConfig, EngineHandle, ItemFilter, Timing, WorkerSession,
+};
 use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
 
 /// Whatever takes longer hangs.
@@ -35,14 +37,23 @@ impl Running {
     }
 
     pub(super) async fn start_with(tracker: Arc<dyn Tracker>, lease_ttl: Duration, lock: LockTiming) -> Self {
+        Self::begin(tracker, lease_ttl, lock, Arc::new(DiscardAccepted)).await
+    }
+
+    /// One that writes its accepted lists there.
+    pub(super) async fn start_writing(tracker: Arc<dyn Tracker>, accepted: Arc<dyn AcceptedSink>) -> Self {
+        Self::begin(tracker, LONG_TTL, LockTiming::default(), accepted).await
+    }
+
+    async fn begin(
+        tracker: Arc<dyn Tracker>,
+        lease_ttl: Duration,
+        lock: LockTiming,
+        accepted: Arc<dyn AcceptedSink>,
+    ) -> Self {
         let timing = Timing::with_ttl(lease_ttl);
-        let config = EngineConfig {
-            timing,
-            tracker,
-            accepted: Arc::new(DiscardAccepted),
-            requests: Default::default(),
-            home: Default::default(),
-        };
+        let (requests, home) = Default::default();
+        let config = EngineConfig { timing, tracker, accepted, requests, home };
         let (shutdown, leader) = (CancellationToken::new(), Leader::new(None, lock));
         let lead = config.tracker.lead_alone(&leader).await.unwrap();
         let Engine { handle, task } = Engine::lead(config, lead, shutdown.clone());
@@ -138,6 +149,17 @@ impl TestWorker {
                 CoordinatorMessage::Grant(grants) => return grants,
                 CoordinatorMessage::Welcome(_) => {}
                 other => panic!("not a grant: {other:?}"),
+            }
+        }
+    }
+}
+
+impl TestWorker {
+    /// The next grants, among the answers to what was settled.
+    pub(super) async fn settling(&mut self) -> Vec<Grant> {
+        loop {
+            if let CoordinatorMessage::Grant(grants) = self.hear().await.expect("the stream goes on") {
+                return grants;
             }
         }
     }

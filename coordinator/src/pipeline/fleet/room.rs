@@ -5,8 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use edgraph_shared::ids::WorkerId;
 
-use super::Worker;
-
 /// See the module's documentation. Kept by [`super::Fleet::change`] alone.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Room {
@@ -14,10 +12,10 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// A worker is about to change.
-    pub(super) fn take_out(&mut self, id: &WorkerId, worker: &Worker) {
-        let place = (worker.held.len(), id.clone());
-        for kind in worker.kinds_with_room() {
+    /// A worker that holds so many leases, and has room for these kinds, is about to change.
+    pub(super) fn take_out<'a>(&mut self, id: &WorkerId, held: usize, kinds: impl Iterator<Item = &'a str>) {
+        let place = (held, id.clone());
+        for kind in kinds {
             if let Some(takers) = self.by_kind.get_mut(kind) {
                 takers.remove(&place);
                 if takers.is_empty() {
@@ -27,10 +25,10 @@ impl Room {
         }
     }
 
-    /// A worker has changed.
-    pub(super) fn put_in(&mut self, id: &WorkerId, worker: &Worker) {
-        let place = (worker.held.len(), id.clone());
-        for kind in worker.kinds_with_room() {
+    /// A worker has changed: it holds so many leases, and has room for these kinds.
+    pub(super) fn put_in<'a>(&mut self, id: &WorkerId, held: usize, kinds: impl Iterator<Item = &'a str>) {
+        let place = (held, id.clone());
+        for kind in kinds {
             match self.by_kind.get_mut(kind) {
                 Some(takers) => drop(takers.insert(place.clone())),
                 None => drop(self.by_kind.insert(kind.to_owned(), [place.clone()].into())),

@@ -1,27 +1,19 @@
 //! Reading everything, once, at the beginning of a term. Every fence is raised before anything behind it is read, so
 //! that what was read cannot change any more.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
-use std::time::Instant;
-
-use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::ids::PipelineId;
 use futures::stream::{self, StreamExt};
 
 use super::commit::Written;
+use super::keeper::Keeper;
 use super::{Answer, PIPELINED, RedisTracker, command};
+use crate::pipeline::MAX_ITEMS;
 use crate::pipeline::core::SetAside;
-use crate::pipeline::item::Item;
 use crate::tracker::codec;
 use crate::tracker::{CommitId, Damaged, Mark, Stored, Term, TrackerError};
 
 /// Pipelines read at one time: their requests share the connection.
 const READ_TOGETHER: usize = 16;
-/// Entries per reply of a scan: some hundred kB.
-const SCAN_COUNT: usize = 1_000;
-
-/// A field of a hash and its value.
-type Entry = (Vec<u8>, Vec<u8>);
 
 /// What a raised fence says.
 struct Raised {
@@ -43,33 +35,9 @@ impl Raised {
     }
 }
 
-/// Renews the lock while a load takes longer than the lock lives.
-struct Keeper<'a> {
-    tracker: &'a RedisTracker,
-    term: &'a Term,
-    renewed: Mutex<Instant>,
-}
-
-impl Keeper<'_> {
-    async fn keep(&self) -> Result<(), TrackerError> {
-        let is_due = {
-            let mut renewed = self.renewed.lock().expect("nothing panics while it holds this");
-            let is_due = renewed.elapsed() >= self.term.leader.lock.renew_every;
-            if is_due {
-                *renewed = Instant::now();
-            }
-            is_due
-        };
-        if is_due {
-            self.tracker.renew_lock(self.term).await?;
-        }
-        Ok(())
-    }
-}
-
 impl RedisTracker {
     pub(super) async fn load_all(&self, term: &Term) -> Result<(Vec<Stored>, Vec<Damaged>), TrackerError> {
-        let keeper = Keeper { tracker: self, term, renewed: Mutex::new(Instant::now()) };
+        let keeper = Keeper::new(self, term);
         let ids = self.index().await?;
         let raises = ids.iter().map(|id| self.about(&self.scripts.raise, term, id)).collect();
         let answers = self.run("fence", raises).await?;
@@ -182,45 +150,11 @@ impl RedisTracker {
         for (what, text) in ["the spec", "the head"].into_iter().zip(&texts) {
             codec::check_reader(what, text).map_err(|error| misread(error.is_newer(), error.to_string()))?;
         }
-        let keys = ["items", "states"].map(|name| self.keys.pipeline(&id, name));
-        let (items, mut states) =
-            futures::try_join!(self.scan(&keys[0], keeper), self.scan(&keys[1], keeper))?;
-
-        let mut placed = Vec::with_capacity(items.len());
-        for (name, fixed) in items {
-            let key: ItemKey =
-                String::from_utf8_lossy(&name).parse().map_err(|error| unreadable(format!("{error}")))?;
-            let state = states.remove(&name).unwrap_or_default();
-            let item = codec::item_from(key, &fixed, &state);
-            placed.push(item.map_err(|error| misread(error.is_newer(), error.to_string()))?);
-        }
-        placed.sort_by_key(|(ix, _)| *ix);
-        if let Some(at) = placed.iter().zip(0u32..).position(|((ix, _), place)| ix.0 != place) {
-            return Err(unreadable(format!("item {at} of {} is missing", placed.len())));
-        }
-        let items: Vec<Item> = placed.into_iter().map(|(_, item)| item).collect();
+        let most = codec::items_in(&texts[1]).map_or(MAX_ITEMS, |items| MAX_ITEMS.min(items as usize));
+        let items = self.load_items(&id, most, keeper).await?;
         let count = u32::try_from(items.len()).map_err(|_| unreadable("too many items".to_owned()))?;
         let head = codec::head_from(id.clone(), &texts[0], &texts[1], count)
             .map_err(|error| misread(error.is_newer(), error.to_string()))?;
         Ok(Stored { mark: raised.mark, head, items })
-    }
-
-    /// All entries of a hash. A scan may give one twice.
-    async fn scan(&self, key: &str, keeper: &Keeper<'_>) -> Result<HashMap<Vec<u8>, Vec<u8>>, TrackerError> {
-        let mut entries = HashMap::new();
-        let mut cursor = "0".to_owned();
-        loop {
-            keeper.keep().await?;
-            let mut call = command("HSCAN");
-            call.arg(key).arg(&cursor).arg("COUNT").arg(SCAN_COUNT);
-            let (replies, _) = self.ask("load", vec![call]).await?;
-            let (next, page): (String, Vec<Entry>) =
-                self.read(replies.into_iter().next().unwrap_or_default())?;
-            entries.extend(page);
-            if next == "0" {
-                return Ok(entries);
-            }
-            cursor = next;
-        }
     }
 }

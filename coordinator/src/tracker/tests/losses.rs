@@ -139,7 +139,7 @@ async fn scripts_that_redis_has_forgotten_are_loaded_again() {
 
 /// Losses of one pipeline's keys, and what is said of each.
 const DAMAGES: [(&[&str], &str); 9] = [
-    (&["HDEL", "edgraph:{p}:items", "work/1"], "item 1 of 2 is missing"),
+    (&["HDEL", "edgraph:{p}:items", "work/1"], "item 1 of 3 is missing"),
     (&["HDEL", "edgraph:{p}:items", "work/2"], "it has 3 items, and 2 are there"),
     (&["HDEL", "edgraph:{p}:states", "work/1"], "an item's state"),
     (&["DEL", "edgraph:{p}:items"], "it has 3 items, and 0 are there"),
