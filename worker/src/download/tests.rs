@@ -43,7 +43,7 @@ async fn answers_become_classes() {
         (
             reply("403 Forbidden", "retry-after: 86400\r\n", ""),
             Throttled(Some(30)),
-            "answered 403; no request for 900s",
+            "answered 403 Forbidden; no request for 900s",
         ),
         (
             reply("403 Forbidden", "", "<html>Request Rate Threshold Exceeded</html>"),
