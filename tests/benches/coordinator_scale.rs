@@ -9,10 +9,11 @@ mod stream;
 
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use edgraph_client::{Client, is_finished, v1};
 use edgraph_tests::eventually::eventually;
 use edgraph_tests::fleet::{Fleet, Settings};
+use rustix::process::Signal;
 use stream::Stream;
 use tokio::task::JoinSet;
 
@@ -49,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
 async fn idle_workers(fleet: &mut Fleet, idle: u32) -> anyhow::Result<()> {
     let address = fleet.endpoints().remove(0);
     let client = Client::connect(&address).await?;
-    client.start(request("waits", "nobody's", String::new())).await?;
+    client.start(request("waits", "for_nobody", String::new())).await?;
     let mut streams = JoinSet::new();
     for first in (0..idle).step_by(STREAMS_PER_CONNECTION as usize) {
         let channel = stream::connect(&address).await?;
@@ -80,6 +81,8 @@ async fn many_items(fleet: &mut Fleet, items: u32) -> anyhow::Result<()> {
     Stream::open(&channel, "discoverer", "discover", 1).await?.discover(items, PAYLOAD).await?;
     let added = f64::from(items) / began.elapsed().as_secs_f64();
     let memory = memory(fleet, "VmRSS:")?;
+    let expected = client.get(PIPELINE).await?.expected_tasks;
+    ensure!(expected == u64::from(items), "{expected} items are there");
     println!("{items} items of {PAYLOAD} B: added {added:.0} a second, coordinator {memory:.0} MiB");
 
     let mut workers = JoinSet::new();
@@ -94,7 +97,9 @@ async fn many_items(fleet: &mut Fleet, items: u32) -> anyhow::Result<()> {
     println!("{WORKERS} workers of {SLOTS} slots: {rate:.0} items a second, GetPipeline {times}");
     workers.shutdown().await;
 
-    fleet.kill_coordinator(0);
+    // It gives the lead back: what is timed is the reading, and not the wait for a lock.
+    fleet.coordinators[0].process().signal(Signal::TERM);
+    fleet.coordinators[0].process().exited(PATIENCE).await;
     let began = Instant::now();
     fleet.restart_coordinator(0).await?;
     eventually("the next leader to answer", PATIENCE, async || client.get(PIPELINE).await.ok()).await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use edgraph_client::v1;
 use edgraph_client::v1::work_request::Message as Said;
 use edgraph_client::v1::work_response::Message as Heard;
@@ -15,18 +15,23 @@ use tonic::transport::{Channel, Endpoint};
 /// Items in a message.
 const CHUNK: u32 = 1_000;
 
-pub async fn connect(address: &str) -> anyhow::Result<Channel> {
+pub(super) async fn connect(address: &str) -> anyhow::Result<Channel> {
     Ok(Endpoint::from_shared(address.to_owned())?.connect().await?)
 }
 
-pub struct Stream {
+pub(super) struct Stream {
     requests: mpsc::Sender<v1::WorkRequest>,
     responses: Streaming<v1::WorkResponse>,
     heartbeat_interval: Duration,
 }
 
 impl Stream {
-    pub async fn open(channel: &Channel, worker: &str, kind: &str, slots: u32) -> anyhow::Result<Self> {
+    pub(super) async fn open(
+        channel: &Channel,
+        worker: &str,
+        kind: &str,
+        slots: u32,
+    ) -> anyhow::Result<Self> {
         let (requests, stream) = mpsc::channel(16);
         let hello = v1::Hello {
             worker_id: worker.to_owned(),
@@ -58,7 +63,7 @@ impl Stream {
     }
 
     /// Completes whatever is granted, and says that it lives.
-    pub async fn work(mut self) -> anyhow::Result<()> {
+    pub(super) async fn work(mut self) -> anyhow::Result<()> {
         let mut beats = tokio::time::interval(self.heartbeat_interval);
         let mut sequence = 0;
         loop {
@@ -78,7 +83,7 @@ impl Stream {
     }
 
     /// Adds so many items under the item that it is granted.
-    pub async fn discover(mut self, items: u32, payload: usize) -> anyhow::Result<()> {
+    pub(super) async fn discover(mut self, items: u32, payload: usize) -> anyhow::Result<()> {
         let lease = loop {
             if let Heard::Grant(grant) = self.hear().await? {
                 break grant.leases.into_iter().next().context("a lease")?;
@@ -95,14 +100,18 @@ impl Stream {
             let items = (first..items.min(first + CHUNK)).map(item).collect();
             let (request_id, lease) = (u64::from(chunk), lease.r#ref.clone());
             self.say(Said::AddChildren(v1::AddChildren { request_id, lease, chunk, items })).await?;
-            self.until(|heard| matches!(heard, Heard::ChildrenAdded(_))).await?;
+            // Adding takes longer than a lease lives.
+            self.say(Said::Heartbeat(v1::Heartbeat { sequence: request_id, ..v1::Heartbeat::default() }))
+                .await?;
+            let added = loop {
+                if let Heard::ChildrenAdded(added) = self.hear().await? {
+                    break added;
+                }
+            };
+            ensure!(added.answer() == v1::ChildrenAnswer::Accepted, "chunk {chunk}: {added:?}");
         }
         self.complete(vec![lease], items).await?;
-        self.until(|heard| matches!(heard, Heard::Settled(_))).await
-    }
-
-    async fn until(&mut self, wanted: impl Fn(&Heard) -> bool) -> anyhow::Result<()> {
-        while !wanted(&self.hear().await?) {}
+        while !matches!(self.hear().await?, Heard::Settled(_)) {}
         Ok(())
     }
 
