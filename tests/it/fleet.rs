@@ -24,6 +24,7 @@ mod filings;
 mod silent_host;
 mod story;
 mod outage;
+mod graphs;
 mod edgar;
 
 use std::time::Duration;

@@ -135,7 +135,7 @@ enum Farewell {
 async fn outbound(mut messages: mpsc::Receiver<CoordinatorMessage>, responses: &Responses) -> Farewell {
     let mut farewell = Farewell::None;
     while let Some(message) = messages.recv().await {
-        if matches!(message, CoordinatorMessage::Reconnect { .. }) {
+        if matches!(message, CoordinatorMessage::Reconnect { .. } | CoordinatorMessage::Refused { .. }) {
             farewell = Farewell::Said;
         }
         if responses.send(Ok(coordinator_message_to(message))).await.is_err() {

@@ -267,10 +267,18 @@ impl Around {
         };
         self.next_session += 1;
         let session = self.next_session;
-        self.sessions.insert(worker, session);
+        let before_it = self.sessions.insert(worker, session);
         self.credit.insert(session, free_slots.into());
         let before = self.leases.len();
-        self.step(Command::Connected { session: SessionId(session), hello });
+        let step = self.step(Command::Connected { session: SessionId(session), hello });
+        let is_refusal = |message: &CoordinatorMessage| matches!(message, CoordinatorMessage::Refused { .. });
+        if step.messages.iter().any(|(to, message)| to.0 == session && is_refusal(message)) {
+            // The process before it is there: nothing has changed.
+            assert!(reborn);
+            self.sessions.insert(worker, before_it.expect("another one has a stream"));
+            *self.births.entry(worker).or_default() -= 1;
+            return;
+        }
         // Hello is the whole truth: what it does not name and was not granted since is with this worker no more.
         let new: BTreeSet<LeaseRef> =
             self.leases[before..].iter().map(|sent| sent.grant.lease.clone()).collect();

@@ -41,6 +41,9 @@ fn what_hello_does_not_name_goes_back_uncounted_and_what_an_older_process_held_i
         let mut core = core_with(&["a"], 2, None);
         let granted = connect(&mut core, 1, 2, 2);
         let named = if incarnation == "i" { &granted[..1] } else { &[] };
+        if incarnation == "j" {
+            core.step(Command::Disconnected(SessionId(1)), NOW, 3);
+        }
         say_hello(&mut core, 2, incarnation, named, NOW);
         assert_eq!(held(&core), named.len());
         let pipeline = &core.pipelines()[&granted[1].lease.pipeline];

@@ -56,6 +56,7 @@ fn a_busy_worker_is_cleared_for_an_item_under_suspicion() {
     let mut core = core_with(&["a"], 1, None);
     for life in 1..=2 {
         assert_eq!(started(&mut core, life, 2, NOW).len(), 1);
+        core.step(Command::Disconnected(SessionId(life)), NOW, life);
     }
     // Lost twice. Another process of the same name takes what else there is, and would never be idle by itself.
     let spec = Box::new(spec("b", 50, None));

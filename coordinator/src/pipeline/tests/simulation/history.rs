@@ -104,10 +104,10 @@ impl History {
         self.running.retain(|_, running| running.worker != worker);
     }
 
-    /// Another process has the name of these: their leases may end at once.
-    pub(super) fn holders_lost(&mut self, workers: &[usize], now: u64) {
-        for running in self.running.values().filter(|running| workers.contains(&running.worker)) {
-            if let Some(granted) = self.granted.get_mut(&running.lease) {
+    /// Another process has the name of those that hold these: they may end at once.
+    pub(super) fn may_end(&mut self, leases: &[LeaseRef], now: u64) {
+        for lease in leases {
+            if let Some(granted) = self.granted.get_mut(lease) {
                 granted.until = granted.until.min(now);
             }
         }

@@ -336,15 +336,15 @@ impl World {
             Command::Connected { .. } | Command::Message { message: WorkerMessage::Heartbeat { .. }, .. }
         );
         self.step(coordinator, command, None);
-        self.streams[stream].heard_at = self.now;
         // What is said by one that is not taken in, or not any more, counts for nothing.
         let takes = |leading: &mut Leading| leading.core.fleet().behind(session).is_some();
-        let counts = leads && self.coordinators[coordinator].leading().is_some_and(takes);
+        let is_in = self.coordinators[coordinator].leading().is_some_and(takes);
+        if is_in {
+            self.streams[stream].heard_at = self.now;
+        }
+        let counts = leads && is_in;
         if vouches && counts {
             self.note_extended(coordinator, worker);
-        }
-        if hello.is_some() && counts {
-            self.note_succession(worker);
         }
         if let Some(held) = hello.filter(|_| counts) {
             self.note_hello(coordinator, held);
@@ -367,16 +367,7 @@ impl World {
 
     /// The leader has just extended every lease that it knows of this worker.
     fn note_extended(&mut self, coordinator: usize, worker: usize) {
-        let now = self.now;
-        let Some(leading) = self.coordinators[coordinator].leading() else { return };
-        let id = self.workers[worker].name();
-        let held = leading.core.fleet().worker(&id).into_iter().flat_map(|worker| worker.held());
-        let leases = held.filter_map(|(pipeline, ix)| {
-            let (_, item) = leading.core.pipelines()[pipeline].items().nth(ix.0 as usize)?;
-            let lease_id = item.lease()?.lease_id;
-            Some(LeaseRef { pipeline: pipeline.clone(), key: item.key.clone(), token: item.token, lease_id })
-        });
-        let leases: Vec<LeaseRef> = leases.collect();
+        let (now, leases) = (self.now, self.leases_of(coordinator, worker));
         self.history.extended.extend(leases.into_iter().map(|lease| (lease, now)));
     }
 

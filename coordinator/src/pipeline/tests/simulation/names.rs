@@ -1,6 +1,8 @@
 //! Two processes under one name: who is taken in, and what nobody may lose by it.
 
 use super::Mutation;
+use edgraph_shared::model::LeaseRef;
+
 use super::leader::TTL;
 use super::world::World;
 use crate::pipeline::core::Command;
@@ -9,7 +11,9 @@ use crate::pipeline::fleet::SessionId;
 impl World {
     /// A worker has said Hello: if another process lives under its name, this one must not be welcomed on this stream.
     pub(super) fn note_hello_beside(&mut self, coordinator: usize, stream: usize) {
-        let Some(rival) = self.rival(coordinator, stream) else { return };
+        let Some(rival) = self.rival(coordinator, stream) else {
+            return self.note_succession(coordinator, self.streams[stream].worker);
+        };
         self.history.unwelcome.insert(stream);
         if self.mutation == Mutation::NamesOnTrust {
             self.step(coordinator, Command::Disconnected(SessionId(rival as u64)), None);
@@ -35,13 +39,27 @@ impl World {
         }
     }
 
-    /// A process was taken in: what others of its name still run is the coordinator's to give away, since for all that
+    /// A process is taken in: what others of its name hold is the coordinator's to give away at once, since for all that
     /// it knows they are gone.
-    pub(super) fn note_succession(&mut self, worker: usize) {
+    fn note_succession(&mut self, coordinator: usize, worker: usize) {
         let name = self.workers[worker].name();
-        let others: Vec<usize> = (0..self.workers.len())
-            .filter(|other| *other != worker && self.workers[*other].name() == name)
-            .collect();
-        self.history.holders_lost(&others, self.now);
+        let is_other = |other: usize| other != worker && self.workers[other].name() == name;
+        if (0..self.workers.len()).any(is_other) {
+            let leases = self.leases_of(coordinator, worker);
+            self.history.may_end(&leases, self.now);
+        }
+    }
+
+    /// Every lease that the leader knows of a worker's name.
+    pub(super) fn leases_of(&mut self, coordinator: usize, worker: usize) -> Vec<LeaseRef> {
+        let id = self.workers[worker].name();
+        let Some(leading) = self.coordinators[coordinator].leading() else { return Vec::new() };
+        let held = leading.core.fleet().worker(&id).into_iter().flat_map(|worker| worker.held());
+        let leases = held.filter_map(|(pipeline, ix)| {
+            let (_, item) = leading.core.pipelines()[pipeline].items().nth(ix.0 as usize)?;
+            let lease_id = item.lease()?.lease_id;
+            Some(LeaseRef { pipeline: pipeline.clone(), key: item.key.clone(), token: item.token, lease_id })
+        });
+        leases.collect()
     }
 }
