@@ -14,8 +14,8 @@ esac
 require_tools cmake g++ make redis-server
 build_environment
 
-# The tests run and kill the real program.
-cargo build --locked --workspace
+# The tests run and kill the real program. Built with them, or their features would compile every library twice.
+cargo build --locked --workspace --bins --tests
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --locked --workspace
 else

@@ -1,9 +1,10 @@
 //! Leases granted and completed per second through real processes: Redis, a coordinator, four workers of 64 slots.
 //!
-//! `cargo bench --profile dev --workspace --bench lease_throughput -- [--items N]`, after `cargo build --workspace`.
-//! Handlers do nothing; payloads and results have 300 bytes; status and events are on. For each of Redis' fsync
-//! policies it prints items a second (over the middle of the run, where neither start nor end distorts it), commits,
-//! changes per commit, and the coordinator's memory with all items in it. Numbers of one machine: compare ratios.
+//! `cargo bench --profile dev --workspace --bench lease_throughput -- [--items N] [--fsync everysec|always]`, after
+//! `cargo build --workspace`; `tests/benches/peers.sh` runs it beside BullMQ and Celery. Handlers do nothing; payloads and
+//! results have 300 bytes; status and events are on. For each of Redis' fsync policies, or for the one that is given, it
+//! prints items a second (over the middle of the run, where neither start nor end distorts it), commits, changes per
+//! commit, and the coordinator's memory with all items in it. Numbers of one machine: compare ratios.
 
 use std::num::NonZeroU32;
 use std::process::Command;
@@ -39,7 +40,9 @@ async fn main() -> anyhow::Result<()> {
     let items: u32 = value("--items").map_or(Ok(100_000), |items| items.parse())?;
     println!("{items} items, {WORKERS} workers of {SLOTS} slots, {BYTES} B payloads and results");
     println!("appendfsync   items/s   added/s   commits   changes/commit   coordinator MiB");
-    for (name, fsync) in [("everysec", Fsync::EverySecond), ("always", Fsync::Always)] {
+    let only = value("--fsync");
+    let policies = [("everysec", Fsync::EverySecond), ("always", Fsync::Always)];
+    for (name, fsync) in policies.into_iter().filter(|(name, _)| only.is_none_or(|only| only == name)) {
         let measured = measure(items, fsync).await.with_context(|| format!("appendfsync {name}"))?;
         let Measured { items_per_second, added_per_second, commits, changes, memory } = measured;
         let per_commit = changes as f64 / commits.max(1) as f64;
