@@ -41,8 +41,8 @@ pub async fn run(
     role: watch::Sender<Role>,
     shutdown: CancellationToken,
 ) -> Result<(), TrackerError> {
-    // A leader id of its own for every term, so that the tracker does not take a late write of the old one for one of the
-    // new one.
+    // A leader id of its own for every term, so that the tracker does not take a late write of the old one for one of
+    // the new one.
     let next_leader =
         || Leader::new(config.advertise.clone(), config.lock).of_store(config.home.store.clone());
     let mut leader = next_leader();
