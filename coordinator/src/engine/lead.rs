@@ -27,7 +27,7 @@ pub struct LeadConfig {
     pub requests: RequestRules,
     /// Where this coordinator and its workers belong. The tracker keeps the pipelines of one store.
     pub home: Home,
-    /// Where others reach this coordinator, `host:port`.
+    /// Where others reach this coordinator, a URL or `host:port`.
     pub advertise: Option<String>,
 }
 
