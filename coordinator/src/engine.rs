@@ -5,9 +5,9 @@
 //!                              └──────── heartbeat answers at once ───────────▶
 //! ```
 //! Nobody hears of a step before the commit that contains it. One commit is in flight at a time; what is decided
-//! meanwhile goes into the next one (group commit), so a slow tracker costs latency and not throughput, and
-//! heartbeats are answered throughout. [`run`] is the task, [`shell`] its state; decisions are [`crate::pipeline`]'s. [`lead`] runs an
-//! engine whenever this coordinator leads, and [`Seat`] says whether it does.
+//! meanwhile goes into the next one (group commit), so a slow tracker costs latency and not throughput, and heartbeats
+//! are answered throughout. [`run`] is the task, [`shell`] its state; decisions are [`crate::pipeline`]'s. [`lead`]
+//! runs an engine whenever this coordinator leads, and [`Seat`] says whether it does.
 
 mod config;
 mod handle;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! command ─▶ core::Core ─▶ Pipeline::apply(event, now) ─▶ effects
-//!                │             ├ settle    a worker closes a lease; a lease ends by itself
+//!                │             ├ lease_end a worker closes a lease, with what verdict; a lease ends by itself
 //!                │             ├ children  a worker adds items
 //!                │             ├ gate      the last open item settles; rounds; cancel, hold, retry
 //!                ├ Fleet       ├ ledger    items with all indexes and counts

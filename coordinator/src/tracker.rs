@@ -158,8 +158,8 @@ impl ClockReading {
     }
 }
 
-/// A pipeline whose record cannot be used: keys of it are lost, it is not what any version wrote that this one knows, or
-/// it says itself that it needs a newer one.
+/// A pipeline whose record cannot be used: keys of it are lost, it is not what any version wrote that this one knows,
+/// or it says itself that it needs a newer one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damaged {
     /// The pipeline.
@@ -208,8 +208,8 @@ pub enum TrackerError {
         /// Its advertised address, if it has one.
         leader: Option<String>,
     },
-    /// The records are those of a fleet whose output lies in another store: its pipelines' results are missing here. Nothing
-    /// was changed.
+    /// The records are those of a fleet whose output lies in another store: its pipelines' results are missing here.
+    /// Nothing was changed.
     #[error("the tracker keeps the pipelines of the fleet with the store {store}")]
     AnotherStore {
         /// That store's id.
@@ -233,14 +233,14 @@ pub enum TrackerError {
 /// Keeps pipelines over the life of a coordinator.
 #[async_trait]
 pub trait Tracker: Send + Sync + 'static {
-    /// Looks at the lock. Changes nothing. A leader of a fleet with another store than the first one's is told so, here and
-    /// by [`Self::lead`], whoever leads.
+    /// Looks at the lock. Changes nothing. A leader of a fleet with another store than the first one's is told so, here
+    /// and by [`Self::lead`], whoever leads.
     async fn look(&self, leader: &Leader) -> Result<Look, TrackerError>;
 
-    /// Becomes the leader, if the lock is still as it was looked at a moment ago, then reads everything. From its return
-    /// on no older leader's commit takes effect: the epoch is raised before the list of pipelines is read, and each
-    /// pipeline's fence before its contents. A crash during it leaves a raised epoch and a lock that expires. The same
-    /// leader may try again after an error.
+    /// Becomes the leader, if the lock is still as it was looked at a moment ago, then reads everything. From its
+    /// return on no older leader's commit takes effect: the epoch is raised before the list of pipelines is read, and
+    /// each pipeline's fence before its contents. A crash during it leaves a raised epoch and a lock that expires. The
+    /// same leader may try again after an error.
     async fn lead(&self, leader: &Leader, upon: &Look) -> Result<Lead, TrackerError>;
 
     /// Becomes the leader upon one look: for who knows that there is no other coordinator.

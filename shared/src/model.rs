@@ -1,8 +1,9 @@
 //! The domain model that coordinator and worker share: what is to be done, and what they tell each other.
 //!
 //! Plain data without behaviour, of bounded size. [`spec`] is what starts a pipeline, [`status`] what is shown of it,
-//! [`home`] where a process belongs, [`stream`] the messages of the Work stream, [`fleet`] what operators see of the workers,
-//! [`request_tokens`] the budget of requests to the SEC. Proto types become these in [`crate::wire`] and nowhere else.
+//! [`home`] where a process belongs, [`stream`] the messages of the Work stream, [`fleet`] what operators see of the
+//! workers, [`request_tokens`] the budget of requests to the SEC. Proto types become these in [`crate::wire`] and
+//! nowhere else.
 
 mod limits;
 pub mod spec;

@@ -1,9 +1,9 @@
 //! Proto types to model types and back: the only place where the two meet.
 //!
-//! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again.
-//! Writing cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService, [`fleet`] the
-//! AdminService. What these have in common is below them: single fields in `field`, work items, leases and failures
-//! in `work`, request tokens in `request_tokens`, versions in `protocol`, and in `said` what workers say, which costs an item at most.
+//! Reading parses: ids, sizes and enums are checked here, so that nothing behind this border checks them again. Writing
+//! cannot fail. [`stream`] converts the Work stream, [`pipeline`] the PipelineService, [`fleet`] the AdminService. What
+//! these have in common is below them: single fields in `field`, work items, leases and failures in `work`, request
+//! tokens in `request_tokens`, versions in `protocol`, and in `said` what workers say, which costs an item at most.
 
 mod protocol;
 mod error;

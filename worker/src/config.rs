@@ -28,9 +28,9 @@ const RANDOM_CHARS: usize = 6;
 
 /// Takes work from an edgraph coordinator: finds companies and filings, turns filings into Parquet.
 ///
-/// Exit codes: 0 stopped after giving back what it held, 1 failed, 2 the command line is wrong or the coordinator refuses
-/// this worker for what it says, 75 every slot is held
-/// by work that does not stop, 130 stopped at once by a second signal.
+/// Exit codes: 0 stopped after giving back what it held, 1 failed, 2 the command line is wrong or the coordinator
+/// refuses this worker for what it says, 75 every slot is held by work that does not stop, 130 stopped at once by a
+/// second signal.
 #[derive(Debug, Parser)]
 #[command(name = "edgraph-worker", version)]
 pub struct Cli {

@@ -194,8 +194,8 @@ impl Connection {
         None
     }
 
-    /// When to try after a session, and how long to wait at least if not at once; `None` when nothing is left to do. The
-    /// error is why this worker gives up.
+    /// When to try after a session, and how long to wait at least if not at once; `None` when nothing is left to do.
+    /// The error is why this worker gives up.
     fn after(&mut self, end: End) -> Result<Option<(NextTry, Duration)>, String> {
         let (leader, at_least) = match end {
             End::Closed => return Ok(None),

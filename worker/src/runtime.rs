@@ -41,8 +41,8 @@ pub struct Worker;
 
 impl Worker {
     /// Takes leases and runs them until one of `stops`, or until an operator drains it, then gives back what it holds.
-    /// A [`CancellationToken`] alone will do for them. Handlers run on the caller's runtime, each on a thread to itself.
-    /// Dropping the future is a crash: leases are left to their deadline.
+    /// A [`CancellationToken`] alone will do for them. Handlers run on the caller's runtime, each on a thread to
+    /// itself. Dropping the future is a crash: leases are left to their deadline.
     pub async fn run(
         config: WorkerConfig,
         handlers: Vec<Arc<dyn Handler>>,

@@ -1,6 +1,7 @@
 //! The command line: arguments in, text and an exit code out. What commands do is elsewhere.
 //!
-//! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong.
+//! Exit codes: 0 when all went well, 1 when something failed, 2 when the command line is wrong, also where only
+//! the fleet that it names can tell.
 
 mod error;
 mod format;

@@ -84,8 +84,8 @@ pub enum Error {
     Tracker(#[from] TrackerError),
     /// The tracker belongs to another fleet.
     #[error(
-        "--redis: the pipelines kept there are those of the fleet with the store {store}, and --store is {own}; give the \
-         --store of that fleet, or a --namespace for this one"
+        "--redis: the pipelines kept there are those of the fleet with the store {store}, and --store leads to the \
+         store {own}; give the --store of that fleet, or a --namespace for this one"
     )]
     AnotherStore {
         /// The other fleet's.

@@ -50,8 +50,8 @@ pub(super) enum Request {
     Watch { pipeline: PipelineId, reply: oneshot::Sender<Watched> },
 }
 
-/// What waits for the engine. Heartbeats have a queue of their own, with those who want a status now: they are taken even
-/// when so much waits for the tracker that nothing else is.
+/// What waits for the engine. Heartbeats have a queue of their own, with those who want a status now: they are taken
+/// even when so much waits for the tracker that nothing else is.
 pub(super) struct Queues {
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) beats: mpsc::Receiver<Request>,

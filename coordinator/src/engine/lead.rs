@@ -27,7 +27,7 @@ pub struct LeadConfig {
     pub requests: RequestRules,
     /// Where this coordinator and its workers belong. The tracker keeps the pipelines of one store.
     pub home: Home,
-    /// Where others reach this coordinator, `host:port`.
+    /// Where others reach this coordinator, a URL or `host:port`.
     pub advertise: Option<String>,
 }
 
@@ -41,8 +41,8 @@ pub async fn run(
     role: watch::Sender<Role>,
     shutdown: CancellationToken,
 ) -> Result<(), TrackerError> {
-    // A leader id of its own for every term, so that the tracker does not take a late write of the old one for one of the
-    // new one.
+    // A leader id of its own for every term, so that the tracker does not take a late write of the old one for one of
+    // the new one.
     let next_leader =
         || Leader::new(config.advertise.clone(), config.lock).of_store(config.home.store.clone());
     let mut leader = next_leader();

@@ -113,8 +113,8 @@ impl Shell {
 }
 
 /// How long a new leader lends no request tokens and ends no lease: those of the one before it may still be used, and
-/// its workers may not have heard of this one. Who has resigned lends no more; of anybody else nothing is known but that
-/// it stops before its lock ends, and the tracker may have lost that lock.
+/// its workers may not have heard of this one. Who has resigned lends no more; of anybody else nothing is known but
+/// that it stops before its lock ends, and the tracker may have lost that lock.
 fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {
     const WINDOW: Duration = Duration::from_secs(1);
     match predecessor {

@@ -1,11 +1,10 @@
 //! All pipelines and the fleet, moved on by one command at a time: `step(command, now, seed) -> Step`.
 //!
-//! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may
-//! hear of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
-//! what operators read,
-//! [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are taken in, [`worker`]
-//! what they say, [`graphs`] where rounds go, [`turns`] who gets what,
-//! [`lending`] who may ask the SEC.
+//! Synchronous and pure: the engine calls it between two commits, the simulation with a virtual clock. Nobody may hear
+//! of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
+//! what operators read, [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are
+//! taken in, [`worker`] what they say, [`graphs`] where rounds go, [`turns`] who gets what, [`lending`] who may ask the
+//! SEC, [`alarms`] when to look at what again.
 
 mod command;
 mod news;
@@ -68,11 +67,11 @@ const SHOW_BUDGETS: Duration = Duration::from_millis(500);
 pub struct Core {
     timing: Timing,
     pipelines: BTreeMap<PipelineId, Pipeline>,
-    /// Pipelines whose record in the tracker cannot be used. Nothing is done for them but to start them again where they
-    /// are damaged.
+    /// Pipelines whose record in the tracker cannot be used. Nothing is done for them but to start them again where
+    /// they are damaged.
     aside: BTreeMap<PipelineId, SetAside>,
     fleet: Fleet,
-    /// Where workers must belong too.
+    /// Where this coordinator belongs, and its workers must too.
     home: Home,
     run_times: RunTimes,
     requests: TokenBuckets,

@@ -293,7 +293,7 @@ impl Fleet {
         self.workers.iter().filter(move |(_, worker)| worker.is_active() && handles(worker))
     }
 
-    /// Whether some worker takes something.
+    /// Whether some worker takes another lease of something.
     pub fn has_room(&self) -> bool {
         !self.room.is_empty()
     }

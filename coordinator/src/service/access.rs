@@ -1,7 +1,7 @@
 //! Who may call what: bearer tokens with roles, and those of workers with names.
 //!
-//! A [`Guarded`] service lets requests in by their method and token; what it let in carries an [`Access`], by which long
-//! streams notice that their token was taken away. Tokens are kept and compared as digests only, in constant time.
+//! A [`Guarded`] service lets requests in by their method and token; what it let in carries an [`Access`], by which
+//! long streams notice that their token was taken away. Tokens are kept and compared as digests only, in constant time.
 //! Says nothing of TLS, which is the transport's.
 
 mod names;

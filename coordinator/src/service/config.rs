@@ -79,7 +79,8 @@ pub enum ConfigError {
     Tokens(#[from] TokensError),
     /// Everybody who reaches the address could do everything.
     #[error(
-        "{address} can be reached from other machines and nothing keeps strangers out; give a tokens file or a client CA, or say that it may be insecure"
+        "{address} can be reached from other machines and nothing keeps strangers out; give --tokens FILE or \
+         --tls-client-ca FILE, or --insecure to let everybody in"
     )]
     Exposed {
         /// Where the services would listen.

@@ -128,8 +128,8 @@ pub(super) fn forbidden(role: &str, needed: &str) -> Status {
 /// The status for a worker whose token is for other names.
 pub(super) fn name_denied(worker: &str, names: &str) -> Status {
     let message = format!(
-        "this token is for workers named `{names}`, not for `{worker}`; start the worker with such a --worker-id, or bind \
-         a token to the name with a line `worker:{worker} TOKEN` in the tokens file"
+        "this token is for workers named `{names}`, not for `{worker}`; start the worker with such a --worker-id, or \
+         bind a token to the name with a line `worker:{worker} TOKEN` in the tokens file"
     );
     let metadata = vec![("worker_id", worker.to_owned()), ("names", names.to_owned())];
     status(Code::PermissionDenied, "WORKER_NAME_DENIED", message, metadata)
@@ -220,6 +220,7 @@ mod tests {
             assert!(3 * message + details * 4 / 3 < 14 * 1024, "{message} and {details} bytes");
         }
     }
+
     #[test]
     fn every_reason_is_listed_in_the_api() {
         let (own, _) = include_str!("refusal.rs").split_once("#[cfg(test)]").unwrap();

@@ -94,7 +94,10 @@ async fn converse(
                 Said::Unknown => {
                     // Once: a worker that says it at all says it often.
                     if !std::mem::replace(&mut warned, true) {
-                        tracing::warn!(%worker, "what this version does not know is ignored: the worker is newer; update the coordinator");
+                        tracing::warn!(
+                            %worker,
+                            "what this version does not know is ignored: the worker is newer; update this coordinator"
+                        );
                     }
                     continue;
                 }

@@ -4,10 +4,10 @@
 //! head, an item's payload apart from its state. What is decoded equals what was encoded, but for the deadlines of
 //! leases, which are not kept. Absent fields have their default values, and unknown ones are ignored.
 //!
-//! Builds of two versions take turns during an upgrade, so a build that adds to a record chooses. What an older build may
-//! overlook, and lose when it writes the record again, is a field with a default, and nothing else. What it must not
-//! overlook begins the record with the reader that it needs: `{"reader":2,"since":"1.3.0",`. A build that reads less sets
-//! that pipeline aside, untouched and named with the version it needs, and serves the others.
+//! Builds of two versions take turns during an upgrade, so a build that adds to a record chooses. What an older build
+//! may overlook, and lose when it writes the record again, is a field with a default, and nothing else. What it must
+//! not overlook begins the record with the reader that it needs: `{"reader":2,"since":"1.3.0",`. A build that reads
+//! less sets that pipeline aside, untouched and named with the version it needs, and serves the others.
 
 mod json;
 mod spec;

@@ -1,14 +1,15 @@
 //! The tracker in Redis: keys, scripts and a connection. The only module that names the client library.
 //!
 //! ```text
-//! edgraph:{lead}:lock · epoch · store · pipelines · hosts        who leads, whose records these are, which pipelines, pauses
+//! edgraph:{lead}:lock · epoch · store · pipelines · hosts        who leads, of which store, which pipelines, pauses
 //! edgraph:{id}:fence · status · spec · head · items · states · events · journal        one pipeline, one slot
-//! edgraph-NAMESPACE:{…}:…                                        the same of another namespace: see [`keys`]
+//! edgraph-NAMESPACE:{…}:…                                        the same of another namespace: see `keys`
 //! ```
-//! One multiplexed connection, dropped with the first error or timeout on it, so that nothing that was sent before
-//! is ever confused with its repeat: repeats are safe, because each write carries its sequence and its id. Never a
-//! retry in here. [`lead`] takes and keeps the lead, [`load`] reads everything, [`commit`] writes, [`writes`] is
-//! what a part writes, as arguments, [`pauses`] keeps those of hosts; the scripts decide nothing but whether a write is the next one.
+//! One multiplexed connection, dropped with the first error or timeout on it, so that nothing that was sent before is
+//! ever confused with its repeat: repeats are safe, because each write carries its sequence and its id. Never a retry
+//! in here. [`lead`] takes and keeps the lead, [`load`] reads everything, [`commit`] writes, [`writes`] is what a part
+//! writes, as arguments, [`pauses`] keeps those of hosts, [`keeper`] the lock while [`items`] are read. The scripts
+//! decide nothing but whether a write is the next one.
 
 mod refusal;
 mod keys;

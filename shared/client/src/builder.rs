@@ -81,7 +81,8 @@ impl Builder {
         self
     }
 
-    /// The bearer token.
+    /// The bearer token. It goes to the hosts of the endpoints, and where all of these are `https://`, also to a leader
+    /// that they name: any other is [`Error::StrangeLeader`].
     #[must_use]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());

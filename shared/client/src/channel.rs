@@ -128,8 +128,9 @@ impl Channels {
     }
 
     /// Whether a leader may be sent the token, if there is one. Anybody can stand where a standby was, and name any
-    /// address. Where all that were given have certificates, whoever names a leader has proven who it is, and the leader
-    /// does; otherwise only the hosts that were given are believed.
+    /// address. Where all that were given have certificates, whoever names a leader has proven who it is, and the
+    /// leader does; otherwise only the hosts that were given are believed. The worker's twin of this rule is
+    /// `Targets::leader` in `worker/src/connection/endpoint.rs`.
     fn may_have_token(&self, leader: &str) -> bool {
         let is_given = || self.endpoints.iter().any(|given| host(given).eq_ignore_ascii_case(host(leader)));
         let is_proven = || self.endpoints.iter().all(|given| given.starts_with("https://"));

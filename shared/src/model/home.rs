@@ -1,5 +1,5 @@
-//! Where a process belongs. Two that work together belong to the same store and the same namespace, and
-//! all rounds go to one graph.
+//! Where a process belongs. Two that work together belong to the same store and the same namespace, and all rounds go to
+//! one graph.
 
 use crate::ids::{GraphId, Namespace, StoreId};
 

@@ -104,8 +104,8 @@ fn leases_from(leases: Vec<v1::LeaseRef>) -> Result<Vec<LeaseRef>, WireError> {
     leases.into_iter().map(|lease| lease_from(Some(lease))).collect()
 }
 
-/// Reads a message from the coordinator. `None` is newer than this version, a message or the hosts that it is about: the
-/// peer may add what old workers can do without.
+/// Reads a message from the coordinator. `None` is newer than this version, a message or the hosts that it is about:
+/// the peer may add what old workers can do without.
 pub fn coordinator_message_from(response: v1::WorkResponse) -> Result<Option<CoordinatorMessage>, WireError> {
     let Some(message) = response.message else { return Ok(None) };
     Ok(Some(match message {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many times within the time that the coordinator gives.
+/// A worker asks again so many times within the time that the coordinator gives.
 const ATTEMPTS: u32 = 16;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(super) struct Admission {
-    /// Of the first of the refusals that no welcome has interrupted.
+    /// When the first refusal since the last welcome came.
     since: Option<Instant>,
 }
 
@@ -19,7 +19,7 @@ impl Admission {
         self.since = None;
     }
 
-    /// How long to wait until it is worth to ask again. `None` where nothing will change by itself.
+    /// How long to wait before it is worth asking again. `None` where nothing will change by itself, or has not in time.
     pub(super) fn refused(&mut self, try_for: Option<Duration>, now: Instant) -> Option<Duration> {
         let try_for = try_for?;
         let since = *self.since.get_or_insert(now);

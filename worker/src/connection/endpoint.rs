@@ -192,8 +192,8 @@ impl Targets {
         let leader =
             target(&format!("{scheme}://{rest}"), self.tls.as_ref()).map_err(|_| BadLeader::Address)?;
         // Anybody can stand where a standby was, and name any address. Where all that were given have certificates,
-        // whoever names a leader has proven who it is, and the leader does; otherwise only the hosts that were given are
-        // believed.
+        // whoever names a leader has proven who it is, and the leader does; otherwise only the hosts that were given
+        // are believed. The clients' twin of this rule is in `shared/client/src/channel.rs`.
         let is_proven = || self.listed.iter().all(|given| given.address.starts_with("https://"));
         let is_given = || self.listed.iter().any(|given| given.host() == leader.host());
         if self.authorization.is_some() && !is_proven() && !is_given() {

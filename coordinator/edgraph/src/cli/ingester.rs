@@ -22,7 +22,8 @@ pub(super) struct IngesterArgs {
     batch_rows: u64,
 }
 
-/// Runs until it is told to stop. Beside the usual exit codes 75 says that an ingestion does not stop.
+/// Runs until it is told to stop. Of the usual exit codes 2 says also that the coordinator refuses this ingester; beside
+/// them 75 says that an ingestion does not stop.
 pub(super) async fn execute(args: IngesterArgs, shutdown: CancellationToken) -> ExitCode {
     let batch = BatchLimits { rows: args.batch_rows, ..BatchLimits::default() };
     let ended = match Config::new(args.connection, args.graph, batch) {

@@ -66,7 +66,7 @@ impl From<Error> for CommandError {
                 "no coordinator answers at {address} ({reason}); start one with `edgraph serve` or give --coordinator"
             )),
             Error::StrangeLeader { .. } => {
-                Self::failure(format!("{error}: --coordinator takes several, with commas"))
+                Self::failure(format!("{error} (--coordinator takes several, with commas)"))
             }
             Error::Unauthenticated(_) => Self::failure(format!("{error}; give a token with --token")),
             Error::Address { .. } => Self::usage(format!("--coordinator: {error}")),

@@ -25,8 +25,8 @@ pub(super) struct ServeArgs {
     /// Where the coordinator listens; port 0 takes a free one and prints it.
     #[arg(long, env = "EDGRAPH_LISTEN", default_value = "127.0.0.1:50051", value_name = "HOST:PORT")]
     listen: SocketAddr,
-    /// The address that standbys name to clients and workers, where it is not the one listened at; needed with a --listen
-    /// of every address, such as 0.0.0.0.
+    /// The address that standbys name to clients and workers, where it is not the one listened at; needed with a
+    /// --listen of every address, such as 0.0.0.0.
     #[arg(long, env = "EDGRAPH_ADVERTISE", value_name = "URL")]
     advertise: Option<String>,
     /// The tracker, redis:// or rediss://, with user and password where it needs them.
@@ -94,8 +94,8 @@ impl ServeArgs {
         within("--lock-ttl", self.lock_ttl, LOCK_TTL)?;
         if self.listen.ip().is_unspecified() && self.advertise.is_none() {
             return Err(CommandError::usage(format!(
-                "--listen {} is every address of this machine, and none that others can be told; give the one at which they \
-                 reach it with --advertise URL",
+                "--listen {} is every address of this machine, and none that others can be told; give the one at which \
+                 they reach it with --advertise URL",
                 self.listen
             )));
         }

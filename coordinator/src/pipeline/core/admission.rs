@@ -50,8 +50,8 @@ impl Core {
             && their != our
         {
             return Some(format!(
-                "worker `{worker}` has the store {their}, and this coordinator the store {our}; give it the same --store, or \
-                 another --coordinator"
+                "worker `{worker}` has the store {their}, and this coordinator the store {our}; give it the same \
+                 --store, or another --coordinator"
             ));
         }
         let their = theirs.namespace.as_ref().filter(|their| ours.namespace.as_ref() != Some(their))?;

@@ -7,8 +7,8 @@ use edgraph_shared::ids::PipelineId;
 
 use crate::pipeline::Millis;
 
-/// See the module's documentation. An alarm only ever moves forward; one that has become later meanwhile, as with every
-/// heartbeat, is left: looking early does no harm, and sets the next one.
+/// See the module's documentation. An alarm is only ever set to an earlier time; where the time has become later
+/// meanwhile, as with every heartbeat, it is left: looking too early does no harm, and sets the next one.
 #[derive(Debug, Default)]
 pub(super) struct Alarms {
     in_order: BTreeSet<(Millis, PipelineId)>,

@@ -1,8 +1,9 @@
 //! All rounds go to one graph: the one that the first of them went to.
 //!
-//! An item of a kind with one writer at a time is a round's way into a graph. A second ingester with a graph of its own,
-//! such as that of a standby that has taken over, would split the rounds over two graphs without anybody noticing. Which
-//! graph it is stands in the head of every pipeline that has been there, committed with the lease that took it there.
+//! An item of a kind with one writer at a time is a round's way into a graph. A second ingester with a graph of its
+//! own, such as that of a standby that has taken over, would split the rounds over two graphs without anybody noticing.
+//! Which graph it is stands in the head of every pipeline that has been there, committed with the lease that took it
+//! there.
 
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@ use edgraph_proto::v1::worker_service_server::SERVICE_NAME as WORKERS;
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Looks at everything and changes nothing.
+    /// Looks at pipelines, items and workers, and changes nothing.
     Viewer,
     /// Starts, watches and steers pipelines.
     Client,
@@ -33,7 +33,7 @@ impl Role {
 }
 
 /// The roles that may call a method, by its path `/package.Service/Method`. What is not named here changes something,
-/// or may one day: it takes the higher role.
+/// or may one day: it takes the higher role of its service, and a service that is not named takes the highest.
 pub(super) fn allowed(path: &str) -> &'static [Role] {
     let (service, method) = path.trim_start_matches('/').split_once('/').unwrap_or((path, ""));
     match (service, method) {

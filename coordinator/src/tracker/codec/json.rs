@@ -14,7 +14,7 @@ pub(in crate::tracker) enum CodecError {
     #[error("{what}: {error}")]
     Text { what: &'static str, error: serde_json::Error },
     /// Only newer builds may read it.
-    #[error("{what} needs edgraph {since} or newer, and this is {}", env!("CARGO_PKG_VERSION"))]
+    #[error("{what} needs edgraph {since}, and this is {}", env!("CARGO_PKG_VERSION"))]
     Newer { what: &'static str, since: String },
 }
 
@@ -52,7 +52,10 @@ pub(in crate::tracker) fn check_reader(what: &'static str, text: &[u8]) -> Resul
     if readers.reader <= READER {
         return Ok(());
     }
-    let since = if readers.since.is_empty() { "of a later version".to_owned() } else { readers.since };
+    let since = match readers.since.as_str() {
+        "" => "of a later version".to_owned(),
+        since => format!("{since} or newer"),
+    };
     Err(CodecError::Newer { what, since })
 }
 

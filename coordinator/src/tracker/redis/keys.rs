@@ -1,5 +1,5 @@
-//! The names of the keys. A namespace is a prefix of its own, so that several fleets share a Redis and see nothing of each
-//! other; each may have a user that reaches no other's keys.
+//! The names of the keys. A namespace is a prefix of its own, so that several fleets share a Redis and see nothing of
+//! each other; each may have a user that reaches no other's keys.
 
 use edgraph_shared::ids::{Namespace, PipelineId};
 

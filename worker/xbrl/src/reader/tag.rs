@@ -48,8 +48,8 @@ pub(super) fn end(rest: &str, raw_name: &str) -> Option<usize> {
     behind.starts_with('>').then(|| rest.len() - behind.len() + 1)
 }
 
-/// Whether a byte is behind the name of an element, or makes its tag one for the library: as the first byte of a comment
-/// or of an end tag does.
+/// Whether a byte is behind the name of an element, or makes its tag one for the library: as the first byte of a
+/// comment or of an end tag does.
 fn is_behind_name(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'>' | b'/' | b'"' | b'\'' | b'<' | b'!' | b'?')
 }

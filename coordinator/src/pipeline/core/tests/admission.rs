@@ -93,8 +93,11 @@ fn a_worker_of_another_store_or_namespace_is_refused_for_good_and_by_name() {
         match refusal(&step) {
             None => {
                 assert!(words.is_empty(), "{ours:?} took {theirs:?}");
-                let is_told = |message: &CoordinatorMessage| matches!(message, CoordinatorMessage::Welcome(welcome) if welcome.home == ours);
-                assert!(step.messages.iter().any(|(_, message)| is_told(message)));
+                let homes = step.messages.iter().filter_map(|(_, message)| match message {
+                    CoordinatorMessage::Welcome(welcome) => Some(&welcome.home),
+                    _ => None,
+                });
+                assert_eq!(homes.collect::<Vec<_>>(), [&ours]);
             }
             Some((reason, try_for)) => {
                 assert!(!words.is_empty() && words.iter().all(|word| reason.contains(word)), "{reason}");

@@ -313,8 +313,7 @@ impl World {
     }
 
     pub(super) fn coordinator_hears(&mut self, stream: usize, message: WorkerMessage) {
-        let coordinator = self.streams[stream].coordinator;
-        let worker = self.streams[stream].worker;
+        let (coordinator, worker) = (self.streams[stream].coordinator, self.streams[stream].worker);
         let tracker_leader = self.tracker.leader();
         let Some(leading) = self.coordinators[coordinator].leading() else { return self.cut(stream) };
         let session = SessionId(stream as u64);
@@ -483,8 +482,7 @@ impl World {
                         }
                         let (life, delay) = (self.coordinators[coordinator].life, self.chance.between(5, 60));
                         let (pipeline, round) = (list.pipeline, list.round);
-                        let event = Event::ListWritten { coordinator, life, pipeline, round, works };
-                        self.after(delay, event);
+                        self.after(delay, Event::ListWritten { coordinator, life, pipeline, round, works });
                     }
                 }
             }

@@ -1,5 +1,5 @@
-//! Reads an arc. Its attributes are taken in one pass: arcs are half of the elements of a linkbase, and none has less than
-//! five.
+//! Reads an arc. Its attributes are taken in one pass: arcs are half of the elements of a linkbase, and none has less
+//! than five.
 
 use super::labels::LinkLabels;
 use super::{ArcUse, LinkArc};
