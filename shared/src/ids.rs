@@ -93,6 +93,16 @@ macro_rules! text_id {
     };
 }
 
+fn is_name(text: &str) -> bool {
+    (1..=MAX_PIPELINE_ID_LEN).contains(&text.len())
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
+}
+
+fn is_chosen_at_random(text: &str) -> bool {
+    (1..=MAX_STORE_ID_LEN).contains(&text.len())
+        && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
+}
+
 fn printable_within(text: &str, max: usize) -> bool {
     !text.is_empty() && text.len() <= max && !text.chars().any(char::is_control)
 }
@@ -102,10 +112,7 @@ text_id!(
     PipelineId,
     "pipeline id",
     "1 to 63 characters of a-z, 0-9, `_`, `-`",
-    |text| {
-        (1..=MAX_PIPELINE_ID_LEN).contains(&text.len())
-            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
-    }
+    is_name
 );
 
 text_id!(
@@ -113,10 +120,7 @@ text_id!(
     Namespace,
     "namespace",
     "1 to 63 characters of a-z, 0-9, `_`, `-`",
-    |text| {
-        (1..=MAX_PIPELINE_ID_LEN).contains(&text.len())
-            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
-    }
+    is_name
 );
 
 text_id!(
@@ -124,10 +128,7 @@ text_id!(
     StoreId,
     "store id",
     "1 to 64 characters of a-z, 0-9, `-`",
-    |text| {
-        (1..=MAX_STORE_ID_LEN).contains(&text.len())
-            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-    }
+    is_chosen_at_random
 );
 
 text_id!(
@@ -135,10 +136,7 @@ text_id!(
     GraphId,
     "graph id",
     "1 to 64 characters of a-z, 0-9, `-`",
-    |text| {
-        (1..=MAX_STORE_ID_LEN).contains(&text.len())
-            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-'))
-    }
+    is_chosen_at_random
 );
 
 text_id!(

@@ -28,7 +28,8 @@ pub use request_tokens::{
     HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
 };
 pub use spec::{
-    Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec, ResultRule,
+    Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, GRAPH_WRITER, KindSettings, PipelineSpec,
+    ResultRule,
 };
 pub use status::{
     ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus,

@@ -7,7 +7,9 @@ use std::time::Duration;
 use edgraph_shared::ids::{AccessionNumber, ItemKey};
 use edgraph_shared::kinds::sec_xbrl::kind::{DISCOVER_COMPANIES, DISCOVER_FILINGS, INGEST, PROCESS_FILING};
 use edgraph_shared::kinds::sec_xbrl::{FileLocation, FilingProcessed, NAME};
-use edgraph_shared::model::{DisplayCounter, FinishSpec, KindSettings, PipelineSpec, ResultRule, WorkItem};
+use edgraph_shared::model::{
+    DisplayCounter, FinishSpec, GRAPH_WRITER, KindSettings, PipelineSpec, ResultRule, WorkItem,
+};
 
 /// Reading a list of companies or of one company's filings is a handful of requests.
 const DISCOVERY_MAX_RUN: Duration = Duration::from_secs(10 * 60);
@@ -19,7 +21,7 @@ const INGEST_MAX_RUN: Duration = Duration::from_secs(6 * 3_600);
 /// What holds in pipelines of every kind, since any of them may bring items that this kind's workers take: a graph has
 /// one writer. Until graphs are named, they all count as one.
 pub fn everywhere() -> BTreeMap<String, KindSettings> {
-    let one_writer = KindSettings { exclusive: Some(INGEST.to_owned()), ..KindSettings::default() };
+    let one_writer = KindSettings { exclusive: Some(GRAPH_WRITER.to_owned()), ..KindSettings::default() };
     [(INGEST.to_owned(), one_writer)].into()
 }
 

@@ -40,6 +40,9 @@ pub struct FinishSpec {
     pub payload: String,
 }
 
+/// The exclusive name that is the way into the graph: what has it goes, in all pipelines, to workers of one graph alone.
+pub const GRAPH_WRITER: &str = "ingest";
+
 /// Limits of one kind of items.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KindSettings {

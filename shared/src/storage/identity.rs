@@ -9,6 +9,9 @@ use super::layout;
 use super::{Error, Expect, SharedStore};
 use crate::ids::StoreId;
 
+/// One to find it, one to write it, and one more for whoever deletes it in between.
+const ATTEMPTS: u32 = 3;
+
 #[derive(Serialize, Deserialize)]
 struct Identity {
     store_id: StoreId,
@@ -20,7 +23,7 @@ struct Identity {
 /// [`Error`] of the store; [`Error::Misconfigured`] if the object says no id.
 pub async fn id_of(store: &SharedStore) -> Result<StoreId, Error> {
     let key = layout::identity();
-    loop {
+    for _ in 0..ATTEMPTS {
         if let Some(bytes) = store.find(&key).await? {
             let identity = serde_json::from_slice::<Identity>(&bytes);
             return identity.map(|identity| identity.store_id).map_err(|error| Error::Misconfigured {
@@ -37,4 +40,6 @@ pub async fn id_of(store: &SharedStore) -> Result<StoreId, Error> {
             Err(error) => return Err(error),
         }
     }
+    let reason = "it says that this object is there, and then that there is none".to_owned();
+    Err(Error::Misconfigured { store: store.uri(&key), reason })
 }

@@ -10,19 +10,22 @@ const ATTEMPTS: u32 = 16;
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(super) struct Admission {
-    /// When the first refusal since the last welcome came.
-    since: Option<Instant>,
+    /// When the first and the last refusal since the last welcome came.
+    refused: Option<(Instant, Instant)>,
 }
 
 impl Admission {
     pub(super) fn welcomed(&mut self) {
-        self.since = None;
+        self.refused = None;
     }
 
     /// How long to wait before it is worth asking again. `None` where nothing will change by itself, or has not in time.
     pub(super) fn refused(&mut self, try_for: Option<Duration>, now: Instant) -> Option<Duration> {
         let try_for = try_for?;
-        let since = *self.since.get_or_insert(now);
+        // After a silence, as of a coordinator that was away, it is another story.
+        let lasts = |(_, last): &(Instant, Instant)| now.duration_since(*last) < try_for;
+        let (since, _) = self.refused.filter(lasts).unwrap_or((now, now));
+        self.refused = Some((since, now));
         (now.duration_since(since) < try_for).then(|| try_for / ATTEMPTS)
     }
 }
@@ -43,6 +46,7 @@ mod tests {
         );
         admission.welcomed();
         assert_eq!([20, 35, 36].map(|at| asked(&mut admission, at)), [Some(second), Some(second), None]);
+        assert_eq!(asked(&mut admission, 60), Some(second), "long after the last one");
         assert_eq!(admission.refused(None, start), None);
     }
 }

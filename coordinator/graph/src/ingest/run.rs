@@ -52,11 +52,6 @@ pub struct Ingestion {
     pub lease_check: LeaseCheck,
 }
 
-/// What the graph in use says of itself.
-struct Present {
-    markers: Markers,
-}
-
 /// Brings the graph to what was accepted. Blocks; `runtime` serves the store.
 ///
 /// # Errors
@@ -81,7 +76,7 @@ fn ingest(
     let scratch = tempfile::Builder::new().prefix("ingest-").tempdir_in(&job.scratch);
     let scratch = scratch.map_err(Error::io("create a folder in", &job.scratch))?;
     let present = present(folder)?;
-    let markers = present.as_ref().map(|present| present.markers.clone()).unwrap_or_default();
+    let markers = present.clone().unwrap_or_default();
     let mut plan = plan::plan(accepted, &markers)?;
     let entities = runtime.block_on(stage::entities(&job.store, plan.companies()))?;
     if let Some(path) = folder.current() {
@@ -133,14 +128,20 @@ fn by_name(rejected: &BTreeMap<AccessionNumber, String>) -> BTreeMap<String, Str
     rejected.iter().map(|(accession, reason)| (accession.to_string(), reason.clone())).collect()
 }
 
-/// Reads the graph in use, if there is one.
-fn present(folder: &GraphFolder) -> Result<Option<Present>, Error> {
+/// What the graph in use holds, if there is one.
+fn present(folder: &GraphFolder) -> Result<Option<Markers>, Error> {
     let Some(path) = folder.current() else { return Ok(None) };
     let database = Database::open(&path, Mode::Read)?;
     let session = database.session()?;
-    state::identity(&session, folder.root())?;
-    let markers = state::markers(&session)?;
-    Ok(Some(Present { markers }))
+    let id = state::identity(&session, folder.root())?;
+    // What was offered is what is written to.
+    if id != id_of(folder)?.as_str() {
+        let what = folder.root().join("graph.id").display().to_string();
+        let problem =
+            format!("the graph beside it has the id {id}: put that into the file, or each where it was");
+        return Err(Error::invalid(what, problem));
+    }
+    Ok(Some(state::markers(&session)?))
 }
 
 /// The companies whose snapshot is newer than their row.
@@ -177,7 +178,7 @@ struct Filled {
 struct Attempt<'a> {
     job: &'a Ingestion,
     folder: &'a GraphFolder,
-    present: Option<&'a Present>,
+    present: Option<&'a Markers>,
     plan: &'a Plan,
     entities: &'a BTreeMap<Cik, Row>,
     runtime: &'a Handle,
@@ -186,7 +187,7 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// Makes the next database, and reconciles it once it is closed.
     fn load(&self, scratch: &Path) -> Result<(Loading, Written), Error> {
-        let mut markers = self.present.map(|present| present.markers.clone()).unwrap_or_default();
+        let mut markers = self.present.cloned().unwrap_or_default();
         let replaced = self.plan.replaced();
         let Filled { outcome, shared, written } = self.fill(&markers, &replaced, scratch)?;
         if outcome == Loading::Loaded {

@@ -1,34 +1,33 @@
 //! All rounds go to one graph: the one that the first of them went to.
 //!
-//! An item of a kind with one writer at a time is a round's way into a graph. A second ingester with a graph of its
-//! own, such as that of a standby that has taken over, would split the rounds over two graphs without anybody noticing.
-//! Which graph it is stands in the head of every pipeline that has been there, committed with the lease that took it
-//! there.
+//! An item that writes the graph is a round's way into it. A second ingester with a graph of its own, such as that of a
+//! standby that has taken over, would split the rounds over two graphs without anybody noticing. Which graph it is stands
+//! in the head of every pipeline that has been there, committed with the lease that took it there.
 
 use std::collections::BTreeSet;
 
 use edgraph_shared::ids::{GraphId, WorkerId};
-use edgraph_shared::model::Hello;
+use edgraph_shared::model::{GRAPH_WRITER, Hello};
 
 use super::{Core, Gathered, News};
 use crate::pipeline::fleet::{Fleet, Worker};
 use crate::pipeline::ledger::Kind;
 
 impl Core {
-    /// Whether this worker's graph is the one that such items go to.
+    /// Whether this worker's graph is the one that items of this kind go to, if they go to any.
     pub(super) fn is_way_to_graph(&self, worker: &WorkerId, kind: &Kind) -> bool {
-        let is_way = |worker| is_way(self.home.graph.as_ref(), worker, kind);
-        kind.settings.exclusive.is_none() || self.fleet.worker(worker).is_some_and(is_way)
+        let is_way = |worker| is_way(self.home.graph.as_ref(), worker);
+        !is_for_graph(kind) || self.fleet.worker(worker).is_some_and(is_way)
     }
 
     /// An item goes to this worker: the graph that the round goes to by it. The first one decides for all.
     pub(super) fn graph_of_round(
         &mut self,
         worker: &WorkerId,
-        has_one_writer: bool,
+        goes_to_graph: bool,
         gathered: &mut Gathered,
     ) -> Option<GraphId> {
-        if !has_one_writer {
+        if !goes_to_graph {
             return None;
         }
         if self.home.graph.is_none() {
@@ -61,18 +60,23 @@ pub(super) fn why_untaken(
     if !taken.contains(&*kind.name) {
         return Some(format!("no worker takes `{}`", kind.name));
     }
-    let graph = graph.filter(|_| kind.settings.exclusive.is_some())?;
+    let graph = graph.filter(|_| is_for_graph(kind))?;
     let mut takers = fleet.handlers(&kind.name).peekable();
     let (first, _) = *takers.peek()?;
-    if takers.any(|(_, worker)| is_way(Some(graph), worker, kind)) {
+    if takers.any(|(_, worker)| is_way(Some(graph), worker)) {
         return None;
     }
     Some(format!(
-        "`{}` items wait for the ingester of the graph {graph}; `{first}` has another one",
+        "`{}` items wait for the ingester of the graph {graph}; `{first}` has another one, or none",
         kind.name
     ))
 }
 
-fn is_way(graph: Option<&GraphId>, worker: &Worker, kind: &Kind) -> bool {
-    kind.settings.exclusive.is_none() || graph.is_none_or(|graph| worker.graph.as_ref() == Some(graph))
+/// Whether items of this kind are a round's way into the graph.
+pub(super) fn is_for_graph(kind: &Kind) -> bool {
+    kind.settings.exclusive.as_deref() == Some(GRAPH_WRITER)
+}
+
+fn is_way(graph: Option<&GraphId>, worker: &Worker) -> bool {
+    graph.is_none_or(|graph| worker.graph.as_ref() == Some(graph))
 }

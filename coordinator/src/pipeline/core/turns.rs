@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use edgraph_shared::ids::{LeaseId, PipelineId, WorkerId};
 
+use super::graphs::is_for_graph;
 use super::{Core, Gathered, Random};
 use crate::pipeline::item::ItemIx;
 use crate::pipeline::ledger::Kind;
@@ -67,14 +68,14 @@ impl Core {
         let worker = self.fleet.worker(id).expect("workers with room are there");
         let session = worker.session.expect("workers with room are connected");
         let incarnation = worker.incarnation.clone();
-        let has_one_writer = self.pipelines[&pipeline_id].kind_of(item).settings.exclusive.is_some();
+        let goes_to_graph = is_for_graph(self.pipelines[&pipeline_id].kind_of(item));
         let granting = Granting {
             item,
             worker: id.clone(),
             incarnation,
             lease_id: LeaseId(random.next()),
             deadline: now.plus(self.timing.lease_ttl),
-            graph: self.graph_of_round(id, has_one_writer, gathered),
+            graph: self.graph_of_round(id, goes_to_graph, gathered),
         };
         let effects = self
             .apply(&pipeline_id, Event::Granted(granting), now, gathered)
