@@ -10,12 +10,13 @@ use std::time::Duration;
 use clap::{Args, Parser};
 use edgraph_shared::ids::{Incarnation, Namespace, WorkerId};
 use edgraph_shared::model::Home;
+use edgraph_shared::secret::Secret;
 use edgraph_shared::storage::{self, Address};
 use url::Url;
 
 use crate::edgar::{self, EdgarConfig};
 use crate::kinds::sec_xbrl::processor::{ProcessorTag, ProcessorVersion};
-use crate::runtime::{Coordinators, EndpointError, Tls, Token, WorkerConfig};
+use crate::runtime::{Coordinators, EndpointError, Tls, WorkerConfig};
 use crate::spot::{self, METADATA_URL, SpotConfig};
 use crate::taxonomy_store::TaxonomyConfig;
 
@@ -94,7 +95,7 @@ pub struct ConnectionArgs {
     cancel_grace: Duration,
     /// The bearer token that coordinators ask for; better in the environment, where other users do not see it.
     #[arg(long, env = "EDGRAPH_TOKEN", hide_env_values = true, value_name = "TOKEN")]
-    token: Option<Token>,
+    token: Option<Secret>,
     /// Who vouches for the coordinators, PEM; the system's list by default.
     #[arg(long, env = "EDGRAPH_TLS_CA", value_name = "FILE")]
     tls_ca: Option<PathBuf>,

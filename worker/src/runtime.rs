@@ -30,7 +30,7 @@ use crate::messages::UPS_LEN;
 use pool::{Inbox, Pool};
 use stop::Listening;
 
-pub use crate::connection::endpoint::{Coordinators, EndpointError, Tls, Token};
+pub use crate::connection::endpoint::{Coordinators, EndpointError, Tls};
 pub use config::WorkerConfig;
 pub use error::WorkerError;
 pub use stop::Stops;

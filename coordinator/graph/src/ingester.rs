@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use edgraph_shared::ids::Incarnation;
+use edgraph_shared::secret::Secret;
 use edgraph_shared::{retry, storage};
 use edgraph_worker::app;
 use edgraph_worker::config::{ConfigError, Connected};
 use edgraph_worker::handler::Handler;
-use edgraph_worker::runtime::{Coordinators, Tls, Token, WorkRuntime, Worker, WorkerConfig, WorkerError};
+use edgraph_worker::runtime::{Coordinators, Tls, WorkRuntime, Worker, WorkerConfig, WorkerError};
 use edgraph_worker::scratch::Scratch;
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +59,7 @@ impl Config {
             coordinators: Coordinators {
                 addresses: vec![address],
                 tls: Tls::default(),
-                token: Some(Token::from(token)),
+                token: Some(Secret::from(token)),
             },
             worker: name.parse().expect("a short name of letters, digits and dashes"),
             slots: SLOTS,

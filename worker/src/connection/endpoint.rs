@@ -6,6 +6,7 @@ use std::fmt;
 use std::time::Duration;
 
 use edgraph_shared::failure::chain;
+use edgraph_shared::secret::Secret;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint, Identity};
 use tonic::{Code, Status};
@@ -27,7 +28,7 @@ pub struct Coordinators {
     /// For https.
     pub tls: Tls,
     /// Says who this worker is.
-    pub token: Option<Token>,
+    pub token: Option<Secret>,
 }
 
 impl Coordinators {
@@ -62,22 +63,6 @@ impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { ca, identity } = self;
         f.debug_struct("Tls").field("ca", &ca.is_some()).field("identity", &identity.is_some()).finish()
-    }
-}
-
-/// A bearer token. Its Debug form does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
-
-impl From<String> for Token {
-    fn from(text: String) -> Self {
-        Self(text.trim().to_owned())
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[redacted]")
     }
 }
 
@@ -251,9 +236,11 @@ fn client_tls(tls: &Tls) -> ClientTlsConfig {
     }
 }
 
-fn authorization(token: &Token) -> Result<MetadataValue<Ascii>, EndpointError> {
-    let is_visible = !token.0.is_empty() && token.0.bytes().all(|byte| byte.is_ascii_graphic());
-    let value = is_visible.then(|| format!("Bearer {}", token.0).parse().ok()).flatten();
+fn authorization(token: &Secret) -> Result<MetadataValue<Ascii>, EndpointError> {
+    // What comes from a file ends with a line.
+    let token = token.expose().trim();
+    let is_visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let value = is_visible.then(|| format!("Bearer {token}").parse().ok()).flatten();
     let mut value: MetadataValue<Ascii> = value.ok_or(EndpointError::Token)?;
     // HTTP/2 keeps it out of its compression tables, and Debug does not show it.
     value.set_sensitive(true);
@@ -279,7 +266,7 @@ mod tests {
     use super::*;
 
     fn check(addresses: &str, tls: Tls, token: Option<&str>) -> Result<Targets, String> {
-        let token = token.map(|token| Token::from(token.to_owned()));
+        let token = token.map(|token| Secret::from(token.to_owned()));
         let coordinators = Coordinators { tls, token, ..Coordinators::from(addresses.to_owned()) };
         Targets::new(&coordinators).map_err(|error| error.to_string())
     }
@@ -337,7 +324,7 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         let tls = Tls { ca: None, identity: Some((b"certificate".to_vec(), b"private".to_vec())) };
-        let token = Some(Token::from("hidden".to_owned()));
+        let token = Some(Secret::from("hidden".to_owned()));
         let coordinators = Coordinators { addresses: vec!["https://a:1".to_owned()], tls, token };
         let shown = format!("{coordinators:?}");
         assert!(!shown.contains("hidden") && !shown.contains("private"), "{shown}");

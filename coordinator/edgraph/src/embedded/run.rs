@@ -20,13 +20,14 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, NAME};
 use edgraph_shared::model::{DeadPolicy, PipelineSpec, PipelineState, PipelineStatus};
+use edgraph_shared::secret::Secret;
 use edgraph_shared::storage::{self, LocalStore, SharedStore};
 use edgraph_worker::download::Desk;
 use edgraph_worker::edgar::{ConfigError, Edgar, EdgarConfig};
 use edgraph_worker::handler::Handler;
 use edgraph_worker::kinds::sec_xbrl::handlers;
 use edgraph_worker::kinds::sec_xbrl::processor::ProcessorVersion;
-use edgraph_worker::runtime::{Coordinators, Tls, Token, Worker, WorkerConfig};
+use edgraph_worker::runtime::{Coordinators, Tls, Worker, WorkerConfig};
 use edgraph_worker::taxonomy_store::{TaxonomyConfig, TaxonomyStore};
 use edgraph_worker::universe::{self, ResolveError, SecList};
 use tokio::net::{TcpListener, TcpStream};
@@ -184,7 +185,7 @@ pub async fn run(
     let coordinators = Coordinators {
         addresses: vec![format!("http://{address}")],
         tls: Tls::default(),
-        token: Some(Token::from(token)),
+        token: Some(Secret::from(token)),
     };
 
     let version = config.processor.clone();
