@@ -34,7 +34,7 @@ async fn silent_connections_stop_no_call_of_a_coordinator_with_few_descriptors()
     let listen = address.to_string();
 
     let mut refused = serve(DESCRIPTORS - 1, &redis, &store, &listen);
-    assert_eq!(refused.exited(PATIENCE).await, Some(2));
+    assert_eq!(refused.exited(PATIENCE).await, Some(1));
     assert_eq!(refused.count(&["127", "LimitNOFILE="]), 1, "{:?}", refused.lines());
 
     let mut coordinator = serve(DESCRIPTORS, &redis, &store, &listen);

@@ -192,5 +192,5 @@ async fn strangers_are_not_listened_to_by_accident() {
     let served =
         edgraph_coordinator::service::serve(listener, seat, ServeConfig::default(), stop.clone()).await;
     let Err(error @ ServeError::Config(_)) = served else { panic!("{served:?}") };
-    assert!(error.to_string().contains("give a tokens file"), "{error}");
+    assert!(error.to_string().contains("give --tokens FILE"), "{error}");
 }
