@@ -212,7 +212,14 @@ fn url(coordinator: &Coordinator) -> String {
 }
 
 /// What a worker that is stopping gives back, it gives back within a second, whatever its handler does.
-async fn is_released_at_once(handler: Arc<dyn Handler>) {
+async fn is_released_at_once(hangs: Arc<dyn Handler>) {
+    let begins = Arc::new(Notify::new());
+    let begun = begins.clone();
+    let handler = handler(move |job| {
+        begins.notify_one();
+        let hangs = hangs.clone();
+        async move { hangs.run(job).await }
+    });
     let coordinator = Coordinator::start(LONG_TTL).await;
     let slots = NonZeroU32::MIN;
     let config = WorkerConfig {
@@ -226,7 +233,8 @@ async fn is_released_at_once(handler: Arc<dyn Handler>) {
     };
     let worker = Running::start_as(config, handler);
     let id = coordinator.run(1, FOR_EVER, 5).await;
-    coordinator.until(&id, |status| status.tasks.leased == 1).await;
+    // What is granted and still on its way is not given back.
+    tokio::time::timeout(PATIENCE, begun.notified()).await.expect("begun in time");
     let told = Instant::now();
     worker.shutdown.cancel();
     coordinator.until(&id, |status| status.tasks.leased == 0).await;

@@ -70,12 +70,12 @@ async fn three_workers_an_ingester_redis_and_s3_make_what_one_process_makes() {
 
     let (mut seen, mut states, mut samples) = ([0; 6], Vec::new(), 0);
     let status = loop {
-        let before = kept(&fleet.redis.hgetall("edgraph:{story}:status").await.unwrap());
         let status = api.get("story").await;
+        // Redis has a commit a little before the coordinator hears of it, and never after it tells of it.
         let after = kept(&fleet.redis.hgetall("edgraph:{story}:status").await.unwrap());
         let now = shown(&status);
         assert!(none_falls(&seen, &now), "{RISING:?} fell from {seen:?} to {now:?}");
-        assert!(none_falls(&before, &now) && none_falls(&now, &after), "{before:?}, {now:?}, {after:?}");
+        assert!(none_falls(&now, &after), "{now:?}, {after:?}");
         if states.last() != Some(&status.state()) {
             states.push(status.state());
         }
