@@ -102,6 +102,8 @@ pub fn parse(bytes: &[u8]) -> Result<List, Error> {
 }
 
 fn listing(key: &str, entry: &Value) -> Result<Listing, String> {
+    // Keys are text of others, too.
+    let key = shortened(key, fields::SHOWN_CHARS);
     if !entry.is_object() {
         return Err(format!("{FILE}: {key} is {}, expected an object", fields::shown(Some(entry))));
     }
@@ -109,7 +111,7 @@ fn listing(key: &str, entry: &Value) -> Result<Listing, String> {
     // Of an entry without the one, the other tells people which company it is.
     let bad = |field: &str, other: &str, expected: &str| {
         let named = of(other).map(|text| format!(" of {:?}", shortened(&text, fields::SHOWN_CHARS)));
-        let (key, named) = (shortened(key, fields::SHOWN_CHARS), named.unwrap_or_default());
+        let named = named.unwrap_or_default();
         format!("{FILE}: {key}.{field}{named} is {}, expected {expected}", fields::shown(entry.get(field)))
     };
     let cik = of("cik_str").and_then(|text| text.trim().parse::<Cik>().ok());
@@ -140,7 +142,7 @@ mod tests {
                  "5": {"cik_str": 0, "ticker": "F"}, "6": {"cik_str": 7.0, "ticker": "G", "title": ["x"]},
                  "7": {"cik_str": -8, "ticker": "H"}, "8": {"cik_str": 12345678901, "ticker": "I"},
                  "9": {"ticker": "J"}, "10": {"cik_str": 11.5, "ticker": "K"}, "11": {"cik_str": 1, "ticker": "A2"},
-                 "11": {"cik_str": 12, "ticker": "L"}, "x": null}"#,
+                 "11": {"cik_str": 12, "ticker": "L"}, "x": null, "\u0090y": null}"#,
         );
         let List { listings, damage } = list.unwrap();
         let read: Vec<(u64, &str)> =
@@ -156,6 +158,7 @@ mod tests {
             r#"9.cik_str of "J" is missing, expected a CIK"#,
             r#"10.cik_str of "K" is 11.5, expected a CIK"#,
             "x is null, expected an object",
+            " y is null, expected an object",
         ];
         assert_eq!(damage.named, expected.map(|rest| format!("company_tickers.json: {rest}")));
     }
