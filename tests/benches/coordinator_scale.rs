@@ -80,7 +80,7 @@ async fn many_items(fleet: &mut Fleet, items: u32) -> anyhow::Result<()> {
     let channel = stream::connect(&address).await?;
     Stream::open(&channel, "discoverer", "discover", 1).await?.discover(items, PAYLOAD).await?;
     let added = f64::from(items) / began.elapsed().as_secs_f64();
-    let memory = memory(fleet, "VmRSS:")?;
+    let memory = fleet.coordinators[0].process().memory_mib("VmRSS:")?;
     let expected = client.get(PIPELINE).await?.expected_tasks;
     ensure!(expected == u64::from(items), "{expected} items are there");
     println!("{items} items of {PAYLOAD} B: added {added:.0} a second, coordinator {memory:.0} MiB");
@@ -104,7 +104,8 @@ async fn many_items(fleet: &mut Fleet, items: u32) -> anyhow::Result<()> {
     fleet.restart_coordinator(0).await?;
     eventually("the next leader to answer", PATIENCE, async || client.get(PIPELINE).await.ok()).await;
     let taken = began.elapsed().as_secs_f64();
-    let (resident, peak) = (self::memory(fleet, "VmRSS:")?, self::memory(fleet, "VmHWM:")?);
+    let coordinator = fleet.coordinators[0].process();
+    let (resident, peak) = (coordinator.memory_mib("VmRSS:")?, coordinator.memory_mib("VmHWM:")?);
     println!("takeover by a new process: {taken:.1} s, then {resident:.0} MiB, at most {peak:.0} MiB");
 
     let began = Instant::now();
@@ -146,14 +147,6 @@ async fn get_times(client: &Client, pipeline: &str, watched: Duration) -> anyhow
     times.sort_unstable();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
     Ok(format!("p50 {:.1} ms, p99 {:.1} ms, longest {:.1} ms", at(0.5), at(0.99), at(1.0)))
-}
-
-fn memory(fleet: &mut Fleet, name: &str) -> anyhow::Result<f64> {
-    let pid = fleet.coordinators[0].process().pid();
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let rest = status.split_once(name).with_context(|| format!("no {name} in {status}"))?.1;
-    let kib: f64 = rest.split_whitespace().next().context("a number")?.parse()?;
-    Ok(kib / 1024.0)
 }
 
 /// Seconds of processor time that a process has taken.

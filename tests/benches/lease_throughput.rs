@@ -77,7 +77,7 @@ async fn measure(items: u32, fsync: Fsync) -> anyhow::Result<Measured> {
         .map(|number| spawn(&address, &format!("work-{number}")))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let items_per_second = middle_rate(&client, u64::from(items)).await?;
-    let memory = resident_mib(fleet.coordinators[0].process().pid())?;
+    let memory = fleet.coordinators[0].process().memory_mib("VmRSS:")?;
     for worker in &mut workers {
         worker.kill();
     }
@@ -183,12 +183,6 @@ impl Handler for Nothing {
         }
         Ok(self.result.clone())
     }
-}
-
-fn resident_mib(pid: u32) -> anyhow::Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let kib = number_after(&status, "VmRSS:")?;
-    Ok(kib as f64 / 1024.0)
 }
 
 fn number_after(text: &str, name: &str) -> anyhow::Result<u64> {

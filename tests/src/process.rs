@@ -85,6 +85,17 @@ impl Process {
         self.pid.as_raw_nonzero().get().unsigned_abs()
     }
 
+    /// What the system says of its memory, such as `VmRSS:` or `VmHWM:`; in MiB.
+    ///
+    /// # Errors
+    /// When it has ended, or the system says nothing of the kind.
+    pub fn memory_mib(&self, name: &str) -> anyhow::Result<f64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
+        let rest = status.split_once(name).with_context(|| format!("no {name} in {status}"))?.1;
+        let kib: f64 = rest.split_whitespace().next().context("a number")?.parse()?;
+        Ok(kib / 1024.0)
+    }
+
     /// Sends a signal.
     ///
     /// # Panics

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use edgraph_coordinator::engine::{LeadConfig, RequestRules, Role, Seat, StoreAccepted, Timing, lead};
-use edgraph_coordinator::service::{self, ServeConfig, ServeError, Tokens, TooFewDescriptors};
+use edgraph_coordinator::service::{self, ServeConfig, ServeError, TooFewDescriptors};
 use edgraph_coordinator::tracker::{BadUrl, LockTiming, RedisTracker, TrackerError};
 use edgraph_graph::database::cypher::check_path;
 use edgraph_graph::database::folder::GraphFolder;
@@ -263,9 +263,7 @@ async fn ingest_while_leading(
 
 /// One life of the ingester, over a loopback port and a token that nobody else knows.
 async fn ingest(config: &InProcess, store: &str, seat: Seat, shutdown: CancellationToken) {
-    let token = uuid::Uuid::new_v4().to_string();
-    let tokens = Tokens::fixed([(service::Role::Worker, token.as_str())]).expect("a token of one word");
-    let service = ServeConfig { tokens, ..ServeConfig::default() };
+    let (service, token) = ServeConfig::for_own_workers();
     let (listener, address) = match listen((Ipv4Addr::LOCALHOST, 0).into()).await {
         Ok(listening) => listening,
         Err(error) => return tracing::error!(%error, "the ingester of this process cannot start"),

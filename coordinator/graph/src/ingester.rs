@@ -49,18 +49,14 @@ impl Config {
 
     /// An ingester in the coordinator's own process, which it reaches at a loopback address with a token.
     pub fn in_process(
-        (address, token): (String, String),
+        (address, token): (String, Secret),
         store: String,
         (graph, scratch): (PathBuf, PathBuf),
         batch: BatchLimits,
     ) -> Self {
         let name = format!("ingester-{}", Incarnation::random());
         let worker = WorkerConfig {
-            coordinators: Coordinators {
-                addresses: vec![address],
-                tls: Tls::default(),
-                token: Some(Secret::from(token)),
-            },
+            coordinators: Coordinators { addresses: vec![address], tls: Tls::default(), token: Some(token) },
             worker: name.parse().expect("a short name of letters, digits and dashes"),
             slots: SLOTS,
             drain: Duration::ZERO,

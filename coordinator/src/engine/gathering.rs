@@ -15,10 +15,10 @@ const PAGE_LEN: usize = 2_000;
 /// Pages that wait for the task that writes the list: memory that is about to be lines.
 const PAGES: usize = 2;
 
-/// Some of a list, or the end of it.
-pub(super) enum Page {
-    Items(Vec<AcceptedItem>),
-    End,
+/// Some of a list.
+pub(super) struct Page {
+    pub(super) items: Vec<AcceptedItem>,
+    pub(super) is_last: bool,
 }
 
 /// One list that is being gathered.
@@ -36,7 +36,7 @@ pub(super) struct Gatherings {
 }
 
 impl Gatherings {
-    /// Begins with a list. Its pages end without [`Page::End`] when the round does not wait for it any more.
+    /// Begins with a list. Its pages end without a last one when the round does not wait for it any more.
     pub(super) fn begin(&mut self, list: &AcceptedList) -> mpsc::Receiver<Page> {
         let (pages, gathered) = mpsc::channel(PAGES);
         let (pipeline, round) = (list.pipeline.clone(), list.round);
@@ -63,11 +63,7 @@ impl Gatherings {
         let waits = pipeline.filter(|pipeline| pipeline.awaits_accepted() == Some(list.round));
         let Some(pipeline) = waits else { return };
         let (items, next) = pipeline.accepted(list.next, PAGE_LEN);
-        room.send(Page::Items(items));
-        match next {
-            Some(next) => self.waiting.push_back(Gathering { next, ..list }),
-            // The task takes what is there until this comes, so there is room soon.
-            None => drop(tokio::spawn(async move { list.pages.send(Page::End).await.is_ok() })),
-        }
+        room.send(Page { items, is_last: next.is_none() });
+        self.waiting.extend(next.map(|next| Gathering { next, ..list }));
     }
 }

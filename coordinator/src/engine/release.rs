@@ -95,12 +95,12 @@ impl Shell {
         self.writes.spawn(async move {
             let mut lines = Vec::new();
             let outcome = loop {
-                match pages.recv().await {
-                    Some(Page::Items(items)) => accepted::append(&mut lines, &items),
-                    Some(Page::End) => {
-                        break sink.write(&list.path, lines).await.map_err(|error| error.to_string());
-                    }
-                    None => break Err("its round does not wait for it any more".to_owned()),
+                let Some(Page { items, is_last }) = pages.recv().await else {
+                    break Err("its round does not wait for it any more".to_owned());
+                };
+                accepted::append(&mut lines, &items);
+                if is_last {
+                    break sink.write(&list.path, lines).await.map_err(|error| error.to_string());
                 }
             };
             (list.pipeline, list.round, outcome)

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use edgraph_shared::secret::Secret;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
-use super::{Tokens, TokensError};
+use super::{Role, Tokens, TokensError};
 
 /// A connection that has not finished its TLS handshake by then is dropped: it costs memory and promises nothing.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -108,6 +109,13 @@ impl Default for ServeConfig {
 }
 
 impl ServeConfig {
+    /// For workers of this process alone: a random token, which nobody else is told, and what asks for it.
+    pub fn for_own_workers() -> (Self, Secret) {
+        let token = uuid::Uuid::new_v4().to_string();
+        let tokens = Tokens::fixed([(Role::Worker, token.as_str())]).expect("a token of one word");
+        (Self { tokens, ..Self::default() }, token.into())
+    }
+
     /// Reads certificates, keys and tokens. The tokens file is read again whenever it changes; certificates are
     /// not.
     ///

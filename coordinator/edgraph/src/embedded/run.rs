@@ -11,7 +11,7 @@ use edgraph_coordinator::engine::{
     Engine, EngineConfig, EngineError, EngineHandle, RequestRules, Seat, StoreAccepted,
 };
 use edgraph_coordinator::kinds;
-use edgraph_coordinator::service::{self, ServeConfig, Tokens};
+use edgraph_coordinator::service::{self, ServeConfig};
 use edgraph_coordinator::tracker::MemoryTracker;
 use edgraph_graph::database::cypher::check_path;
 use edgraph_graph::database::folder::GraphFolder;
@@ -20,7 +20,6 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, NAME};
 use edgraph_shared::model::{DeadPolicy, PipelineSpec, PipelineState, PipelineStatus};
-use edgraph_shared::secret::Secret;
 use edgraph_shared::storage::{self, LocalStore, SharedStore};
 use edgraph_worker::download::Desk;
 use edgraph_worker::edgar::{ConfigError, Edgar, EdgarConfig};
@@ -178,14 +177,12 @@ pub async fn run(
     drop(TcpStream::connect(address).await.map_err(Error::Listen)?);
     let seat = Seat::leading(engine.handle.clone());
     // Anybody on this machine can reach the port; only the workers here know the token.
-    let token = uuid::Uuid::new_v4().to_string();
-    let tokens = Tokens::fixed([(service::Role::Worker, token.as_str())]).expect("a token of one word");
-    let serving = ServeConfig { tokens, ..ServeConfig::default() };
+    let (serving, token) = ServeConfig::for_own_workers();
     let server = tokio::spawn(service::serve(listener, seat, serving, engine_stop.clone()));
     let coordinators = Coordinators {
         addresses: vec![format!("http://{address}")],
         tls: Tls::default(),
-        token: Some(Secret::from(token)),
+        token: Some(token),
     };
 
     let version = config.processor.clone();

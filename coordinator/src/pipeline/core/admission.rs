@@ -33,7 +33,7 @@ impl Core {
 
     /// What is in the way of a worker, and for how long it is worth to try again.
     fn objection(&self, hello: &Hello, now: Millis) -> Option<(String, Option<Duration>)> {
-        if let Some(reason) = self.is_foreign(hello) {
+        if let Some(reason) = self.why_foreign(hello) {
             return Some((reason, None));
         }
         let ttl = self.timing.lease_ttl;
@@ -44,7 +44,7 @@ impl Core {
     }
 
     /// Why the worker belongs to another fleet. Its output would lie where nobody of this one looks for it.
-    fn is_foreign(&self, hello: &Hello) -> Option<String> {
+    fn why_foreign(&self, hello: &Hello) -> Option<String> {
         let (worker, theirs, ours) = (&hello.worker, &hello.home, &self.home);
         if let (Some(their), Some(our)) = (&theirs.store, &ours.store)
             && their != our

@@ -21,15 +21,7 @@ impl Core {
     }
 
     /// An item goes to this worker: the graph that the round goes to by it. The first one decides for all.
-    pub(super) fn graph_of_round(
-        &mut self,
-        worker: &WorkerId,
-        goes_to_graph: bool,
-        gathered: &mut Gathered,
-    ) -> Option<GraphId> {
-        if !goes_to_graph {
-            return None;
-        }
+    pub(super) fn graph_of_round(&mut self, worker: &WorkerId, gathered: &mut Gathered) -> Option<GraphId> {
         if self.home.graph.is_none() {
             self.home.graph = self.fleet.worker(worker)?.graph.clone();
             let others = self.fleet.workers().filter_map(|(id, other)| Some((id, other.graph.as_ref()?)));

@@ -69,13 +69,14 @@ impl Core {
         let session = worker.session.expect("workers with room are connected");
         let incarnation = worker.incarnation.clone();
         let goes_to_graph = is_for_graph(self.pipelines[&pipeline_id].kind_of(item));
+        let graph = if goes_to_graph { self.graph_of_round(id, gathered) } else { None };
         let granting = Granting {
             item,
             worker: id.clone(),
             incarnation,
             lease_id: LeaseId(random.next()),
             deadline: now.plus(self.timing.lease_ttl),
-            graph: self.graph_of_round(id, goes_to_graph, gathered),
+            graph,
         };
         let effects = self
             .apply(&pipeline_id, Event::Granted(granting), now, gathered)

@@ -67,6 +67,10 @@ pub struct Kind {
 const STATES: [ItemState; 5] =
     [ItemState::Ready, ItemState::Leased, ItemState::Succeeded, ItemState::Dead, ItemState::Cancelled];
 
+fn place_of(state: ItemState) -> usize {
+    STATES.iter().position(|other| *other == state).expect("all states are there")
+}
+
 impl Kind {
     pub(super) fn new(name: String, settings: KindSettings) -> Self {
         Self {
@@ -106,11 +110,11 @@ impl Kind {
 
     /// Its items in one state.
     pub fn in_state(&self, state: ItemState) -> &IxSet {
-        &self.places[STATES.iter().position(|other| *other == state).expect("all states are there")]
+        &self.places[place_of(state)]
     }
 
     pub(super) fn in_state_mut(&mut self, state: ItemState) -> &mut IxSet {
-        &mut self.places[STATES.iter().position(|other| *other == state).expect("all states are there")]
+        &mut self.places[place_of(state)]
     }
 
     /// Its items by state, where a state is given in that one alone.
