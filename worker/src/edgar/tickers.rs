@@ -110,7 +110,7 @@ fn listing(key: &str, entry: &Value) -> Result<Listing, String> {
     let of = |field: &str| fields::text(entry.get(field));
     // Of an entry without the one, the other tells people which company it is.
     let bad = |field: &str, other: &str, expected: &str| {
-        let named = of(other).map(|text| format!(" of {:?}", shortened(&text, fields::SHOWN_CHARS)));
+        let named = of(other).map(|text| format!(" of {}", fields::shown(Some(&text.into()))));
         let named = named.unwrap_or_default();
         format!("{FILE}: {key}.{field}{named} is {}, expected {expected}", fields::shown(entry.get(field)))
     };
