@@ -6,6 +6,7 @@
 # in tests/fuzz/artifacts: mend the cause and move the input to tests/fuzz/findings, where the ordinary tests try it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/edgraph/target}"
 
 target="${1:?usage: tests/fuzz/run.sh TARGET [SECONDS] [--shared]}"
 seconds="${2:-600}"
