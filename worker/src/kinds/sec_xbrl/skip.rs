@@ -1,14 +1,17 @@
 //! The skip check: whether a filing's output is there and is what processing it again would give.
 //!
 //! The input key is computed again from the manifest's list of taxonomy documents, the sidecar and a look-up of those
-//! documents. The raw file is not opened and, unless a refresh says so, no host is asked.
+//! documents, and the files of the output are looked for. The raw file is not opened and, unless a refresh says so, no
+//! host is asked.
 
 use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::{Processing, Refresh, TaxonomyMode};
-use edgraph_shared::manifest::{Manifest, TaxonomyFile, input_key};
+use edgraph_shared::manifest::{Manifest, OutputFile, TaxonomyFile, input_key};
 use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
+
+use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::filing;
 use crate::store_failure::store_failure;
@@ -16,6 +19,9 @@ use crate::taxonomy_store::{Lookup, TaxonomyStore};
 
 /// A SHA-256 in hexadecimal.
 const KEY_DIGITS: usize = 64;
+
+/// Files looked for at a time: enough to hide the latency of a store.
+const PARALLEL_LOOKS: usize = 16;
 
 /// The filing's manifest and its bytes, if it is current; `None` if the filing is to be processed.
 ///
@@ -51,7 +57,25 @@ pub async fn current(
         files.push(TaxonomyFile { url: url.clone(), sha256: found });
     }
     let key = input_key(&sidecar.sha256, &files, &sidecar.metadata, processor_version);
-    Ok((key == manifest.input_key).then_some((manifest, bytes)))
+    let is_current = key == manifest.input_key && are_there(store, &manifest).await?;
+    Ok(is_current.then_some((manifest, bytes)))
+}
+
+/// Whether every file of the output is there in its size. One that is altered and as long as before is found by its hash,
+/// by whoever reads it.
+async fn are_there(store: &SharedStore, manifest: &Manifest) -> Result<bool, Failure> {
+    let is_there = async |file: &OutputFile| {
+        let Ok(key) = file.key.parse::<ObjectKey>() else { return Ok(false) };
+        let found = store.head(&key).await.map_err(store_failure)?;
+        let is_whole = found.as_ref().is_some_and(|found| found.bytes == file.bytes);
+        if !is_whole {
+            let found = found.map(|found| found.bytes);
+            tracing::warn!(%key, expected = file.bytes, ?found, "a file is missing or damaged; its filing is processed again");
+        }
+        Ok(is_whole)
+    };
+    let files = stream::iter(&manifest.files).map(is_there).buffer_unordered(PARALLEL_LOOKS);
+    files.try_all(async |is_there| is_there).await
 }
 
 /// The manifest that `current` points to, whatever made it, and its bytes; `None` when there is none or it cannot be

@@ -14,6 +14,8 @@ use crate::tests::scripted::{Scripted, not_found, ok};
 const VERSION: &str = "edgraph test";
 const HERE: &str = "http://www.xbrl.org/2003/here.xsd";
 const GONE: &str = "http://www.xbrl.org/2003/gone.xsd";
+const FACTS: &str = "graph/nodes/Fact/year=2024/month=02/0000000042-24-000001-00.parquet";
+const ROWS: &str = "as good as Parquet";
 const SCHEMA: &str = "<schema xmlns='http://www.w3.org/2001/XMLSchema'/>";
 
 struct Kit {
@@ -49,6 +51,14 @@ impl Kit {
         if degraded {
             taxonomies.insert(0, TaxonomyFile { url: GONE.into(), sha256: None });
         }
+        let file = OutputFile {
+            table: "Fact".into(),
+            key: FACTS.into(),
+            rows: 1,
+            bytes: ROWS.len() as u64,
+            sha256: sha256_hex(ROWS.as_bytes()),
+        };
+        kit.put(&FACTS.parse().unwrap(), ROWS).await;
         let key = input_key(&sidecar.sha256, &taxonomies, &metadata, VERSION);
         let manifest = Manifest {
             accession: accession(),
@@ -61,7 +71,7 @@ impl Kit {
             raw_sha256: sidecar.sha256.clone(),
             taxonomies,
             occurrences: 1,
-            files: Vec::new(),
+            files: vec![file],
             diagnostics: BTreeMap::new(),
             first_diagnostics: Vec::new(),
             other_reports: Vec::new(),
@@ -126,16 +136,27 @@ async fn a_change_of_anything_is_seen() {
     let pointer = layout::current_manifest(&accession());
     let gone = layout::taxonomy("www.xbrl.org", "2003/gone.xsd").unwrap();
     let other = "<schema xmlns='http://www.w3.org/2001/XMLSchema' version='2'/>";
-    let changes = [(&sidecar, "{"), (&here, other), (&here, "torn"), (&pointer, "../raw"), (&gone, SCHEMA)];
+    let facts: ObjectKey = FACTS.parse().unwrap();
+    let changes = [
+        (&facts, ""),
+        (&facts, "shorter"),
+        (&sidecar, "{"),
+        (&here, other),
+        (&here, "torn"),
+        (&pointer, "../raw"),
+        (&gone, SCHEMA),
+    ];
     for (key, text) in changes {
         let kit = Kit::processed(true).await;
         assert!(kit.is_current(TaxonomyMode::BestEffort, Refresh::None, VERSION).await);
         kit.put(key, text).await;
         assert!(!kit.is_current(TaxonomyMode::BestEffort, Refresh::None, VERSION).await, "{key} {text}");
     }
-    let kit = Kit::processed(false).await;
-    kit.store.delete(&pointer).await.unwrap();
-    assert!(!kit.is_current(TaxonomyMode::Strict, Refresh::None, VERSION).await);
+    for gone in [&pointer, &facts] {
+        let kit = Kit::processed(false).await;
+        kit.store.delete(gone).await.unwrap();
+        assert!(!kit.is_current(TaxonomyMode::Strict, Refresh::None, VERSION).await, "{gone}");
+    }
 }
 
 #[tokio::test]
