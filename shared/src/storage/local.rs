@@ -90,6 +90,10 @@ fn is_absent(error: &io::Error) -> bool {
     matches!(error.kind(), NotFound | IsADirectory | NotADirectory)
 }
 
+fn of_file(key: ObjectKey, meta: &std::fs::Metadata) -> ObjectMeta {
+    ObjectMeta { key, bytes: meta.len(), modified: meta.modified().ok() }
+}
+
 impl Inner {
     fn session(&self) -> io::Result<Arc<Session>> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -158,7 +162,7 @@ impl Store for LocalStore {
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, Error> {
         let name = key.clone();
         self.work("look up", key, |_, path| match std::fs::metadata(path) {
-            Ok(meta) if meta.is_file() => Ok(Some(ObjectMeta { key: name, bytes: meta.len() })),
+            Ok(meta) if meta.is_file() => Ok(Some(of_file(name, &meta))),
             Ok(_) => Ok(None),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
@@ -179,11 +183,16 @@ impl Store for LocalStore {
                 for entry in entries {
                     let entry = entry?;
                     let name = format!("{name}/{}", entry.file_name().to_string_lossy());
-                    let meta = entry.metadata()?;
+                    let meta = match entry.metadata() {
+                        Ok(meta) => meta,
+                        // Removed meanwhile.
+                        Err(error) if is_absent(&error) => continue,
+                        Err(error) => return Err(error),
+                    };
                     if meta.is_dir() {
                         pending.push((entry.path(), name));
                     } else if let Ok(key) = name.parse() {
-                        found.push(ObjectMeta { key, bytes: meta.len() });
+                        found.push(of_file(key, &meta));
                     }
                 }
             }

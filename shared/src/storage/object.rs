@@ -1,5 +1,7 @@
 //! What a store says of an object it holds, and what a put may require of it.
 
+use std::time::SystemTime;
+
 use sha2::{Digest, Sha256};
 
 use super::key::ObjectKey;
@@ -11,6 +13,8 @@ pub struct ObjectMeta {
     pub key: ObjectKey,
     /// Its size in bytes.
     pub bytes: u64,
+    /// When it was written last, by the store's clock; `None` where the store does not say.
+    pub modified: Option<SystemTime>,
 }
 
 /// The version of an object that a conditional put compares: opaque to callers.

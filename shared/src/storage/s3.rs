@@ -22,10 +22,11 @@ mod put;
 mod patience;
 mod explain;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::primitives::DateTime;
 use bytes::Bytes;
 use tokio_retry::RetryIf;
 
@@ -106,6 +107,11 @@ async fn body(object: GetObjectOutput, patience: Patience) -> Result<Bytes, Stri
     }
 }
 
+fn meta(key: ObjectKey, bytes: Option<i64>, modified: Option<&DateTime>) -> ObjectMeta {
+    let bytes = bytes.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or_default();
+    ObjectMeta { key, bytes, modified: modified.and_then(|time| SystemTime::try_from(*time).ok()) }
+}
+
 #[async_trait]
 impl Store for S3Store {
     async fn put(&self, key: &ObjectKey, bytes: Bytes) -> Result<(), Error> {
@@ -133,10 +139,7 @@ impl Store for S3Store {
             .send()
             .await;
         match sent.map_err(|error| self.bucket.place("look up", key).explain(error)) {
-            Ok(head) => {
-                let bytes = head.content_length().and_then(|length| u64::try_from(length).ok());
-                Ok(Some(ObjectMeta { key: key.clone(), bytes: bytes.unwrap_or_default() }))
-            }
+            Ok(head) => Ok(Some(meta(key.clone(), head.content_length(), head.last_modified()))),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error),
         }
@@ -152,8 +155,7 @@ impl Store for S3Store {
             for object in page.contents() {
                 // Names that are no keys, such as the folders a console makes, are not ours.
                 let key = object.key().and_then(|name| name.get(strip..)?.parse().ok());
-                let bytes = object.size().and_then(|size| u64::try_from(size).ok());
-                found.extend(key.map(|key| ObjectMeta { key, bytes: bytes.unwrap_or_default() }));
+                found.extend(key.map(|key| meta(key, object.size(), object.last_modified())));
             }
         }
         found.sort_by(|a: &ObjectMeta, b| a.key.cmp(&b.key));

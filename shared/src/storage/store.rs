@@ -32,7 +32,7 @@ pub trait Store: Send + Sync + 'static {
     /// Reads an object and its version; [`Error::NotFound`] if there is none.
     async fn get_versioned(&self, key: &ObjectKey) -> Result<(Bytes, Version), Error>;
 
-    /// Size of an object, `None` if there is none.
+    /// Size and time of an object, `None` if there is none.
     async fn head(&self, key: &ObjectKey) -> Result<Option<ObjectMeta>, Error>;
 
     /// All objects whose key starts with `prefix` and a slash, sorted by key.

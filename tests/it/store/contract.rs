@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use edgraph_shared::storage::{Error, Expect, ObjectKey, SharedStore};
@@ -198,6 +199,8 @@ async fn a_head_is_of_an_object_and_not_of_a_folder(place: &Place) {
     store.put(&key("a/b"), Bytes::from_static(b"12345")).await.unwrap();
     let meta = store.head(&key("a/b")).await.unwrap().unwrap();
     assert_eq!((meta.key, meta.bytes), (key("a/b"), 5));
+    let age = SystemTime::now().duration_since(meta.modified.unwrap()).unwrap_or_default();
+    assert!(age < Duration::from_secs(600), "{age:?}");
     for absent in ["a", "b", "a/b/c", "a/bb"] {
         assert_eq!(store.head(&key(absent)).await.unwrap(), None, "{absent}");
     }
@@ -219,6 +222,7 @@ async fn a_listing_ends_at_a_slash(place: &Place) {
         let names: Vec<_> = found.iter().map(|meta| meta.key.as_str()).collect();
         assert_eq!(names, expected, "{prefix}");
         assert!(found.iter().all(|meta| meta.bytes == meta.key.as_str().len() as u64));
+        assert!(found.iter().all(|meta| meta.modified.is_some()));
     }
 }
 
