@@ -9,13 +9,18 @@ pub mod sec_xbrl;
 
 use serde_json::Value;
 
+/// Whether the coordinator itself says what a pipeline of this kind is made of.
+pub fn has_preset(kind: &str) -> bool {
+    kind == sec_xbrl::NAME
+}
+
 /// Whether two JSON texts say the same to the handlers of this pipeline kind: in another order, with other spaces, or
 /// with what one of them leaves out at its default.
 pub fn says_the_same(kind: &str, one: &str, other: &str) -> bool {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     one == other
         || parsed(one).is_some_and(|one| parsed(other) == Some(one))
-        || (kind == sec_xbrl::NAME && sec_xbrl::are_same_parameters(one, other))
+        || (has_preset(kind) && sec_xbrl::are_same_parameters(one, other))
 }
 
 #[cfg(test)]

@@ -20,9 +20,9 @@ use crate::ids::ItemKey;
 pub use fleet::{ScalingSignal, WorkerDrain, WorkerState, WorkerStatus};
 pub use home::Home;
 pub use limits::{
-    MAX_CHILDREN_PER_CHUNK, MAX_COUNTERS, MAX_FREE_SLOTS, MAX_KIND_LEN, MAX_KINDS, MAX_LEASES_NAMED,
-    MAX_MESSAGE_LEN, MAX_OUTCOMES_PER_STEP, MAX_PARAMS_LEN, MAX_PAYLOAD_LEN, MAX_PROGRESS_LEN,
-    MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
+    MAX_CHILDREN_PER_CHUNK, MAX_COUNTERS, MAX_FINISH_STEPS, MAX_FREE_SLOTS, MAX_KIND_LEN, MAX_KINDS,
+    MAX_LEASES_NAMED, MAX_MESSAGE_LEN, MAX_OUTCOMES_PER_STEP, MAX_PARAMS_LEN, MAX_PAYLOAD_LEN,
+    MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
 };
 pub use request_tokens::{
     HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
@@ -36,7 +36,8 @@ pub use status::{
 };
 pub use stream::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,
-    LeaseProgress, LeaseRef, Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    LeaseProgress, LeaseRef, Progress, RefusedResult, ReleaseReason, SettleAnswer, Settlement, Welcome,
+    WorkerMessage,
 };
 
 /// A unit of work as its creator describes it.

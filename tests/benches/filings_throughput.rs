@@ -15,7 +15,7 @@ use edgraph::embedded::{self, Config, Options};
 use edgraph_client::{Client, is_finished, v1};
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
-    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
+    DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::model::PipelineState;
 use edgraph_tests::corpus::{self, Mirror};
@@ -127,6 +127,7 @@ impl Bench {
             new_since: None,
             submissions_max_age_s: 0,
             processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh },
+            graph: Graph::Load,
         }
     }
 
@@ -134,7 +135,7 @@ impl Bench {
     async fn embedded(&self, tag: &str, graph: &str) -> anyhow::Result<Measured> {
         let config = Config {
             out: self.out(),
-            graph: self.scratch.join(graph),
+            graph: Some(self.scratch.join(graph)),
             edgar: EdgarConfig {
                 rate: Rate::Off,
                 user_agent: Some("edgraph bench bench@example.com".to_owned()),

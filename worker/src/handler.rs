@@ -4,6 +4,7 @@
 //! that is the runtime's business.
 
 mod progress;
+mod refusals;
 mod validity;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::messages::Up;
 
 pub use progress::ProgressReporter;
+pub use refusals::Refusals;
 pub use validity::Validity;
 
 /// Bytes of payloads and keys in one chunk of children.
@@ -70,6 +72,8 @@ pub struct Job {
     pub token: FencingToken,
     /// Adds items that follow from this one.
     pub children: Children,
+    /// Takes the results of other items that this one cannot use; for items that end a round.
+    pub refusals: Refusals,
     /// Whether the lease still lives, as far as this worker can know.
     pub validity: Validity,
     /// Takes reports of how far the work is, for the pipeline's status.

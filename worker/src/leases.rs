@@ -178,8 +178,8 @@ impl Leases {
             let lease = lease.clone();
             match self.held.get(&lease).and_then(|held| held.outcome.clone()) {
                 None => {}
-                Some(Outcome::Done { result, skipped, children }) => {
-                    completions.push(Completion { lease, result, skipped, children });
+                Some(Outcome::Done { result, skipped, children, refused }) => {
+                    completions.push(Completion { lease, result, skipped, children, refused });
                 }
                 Some(Outcome::Failed(failure)) => failures.push(FailedLease { lease, failure }),
                 Some(Outcome::Released(ReleaseReason::Preempted)) => preempted.push(lease),
@@ -243,7 +243,8 @@ mod tests {
         let mut leases = Leases::default();
         leases.grant(&lease(1), "work").unwrap();
         leases.grant(&lease(2), "work").unwrap();
-        let done = Outcome::Done { result: "{}".to_owned(), skipped: false, children: 0 };
+        let done =
+            Outcome::Done { result: "{}".to_owned(), skipped: false, children: 0, refused: Vec::new() };
         leases.finish(&lease(1), done.clone());
         leases.refused("too long", 3);
         leases.refused("too long", 3);

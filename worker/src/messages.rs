@@ -3,7 +3,7 @@
 //! It stands below all three, so that a handler knows nothing of how its children reach the coordinator.
 
 use edgraph_shared::failure::Failure;
-use edgraph_shared::model::{ChildrenAnswer, LeaseRef, ReleaseReason, WorkItem};
+use edgraph_shared::model::{ChildrenAnswer, LeaseRef, RefusedResult, ReleaseReason, WorkItem};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -30,7 +30,7 @@ pub(crate) enum Up {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
     /// With a result.
-    Done { result: String, skipped: bool, children: u32 },
+    Done { result: String, skipped: bool, children: u32, refused: Vec<RefusedResult> },
     /// With a failure.
     Failed(Failure),
     /// Without either.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{AccessionNumber, ItemKey};
 use edgraph_shared::kinds::sec_xbrl::kind::{DISCOVER_COMPANIES, DISCOVER_FILINGS, INGEST, PROCESS_FILING};
-use edgraph_shared::kinds::sec_xbrl::{FileLocation, FilingProcessed, NAME};
+use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, FileLocation, FilingProcessed, Graph, NAME};
 use edgraph_shared::model::{
     DisplayCounter, FinishSpec, GRAPH_WRITER, KindSettings, PipelineSpec, ResultRule, WorkItem,
 };
@@ -40,7 +40,7 @@ pub fn preset(params: &str) -> PipelineSpec {
         kind: NAME.to_owned(),
         params: params.to_owned(),
         roots: vec![WorkItem::new(DISCOVER_COMPANIES, root, params)],
-        finish: Some(FinishSpec { kind: INGEST.to_owned(), payload: params.to_owned() }),
+        finish: finish(params),
         limits,
         counted_kind: PROCESS_FILING.to_owned(),
         counters: vec![
@@ -49,6 +49,17 @@ pub fn preset(params: &str) -> PipelineSpec {
         ],
         ..PipelineSpec::default()
     }
+}
+
+/// How a round ends. What does not read is refused at Start, and what a newer version writes ends as ever.
+fn finish(params: &str) -> Vec<FinishSpec> {
+    let graph = serde_json::from_str::<DiscoverCompanies>(params).map_or(Graph::Load, |asked| asked.graph);
+    let kinds: &[&str] = match graph {
+        Graph::Load => &[INGEST],
+        Graph::None => &[],
+    };
+    let step = |kind: &&str| FinishSpec { kind: (*kind).to_owned(), payload: params.to_owned() };
+    kinds.iter().map(step).collect()
 }
 
 /// The files that a succeeded item made; none for items other than filings, and for other results.

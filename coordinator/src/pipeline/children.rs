@@ -82,10 +82,10 @@ impl Pipeline {
 
     /// Whether an item may be added under this parent.
     pub(super) fn check_item(&self, item: &WorkItem, parent: Option<ItemIx>) -> Result<(), String> {
-        if let Some(finish) = &self.head.spec.finish {
+        for finish in &self.head.spec.finish {
             let reserved = item.key.as_str().strip_prefix(finish.kind.as_str());
             if item.kind == finish.kind || reserved.is_some_and(|rest| rest.starts_with('/')) {
-                return Err(format!("`{}` belongs to the finish item", finish.kind));
+                return Err(format!("`{}` belongs to an item that ends the round", finish.kind));
             }
         }
         let Some((_, existing)) = self.find(&item.key) else { return Ok(()) };

@@ -5,7 +5,7 @@
 use std::fmt::Debug;
 
 use edgraph_shared::ids::PipelineId;
-use edgraph_shared::kinds::says_the_same;
+use edgraph_shared::kinds::{has_preset, says_the_same};
 use edgraph_shared::model::{FinishSpec, KindSettings, PipelineSpec, WorkItem};
 
 use super::Pipeline;
@@ -32,7 +32,7 @@ fn of_specs(existing: &PipelineSpec, asked: &PipelineSpec) -> Option<String> {
     text("kind", &existing.kind, kind)
         .or_else(|| json(kind, "params", &existing.params, params))
         .or_else(|| of_roots(kind, &existing.roots, roots))
-        .or_else(|| of_finish(kind, existing.finish.as_ref(), finish.as_ref()))
+        .or_else(|| of_finish(kind, &existing.finish, finish))
         .or_else(|| text("counted_kind", &existing.counted_kind, counted_kind))
         .or_else(|| field("counters", &existing.counters, counters))
         .or_else(|| field("dead_policy", &existing.dead_policy, dead_policy))
@@ -52,12 +52,20 @@ fn of_specs(existing: &PipelineSpec, asked: &PipelineSpec) -> Option<String> {
 /// everybody else waiting.
 const MAX_PARSED: usize = 256 * 1024;
 
-fn of_finish(kind: &str, existing: Option<&FinishSpec>, asked: Option<&FinishSpec>) -> Option<String> {
-    match (existing, asked) {
-        (Some(existing), Some(asked)) => text("finish.kind", &existing.kind, &asked.kind)
-            .or_else(|| json(kind, "finish.payload", &existing.payload, &asked.payload)),
-        _ => field("finish", &existing, &asked),
+fn of_finish(kind: &str, existing: &[FinishSpec], asked: &[FinishSpec]) -> Option<String> {
+    let first = |(n, (existing, asked)): (usize, (&FinishSpec, &FinishSpec))| {
+        let name = |part| format!("finish[{n}].{part}");
+        text(&name("kind"), &existing.kind, &asked.kind)
+            .or_else(|| json(kind, &name("payload"), &existing.payload, &asked.payload))
+    };
+    // How the rounds of a known kind end is its coordinator's to say, and a newer version may say something else.
+    let kinds = |steps: &[FinishSpec]| steps.iter().map(|step| step.kind.clone()).collect::<Vec<_>>();
+    if has_preset(kind) && kinds(existing) != kinds(asked) {
+        return None;
     }
+    let pairs = existing.iter().zip(asked).enumerate();
+    let lengths = (existing.len(), asked.len());
+    pairs.into_iter().find_map(first).or_else(|| field("number of finish items", &lengths.0, &lengths.1))
 }
 
 fn of_roots(kind: &str, existing: &[WorkItem], asked: &[WorkItem]) -> Option<String> {
@@ -153,8 +161,8 @@ mod tests {
             (change(|s| s.roots[0].payload = "1".into()), "roots[0].payload is `{}` there and `1` here"),
             (change(|s| s.roots.clear()), "number of roots is `1` there and `0` here"),
             (
-                change(|s| s.finish = Some(FinishSpec { kind: "load".into(), payload: String::new() })),
-                "finish is `None` there and `Some(FinishSpec { kind: \"load\", payload: \"\" })` here",
+                change(|s| s.finish = vec![FinishSpec { kind: "load".into(), payload: String::new() }]),
+                "number of finish items is `0` there and `1` here",
             ),
             (change(|s| s.dead_policy = DeadPolicy::Hold), "and `Hold` here"),
             (
@@ -177,7 +185,7 @@ mod tests {
         let with = |params: &str| {
             let mut spec = PipelineSpec { params: params.into(), ..spec() };
             spec.roots[0].payload = params.into();
-            spec.finish = Some(FinishSpec { kind: "load".into(), payload: params.into() });
+            spec.finish = vec![FinishSpec { kind: "load".into(), payload: params.into() }];
             spec
         };
         let one = with(r#"{"a":1,"b":[2]}"#);

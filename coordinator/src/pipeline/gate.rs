@@ -3,10 +3,15 @@
 //! The gate is a set: when no item of the pipeline is open any more, what follows happens in the same step, in
 //! [`Pipeline::check_gate`]. It is never a counter, and nothing else moves a pipeline past its work.
 
-use edgraph_shared::model::{CancelReason, DeadPolicy, FinishSpec, ItemState, PipelineState, WorkItem};
+use edgraph_shared::model::{
+    CancelReason, DeadPolicy, FinishSpec, ItemState, PipelineState, RefusedResult, WorkItem,
+};
 
-use super::item::{ItemIx, State};
+use super::item::{DeathCause, ItemIx, State};
 use super::{Effect, MAX_CANCELLED_PER_STEP, Millis, Pipeline};
+
+/// Where the round's list begins in the payload of a finish item; what stands before it differs between them.
+const LIST_BEGINS: &str = r#","accepted":"#;
 
 /// What follows when no item is open.
 enum Passage {
@@ -30,7 +35,7 @@ impl Pipeline {
         }
         match self.head.state {
             PipelineState::Running | PipelineState::Held => self.pass_gate(DeadItems::ByPolicy, effects),
-            PipelineState::Finishing => self.finish(),
+            PipelineState::Finishing => self.go_on_finishing(),
             PipelineState::Cancelling => self.set_state(PipelineState::Cancelled),
             PipelineState::Completed
             | PipelineState::CompletedWithFailures
@@ -41,7 +46,7 @@ impl Pipeline {
 
     fn pass_gate(&mut self, dead_items: DeadItems, effects: &mut Vec<Effect>) {
         match self.passage(dead_items) {
-            Passage::Finish(finish) => self.open_finish_item(finish, effects),
+            Passage::Finish(first) => self.open_finish(&first, effects),
             Passage::End(state, reason) => {
                 self.set_reason(reason);
                 self.set_state(state);
@@ -71,13 +76,13 @@ impl Pipeline {
         }
         let counted = &spec.counted_kind;
         let succeeded = self.counts_of(counted).succeeded;
-        match (&spec.finish, succeeded, dead) {
+        match (spec.finish.first(), succeeded, dead) {
             (_, 0, 0) => Passage::End(PipelineState::Completed, format!("there were no {counted} items")),
             (_, 0, _) => Passage::End(
                 PipelineState::Failed,
                 format!("no {counted} item succeeded, {dead} items are dead"),
             ),
-            (Some(finish), ..) => Passage::Finish(finish.clone()),
+            (Some(first), ..) => Passage::Finish(first.clone()),
             (None, ..) => Passage::End(self.success_state(), String::new()),
         }
     }
@@ -100,22 +105,27 @@ impl Pipeline {
         }
     }
 
-    /// Creates the finish item, not grantable before the accepted list is written.
-    fn open_finish_item(&mut self, finish: FinishSpec, effects: &mut Vec<Effect>) {
-        let (id, round) = (&self.head.id, self.head.round);
-        let params = if finish.payload.is_empty() { "null" } else { &finish.payload };
+    /// Creates the first finish item, not grantable before the accepted list is written.
+    fn open_finish(&mut self, first: &FinishSpec, effects: &mut Vec<Effect>) {
+        let round = self.head.round;
+        let accepted = accepted_path(self.head.id.as_str(), round);
         let count = self.counts_of(&self.head.spec.counted_kind).succeeded;
-        let accepted = accepted_path(id.as_str(), round);
-        let payload =
-            format!(r#"{{"round":{round},"params":{params},"accepted":"{accepted}","count":{count}}}"#);
-        let key = format!("{}/{round}", finish.kind).parse().expect("kinds are short and printable");
-        let kind = self.kind_or_new(&finish.kind);
-        let item = WorkItem { kind: finish.kind, key, payload, priority: 0 };
-        let ix = self.ledger.create(item, kind, Vec::new(), Millis::NEVER);
-        self.head.finish_item = Some(ix);
+        let list = format!(r#"{LIST_BEGINS}"{accepted}","count":{count}}}"#);
+        self.open_finish_item(first, &list, Millis::NEVER);
         self.set_reason("the accepted list is being written".into());
         self.set_state(PipelineState::Finishing);
         effects.push(Effect::WriteAccepted { round });
+    }
+
+    /// Creates a finish item. `list` is the end of its payload: the round's list, the same for all of them.
+    fn open_finish_item(&mut self, step: &FinishSpec, list: &str, not_before: Millis) {
+        let round = self.head.round;
+        let params = if step.payload.is_empty() { "null" } else { &step.payload };
+        let payload = format!(r#"{{"round":{round},"params":{params}{list}"#);
+        let key = format!("{}/{round}", step.kind).parse().expect("kinds are short and printable");
+        let kind = self.kind_or_new(&step.kind);
+        let item = WorkItem { kind: step.kind.clone(), key, payload, priority: 0 };
+        self.head.finish_item = Some(self.ledger.create(item, kind, Vec::new(), not_before));
     }
 
     pub(super) fn accepted_written(&mut self, outcome: Result<(), String>) {
@@ -131,17 +141,59 @@ impl Pipeline {
         }
     }
 
-    fn finish(&mut self) {
+    /// A finish item has settled: the next one, or the end.
+    fn go_on_finishing(&mut self) {
         let Some(ix) = self.head.finish_item else { return };
-        match &self.ledger.item(ix).state {
-            State::Dead { reason, .. } => {
-                let reason = format!("{}: {reason}", self.ledger.item(ix).key);
-                self.set_reason(reason);
-                self.set_state(PipelineState::Failed);
+        let item = self.ledger.item(ix);
+        if let State::Dead { reason, .. } = &item.state {
+            let reason = format!("{}: {reason}", item.key);
+            self.set_reason(reason);
+            return self.set_state(PipelineState::Failed);
+        }
+        let kind = &self.ledger.kind(item.kind).name;
+        let mut steps = self.head.spec.finish.iter().skip_while(|step| step.kind != *kind);
+        let next = steps.nth(1).cloned();
+        let list = item.payload.rfind(LIST_BEGINS).map(|begin| item.payload[begin..].to_owned());
+        self.set_reason(String::new());
+        match next {
+            None => self.set_state(self.success_state()),
+            Some(next) => {
+                let list = list.expect("every finish item has the round's list");
+                self.open_finish_item(&next, &list, Millis::ZERO);
             }
-            _ => {
-                self.set_reason(String::new());
-                self.set_state(self.success_state());
+        }
+    }
+
+    /// Whether this item may refuse these results.
+    pub(super) fn check_refused(&self, ix: ItemIx, refused: &[RefusedResult]) -> Result<(), String> {
+        let Some(first) = refused.first() else { return Ok(()) };
+        if self.head.finish_item != Some(ix) {
+            return Err(format!(
+                "it refuses the result of `{}`, and only an item that ends the round may",
+                first.key
+            ));
+        }
+        let counted = &self.head.spec.counted_kind;
+        let is_counted = |refused: &&RefusedResult| {
+            let ix = self.ledger.find(&refused.key);
+            ix.is_some_and(|ix| self.ledger.kind(self.ledger.item(ix).kind).name == *counted)
+        };
+        let other = refused.iter().find(|refused| !is_counted(refused));
+        other.map_or(Ok(()), |other| {
+            Err(format!(
+                "it refuses the result of `{}`, which is no {counted} item of the pipeline",
+                other.key
+            ))
+        })
+    }
+
+    /// Results that the end of the round could not use: their items are dead, and a retry makes them again.
+    pub(super) fn refuse(&mut self, refused: Vec<RefusedResult>) {
+        for RefusedResult { key, reason } in refused {
+            let Some(ix) = self.ledger.find(&key) else { continue };
+            // What the step before refused is dead already.
+            if matches!(self.ledger.item(ix).state, State::Succeeded { .. }) {
+                self.ledger.replace(ix, State::Dead { reason: reason.into(), cause: DeathCause::Failure });
             }
         }
     }

@@ -54,15 +54,17 @@ impl Pipeline {
         let kind = &self.ledger.kind(self.ledger.item(ix).kind).name;
         self.head.unavailable.remove(kind);
         let state = State::Succeeded { result: completion.result.into(), skipped: completion.skipped };
+        self.refuse(completion.refused);
         self.close(ix, state, Closing::Completed, SettleAnswer::Accepted, effects);
         SettleAnswer::Accepted
     }
 
-    /// Whether the result is what its kind promises to those who read it.
+    /// Whether the result is what its kind promises to those who read it, and may refuse what it refuses.
     fn check_result(&self, ix: ItemIx, completion: &Completion) -> Result<(), String> {
         let item = self.ledger.item(ix);
         let rule = self.ledger.kind(item.kind).settings.result;
-        rule.check(&item.key, &completion.result)
+        rule.check(&item.key, &completion.result)?;
+        self.check_refused(ix, &completion.refused)
     }
 
     /// The lease had expired and nobody took the item since: work is not thrown away while the round waits for it.
@@ -81,6 +83,7 @@ impl Pipeline {
             item.closed = Some(ClosedLease { how: Closing::Completed, answer, ..closed });
         });
         if is_awaited {
+            self.refuse(completion.refused);
             let (result, skipped) = (completion.result.into(), completion.skipped);
             self.ledger.replace(ix, State::Succeeded { result, skipped });
         }

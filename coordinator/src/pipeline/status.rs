@@ -103,8 +103,9 @@ impl Pipeline {
     }
 
     fn discovery_complete(&self) -> bool {
-        let finish = self.head.spec.finish.as_ref().map(|finish| finish.kind.as_str());
-        let discovers = |kind: &str| kind != self.head.spec.counted_kind && Some(kind) != finish;
+        let spec = &self.head.spec;
+        let finishes = |kind: &str| spec.finish.iter().any(|step| step.kind == kind);
+        let discovers = |kind: &str| kind != spec.counted_kind && !finishes(kind);
         let mut kinds = self.ledger.kinds().iter().filter(|kind| discovers(&kind.name));
         kinds.all(|kind| kind.counts().settled() == kind.counts().expected())
     }

@@ -12,7 +12,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{LeaseId, WorkerId};
 use edgraph_shared::model::{
     Backoff, Budgets, ChildrenAnswer, Completion, DeadPolicy, FinishSpec, ItemState, KindSettings, LeaseRef,
-    PipelineSpec, PipelineState, ReleaseReason, SettleAnswer, WorkItem,
+    PipelineSpec, PipelineState, RefusedResult, ReleaseReason, SettleAnswer, WorkItem,
 };
 
 use super::item::ItemIx;
@@ -33,7 +33,7 @@ fn spec(dead_policy: DeadPolicy) -> PipelineSpec {
     PipelineSpec {
         kind: "test".into(),
         roots: vec![item("find", "find/1")],
-        finish: Some(FinishSpec { kind: "load".into(), payload: "{}".into() }),
+        finish: vec![FinishSpec { kind: "load".into(), payload: "{}".into() }],
         limits: ["find", "work", "load"].map(|kind| (kind.to_owned(), settings.clone())).into(),
         counted_kind: "work".into(),
         dead_policy,
@@ -67,11 +67,15 @@ impl Story {
     /// With `n` work items, discovered and ready.
     fn discovered(n: usize, dead_policy: DeadPolicy) -> Self {
         let mut story = Self::new(dead_policy);
-        let root = story.grant("find/1");
-        let items = (1..=n).map(|n| item("work", &format!("work/{n}"))).collect();
-        assert_eq!(story.add(&root, 0, items), ChildrenAnswer::Accepted);
-        assert_eq!(story.complete_with(&root, n as u32), SettleAnswer::Accepted);
+        story.discover(n);
         story
+    }
+
+    fn discover(&mut self, n: usize) {
+        let root = self.grant("find/1");
+        let items = (1..=n).map(|n| item("work", &format!("work/{n}"))).collect();
+        assert_eq!(self.add(&root, 0, items), ChildrenAnswer::Accepted);
+        assert_eq!(self.complete_with(&root, n as u32), SettleAnswer::Accepted);
     }
 
     fn apply(&mut self, event: Event) -> Vec<Effect> {
@@ -124,7 +128,17 @@ impl Story {
     }
 
     fn complete_with(&mut self, lease: &LeaseRef, children: u32) -> SettleAnswer {
-        let completion = Completion { lease: lease.clone(), result: "{}".into(), skipped: false, children };
+        let (lease, refused) = (lease.clone(), Vec::new());
+        let completion = Completion { lease, result: "{}".into(), skipped: false, children, refused };
+        self.settle(Event::Completed { completion, jitter: 0.5 })
+    }
+
+    /// Done, but for the results of these items.
+    fn finish_refusing(&mut self, key: &str, refused: &[&str]) -> SettleAnswer {
+        let lease = self.grant(key);
+        let one = |key: &&str| RefusedResult { key: key.parse().unwrap(), reason: "gone".into() };
+        let refused = refused.iter().map(one).collect();
+        let completion = Completion { lease, result: "{}".into(), skipped: false, children: 0, refused };
         self.settle(Event::Completed { completion, jitter: 0.5 })
     }
 

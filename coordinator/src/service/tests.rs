@@ -231,7 +231,7 @@ fn spec() -> PipelineSpec {
     PipelineSpec {
         kind: "test".into(),
         roots: vec![item("find", "find/1")],
-        finish: Some(FinishSpec { kind: "load".into(), payload: r#"{"a":1}"#.into() }),
+        finish: vec![FinishSpec { kind: "load".into(), payload: r#"{"a":1}"#.into() }],
         limits: ["find", "work", "load"].map(|kind| (kind.to_owned(), settings.clone())).into(),
         counted_kind: "work".into(),
         dead_policy: DeadPolicy::FinishWithout { max_dead: 0, max_dead_fraction: 1.0 },

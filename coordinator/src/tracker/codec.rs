@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::pipeline::item::ItemIx;
 use crate::pipeline::{Head, Millis};
 
-use json::{decode, encode, is_default};
+use json::{Since, decode, encode, encode_for, is_default};
 
 pub(super) use item::{encode_fixed, encode_state, item_from};
 pub(super) use json::{CodecError, check_reader};
@@ -95,10 +95,15 @@ struct StartRecord {
     spec: spec::SpecRecord,
 }
 
+/// Rounds that end with several items.
+const STEPS_SINCE: Since = Since { reader: 2, since: "0.3.0" };
+
 /// What a pipeline was started with: the request id and the spec.
 pub(super) fn encode_spec(head: &Head) -> Vec<u8> {
     let spec = spec::SpecRecord::from(&*head.spec);
-    encode(&StartRecord { request_id: head.request_id.to_string(), spec })
+    let start = StartRecord { request_id: head.request_id.to_string(), spec };
+    // A build that knows one last item alone would end rounds too early.
+    if head.spec.finish.len() > 1 { encode_for(STEPS_SINCE, &start) } else { encode(&start) }
 }
 
 /// All of a head that changes.

@@ -16,7 +16,7 @@ pub use discovery::{CompaniesFound, DiscoverFilings, FilingsFound};
 pub use filing::{FileLocation, FilingProcessed, ProcessFiling, TableFile};
 pub use ingestion::{Accepted, Ingest, Ingested};
 pub use parameters::{
-    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe, are_same_parameters,
+    DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe, are_same_parameters,
 };
 pub use request::{BadParameter, parameters_from};
 

@@ -24,6 +24,12 @@ pub const MAX_ROOTS: usize = 10_000;
 pub const MAX_KINDS: usize = 64;
 /// Most counters of a pipeline: they are shown in every status.
 pub const MAX_COUNTERS: usize = 64;
+/// Most items that end a round: each is a step that a person waits for.
+pub const MAX_FINISH_STEPS: usize = 8;
+/// Most results that one finish item refuses: they change in one commit. The next round finds the others.
+pub const MAX_REFUSED: usize = 500;
+/// Longest reason for a refused result in bytes: it stays in the coordinator's memory with the item.
+pub const MAX_REFUSAL_LEN: usize = 512;
 /// Longest text of a progress report, or of why a worker stops, in bytes: it is shown on one line.
 pub const MAX_PROGRESS_LEN: usize = 256;
 /// Longest version of a worker in bytes: it is a column of a table.

@@ -17,8 +17,8 @@ pub struct PipelineSpec {
     pub params: String,
     /// The first items, at least one.
     pub roots: Vec<WorkItem>,
-    /// The last item of each round, if there is one.
-    pub finish: Option<FinishSpec>,
+    /// The last items of each round, one after the other: each waits for the success of the one before.
+    pub finish: Vec<FinishSpec>,
     /// Settings by item kind; absent kinds have the defaults.
     pub limits: BTreeMap<String, KindSettings>,
     /// The kind whose items count as tasks.
@@ -31,10 +31,10 @@ pub struct PipelineSpec {
     pub deadline: Option<Duration>,
 }
 
-/// The item created when all others of a round are settled.
+/// One of the items that end a round, created when all others are settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinishSpec {
-    /// Its kind; its key is `{kind}/{round}`.
+    /// Its kind, which no other of the pipeline's items has; its key is `{kind}/{round}`.
     pub kind: String,
     /// JSON text that becomes `params` of its payload; empty reads as `null`.
     pub payload: String,

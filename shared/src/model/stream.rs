@@ -122,6 +122,17 @@ pub struct Completion {
     pub skipped: bool,
     /// Items that the AddChildren messages of this lease carried in all.
     pub children: u32,
+    /// Items of the round whose results could not be used; only an item that ends the round may name any.
+    pub refused: Vec<RefusedResult>,
+}
+
+/// A result that those who read it could not use: its item is dead, and made again by a retry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedResult {
+    /// The item whose result it is.
+    pub key: ItemKey,
+    /// For a person.
+    pub reason: String,
 }
 
 /// The failure of one attempt.

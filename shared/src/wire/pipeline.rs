@@ -1,6 +1,6 @@
 //! The PipelineService's messages: specs in, status out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use edgraph_proto::v1;
@@ -12,8 +12,8 @@ use super::request_tokens;
 use super::work::work_item_from;
 use crate::model::{
     DeadPolicy, DisplayCounter, FinishSpec, ItemProgress, ItemSnapshot, ItemState, KindSettings,
-    MAX_COUNTERS, MAX_KINDS, MAX_PARAMS_LEN, MAX_ROOTS, PhaseCounts, PipelineSpec, PipelineState,
-    PipelineStatus, Progress,
+    MAX_COUNTERS, MAX_FINISH_STEPS, MAX_KINDS, MAX_PARAMS_LEN, MAX_ROOTS, PhaseCounts, PipelineSpec,
+    PipelineState, PipelineStatus, Progress,
 };
 
 /// Reads a client's spec over what the coordinator has for its kind. Fields that are set replace those there; kind
@@ -36,8 +36,8 @@ pub fn spec_from(
     if !spec.roots.is_empty() {
         merged.roots = spec.roots.into_iter().map(work_item_from).collect::<Result<_, _>>()?;
     }
-    if let Some(finish) = spec.finish {
-        merged.finish = Some(finish_from(finish)?);
+    if !spec.finish.is_empty() {
+        merged.finish = finish_from(spec.finish)?;
     }
     let reserved: BTreeMap<String, String> = merged
         .limits
@@ -66,8 +66,20 @@ pub fn spec_from(
     Ok(merged)
 }
 
+fn finish_from(steps: Vec<v1::FinishSpec>) -> Result<Vec<FinishSpec>, WireError> {
+    let field = "spec.finish";
+    limit_len(field, steps.len(), MAX_FINISH_STEPS, "items")?;
+    let steps: Vec<FinishSpec> = steps.into_iter().map(finish_step_from).collect::<Result<_, _>>()?;
+    let kinds: BTreeSet<&str> = steps.iter().map(|step| step.kind.as_str()).collect();
+    if kinds.len() < steps.len() {
+        let reason = "names a kind twice; each of the items that end a round has a kind of its own".into();
+        return Err(WireError::Invalid { field, reason });
+    }
+    Ok(steps)
+}
+
 /// The payload becomes a part of a larger JSON text, so it must be JSON itself.
-fn finish_from(finish: v1::FinishSpec) -> Result<FinishSpec, WireError> {
+fn finish_step_from(finish: v1::FinishSpec) -> Result<FinishSpec, WireError> {
     let field = "spec.finish.payload";
     limit_bytes(field, &finish.payload, MAX_PARAMS_LEN)?;
     if !finish.payload.is_empty() {

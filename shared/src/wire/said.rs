@@ -16,7 +16,8 @@ use crate::failure::{Failure, cut, shortened};
 use crate::model::{
     ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Hello, Home, KindLimit, LeaseProgress,
     LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_FREE_SLOTS, MAX_KINDS, MAX_LEASES_NAMED, MAX_OUTCOMES_PER_STEP,
-    MAX_PROGRESS_LEN, MAX_RESULT_LEN, MAX_VERSION_LEN, Progress, ReleaseReason, WorkItem, WorkerMessage,
+    MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_VERSION_LEN, Progress, RefusedResult,
+    ReleaseReason, WorkItem, WorkerMessage,
 };
 
 /// What one request of a worker comes to.
@@ -165,10 +166,11 @@ pub fn check_children(items: &[WorkItem]) -> Result<(), String> {
 fn completions_from(complete: v1::Complete) -> Result<Said, WireError> {
     let (mut completions, mut failures) = (Vec::new(), Vec::new());
     for completion in complete.completions {
-        let v1::Completion { lease, result, skipped, children } = completion;
+        let v1::Completion { lease, result, skipped, children, refused } = completion;
         let lease = lease_from(lease)?;
-        match limit_bytes("completion.result", &result, MAX_RESULT_LEN) {
-            Ok(()) => completions.push(Completion { lease, result, skipped, children }),
+        let checked = limit_bytes("completion.result", &result, MAX_RESULT_LEN);
+        match checked.and_then(|()| refused_from(refused)) {
+            Ok(refused) => completions.push(Completion { lease, result, skipped, children, refused }),
             Err(error) => {
                 failures.push(FailedLease { lease, failure: Failure::permanent(error.to_string()) })
             }
@@ -177,6 +179,15 @@ fn completions_from(complete: v1::Complete) -> Result<Said, WireError> {
     let mut messages = in_steps(completions, WorkerMessage::Complete);
     messages.extend(in_steps(failures, WorkerMessage::Fail));
     Ok(Said::Messages(messages))
+}
+
+fn refused_from(refused: Vec<v1::RefusedResult>) -> Result<Vec<RefusedResult>, WireError> {
+    limit_len("completion.refused", refused.len(), MAX_REFUSED, "results")?;
+    let one = |refused: v1::RefusedResult| {
+        let key = parse_id("completion.refused.key", &refused.key)?;
+        Ok(RefusedResult { key, reason: cut(refused.reason, MAX_REFUSAL_LEN) })
+    };
+    refused.into_iter().map(one).collect()
 }
 
 fn failed_lease_from(failed: v1::FailedLease) -> Result<FailedLease, WireError> {

@@ -11,7 +11,7 @@ use super::request_tokens;
 use super::work::{failure_to, lease_from, lease_to, work_item_from, work_item_to};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, Grant, Home, KindLimit, LeaseProgress,
-    LeaseRef, Progress, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
+    LeaseRef, Progress, RefusedResult, ReleaseReason, SettleAnswer, Settlement, Welcome, WorkerMessage,
 };
 
 pub use super::said::{Said, check_children, said_by_worker};
@@ -91,12 +91,17 @@ fn kind_limits_to(kinds: Vec<KindLimit>) -> Vec<v1::KindLimit> {
     kinds.into_iter().map(limit).collect()
 }
 
+fn refused_to(refused: RefusedResult) -> v1::RefusedResult {
+    v1::RefusedResult { key: refused.key.to_string(), reason: refused.reason }
+}
+
 fn completion_to(completion: Completion) -> v1::Completion {
     v1::Completion {
         lease: Some(lease_to(&completion.lease)),
         result: completion.result,
         skipped: completion.skipped,
         children: completion.children,
+        refused: completion.refused.into_iter().map(refused_to).collect(),
     }
 }
 

@@ -17,8 +17,8 @@ use crate::ids::{FencingToken, LeaseId};
 use crate::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, Home,
     HostFamily, HostPause, KindLimit, LeaseProgress, LeaseRef, MAX_PAYLOAD_LEN, PipelineSpec, Progress,
-    ReleaseReason, RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome, WorkItem,
-    WorkerMessage,
+    RefusedResult, ReleaseReason, RequestTerms, RequestTokens, SettleAnswer, Settlement, Throttled, Welcome,
+    WorkItem, WorkerMessage,
 };
 
 fn lease() -> LeaseRef {
@@ -41,7 +41,7 @@ fn read(message: WorkerMessage) -> WorkerMessage {
     messages.remove(0)
 }
 
-/// One of every kind.
+/// One of every kind, as the first release knew them: what it said is kept.
 fn worker_messages() -> Vec<WorkerMessage> {
     let kinds = vec![KindLimit { kind: "work".into(), max_leases: 2 }];
     vec![
@@ -73,6 +73,7 @@ fn worker_messages() -> Vec<WorkerMessage> {
             result: "1".into(),
             skipped: true,
             children: 4,
+            refused: Vec::new(),
         }]),
         WorkerMessage::Release { leases: vec![lease()], reason: ReleaseReason::NotStarted },
         WorkerMessage::Release { leases: vec![lease()], reason: ReleaseReason::Preempted },
@@ -89,7 +90,10 @@ fn worker_messages() -> Vec<WorkerMessage> {
 
 #[test]
 fn worker_messages_survive_the_wire() {
-    for message in worker_messages() {
+    let refused = vec![RefusedResult { key: "work/1".parse().unwrap(), reason: "gone".into() }];
+    let (result, skipped, children) = (String::new(), false, 0);
+    let refusing = Completion { lease: lease(), result, skipped, children, refused };
+    for message in worker_messages().into_iter().chain([WorkerMessage::Complete(vec![refusing])]) {
         assert_eq!(read(message.clone()), message);
     }
 }

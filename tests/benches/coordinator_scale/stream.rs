@@ -122,6 +122,7 @@ impl Stream {
             result: "{}".to_owned(),
             skipped: false,
             children,
+            refused: Vec::new(),
         };
         let completions = leases.into_iter().map(done).collect();
         self.say(Said::Complete(v1::Complete { completions })).await?;

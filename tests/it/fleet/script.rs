@@ -38,7 +38,7 @@ impl Scripted {
         };
         let spec = v1::PipelineSpec {
             roots: roots.iter().map(root).collect(),
-            finish: Some(v1::FinishSpec { kind: "finish".into(), payload: "{}".into() }),
+            finish: vec![v1::FinishSpec { kind: "finish".into(), payload: "{}".into() }],
             limits: ["discover", "work", "finish"].map(|kind| (kind.to_owned(), settings())).into(),
             counted_kind: "work".into(),
             dead_policy: Some(v1::DeadPolicy {
@@ -63,6 +63,13 @@ impl Scripted {
     pub(crate) fn with_limits(mut self, change: impl FnOnce(&mut v1::KindSettings)) -> Self {
         let spec = self.request.spec.as_mut().expect("scripted pipelines have a spec");
         change(spec.limits.get_mut("work").expect("work has limits"));
+        self
+    }
+
+    /// Rounds end with two items.
+    pub(crate) fn ending_twice(mut self) -> Self {
+        let spec = self.request.spec.as_mut().expect("scripted pipelines have a spec");
+        spec.finish.push(v1::FinishSpec { kind: "finish_again".into(), payload: "{}".into() });
         self
     }
 

@@ -2,7 +2,7 @@
 //!
 //! `scripted-worker --coordinator URL[,URL] --worker-id NAME --slots N --history FILE [--drain MS] [--cancel-grace MS]
 //! [--metadata-url URL --metadata-every MS]`.
-//! The kinds are `discover`, `work` and `finish`; the payload of an item is its [`Script`].
+//! The kinds are `discover`, `work`, `finish` and `finish_again`; the payload of an item is its [`Script`].
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -229,7 +229,7 @@ async fn main() -> anyhow::Result<ExitCode> {
     let handler = |kind| -> Arc<dyn Handler> {
         Arc::new(Scripted { kind, worker: config.worker.to_string(), history: Arc::clone(&history) })
     };
-    let handlers = vec![handler("discover"), handler("work"), handler("finish")];
+    let handlers = vec![handler("discover"), handler("work"), handler("finish"), handler("finish_again")];
     let work = WorkRuntime::start()?;
     let notices = match arguments.get("metadata-url") {
         Some(url) => {

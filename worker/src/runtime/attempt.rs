@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use super::threads::Threads;
 use crate::connection::Granted;
-use crate::handler::{Children, Handler, Job};
+use crate::handler::{Children, Handler, Job, Refusals};
 use crate::leases::Terms;
 use crate::messages::{Outcome, Up};
 
@@ -102,6 +102,7 @@ impl Attempt {
             return Ended::Free;
         };
         let children = Children::new(lease.clone(), ups.clone());
+        let refusals = Refusals::default();
         let job = Job {
             pipeline: lease.pipeline.clone(),
             key: lease.key.clone(),
@@ -110,6 +111,7 @@ impl Attempt {
             attempt: grant.attempt,
             token: lease.token,
             children: children.clone(),
+            refusals: refusals.clone(),
             validity,
             progress,
             cancel: cancel.clone(),
@@ -128,7 +130,7 @@ impl Attempt {
             () = patience_ends(&cancel, cancel_grace, &releasing) => None,
         };
         let ended = finished.is_some();
-        tell(outcome(finished, &children, &cancel).await).await;
+        tell(outcome(finished, &children, refusals, &cancel).await).await;
         if ended {
             return Ended::Free;
         }
@@ -156,10 +158,11 @@ async fn patience_ends(cancel: &CancellationToken, grace: Duration, releasing: &
 async fn outcome(
     finished: Option<Result<Option<Worked>, Panicked>>,
     children: &Children,
+    refusals: Refusals,
     cancel: &CancellationToken,
 ) -> Outcome {
     match finished {
-        Some(Ok(Some(Ok(result)))) => done(result, children).await,
+        Some(Ok(Some(Ok(result)))) => done(result, children, refusals).await,
         // Cancelled work that stops with whatever error was interrupted, it did not fail.
         _ if cancel.is_cancelled() => Outcome::Released(ReleaseReason::Preempted),
         Some(Ok(Some(Err(failure)))) => Outcome::Failed(failure),
@@ -169,13 +172,15 @@ async fn outcome(
     }
 }
 
-async fn done(result: String, children: &Children) -> Outcome {
+async fn done(result: String, children: &Children, refusals: Refusals) -> Outcome {
     if result.len() > MAX_RESULT_LEN {
         let reason = format!("the result has {} bytes, at most {MAX_RESULT_LEN} are allowed", result.len());
         return Outcome::Failed(Failure::permanent(reason));
     }
     match children.total().await {
-        Ok(children) => Outcome::Done { skipped: says_skipped(&result), result, children },
+        Ok(children) => {
+            Outcome::Done { skipped: says_skipped(&result), result, children, refused: refusals.take() }
+        }
         Err(failure) => Outcome::Failed(failure),
     }
 }

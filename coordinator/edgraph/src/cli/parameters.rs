@@ -6,7 +6,7 @@ use chrono::{NaiveDate, Utc};
 use clap::{Args, ValueEnum};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::kinds::sec_xbrl::{
-    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
+    DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::model::MAX_PARAMS_LEN;
 use edgraph_worker::universe::own_list::{self, ListError};
@@ -138,6 +138,7 @@ impl ParameterArgs {
     pub(super) async fn parameters(
         &self,
         user_agent: Option<&str>,
+        graph: Graph,
     ) -> Result<DiscoverCompanies, CommandError> {
         let processing = Processing {
             taxonomy_mode: match self.taxonomy_mode {
@@ -159,6 +160,7 @@ impl ParameterArgs {
             new_since: self.new_since.map(|date| date.to_string()),
             submissions_max_age_s: self.submissions_max_age.as_secs(),
             processing,
+            graph,
         };
         let bytes = serde_json::to_string(&parameters).expect("strings and numbers always serialise").len();
         if bytes > MAX_PARAMS_LEN {

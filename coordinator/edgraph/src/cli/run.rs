@@ -1,12 +1,12 @@
 //! `edgraph run`: arguments to a configuration, progress while it runs, a summary at the end.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use edgraph_graph::ingest::BatchLimits;
-use edgraph_shared::kinds::sec_xbrl::kind;
+use edgraph_shared::kinds::sec_xbrl::{Graph, kind};
 use edgraph_worker::download::Rate;
 use edgraph_worker::edgar::EdgarConfig;
 use edgraph_worker::kinds::sec_xbrl::processor::{ProcessorTag, ProcessorVersion};
@@ -27,8 +27,8 @@ pub(super) struct RunArgs {
     /// The folder for everything that is made.
     #[arg(long, env = "EDGRAPH_OUT", default_value = "data", value_name = "DIR")]
     out: PathBuf,
-    /// The graph's folder, where it is not `graph` in the output.
-    #[arg(long, env = "EDGRAPH_GRAPH", value_name = "DIR")]
+    /// The graph's folder, where it is not `graph` in the output; `none` makes the tables alone, without a graph.
+    #[arg(long, env = "EDGRAPH_GRAPH", value_name = "DIR|none")]
     graph: Option<PathBuf>,
     /// Where EDGAR is, both its bases: an http(s) mirror or a file:// directory in EDGAR's layout.
     #[arg(long, env = "EDGRAPH_EDGAR", value_name = "URL")]
@@ -102,6 +102,12 @@ impl RunArgs {
             rate: self.edgar_rate,
             timeouts: defaults.timeouts,
         };
+        let graph = match self.graph.as_deref() {
+            Some(none) if none == Path::new("none") => None,
+            Some(folder) => Some(folder.to_owned()),
+            None => Some(self.out.join("graph")),
+        };
+        let loading = if graph.is_some() { Graph::Load } else { Graph::None };
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let limits = [
             (kind::DISCOVER_COMPANIES, self.max_run_discovery),
@@ -111,14 +117,14 @@ impl RunArgs {
         ];
         Ok(Config {
             out: self.out.clone(),
-            graph: self.graph.clone().unwrap_or_else(|| self.out.join("graph")),
+            graph,
             edgar,
             taxonomies: TaxonomyConfig {
                 sources: self.taxonomies.clone(),
                 offline: self.offline,
                 ..TaxonomyConfig::default()
             },
-            parameters: self.parameters.parameters(self.user_agent.as_deref()).await?,
+            parameters: self.parameters.parameters(self.user_agent.as_deref(), loading).await?,
             processor: ProcessorVersion::tagged(self.processor_tag.as_ref()),
             options: Options {
                 workers: self.workers.unwrap_or_else(cores),
@@ -151,7 +157,7 @@ pub(super) async fn execute(args: RunArgs, shutdown: CancellationToken) -> Resul
     progress.finish();
     let outcome = outcome.map_err(of_error)?;
     match args.format {
-        OutputFormat::Text => print_with(|out| summary::write(out, &outcome, &args.out, &graph))?,
+        OutputFormat::Text => print_with(|out| summary::write(out, &outcome, &args.out, graph.as_deref()))?,
         OutputFormat::Json => print_line(serde_json::json!(outcome))?,
     }
     Ok(if outcome.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

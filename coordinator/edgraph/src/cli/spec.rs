@@ -4,7 +4,7 @@
 //! {
 //!   "roots": [{"kind": "find", "key": "find/all", "payload": {"where": "here"}}],
 //!   "counted_kind": "work",
-//!   "finish": {"kind": "load", "payload": {}},
+//!   "finish": [{"kind": "load", "payload": {}}],
 //!   "limits": {"work": {"max_run": "5m", "max_failures": 3}},
 //!   "dead_policy": {"finish_without": {"max_dead": 10}}
 //! }
@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str) -> Result<v1::PipelineSpec, serde_json::Error> {
 #[derive(Default)]
 struct Spec {
     roots: Vec<Root>,
-    finish: Option<Finish>,
+    finish: Vec<Finish>,
     limits: BTreeMap<String, Limits>,
     counted_kind: String,
     counters: Vec<Counter>,
@@ -115,7 +115,9 @@ impl From<Spec> for v1::PipelineSpec {
             roots: spec.roots.into_iter().map(root).collect(),
             finish: spec
                 .finish
-                .map(|finish| v1::FinishSpec { kind: finish.kind, payload: text(finish.payload) }),
+                .into_iter()
+                .map(|step| v1::FinishSpec { kind: step.kind, payload: text(step.payload) })
+                .collect(),
             limits: spec.limits.into_iter().map(|(kind, limits)| (kind, limits.into())).collect(),
             counted_kind: spec.counted_kind,
             counters: spec.counters.into_iter().map(counter).collect(),
@@ -174,7 +176,7 @@ mod tests {
         let spec = parse(
             r#"{"roots": [{"kind": "find", "key": "find/1", "payload": {"a": 1}, "priority": -2}],
                 "counted_kind": "work", "counters": [{"name": "done", "kind": "work"}],
-                "finish": {"kind": "load", "payload": "{}"}, "deadline": "1h",
+                "finish": [{"kind": "load", "payload": "{}"}], "deadline": "1h",
                 "limits": {"work": {"max_run": "90s", "max_failures": 3, "exclusive": "x"}},
                 "dead_policy": {"finish_without": {"max_dead": 10}}}"#,
         )
@@ -182,7 +184,7 @@ mod tests {
         assert_eq!((spec.roots[0].payload.as_str(), spec.roots[0].priority), (r#"{"a":1}"#, -2));
         assert_eq!(spec.limits["work"].max_run.unwrap().seconds, 90);
         assert_eq!((spec.limits["work"].max_failures, spec.deadline.unwrap().seconds), (3, 3_600));
-        assert_eq!(spec.finish.unwrap().payload, "{}");
+        assert_eq!(spec.finish[0].payload, "{}");
         assert!(parse(r#"{"dead_policy": "hold"}"#).unwrap().dead_policy.is_some());
         for (text, part) in [
             (r#"{"root": []}"#, "unknown field `root`"),

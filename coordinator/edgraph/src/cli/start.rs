@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use edgraph_client::v1;
 use edgraph_shared::console;
-use edgraph_shared::kinds::sec_xbrl::NAME as SEC_XBRL;
+use edgraph_shared::kinds::sec_xbrl::{Graph, NAME as SEC_XBRL};
 use tokio_util::sync::CancellationToken;
 
 use super::parameters::ParameterArgs;
@@ -25,6 +25,9 @@ pub(super) struct StartArgs {
     /// Parameters as a JSON object, instead of the flags for companies and filings.
     #[arg(long, value_name = "JSON", conflicts_with_all = ["tickers", "ciks", "universe"])]
     params: Option<String>,
+    /// Whether the graph takes what is processed, or the tables of the store alone.
+    #[arg(long, value_enum, default_value_t = GraphArg::Load, conflicts_with = "params")]
+    graph: GraphArg,
     /// Items, limits and policies as a JSON file; for a known kind, what differs from its own.
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
@@ -41,12 +44,24 @@ pub(super) struct StartArgs {
     remote: RemoteArgs,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum GraphArg {
+    /// The graph takes it, too.
+    Load,
+    /// The tables alone.
+    None,
+}
+
 impl StartArgs {
     async fn request(&self) -> Result<v1::StartPipelineRequest, CommandError> {
         let params = match &self.params {
             Some(params) => params.clone(),
             None if self.kind == SEC_XBRL => {
-                let parameters = self.parameters.parameters(None).await?;
+                let graph = match self.graph {
+                    GraphArg::Load => Graph::Load,
+                    GraphArg::None => Graph::None,
+                };
+                let parameters = self.parameters.parameters(None, graph).await?;
                 serde_json::to_string(&parameters).expect("strings and numbers always serialise")
             }
             None => String::new(),

@@ -17,7 +17,12 @@ const SHOWN_REPORTS: usize = 20;
 /// Queries to begin with, by name.
 const FIRST_QUERIES: [&str; 3] = ["total_assets", "entity_overview", "report_structure"];
 
-pub(super) fn write(out: &mut dyn Write, outcome: &RunResult, folder: &Path, graph: &Path) -> io::Result<()> {
+pub(super) fn write(
+    out: &mut dyn Write,
+    outcome: &RunResult,
+    folder: &Path,
+    graph: Option<&Path>,
+) -> io::Result<()> {
     writeln!(out, "{} in {:.1} s", sentence(&outcome.state), outcome.seconds)?;
     if !outcome.reason.is_empty() {
         writeln!(out, "  {}", outcome.reason)?;
@@ -64,7 +69,11 @@ pub(super) fn write(out: &mut dyn Write, outcome: &RunResult, folder: &Path, gra
     if !outcome.failed.is_empty() {
         writeln!(out, "  Running the same command again retries what failed; what is current is skipped.")?;
     }
-    writeln!(out, "Files are in {}, the graph in {}. Try:", folder.join("store").display(), graph.display())?;
+    let store = folder.join("store");
+    let Some(graph) = graph else {
+        return writeln!(out, "Tables are in {}; no graph was made.", store.display());
+    };
+    writeln!(out, "Files are in {}, the graph in {}. Try:", store.display(), graph.display())?;
     for name in FIRST_QUERIES {
         writeln!(out, "  edgraph query --graph {} --example {name}", quoted(graph))?;
     }

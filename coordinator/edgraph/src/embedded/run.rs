@@ -52,8 +52,8 @@ const STOP_GRACE: Duration = Duration::from_secs(20);
 pub struct Config {
     /// The folder for everything: `store/` and, unless elsewhere, `graph/`.
     pub out: PathBuf,
-    /// The graph's folder.
-    pub graph: PathBuf,
+    /// The graph's folder; no graph is made when absent.
+    pub graph: Option<PathBuf>,
     /// How EDGAR is reached.
     pub edgar: EdgarConfig,
     /// Where taxonomies come from.
@@ -139,15 +139,14 @@ pub async fn run(
     shutdown: CancellationToken,
 ) -> Result<RunResult, Error> {
     let scratch = config.out.join("tmp");
-    for path in [&config.graph, &scratch] {
-        check_path(path)?;
-    }
+    check_path(&scratch)?;
+    config.graph.as_deref().map(check_path).transpose()?;
     let _lock = lock(&config.out)?;
     let root = config.out.join("store");
     let local = LocalStore::open(&root)?;
     let store: SharedStore = Arc::new(local.clone());
     // Taken and let go: a graph that cannot be opened is said before anything is downloaded.
-    drop(GraphFolder::open(&config.graph)?);
+    config.graph.as_deref().map(GraphFolder::open).transpose().map(drop)?;
 
     config.edgar.check_rules()?;
     let desk = Desk::default();
@@ -188,8 +187,9 @@ pub async fn run(
     let version = config.processor.clone();
     let list = SecList::new(edgar.clone(), store.clone());
     let handlers = handlers(list.clone(), edgar, store.clone(), taxonomies, version);
-    let ingester: Vec<Arc<dyn Handler>> =
-        vec![Arc::new(IngestHandler::new(config.graph.clone(), scratch, store, config.options.batch))];
+    let ingest =
+        |graph| Arc::new(IngestHandler::new(graph, scratch, store, config.options.batch)) as Arc<dyn Handler>;
+    let ingester: Vec<Arc<dyn Handler>> = config.graph.clone().map(ingest).into_iter().collect();
     let workers_stop = shutdown.child_token();
     let mut workers = JoinSet::new();
     for (name, handlers) in names(config.options.workers, &handlers, &ingester) {

@@ -157,7 +157,7 @@ async fn a_long_accepted_list_is_whole_and_in_order() {
     const ITEMS: usize = 4_500;
     let kept = Arc::new(Kept::default());
     let running = Running::start_writing(Arc::new(MemoryTracker::default()), kept.clone()).await;
-    let finish = Some(FinishSpec { kind: "load".into(), payload: String::new() });
+    let finish = vec![FinishSpec { kind: "load".into(), payload: String::new() }];
     let id: PipelineId = "p".parse().unwrap();
     let spec = PipelineSpec { finish, ..spec(ITEMS) };
     in_time(running.engine.start(Some(id.clone()), "", spec)).await.unwrap();

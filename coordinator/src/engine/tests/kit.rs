@@ -166,7 +166,7 @@ impl TestWorker {
 }
 
 pub(super) fn completion(lease: LeaseRef) -> Completion {
-    Completion { lease, result: "{}".into(), skipped: false, children: 0 }
+    Completion { lease, result: "{}".into(), skipped: false, children: 0, refused: Vec::new() }
 }
 
 /// A worker that completes what it is granted after a moment each, until the stream ends.

@@ -112,7 +112,7 @@ fn an_exclusive_name_is_held_once_over_all_pipelines() {
     assert_eq!(granted.len(), 1);
     assert_eq!(connect(&mut core, 2, 4, 4).len(), 0);
     let lease = granted[0].lease.clone();
-    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0 };
+    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0, refused: Vec::new() };
     let next = grants(say(&mut core, 1, WorkerMessage::Complete(vec![done]), NOW));
     assert_eq!(next.len(), 1, "the name is free again");
 }

@@ -352,7 +352,13 @@ impl Around {
                         let lease = sent.grant.lease.clone();
                         let result = lease.lease_id.to_string();
                         let children = sent.children;
-                        WorkerMessage::Complete(vec![Completion { lease, result, skipped: false, children }])
+                        WorkerMessage::Complete(vec![Completion {
+                            lease,
+                            result,
+                            skipped: false,
+                            children,
+                            refused: Vec::new(),
+                        }])
                     });
                 }
             }

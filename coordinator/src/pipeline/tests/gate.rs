@@ -248,3 +248,78 @@ fn an_order_by_priority_then_age_within_limits() {
     assert_eq!(story.pipeline.best(|_| Some(Taking::Anything)), None, "two are in flight");
     assert_eq!(story.pipeline.best(|kind| (kind.name == "find").then_some(Taking::Anything)), None);
 }
+
+/// With `list` before `load` at the end of a round, and two work items done.
+fn with_two_steps() -> Story {
+    let mut spec = spec(DeadPolicy::default());
+    spec.finish.insert(0, FinishSpec { kind: "list".into(), payload: String::new() });
+    let mut story = Story::with(spec);
+    story.discover(2);
+    story.work("work/1");
+    story.work("work/2");
+    story
+}
+
+#[test]
+fn a_round_ends_with_one_item_after_the_other() {
+    let mut story = with_two_steps();
+    assert!(story.pipeline.find(&"load/1".parse().unwrap()).is_none(), "not before the first is done");
+    story.accept_list();
+    story.kill("list/1");
+    assert_eq!(story.state(), PipelineState::Failed);
+    story.apply(Event::RetryFailed);
+    assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Finishing, 1));
+    story.work("list/1");
+    assert_eq!((story.state(), story.gates_fired()), (PipelineState::Finishing, 1));
+    for (key, params) in [("list/1", "null"), ("load/1", "{}")] {
+        let (_, item) = story.pipeline.find(&key.parse().unwrap()).unwrap();
+        let expected =
+            format!(r#"{{"round":1,"params":{params},"accepted":"pipelines/p/accepted-1.jsonl","count":2}}"#);
+        assert_eq!(*item.payload, *expected);
+    }
+    assert!(story.pipeline.status().discovery_complete);
+    story.work("load/1");
+    assert_eq!(story.state(), PipelineState::Completed);
+}
+
+#[test]
+fn a_result_that_the_end_of_the_round_refuses_is_made_again_by_a_retry() {
+    let mut story = with_two_steps();
+    story.accept_list();
+    story.finish_refusing("list/1", &["work/2"]);
+    assert_eq!((story.state(), story.item_state("work/2")), (PipelineState::Finishing, ItemState::Dead));
+    // The list is what it was; who comes later refuses the same.
+    let (_, load) = story.pipeline.find(&"load/1".parse().unwrap()).unwrap();
+    assert!(load.payload.ends_with(r#""count":2}"#), "{}", load.payload);
+    story.finish_refusing("load/1", &["work/2"]);
+    let status = story.pipeline.status();
+    assert_eq!((status.state, status.tasks.dead), (PipelineState::CompletedWithFailures, 1));
+    assert_eq!(status.failures[0].reason, "gone");
+    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
+    story.work("work/2");
+    story.accept_list();
+    story.work("list/2");
+    story.work("load/2");
+    assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 2));
+}
+
+#[test]
+fn only_the_end_of_a_round_refuses_and_only_what_is_counted() {
+    let mut story = with_two_steps();
+    story.accept_list();
+    for (key, refused, reason) in [
+        ("list/1", "work/9", "which is no work item of the pipeline"),
+        ("list/1", "find/1", "which is no work item of the pipeline"),
+    ] {
+        story.finish_refusing(key, &[refused]);
+        let status = story.pipeline.status();
+        assert_eq!(status.state, PipelineState::Failed);
+        assert!(status.state_reason.contains(reason), "{}", status.state_reason);
+        story.apply(Event::RetryFailed);
+    }
+    let mut story = Story::discovered(2, DeadPolicy::Hold);
+    story.work("work/1");
+    story.finish_refusing("work/2", &["work/1"]);
+    assert_eq!(story.item_state("work/1"), ItemState::Succeeded);
+    assert!(story.pipeline.status().failures[0].reason.contains("only an item that ends the round may"));
+}

@@ -145,7 +145,13 @@ fn play(story: &mut Story, seen: &mut Observer, step: Move) {
         Move::Complete { lease, skipped } => {
             if let Some((_, (lease, _, children))) = pick(seen, lease) {
                 let was_done = story.item_state(lease.key.as_str()) == ItemState::Succeeded;
-                let completion = Completion { lease: lease.clone(), result: "{}".into(), skipped, children };
+                let completion = Completion {
+                    lease: lease.clone(),
+                    result: "{}".into(),
+                    skipped,
+                    children,
+                    refused: Vec::new(),
+                };
                 let answer = story.settle(Event::Completed { completion: completion.clone(), jitter: 0.5 });
                 let taken = matches!(answer, SettleAnswer::Accepted | SettleAnswer::AcceptedLate);
                 if taken && !was_done {

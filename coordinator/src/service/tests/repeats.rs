@@ -65,7 +65,7 @@ impl Stream {
 
 fn completed(lease: &LeaseRef, children: u32) -> WorkerMessage {
     let (lease, result) = (lease.clone(), "{}".to_owned());
-    WorkerMessage::Complete(vec![Completion { lease, result, skipped: false, children }])
+    WorkerMessage::Complete(vec![Completion { lease, result, skipped: false, children, refused: Vec::new() }])
 }
 
 #[tokio::test]

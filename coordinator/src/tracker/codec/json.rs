@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of records that this build reads. It rises with what an older build must not overlook.
-const READER: u32 = 1;
+const READER: u32 = 2;
 /// How a record begins that says which reader it needs.
 const SAYS_READER: &[u8] = b"{\"reader\":";
 
@@ -36,6 +36,26 @@ struct Readers {
 
 pub(super) fn encode(record: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(record).expect("records are plain data with text keys")
+}
+
+/// The reader that a record needs.
+#[derive(Serialize)]
+pub(super) struct Since {
+    pub reader: u32,
+    /// The first edgraph that reads it.
+    pub since: &'static str,
+}
+
+/// A record that only this reader and later ones may read.
+pub(super) fn encode_for(since: Since, record: &impl Serialize) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Marked<'a, T> {
+        #[serde(flatten)]
+        since: Since,
+        #[serde(flatten)]
+        record: &'a T,
+    }
+    encode(&Marked { since, record })
 }
 
 pub(super) fn decode<'a, T: Deserialize<'a>>(what: &'static str, text: &'a [u8]) -> Result<T, CodecError> {

@@ -20,7 +20,7 @@ pub(super) struct SpecRecord {
     params: String,
     roots: Vec<RootRecord>,
     #[serde(default, skip_serializing_if = "is_default")]
-    finish: Option<FinishRecord>,
+    finish: FinishRecords,
     #[serde(default, skip_serializing_if = "is_default")]
     limits: BTreeMap<String, SettingsRecord>,
     counted_kind: String,
@@ -39,6 +39,45 @@ struct RootRecord {
     payload: String,
     #[serde(default, skip_serializing_if = "is_default")]
     priority: i32,
+}
+
+/// One step is written as it was before there could be several.
+#[derive(PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum FinishRecords {
+    One(FinishRecord),
+    Steps(Vec<FinishRecord>),
+}
+
+impl Default for FinishRecords {
+    fn default() -> Self {
+        Self::Steps(Vec::new())
+    }
+}
+
+impl From<Vec<FinishSpec>> for FinishRecords {
+    fn from(steps: Vec<FinishSpec>) -> Self {
+        let record = |step: FinishSpec| FinishRecord { kind: step.kind, payload: step.payload };
+        let mut records: Vec<FinishRecord> = steps.into_iter().map(record).collect();
+        match (records.pop(), records.is_empty()) {
+            (None, _) => Self::default(),
+            (Some(only), true) => Self::One(only),
+            (Some(last), false) => {
+                records.push(last);
+                Self::Steps(records)
+            }
+        }
+    }
+}
+
+impl From<FinishRecords> for Vec<FinishSpec> {
+    fn from(records: FinishRecords) -> Self {
+        let step = |record: FinishRecord| FinishSpec { kind: record.kind, payload: record.payload };
+        match records {
+            FinishRecords::One(record) => vec![step(record)],
+            FinishRecords::Steps(records) => records.into_iter().map(step).collect(),
+        }
+    }
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -148,7 +187,7 @@ impl From<&PipelineSpec> for SpecRecord {
             kind,
             params,
             roots: roots.into_iter().map(root).collect(),
-            finish: finish.map(|finish| FinishRecord { kind: finish.kind, payload: finish.payload }),
+            finish: finish.into(),
             limits: limits.into_iter().map(|(kind, settings)| (kind, SettingsRecord(settings))).collect(),
             counted_kind,
             counters: counters.into_iter().map(counter).collect(),
@@ -171,7 +210,7 @@ impl From<SpecRecord> for PipelineSpec {
             kind: record.kind,
             params: record.params,
             roots: record.roots.into_iter().map(root).collect(),
-            finish: record.finish.map(|finish| FinishSpec { kind: finish.kind, payload: finish.payload }),
+            finish: record.finish.into(),
             limits: record.limits.into_iter().map(|(kind, settings)| (kind, settings.0)).collect(),
             counted_kind: record.counted_kind,
             counters: record.counters.into_iter().map(counter).collect(),

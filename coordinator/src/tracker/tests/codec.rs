@@ -1,5 +1,9 @@
 //! What is decoded equals what was encoded.
 
+use std::sync::Arc;
+
+use edgraph_shared::model::FinishSpec;
+
 use super::samples::{Sample, closings, history, states};
 use crate::pipeline::Millis;
 use crate::pipeline::item::{Item, ItemIx, State};
@@ -45,9 +49,23 @@ fn a_record_that_needs_a_newer_reader_is_refused_and_one_that_does_not_is_read()
     let state = br#"{"reader":1,"since":"0.2.0","is":{"ready":{}}}"#;
     let fixed = br#"{"ix":3,"kind":1,"payload":"{\"reader\":7}"}"#;
     assert!(item_from(key.clone(), fixed, state).is_ok());
-    let state = br#"{"reader":2,"is":{"asleep":{}}}"#;
+    let state = br#"{"reader":3,"is":{"asleep":{}}}"#;
     let error = item_from(key, fixed, state).unwrap_err();
     assert!(error.is_newer() && error.to_string().starts_with("an item's state needs edgraph "), "{error}");
+}
+
+#[test]
+fn rounds_that_end_with_several_items_are_not_for_builds_that_know_one() {
+    let mut sample = Sample::new("p", 3);
+    let Content::Created(mut saved) = sample.created().content else { unreachable!() };
+    let step = |kind: &str| FinishSpec { kind: kind.into(), payload: "{}".into() };
+    for kinds in [&[][..], &["load"], &["list", "load"]] {
+        Arc::make_mut(&mut saved.head.spec).finish = kinds.iter().copied().map(step).collect();
+        let spec = encode_spec(&saved.head);
+        assert_eq!(spec.starts_with(br#"{"reader":2,"since":"0.3.0","#), kinds.len() > 1, "{kinds:?}");
+        let head = encode_head(&saved.head);
+        assert_eq!(head_from(saved.head.id.clone(), &spec, &head, saved.head.items).unwrap(), saved.head);
+    }
 }
 
 #[test]

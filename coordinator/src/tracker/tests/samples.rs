@@ -44,7 +44,7 @@ impl Sample {
             kind: "sample".into(),
             params: "{\"with\":\"words\"}".into(),
             roots: (0..items.max(1)).map(root).collect(),
-            finish: Some(FinishSpec { kind: "finish".into(), payload: String::new() }),
+            finish: vec![FinishSpec { kind: "finish".into(), payload: String::new() }],
             limits: BTreeMap::from([(
                 "work".to_owned(),
                 KindSettings {

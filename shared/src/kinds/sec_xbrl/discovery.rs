@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::damage::Damage;
-use super::parameters::{FilingFilter, Processing, is_zero};
+use super::parameters::{FilingFilter, Processing, is_default};
 use crate::ids::Cik;
 
 /// Result of `discover_companies`.
@@ -38,7 +38,7 @@ pub struct DiscoverFilings {
     /// Which filings.
     pub filings: FilingFilter,
     /// As in [`DiscoverCompanies`](super::DiscoverCompanies).
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub submissions_max_age_s: u64,
     /// How to process them.
     pub processing: Processing,

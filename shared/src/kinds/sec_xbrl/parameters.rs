@@ -42,6 +42,17 @@ pub enum Refresh {
     All,
 }
 
+/// Where the accepted filings go besides the tables of the store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Graph {
+    /// Into the graph.
+    #[default]
+    Load,
+    /// Nowhere: for universes larger than a graph should hold, and where nobody queries one.
+    None,
+}
+
 /// Which filings of a company.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -101,11 +112,14 @@ pub struct DiscoverCompanies {
     pub new_since: Option<String>,
     /// How old the kept lists of companies and of a company's filings may be, in seconds, to be used without asking; 0
     /// asks always, and so does `new_since`.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub submissions_max_age_s: u64,
     /// How to process them.
     #[serde(default)]
     pub processing: Processing,
+    /// Whether the graph takes them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub graph: Graph,
 }
 
 impl DiscoverCompanies {
@@ -122,7 +136,7 @@ pub fn are_same_parameters(one: &str, other: &str) -> bool {
     read(one).is_some_and(|one| read(other) == Some(one))
 }
 
-/// For fields that are left out where they are 0, so that payloads stay as they were before there were such fields.
-pub(super) fn is_zero(number: &u64) -> bool {
-    *number == 0
+/// For fields that are left out at their default, so that payloads stay as they were before there were such fields.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

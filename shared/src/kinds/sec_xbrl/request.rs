@@ -46,6 +46,7 @@ const PARAMETERS: &[Field] = &[
     ("new_since", Takes::Date),
     ("submissions_max_age_s", Takes::Seconds),
     ("processing", Takes::Object(PROCESSING)),
+    ("graph", Takes::Choice(&["load", "none"])),
 ];
 const FILINGS: &[Field] = &[
     ("forms", Takes::Forms),
@@ -239,7 +240,7 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::sec_xbrl::{Processing, Universe};
+    use crate::kinds::sec_xbrl::{Graph, Processing, Universe};
 
     #[test]
     fn what_is_right_is_read_and_what_the_program_writes_is_right() {
@@ -256,6 +257,7 @@ mod tests {
             parameters.filings.until = Some("2024-02-29".into());
             parameters.max_companies = Some(1);
             parameters.submissions_max_age_s = 60;
+            parameters.graph = Graph::None;
             assert_eq!(parameters_from(&serde_json::to_string(&parameters).unwrap()), Ok(parameters));
         }
     }
@@ -293,6 +295,7 @@ mod tests {
                 "params.filings.since",
                 "YYYY-MM-DD",
             ),
+            (r#"{"universe": "all", "graph": "./g"}"#, "params.graph", "give one of load, none"),
             (r#"{"universe": "all", "new_since": ""}"#, "params.new_since", "is \"\"; give a day"),
             (
                 r#"{"universe": "all", "submissions_max_age_s": -1}"#,

@@ -6,7 +6,7 @@ use super::*;
 use crate::failure::{FailureClass, MAX_DEPENDENCY_LEN};
 use crate::model::{
     MAX_CHILDREN_PER_CHUNK, MAX_FREE_SLOTS, MAX_KINDS, MAX_LEASES_NAMED, MAX_OUTCOMES_PER_STEP,
-    MAX_PROGRESS_LEN, MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
+    MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
 };
 
 const MIB: usize = 1024 * 1024;
@@ -124,6 +124,18 @@ fn an_outcome_that_cannot_be_taken_is_the_permanent_failure_of_its_item_alone() 
     assert_eq!((good.len(), &bad[0].failure.class), (1, &FailureClass::Permanent));
     assert!(bad[0].failure.message.contains("4097 bytes, at most 4096"), "{}", bad[0].failure.message);
 
+    let refused = |key: &str, count: usize| {
+        let refused = v1::RefusedResult { key: key.into(), reason: "x".repeat(9_999) };
+        let completion = v1::Completion { refused: vec![refused; count], ..completion(1) };
+        messages(Message::Complete(v1::Complete { completions: vec![completion] }))
+    };
+    let [WorkerMessage::Complete(taken)] = &refused("work/1", MAX_REFUSED)[..] else { panic!("not taken") };
+    assert_eq!((taken[0].refused.len(), taken[0].refused[0].reason.len()), (MAX_REFUSED, MAX_REFUSAL_LEN));
+    for (key, count, part) in [("work/1", MAX_REFUSED + 1, "501 results"), ("", 1, "refused.key")] {
+        let [WorkerMessage::Fail(bad)] = &refused(key, count)[..] else { panic!("{key} {count}: taken") };
+        assert!(bad[0].failure.message.contains(part), "{}", bad[0].failure.message);
+    }
+
     let negative = prost_types::Duration { seconds: -1, nanos: 0 };
     let throttled = v1::Failure {
         class: v1::FailureClass::Throttled.into(),
@@ -182,11 +194,18 @@ fn a_spec_is_bounded_and_its_finish_payload_is_json() {
 
     let finish = |payload: &str| {
         let payload = payload.to_owned();
-        start(move |spec| spec.finish = Some(v1::FinishSpec { kind: "load".into(), payload }))
+        start(move |spec| spec.finish = vec![v1::FinishSpec { kind: "load".into(), payload }])
     };
     for payload in ["", "{}", "{\"a\": [1]}"] {
         assert!(finish(payload).is_ok(), "{payload}");
     }
+    let steps = |kinds: &'static [&str]| {
+        let step = |kind: &&str| v1::FinishSpec { kind: (*kind).into(), payload: String::new() };
+        start(move |spec| spec.finish = kinds.iter().map(step).collect())
+    };
+    assert!(steps(&["list", "load"]).is_ok());
+    assert!(steps(&["list", "load", "list"]).unwrap_err().to_string().contains("names a kind twice"));
+    assert_eq!(steps(&["load"; 9]).unwrap_err().field(), "spec.finish");
     for payload in ["}, \"count\": 9, {", "null", "[1]", "\"text\"", "{", "{} {}"] {
         assert_eq!(finish(payload).unwrap_err().field(), "spec.finish.payload", "{payload}");
     }

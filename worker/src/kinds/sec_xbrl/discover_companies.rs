@@ -149,7 +149,7 @@ fn within_limit(unknown: &[Unknown]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_shared::kinds::sec_xbrl::{Damage, Processing};
+    use edgraph_shared::kinds::sec_xbrl::{Damage, Graph, Processing};
     use edgraph_shared::model::MAX_RESULT_LEN;
 
     use super::*;
@@ -172,6 +172,7 @@ mod tests {
             new_since: None,
             submissions_max_age_s: 60,
             processing: Processing::default(),
+            graph: Graph::Load,
         };
         let child = child(Cik::new(42).unwrap(), &wanted);
         assert_eq!(

@@ -28,7 +28,7 @@ fn arrive(core: &mut Core, session: u64, hello: Hello) -> Step {
 
 fn complete(core: &mut Core, session: u64, grant: &Grant, now: Millis) -> Step {
     let lease = grant.lease.clone();
-    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0 };
+    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0, refused: Vec::new() };
     say(core, session, WorkerMessage::Complete(vec![done]), now)
 }
 

@@ -33,7 +33,13 @@ fn settled(step: Step) -> Vec<SettleAnswer> {
 
 fn done(lease: &LeaseRef, result: &str) -> WorkerMessage {
     let (lease, result) = (lease.clone(), result.to_owned());
-    WorkerMessage::Complete(vec![Completion { lease, result, skipped: false, children: 0 }])
+    WorkerMessage::Complete(vec![Completion {
+        lease,
+        result,
+        skipped: false,
+        children: 0,
+        refused: Vec::new(),
+    }])
 }
 
 #[test]
@@ -111,7 +117,7 @@ fn a_spec_of_thousands_of_kinds_is_refused_at_once() {
 fn a_result_that_its_reader_cannot_use_is_the_end_of_its_item_alone() {
     let mut spec = spec("process_filing", 2, None);
     spec.limits.get_mut("work").unwrap().result = ResultRule::Filing;
-    spec.finish = Some(FinishSpec { kind: "load".into(), payload: String::new() });
+    spec.finish = vec![FinishSpec { kind: "load".into(), payload: String::new() }];
     let mut core = Core::new(Timing::default());
     let id: PipelineId = "a".parse().unwrap();
     let command = Command::Start { id: Some(id.clone()), request_id: String::new(), spec: Box::new(spec) };

@@ -7,8 +7,9 @@ use edgraph_shared::model::{CoordinatorMessage, LeaseRef, PipelineState, SettleA
 use super::faults::Fault;
 use super::history::named;
 use super::leader::{LOCK_TTL, Leading, Role};
+use super::work::REFUSED;
 use super::world::World;
-use crate::pipeline::item::State;
+use crate::pipeline::item::{Item, State};
 
 /// No second has more requests than this, whoever lends the tokens.
 const MOST_REQUESTS: usize = 10;
@@ -94,6 +95,9 @@ impl World {
         }
         // A grant may come late, to a worker that was frozen: then its own lease has ended long ago.
         let accepted = history.accepted.get(&item).filter(|accepted| accepted.token < lease.token)?;
+        if history.may_be_refused(accepted) {
+            return None;
+        }
         Some(format!("{lease:?} begins after the result of {accepted:?} was accepted"))
     }
 
@@ -134,6 +138,12 @@ impl World {
         }
         let before = self.history.accepted.insert(named(lease), lease.clone());
         if let Some(before) = before.filter(|before| before != lease) {
+            let (older, newer) = if before.token < lease.token { (&before, lease) } else { (lease, &before) };
+            if self.history.may_be_refused(older) {
+                let newer = newer.clone();
+                self.history.accepted.insert(named(&newer), newer);
+                return;
+            }
             self.violate(|| format!("two results were accepted: of {before:?} and of {lease:?}"));
         }
     }
@@ -246,6 +256,7 @@ impl World {
             let expected = lease.lease_id.to_string();
             match &item.state {
                 State::Succeeded { result, .. } if **result == *expected => {}
+                _ if self.history.may_be_refused(lease) => {}
                 other => {
                     return Err(format!("the result of {lease:?} was accepted, and the end is {other:?}"));
                 }
@@ -268,9 +279,13 @@ impl World {
             let ended = matches!(head.state, PipelineState::Completed | PipelineState::CompletedWithFailures);
             let listed = self.history.lists.get(&(id.clone(), head.round));
             let succeeded = status.tasks.succeeded;
-            if ended && head.finish_item.is_some() && listed.is_some_and(|listed| *listed != succeeded) {
+            let is_refused =
+                |item: &Item| matches!(&item.state, State::Dead { reason, .. } if **reason == *REFUSED);
+            let refused = pipeline.items().filter(|(_, item)| is_refused(item)).count() as u64;
+            let left = listed.map(|listed| listed - refused);
+            if ended && head.finish_item.is_some() && left.is_some_and(|left| left != succeeded) {
                 return Err(format!(
-                    "{succeeded} items of `{id}` succeeded, {listed:?} were listed for the finish"
+                    "{succeeded} items of `{id}` succeeded, {listed:?} were listed for the finish and {refused} refused"
                 ));
             }
         }

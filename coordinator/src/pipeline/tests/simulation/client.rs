@@ -108,6 +108,14 @@ impl Client {
     }
 }
 
+/// Rounds end with two items, with one or with none.
+fn finish(chance: &mut Chance) -> Vec<FinishSpec> {
+    let kinds = if chance.percent(50) { &["list", "load"][..] } else { &["load"] };
+    let kinds = if chance.percent(90) { kinds } else { &[] };
+    let step = |kind: &&str| FinishSpec { kind: (*kind).into(), payload: "{}".into() };
+    kinds.iter().map(step).collect()
+}
+
 fn spec(name: &str, chance: &mut Chance) -> PipelineSpec {
     let settings = KindSettings {
         max_run: Duration::from_millis(chance.between(1_500, 5_000)),
@@ -124,9 +132,14 @@ fn spec(name: &str, chance: &mut Chance) -> PipelineSpec {
         kind: "test".into(),
         params: name.into(),
         roots: (0..chance.between(1, 3)).map(root).collect(),
-        finish: chance.percent(90).then(|| FinishSpec { kind: "load".into(), payload: "{}".into() }),
-        limits: [("find".to_owned(), settings.clone()), ("work".into(), settings), ("load".into(), load)]
-            .into(),
+        finish: finish(chance),
+        limits: [
+            ("find".to_owned(), settings.clone()),
+            ("work".into(), settings.clone()),
+            ("list".into(), settings),
+            ("load".into(), load),
+        ]
+        .into(),
         counted_kind: "work".into(),
         dead_policy: match chance.below(4) {
             0 => DeadPolicy::Hold,

@@ -55,6 +55,7 @@ faults!(
     ItemLong,
     ItemSkips,
     ItemMiscounts,
+    ItemRefuses,
     ClientCancels,
     ClientPauses,
     ClientRetries,

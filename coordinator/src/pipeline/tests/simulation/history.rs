@@ -39,6 +39,8 @@ pub(super) struct History {
     pub(super) accepted: BTreeMap<Named, LeaseRef>,
     /// Leases whose result was turned down.
     pub(super) turned_down: BTreeSet<LeaseRef>,
+    /// Items whose results an end of a round has refused, with the highest token under which they had begun.
+    pub(super) refused: BTreeMap<Named, u64>,
     /// Leases whose worker announced more children than it sent.
     pub(super) miscounted: BTreeSet<LeaseRef>,
     /// The highest token that a worker has shown the leader, by item.
@@ -70,8 +72,23 @@ impl History {
         self.promised.clear();
         self.accepted.clear();
         self.turned_down.clear();
+        self.refused.clear();
         self.shown.clear();
         self.tokens.clear();
+    }
+
+    /// An end of a round says that it cannot use this result.
+    pub(super) fn result_refused(&mut self, pipeline: &PipelineId, key: &ItemKey) {
+        let item = (pipeline.clone(), key.clone());
+        let begun = self.tokens.range((item.clone(), 0)..=(item.clone(), u64::MAX));
+        let newest = begun.last().map_or(0, |((_, token), _)| *token);
+        let refused = self.refused.entry(item).or_default();
+        *refused = newest.max(*refused);
+    }
+
+    /// Whether this result may have been refused, and the item made again.
+    pub(super) fn may_be_refused(&self, lease: &LeaseRef) -> bool {
+        self.refused.get(&named(lease)).is_some_and(|newest| lease.token.0 <= *newest)
     }
 
     /// Whether the lease belongs to this history.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use edgraph_shared::failure::Failure;
-use edgraph_shared::model::{Grant, LeaseRef, ReleaseReason, WorkItem, WorkerMessage};
+use edgraph_shared::ids::ItemKey;
+use edgraph_shared::model::{Grant, LeaseRef, RefusedResult, ReleaseReason, WorkItem, WorkerMessage};
 
 use super::chance::Chance;
 use super::faults::Fault;
@@ -12,6 +13,8 @@ use super::world::{Event, World};
 
 /// Keys of `work` items: few, so that parents share them.
 const KEYS: u64 = 14;
+/// Why a result was refused.
+pub(super) const REFUSED: &str = "refused";
 
 /// One item on its way in a slot.
 pub(super) struct Run {
@@ -79,7 +82,7 @@ impl World {
             Failure::preempted("spot")
         } else {
             let skipped = kind == "work" && self.strikes_now(Fault::ItemSkips, 30);
-            return Some(Outcome::Done { skipped, children: 0 });
+            return Some(Outcome::Done { skipped, children: 0, refused: Vec::new() });
         };
         Some(Outcome::Failed(failure))
     }
@@ -107,12 +110,27 @@ impl World {
                 let (mut children, lease) = (run.children, run.lease.clone());
                 if children > 0 && self.strikes_now(Fault::ItemMiscounts, 10) {
                     children += 1;
-                    self.history.miscounted.insert(lease);
+                    self.history.miscounted.insert(lease.clone());
                 }
-                self.end_run(worker, number, Outcome::Done { skipped, children });
+                let refused = self.refused_by(&lease);
+                self.end_run(worker, number, Outcome::Done { skipped, children, refused });
             }
             Some(outcome) => self.end_run(worker, number, outcome),
         }
+    }
+
+    /// What an item that ends a round says of results it could not use.
+    fn refused_by(&mut self, lease: &LeaseRef) -> Vec<RefusedResult> {
+        let ends_round = ["list/", "load/"].iter().any(|kind| lease.key.as_str().starts_with(kind));
+        if !ends_round || !self.strikes_now(Fault::ItemRefuses, 20) {
+            return Vec::new();
+        }
+        let kept = self.tracker.kept(&lease.pipeline);
+        let keys = kept.into_iter().flat_map(|(_, items)| items).map(|item| item.key.clone());
+        let mut keys: Vec<ItemKey> = keys.filter(|key| key.as_str().starts_with("work/")).collect();
+        keys.retain(|_| self.chance.percent(30));
+        keys.iter().for_each(|key| self.history.result_refused(&lease.pipeline, key));
+        keys.into_iter().map(|key| RefusedResult { key, reason: REFUSED.to_owned() }).collect()
     }
 
     fn send_chunk(&mut self, worker: usize, chunk: Chunk) {

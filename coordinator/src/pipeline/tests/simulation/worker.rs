@@ -8,7 +8,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::{LeaseId, WorkerId};
 use edgraph_shared::model::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, HostFamily,
-    KindLimit, LeaseRef, ReleaseReason, SettleAnswer, WorkItem, WorkerMessage,
+    KindLimit, LeaseRef, RefusedResult, ReleaseReason, SettleAnswer, WorkItem, WorkerMessage,
 };
 
 use super::faults::Fault;
@@ -37,7 +37,7 @@ pub(super) enum Up {
 /// How the work under a lease ended.
 #[derive(Debug, Clone)]
 pub(super) enum Outcome {
-    Done { skipped: bool, children: u32 },
+    Done { skipped: bool, children: u32, refused: Vec<RefusedResult> },
     Failed(Failure),
     Released(ReleaseReason),
 }
@@ -113,7 +113,9 @@ impl WorkerProcess {
     }
 
     fn kinds(&self) -> Vec<KindLimit> {
-        ["find", "work", "load"].map(|kind| KindLimit { kind: kind.into(), max_leases: self.slots }).into()
+        ["find", "work", "list", "load"]
+            .map(|kind| KindLimit { kind: kind.into(), max_leases: self.slots })
+            .into()
     }
 
     /// Leases under which work goes on.
@@ -124,9 +126,9 @@ impl WorkerProcess {
     fn closing_message(&self, lease: &LeaseRef) -> Option<WorkerMessage> {
         let lease = lease.clone();
         Some(match self.held.get(&lease)?.clone()? {
-            Outcome::Done { skipped, children } => {
+            Outcome::Done { skipped, children, refused } => {
                 let result = lease.lease_id.to_string();
-                WorkerMessage::Complete(vec![Completion { lease, result, skipped, children }])
+                WorkerMessage::Complete(vec![Completion { lease, result, skipped, children, refused }])
             }
             Outcome::Failed(failure) => WorkerMessage::Fail(vec![FailedLease { lease, failure }]),
             Outcome::Released(reason) => WorkerMessage::Release { leases: vec![lease], reason },
