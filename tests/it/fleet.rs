@@ -20,6 +20,7 @@ mod stuck;
 mod late;
 mod asleep;
 mod versions;
+mod upgrade;
 mod filings;
 mod silent_host;
 mod story;

@@ -55,6 +55,8 @@ pub struct Settings {
     pub store: Option<String>,
     /// More arguments of every coordinator.
     pub coordinator_args: Vec<String>,
+    /// The folder of the programs; where this build's are when absent.
+    pub programs: Option<PathBuf>,
     /// Environment of every process, for example the keys of the store.
     pub environment: Vec<(String, String)>,
     /// Whether other fleets that say so too may run meanwhile: for those that mostly wait, with long leases.
@@ -72,6 +74,7 @@ impl Default for Settings {
             coordinator_log: "info".to_owned(),
             store: None,
             coordinator_args: Vec::new(),
+            programs: None,
             environment: Vec::new(),
             shares_machine: false,
         }
@@ -291,6 +294,26 @@ impl Fleet {
         self.workers.get_mut(name).expect("a worker of that name was started")
     }
 
+    /// Ends a worker or ingester as a deployment does, and waits for its end.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn stop_worker(&mut self, name: &str) -> anyhow::Result<()> {
+        let process = self.worker(name);
+        process.signal(process::Signal::TERM);
+        process.exited(UP_WITHIN).await.map(drop).context("the worker does not end")
+    }
+
+    /// The same with a coordinator.
+    ///
+    /// # Errors
+    /// When it does not end in time.
+    pub async fn stop_coordinator(&mut self, number: usize) -> anyhow::Result<()> {
+        let process = self.coordinators[number].process();
+        process.signal(process::Signal::TERM);
+        process.exited(UP_WITHIN).await.map(drop).context("the coordinator does not end")
+    }
+
     /// SIGKILL to a worker or ingester.
     pub fn kill_worker(&mut self, name: &str) -> Death {
         let death = self.worker(name).kill();
@@ -307,7 +330,7 @@ impl Fleet {
     }
 
     fn command(&self, program: &str, log: &str) -> anyhow::Result<Command> {
-        let mut command = Command::new(program_path(program)?);
+        let mut command = Command::new(program_path(self.settings.programs.as_deref(), program)?);
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("EDGRAPH_") {
                 command.env_remove(name);
@@ -333,10 +356,11 @@ async fn turn(shares_machine: bool) -> anyhow::Result<File> {
         .context("cannot wait for other fleets")
 }
 
-/// A program of the workspace, beside the test binary.
-fn program_path(name: &str) -> anyhow::Result<PathBuf> {
+/// A program of the workspace, in a folder or beside the test binary.
+fn program_path(folder: Option<&Path>, name: &str) -> anyhow::Result<PathBuf> {
     let tests = std::env::current_exe()?;
-    let folder = tests.parent().and_then(Path::parent).context("tests lie in target/<profile>/deps")?;
+    let own = tests.parent().and_then(Path::parent).context("tests lie in target/<profile>/deps")?;
+    let folder = folder.unwrap_or(own);
     let path = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     anyhow::ensure!(path.is_file(), "{} is missing: run `cargo build --workspace` first", path.display());
     Ok(path)
