@@ -24,6 +24,7 @@ mod verdict;
 mod lease_end;
 mod children;
 mod gate;
+mod retrying;
 mod throughput;
 mod status;
 mod waiting;
@@ -47,7 +48,7 @@ pub use event::{Effect, Event, Granting, IllegalTransition};
 pub use head::{Changes, Head};
 pub use ledger::Taking;
 pub use limits::{
-    MAX_BYTES, MAX_CANCELLED_PER_STEP, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LOST_GRANTS, MAX_PARENTS,
+    MAX_BYTES, MAX_CHANGED_PER_STEP, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LOST_GRANTS, MAX_PARENTS,
     SHOWN_FAILURES, SHOWN_RUNNING,
 };
 pub use time::Millis;
@@ -124,6 +125,7 @@ impl Pipeline {
             paused: false,
             round: 1,
             finish_item: None,
+            reviving: None,
             items: 0,
             kinds: Arc::default(),
             unavailable: BTreeMap::new(),
@@ -292,7 +294,7 @@ impl Pipeline {
 
     /// When time alone changes something next, if ever.
     pub fn next_alarm(&self) -> Option<Millis> {
-        if self.cancels_more() {
+        if self.cancels_more() || self.revives_more() {
             return Some(Millis::ZERO);
         }
         self.ledger.next_alarm().into_iter().chain(self.deadline()).min()

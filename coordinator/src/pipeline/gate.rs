@@ -8,7 +8,7 @@ use edgraph_shared::model::{
 };
 
 use super::item::{DeathCause, ItemIx, State};
-use super::{Effect, MAX_CANCELLED_PER_STEP, Millis, Pipeline};
+use super::{Effect, MAX_CHANGED_PER_STEP, Millis, Pipeline};
 
 /// Where the round's list begins in the payload of a finish item; what stands before it differs between them.
 const LIST_BEGINS: &str = r#","accepted":"#;
@@ -30,7 +30,7 @@ enum DeadItems {
 impl Pipeline {
     /// Fires the gate when the last open item has settled.
     pub(super) fn check_gate(&mut self, effects: &mut Vec<Effect>) {
-        if self.ledger.has_open() {
+        if self.ledger.has_open() || self.revives_more() {
             return;
         }
         match self.head.state {
@@ -201,6 +201,7 @@ impl Pipeline {
     /// Cancels what waits, the first of many at once; what runs is told and settles with its answer or its expiry.
     pub(super) fn cancel(&mut self, reason: &str, effects: &mut Vec<Effect>) {
         self.set_paused(false);
+        self.head.reviving = None;
         self.set_reason(reason.to_owned());
         self.set_state(PipelineState::Cancelling);
         let leased: Vec<ItemIx> = self.ledger.in_state(ItemState::Leased).collect();
@@ -212,7 +213,7 @@ impl Pipeline {
 
     /// Cancels some of what waits; the next ticks go on.
     pub(super) fn cancel_waiting(&mut self) {
-        let waiting = self.ledger.in_state(ItemState::Ready).take(MAX_CANCELLED_PER_STEP);
+        let waiting = self.ledger.in_state(ItemState::Ready).take(MAX_CHANGED_PER_STEP);
         for ix in waiting.collect::<Vec<ItemIx>>() {
             self.ledger.replace(ix, State::Cancelled);
         }
@@ -250,50 +251,7 @@ impl Pipeline {
         self.pass_gate(DeadItems::Accepted, effects);
     }
 
-    /// Before the gate: dead items go back to the queue of the same round.
-    pub(super) fn retry_in_round(&mut self, effects: &mut Vec<Effect>) {
-        let items = self.revive();
-        if items > 0 {
-            self.set_reason(String::new());
-            self.set_state(PipelineState::Running);
-        }
-        effects.push(Effect::Retried { items });
-    }
-
-    /// After the end: a dead finish item alone is retried in its own round; dead work opens the next one.
-    pub(super) fn retry_finished(&mut self, now: Millis, effects: &mut Vec<Effect>) {
-        let is_dead = |ix: &ItemIx| matches!(self.ledger.item(*ix).state, State::Dead { .. });
-        let dead_finish = self.head.finish_item.filter(is_dead);
-        let dead_work = self.ledger.dead_count() - u64::from(dead_finish.is_some());
-        match (dead_work, dead_finish) {
-            (0, None) => return effects.push(Effect::Retried { items: 0 }),
-            (0, Some(_)) => self.set_state(PipelineState::Finishing),
-            (_, dead_finish) => {
-                if let Some(superseded) = dead_finish {
-                    self.ledger.replace(superseded, State::Cancelled);
-                }
-                self.head.round += 1;
-                self.head.finish_item = None;
-                self.head.progress = 0;
-                self.set_state(PipelineState::Running);
-            }
-        }
-        self.head.round_began = now;
-        self.set_reason(String::new());
-        let items = self.revive();
-        effects.push(Effect::Retried { items });
-    }
-
-    fn revive(&mut self) -> u64 {
-        let dead: Vec<ItemIx> = self.ledger.in_state(ItemState::Dead).collect();
-        for ix in &dead {
-            self.ledger.amend(*ix, |item, _| item.reset_budgets());
-            self.ledger.replace(*ix, State::Ready { not_before: Millis::ZERO });
-        }
-        dead.len() as u64
-    }
-
-    fn set_state(&mut self, state: PipelineState) {
+    pub(super) fn set_state(&mut self, state: PipelineState) {
         self.changed |= self.head.state != state;
         self.head.state = state;
         if state.is_finished() {
@@ -302,7 +260,7 @@ impl Pipeline {
         }
     }
 
-    fn set_reason(&mut self, reason: String) {
+    pub(super) fn set_reason(&mut self, reason: String) {
         self.changed |= self.head.reason != reason;
         self.head.reason = reason;
     }

@@ -28,6 +28,8 @@ pub struct Head {
     pub round: u32,
     /// The round's finish item, once the gate has fired.
     pub finish_item: Option<ItemIx>,
+    /// Where a retry of many goes on, while it lasts: dead items from here on are to be put back.
+    pub reviving: Option<ItemIx>,
     /// How many items there are, so that one that is lost is missed.
     pub items: u32,
     /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.

@@ -9,7 +9,7 @@ use edgraph_shared::model::{CancelReason, Completion, LeaseRef, PipelineState, R
 
 use super::item::{ClosedLease, Closing, DeathCause, ItemIx, State};
 use super::verdict::Verdict;
-use super::{Effect, Millis, Pipeline};
+use super::{Effect, MAX_CHANGED_PER_STEP, Millis, Pipeline};
 
 /// Spreads one random number over several items of one event: multiples of the golden ratio fall evenly.
 const GOLDEN_RATIO: f64 = 0.618_033_988_749_895;
@@ -168,15 +168,18 @@ impl Pipeline {
         }
     }
 
-    /// Time: backoffs end, leases expire, items run too long, the pipeline's deadline passes, a long cancel goes on.
+    /// Time: backoffs end, leases expire, items run too long, the pipeline's deadline passes, a long cancel or retry goes on.
+    /// Of many leases that expire at once the rest is left to the next tick.
     pub(super) fn tick(&mut self, now: Millis, jitter: f64, effects: &mut Vec<Effect>) {
         self.ledger.promote(now);
         if self.is_cancelling() {
             self.cancel_waiting();
         }
+        self.revive();
         self.check_deadline(now, effects);
         let mut spread = jitter;
-        while let Some(ix) = self.ledger.due(now) {
+        for _ in 0..MAX_CHANGED_PER_STEP {
+            let Some(ix) = self.ledger.due(now) else { break };
             let item = self.ledger.item(ix);
             let max_run = self.ledger.kind(item.kind).settings.max_run;
             let started = item.lease().map_or(now, |lease| lease.granted);

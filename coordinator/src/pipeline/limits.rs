@@ -8,8 +8,9 @@ pub const MAX_LOST_GRANTS: u64 = 1_000;
 /// Grants in one step: more workers and more credit have their turn in the next one. What waits for the engine
 /// meanwhile waits for milliseconds, and what one worker is given fits the largest message it takes.
 pub const MAX_GRANTS_PER_STEP: usize = 128;
-/// Waiting items that one step cancels: some milliseconds, and five batches for the tracker.
-pub const MAX_CANCELLED_PER_STEP: usize = 5_000;
+/// Items that one step cancels, puts back or takes from leases that ended: some milliseconds, and five batches for the
+/// tracker.
+pub const MAX_CHANGED_PER_STEP: usize = 5_000;
 /// Most bytes of keys and payloads in one pipeline: the tracker keeps all of it in memory, beside those of all others.
 pub const MAX_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Most parents of one item: they are listed with the item.

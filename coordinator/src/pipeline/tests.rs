@@ -2,6 +2,7 @@
 
 mod answers;
 mod gate;
+mod retrying;
 mod properties;
 mod core;
 mod simulation;
@@ -9,7 +10,7 @@ mod simulation;
 use std::time::Duration;
 
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::{LeaseId, WorkerId};
+use edgraph_shared::ids::{FencingToken, LeaseId, WorkerId};
 use edgraph_shared::model::{
     Backoff, Budgets, ChildrenAnswer, Completion, DeadPolicy, FinishSpec, ItemState, KindSettings, LeaseRef,
     PipelineSpec, PipelineState, RefusedResult, ReleaseReason, SettleAnswer, WorkItem,

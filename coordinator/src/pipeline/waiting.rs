@@ -34,6 +34,7 @@ impl Pipeline {
                 reasons.push("its waiting items are being cancelled".to_owned());
             }
             PipelineState::Cancelling => reasons.push("its workers have not stopped yet".to_owned()),
+            _ if self.revives_more() => reasons.push("its dead items are being put back".to_owned()),
             _ if head.paused => reasons.push("it is paused: resume it".to_owned()),
             _ => {}
         }

@@ -68,6 +68,9 @@ struct HeadRecord {
     round: u32,
     #[serde(default, skip_serializing_if = "is_default")]
     finish_item: Option<u32>,
+    /// A build that overlooks it leaves the rest of them dead, for the next retry.
+    #[serde(default, skip_serializing_if = "is_default")]
+    reviving: Option<u32>,
     /// Absent where an older version wrote it, which did not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     items: Option<u32>,
@@ -118,6 +121,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         paused,
         round,
         finish_item,
+        reviving,
         items,
         kinds,
         unavailable,
@@ -135,6 +139,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         paused,
         round,
         finish_item: finish_item.map(|ix| ix.0),
+        reviving: reviving.map(|ix| ix.0),
         items: Some(items),
         kinds: kinds.to_vec(),
         unavailable,
@@ -174,6 +179,7 @@ pub(super) fn head_from(
         paused: head.paused,
         round: head.round,
         finish_item: head.finish_item.map(ItemIx),
+        reviving: head.reviving.map(ItemIx),
         items,
         kinds: Arc::new(head.kinds),
         unavailable: head.unavailable,

@@ -288,8 +288,8 @@ fn children_that_break_a_rule_are_refused_whole() {
     for (items, reason) in [
         (vec![item("work", "work/8"), other_payload.clone()], "item `work/1`: exists with another payload"),
         (vec![item("work", "work/8"), item("find", "work/1")], "item `work/1`: exists with another kind"),
-        (vec![item("load", "load/7")], "item `load/7`: `load` belongs to the finish item"),
-        (vec![item("work", "load/7")], "item `load/7`: `load` belongs to the finish item"),
+        (vec![item("load", "load/7")], "item `load/7`: `load` belongs to an item that ends the round"),
+        (vec![item("work", "load/7")], "item `load/7`: `load` belongs to an item that ends the round"),
     ] {
         let mut story = Story::new(DeadPolicy::Hold);
         let root = story.grant("find/1");

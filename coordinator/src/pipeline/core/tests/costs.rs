@@ -6,7 +6,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::model::{FailedLease, ItemState, PipelineState};
 
 use super::*;
-use crate::pipeline::MAX_CANCELLED_PER_STEP;
+use crate::pipeline::MAX_CHANGED_PER_STEP;
 
 /// How much more a step may take where there is twenty times as much: room for caches and for a busy machine, and far
 /// from twenty.
@@ -127,7 +127,7 @@ fn pages_of_items_are_in_order_of_creation_whatever_they_are_filtered_by() {
 
 #[test]
 fn a_long_cancel_is_many_short_steps() {
-    let mut core = core_with(&["a"], 2 * MAX_CANCELLED_PER_STEP + 5, None);
+    let mut core = core_with(&["a"], 2 * MAX_CHANGED_PER_STEP + 5, None);
     let granted = connect(&mut core, 1, 1, 1);
     let id: PipelineId = "a".parse().unwrap();
     let changed = |step: &Step| match &step.changes[..] {
@@ -138,7 +138,7 @@ fn a_long_cancel_is_many_short_steps() {
     let told =
         |(_, message): &(_, CoordinatorMessage)| matches!(message, CoordinatorMessage::CancelItem { .. });
     assert!(step.messages.iter().any(told), "what runs is told with the first one");
-    assert_eq!(changed(&step), MAX_CANCELLED_PER_STEP);
+    assert_eq!(changed(&step), MAX_CHANGED_PER_STEP);
     assert_eq!(core.pipelines()[&id].status().waiting_for, "its waiting items are being cancelled");
 
     // Another leader goes on where this one ended.
@@ -148,7 +148,7 @@ fn a_long_cancel_is_many_short_steps() {
         .map(|pipeline| (pipeline.head().clone(), pipeline.items().map(|(_, item)| item.clone()).collect()));
     let mut core = Core::restore(Timing::default(), stored.collect(), NOW, NOW);
     let steps: Vec<usize> = (0..2).map(|seed| changed(&core.step(Command::Tick, NOW, seed))).collect();
-    assert_eq!(steps, [MAX_CANCELLED_PER_STEP, 4]);
+    assert_eq!(steps, [MAX_CHANGED_PER_STEP, 4]);
     assert_eq!(core.step(Command::Tick, NOW, 6).changes, []);
     assert_eq!(core.pipelines()[&id].status().waiting_for, "its workers have not stopped yet");
     // In steps, or the leader would be thought away.
@@ -157,7 +157,7 @@ fn a_long_cancel_is_many_short_steps() {
     });
     let expired = expired.last().expect("several");
     assert_eq!(core.pipelines()[&id].head().state, PipelineState::Cancelled);
-    assert_eq!(core.pipelines()[&id].status().tasks.cancelled as usize, 2 * MAX_CANCELLED_PER_STEP + 5);
+    assert_eq!(core.pipelines()[&id].status().tasks.cancelled as usize, 2 * MAX_CHANGED_PER_STEP + 5);
     assert_eq!(granted.len(), 1);
 
     let step = core.step(Command::Delete(id), expired, 8);

@@ -1,0 +1,71 @@
+//! Retries: dead items go back to the queue, with their budgets as new.
+//!
+//! Many of them go in several steps. Where the next one goes on is a place in the order of creation, kept in the head:
+//! another leader goes on there, and what dies meanwhile behind it stays dead. Until the last is back, the gate stays
+//! closed.
+
+use edgraph_shared::model::{ItemState, PipelineState};
+
+use super::item::{ItemIx, State};
+use super::{Effect, MAX_CHANGED_PER_STEP, Millis, Pipeline};
+
+impl Pipeline {
+    /// Before the gate: dead items go back to the queue of the same round.
+    pub(super) fn retry_in_round(&mut self, effects: &mut Vec<Effect>) {
+        let items = self.ledger.dead_count();
+        if items > 0 {
+            self.set_reason(String::new());
+            self.set_state(PipelineState::Running);
+            self.begin_reviving();
+        }
+        effects.push(Effect::Retried { items });
+    }
+
+    /// After the end: a dead finish item alone is retried in its own round; dead work opens the next one.
+    pub(super) fn retry_finished(&mut self, now: Millis, effects: &mut Vec<Effect>) {
+        let is_dead = |ix: &ItemIx| matches!(self.ledger.item(*ix).state, State::Dead { .. });
+        let dead_finish = self.head.finish_item.filter(is_dead);
+        let dead_work = self.ledger.dead_count() - u64::from(dead_finish.is_some());
+        match (dead_work, dead_finish) {
+            (0, None) => return effects.push(Effect::Retried { items: 0 }),
+            (0, Some(_)) => self.set_state(PipelineState::Finishing),
+            (_, dead_finish) => {
+                if let Some(superseded) = dead_finish {
+                    self.ledger.replace(superseded, State::Cancelled);
+                }
+                self.head.round += 1;
+                self.head.finish_item = None;
+                self.head.progress = 0;
+                self.set_state(PipelineState::Running);
+            }
+        }
+        self.head.round_began = now;
+        self.set_reason(String::new());
+        let items = self.ledger.dead_count();
+        self.begin_reviving();
+        effects.push(Effect::Retried { items });
+    }
+
+    fn begin_reviving(&mut self) {
+        self.head.reviving = Some(ItemIx(0));
+        self.revive();
+    }
+
+    /// Puts some of the dead items back; the next ticks go on.
+    pub(super) fn revive(&mut self) {
+        let Some(first) = self.head.reviving else { return };
+        let dead = self.ledger.page(Some(ItemState::Dead), None, first, MAX_CHANGED_PER_STEP);
+        for ix in &dead {
+            self.ledger.amend(*ix, |item, _| item.reset_budgets());
+            self.ledger.replace(*ix, State::Ready { not_before: Millis::ZERO });
+        }
+        let last = dead.last().filter(|_| dead.len() == MAX_CHANGED_PER_STEP);
+        self.head.reviving = last.map(|last| ItemIx(last.0 + 1));
+        self.changed = true;
+    }
+
+    /// Whether dead items wait to be put back.
+    pub(super) fn revives_more(&self) -> bool {
+        self.head.reviving.is_some()
+    }
+}
