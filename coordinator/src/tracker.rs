@@ -184,8 +184,12 @@ pub enum Predecessor {
 pub enum Renewed {
     /// Nothing has happened since the last one.
     Kept,
-    /// The lead is still this leader's, but the tracker was away or has changed behind its back, and may have lost
-    /// acknowledged commits: send [`Content::Verify`] for every pipeline.
+    /// The lock is as it was left, over another connection: the tracker may have been away, and have lost acknowledged
+    /// commits. Send [`Content::Verify`] for every pipeline.
+    Reconnected,
+    /// The lock was not as it was left. Besides, where the tracker has forgotten who led, another leader may have been
+    /// told so meanwhile that has not heard of this one: for as long as its lock may last nobody knows whether one
+    /// leads alone.
     Retaken,
 }
 

@@ -22,9 +22,9 @@ use super::handle::Counters;
 use super::limits::RETRY;
 use super::pending::{Answered, Done, Waited};
 use super::removals::Removals;
-use super::shell::Shell;
+use super::shell::{Shell, quiet_after};
 use crate::pipeline::core::Command;
-use crate::tracker::{Mark, Part, Renewed, Term, Tracker, TrackerError};
+use crate::tracker::{Mark, Part, Predecessor, Renewed, Term, Tracker, TrackerError};
 
 /// A commit that takes longer waits for the disk: one more in a group costs nothing there.
 const SLOW: Duration = Duration::from_millis(3);
@@ -152,7 +152,11 @@ impl Shell {
         if renewed.is_ok() {
             let until = asked + lock.ttl - lock.ttl / MARGIN;
             self.proven.send_replace(until);
-            self.step(Command::LeadProven { until: self.clock.at(until) }, None);
+            let alone_from = matches!(renewed, Ok(Renewed::Retaken)).then(|| {
+                // From now on, not from when it was asked: until it was answered another one could be.
+                self.clock.now().plus(quiet_after(Predecessor::Unknown, &self.term))
+            });
+            self.step(Command::LeadProven { until: self.clock.at(until), alone_from }, None);
         }
         let mut wait = lock.renew_every;
         // While a commit is under way, its own attempts say whether the tracker answers: they are more frequent.
@@ -162,8 +166,8 @@ impl Shell {
         }
         match renewed {
             Ok(Renewed::Kept) => {}
-            Ok(Renewed::Retaken) => {
-                tracing::info!("the tracker was away; every pipeline is verified");
+            Ok(renewed @ (Renewed::Reconnected | Renewed::Retaken)) => {
+                tracing::info!(?renewed, "the tracker was away; every pipeline is verified");
                 self.verify = true;
             }
             Err(TrackerError::Unavailable(trouble)) => {

@@ -115,7 +115,7 @@ impl Shell {
 /// How long a new leader lends no request tokens and ends no lease: those of the one before it may still be used, and
 /// its workers may not have heard of this one. Who has resigned lends no more; of anybody else nothing is known but
 /// that it stops before its lock ends, and the tracker may have lost that lock.
-fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {
+pub(super) fn quiet_after(predecessor: Predecessor, term: &Term) -> Duration {
     const WINDOW: Duration = Duration::from_secs(1);
     match predecessor {
         Predecessor::Unknown => term.leader.lock.ttl + WINDOW,

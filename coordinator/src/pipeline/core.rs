@@ -183,7 +183,7 @@ impl Core {
                 // An error would mean that the pipeline is gone: then nobody waits for the list.
                 let _ = self.apply(&pipeline, Event::AcceptedWritten { round, outcome }, now, gathered);
             }
-            Command::LeadProven { until } => self.requests.prove(until),
+            Command::LeadProven { until, alone_from } => self.requests.prove(until, alone_from),
             Command::PauseKept(kept) => self.pause_kept(&kept, now, gathered),
             Command::WriteAccepted => self.write_accepted(gathered),
             Command::Stop { retry_after } => {

@@ -87,7 +87,7 @@ pub struct TokenBuckets {
     buckets: BTreeMap<HostFamily, Bucket>,
     /// Nobody else can lead before that.
     proven_until: Millis,
-    /// A leader before this one may have lent until then.
+    /// Another leader may have lent until then.
     not_before: Millis,
 }
 
@@ -178,9 +178,10 @@ impl TokenBuckets {
         &self.rules.user_agent
     }
 
-    /// Until when nobody else can lead.
-    pub fn prove(&mut self, until: Millis) {
+    /// Until when nobody else can lead; and from when on nobody else can lend, where another may have led meanwhile.
+    pub fn prove(&mut self, until: Millis, alone_from: Option<Millis>) {
         self.proven_until = self.proven_until.max(until);
+        self.not_before = self.not_before.max(alone_from.unwrap_or(Millis::ZERO));
     }
 
     /// A worker wants more. Totals only rise; what it says twice changes nothing.

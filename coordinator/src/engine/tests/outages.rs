@@ -168,7 +168,7 @@ async fn a_pipeline_of_a_newer_version_is_set_aside_and_not_written_over() {
     let newer: PipelineId = "newer".parse().unwrap();
     in_time(running.engine.start(Some(newer.clone()), "", spec(10))).await.unwrap();
     running.stop().await;
-    let head = r#"{"reader":2,"since":"9.1.0","stages":[]}"#;
+    let head = r#"{"reader":99,"since":"9.1.0","stages":[]}"#;
     server.ask::<String>(&["SET", "edgraph:{newer}:head", head]).await.unwrap();
 
     let running = Running::start(Arc::new(server.tracker()), LONG_TTL).await;

@@ -103,6 +103,8 @@ pub enum Command {
     LeadProven {
         /// By the leader's clock.
         until: Millis,
+        /// Another may have led meanwhile, and still lend request tokens before then.
+        alone_from: Option<Millis>,
     },
     /// The tracker has kept a pause.
     PauseKept(KeptPause),

@@ -10,7 +10,7 @@ fn at(ms: u64) -> Millis {
 
 fn requests(per_second: Option<f64>) -> TokenBuckets {
     let mut requests = TokenBuckets::new(RequestRules { per_second, ..RequestRules::default() });
-    requests.prove(Millis::NEVER);
+    requests.prove(Millis::NEVER, None);
     requests
 }
 
@@ -79,7 +79,7 @@ fn only_a_proven_leader_lends_and_not_before_its_predecessor_is_done() {
     let mut requests = TokenBuckets::new(RequestRules::default());
     requests.demand(A, SEC, 100, 0, at(0));
     assert_eq!(requests.lend(at(10)), []);
-    requests.prove(at(4_000));
+    requests.prove(at(4_000), None);
     requests.take_over(Vec::new(), at(1_000), at(10));
     let lent = lent(&mut requests, (0..10_000).step_by(20));
     assert_eq!((lent.first(), lent.last()), (Some(&1_000), Some(&3_900)));

@@ -138,7 +138,8 @@ impl RedisTracker {
         let mut nonces = self.nonces();
         let renewed = match answer.word.as_str() {
             "KEPT" if nonces.generation == generation => Renewed::Kept,
-            "KEPT" | "RETAKEN" => Renewed::Retaken,
+            "KEPT" => Renewed::Reconnected,
+            "RETAKEN" => Renewed::Retaken,
             _ => return Err(answer.unexpected()),
         };
         let written = std::mem::replace(&mut nonces.next, nonces::nonce());

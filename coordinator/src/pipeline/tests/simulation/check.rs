@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::{CoordinatorMessage, LeaseRef, PipelineState, SettleAnswer};
 
 use super::faults::Fault;
@@ -187,7 +188,16 @@ impl World {
         let Some(leader) = self.leader() else { return false };
         let Role::Leading(leading) = &self.coordinators[leader].role else { return false };
         let quiet = leading.flight.is_none() && leading.batch.is_empty() && leading.verify.is_none();
-        quiet && leading.core.pipelines().values().all(|pipeline| pipeline.head().state.is_finished())
+        // One that was lost, started again under another id and came back waits for a decision that nobody takes.
+        let is_known = |id: &PipelineId| {
+            let mut known = self.clients.iter().flat_map(|client| &client.known);
+            known.any(|known| known.id.as_ref() == Some(id))
+        };
+        quiet
+            && leading.core.pipelines().iter().all(|(id, pipeline)| {
+                let state = pipeline.head().state;
+                state.is_finished() || (state == PipelineState::Held && !is_known(id))
+            })
     }
 
     pub(super) fn why_not_ended(&self) -> String {
@@ -201,7 +211,22 @@ impl World {
             });
             format!("{:?} {kept:?}", known.id)
         });
-        format!("not ended: {:?}, leader {:?}", waiting.collect::<Vec<_>>(), self.leader())
+        let leading = self.leader().map(|leader| &self.coordinators[leader].role);
+        let unfinished = leading.map(|role| match role {
+            Role::Leading(leading) => {
+                let pipelines = leading.core.pipelines().values();
+                let unfinished = pipelines.filter(|pipeline| !pipeline.head().state.is_finished());
+                let heads = unfinished.map(|pipeline| {
+                    let head = pipeline.head();
+                    (&head.id, head.state, head.paused, &head.reason)
+                });
+                let busy = (leading.flight.is_some(), !leading.batch.is_empty(), leading.verify.is_some());
+                format!("{:?}, busy with {busy:?}", heads.collect::<Vec<_>>())
+            }
+            _ => "nothing".to_owned(),
+        });
+        let waiting: Vec<_> = waiting.collect();
+        format!("not ended: {waiting:?}, leader {:?} with {unfinished:?}", self.leader())
     }
 
     /// At the end nothing that was promised is missing, and memory and tracker agree.

@@ -8,7 +8,7 @@ use edgraph_shared::model::{CoordinatorMessage, PipelineState};
 
 use super::Mutation;
 use super::faults::{CrashPoint, Fault};
-use super::tracker::{Content, Mark, Op, Part};
+use super::tracker::{Answer, Content, Mark, Op, Part};
 use super::world::{Event, World};
 use crate::pipeline::core::{AcceptedList, CommandError, PipelineChange, Reply};
 use crate::pipeline::item::{Item, ItemIx, State};
@@ -180,6 +180,9 @@ impl World {
             return;
         }
         let answer = self.tracker.answer(op, self.now, super::leader::LOCK_TTL);
+        if let (Op::Take { leader, .. }, Answer::Leads(_)) = (op, &answer) {
+            self.history.took.insert(*leader, self.now);
+        }
         if let Op::Write { part, .. } = op
             && self.coordinators[coordinator].life == life
             && self.leader() == Some(coordinator)

@@ -57,6 +57,8 @@ pub(super) struct History {
     pub(super) unwelcome: BTreeSet<usize>,
     /// When the request tokens of the last second were lent, by whomever.
     pub(super) lent: Vec<u64>,
+    /// When the tracker gave the lead to each leader, whenever it was asked for it.
+    pub(super) took: BTreeMap<u64, u64>,
     /// Accepted lists that were written, with their lengths.
     pub(super) lists: BTreeMap<(PipelineId, u32), u64>,
 }

@@ -30,7 +30,7 @@ const TICK: u64 = 50;
 pub(super) const LOCK_TTL: u64 = 1_000;
 const RENEW_EVERY: u64 = 300;
 /// A leader acts on its own word for so much less than its lock lives.
-const LOCK_MARGIN: u64 = 50;
+pub(super) const LOCK_MARGIN: u64 = 50;
 /// A request without an answer is sent again after this.
 const ASK_AGAIN: u64 = 150;
 /// How often everything is verified though nothing seems to have happened.
@@ -48,8 +48,9 @@ pub(super) enum Role {
 pub(super) struct Leading {
     pub(super) core: Core,
     pub(super) who: Who,
-    nonce: u64,
-    run: u64,
+    pub(super) nonce: u64,
+    pub(super) run: u64,
+    /// When the tracker gave it the lead.
     pub(super) began_at: u64,
     /// By its own lock.
     pub(super) valid_until: u64,
@@ -93,14 +94,14 @@ impl Leading {
         nonce: u64,
         run: u64,
         marks: BTreeMap<PipelineId, Mark>,
-        asked_at: u64,
+        (asked_at, took): (u64, u64),
     ) -> Self {
         Self {
             core,
             who,
             nonce,
             run,
-            began_at: asked_at,
+            began_at: took,
             // Not before a renewal has shown that nobody took the lead while the pipelines were loaded: after lost
             // writes the old leader may have asserted itself again.
             valid_until: 0,
@@ -189,7 +190,7 @@ impl World {
         self.clock_at(coordinator, self.now)
     }
 
-    fn clock_at(&self, coordinator: usize, time: u64) -> Millis {
+    pub(super) fn clock_at(&self, coordinator: usize, time: u64) -> Millis {
         Millis(self.coordinators[coordinator].clock_ahead + time)
     }
 
@@ -283,25 +284,7 @@ impl World {
                 self.begin_to_take(coordinator, Who { epoch, leader }, nonce, asked_at);
             }
             (Op::Take { .. }, _) => self.coordinators[coordinator].vigil.away(),
-            (Op::Renew { nonce, .. }, answer) => {
-                let pending = self.loss_pending;
-                let Some(leading) = self.coordinators[coordinator].leading() else { return };
-                leading.nonce = nonce;
-                leading.valid_until = asked_at + LOCK_TTL - LOCK_MARGIN;
-                let valid_until = leading.valid_until;
-                // A new connection, or a lock that is not as it was left: the tracker may have lost writes.
-                let may_have_lost = matches!(answer, Answer::Retaken) || leading.run != run;
-                leading.run = run;
-                if may_have_lost {
-                    leading.verify = Some(run);
-                    if pending {
-                        self.note(|| "the leader verifies what the tracker kept".to_owned());
-                    }
-                }
-                let until = self.clock_at(coordinator, valid_until);
-                self.step(coordinator, Command::LeadProven { until }, None);
-                self.flush(coordinator);
-            }
+            (Op::Renew { nonce, .. }, answer) => self.renewed(coordinator, nonce, asked_at, &answer, run),
             (Op::Index | Op::Raise { .. } | Op::Load { .. }, answer) => {
                 self.take_over(coordinator, answer, run);
             }

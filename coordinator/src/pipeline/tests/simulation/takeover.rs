@@ -8,7 +8,7 @@ use edgraph_shared::ids::PipelineId;
 use super::Mutation;
 use super::check::TOKEN_WINDOW;
 use super::faults::Fault;
-use super::leader::{LOCK_TTL, Leading, Role, TTL};
+use super::leader::{LOCK_MARGIN, LOCK_TTL, Leading, Role, TTL};
 use super::tracker::{Answer, Entry, Mark, Op, Who};
 use super::world::World;
 use crate::pipeline::core::{Command, Core, Timing};
@@ -105,13 +105,46 @@ impl World {
         };
         let mut core = Core::restore(timing, stored, quiet_until, now);
         core.limit_requests(RequestRules::default(), Vec::new(), quiet_until, now);
-        let leading = Leading::new(core, who, nonce, run, marks, asked_at);
+        let took = self.history.took[&who.leader];
+        let leading = Leading::new(core, who, nonce, run, marks, (asked_at, took));
         self.coordinators[coordinator].role = Role::Leading(Box::new(leading));
         self.renew_now(coordinator);
         if self.mutation == Mutation::TokensAtOnce {
-            self.step(coordinator, Command::LeadProven { until: Millis(u64::MAX) }, None);
+            self.step(coordinator, Command::LeadProven { until: Millis(u64::MAX), alone_from: None }, None);
         }
         self.step(coordinator, Command::Tick, None);
+        self.flush(coordinator);
+    }
+
+    /// The lock is renewed.
+    pub(super) fn renewed(
+        &mut self,
+        coordinator: usize,
+        nonce: u64,
+        asked_at: u64,
+        answer: &Answer,
+        run: u64,
+    ) {
+        let (pending, now) = (self.loss_pending, self.clock(coordinator));
+        let Some(leading) = self.coordinators[coordinator].leading() else { return };
+        leading.nonce = nonce;
+        leading.valid_until = asked_at + LOCK_TTL - LOCK_MARGIN;
+        let valid_until = leading.valid_until;
+        // A new connection, or a lock that is not as it was left: the tracker may have lost writes.
+        let retaken = matches!(answer, Answer::Retaken);
+        let may_have_lost = retaken || leading.run != run;
+        leading.run = run;
+        if may_have_lost {
+            leading.verify = Some(run);
+            if pending {
+                self.note(|| "the leader verifies what the tracker kept".to_owned());
+            }
+        }
+        let until = self.clock_at(coordinator, valid_until);
+        let lends_at_once = self.mutation == Mutation::TokensAtOnce;
+        let quiet = now.plus(Duration::from_millis(LOCK_TTL + TOKEN_WINDOW));
+        let alone_from = (retaken && !lends_at_once).then_some(quiet);
+        self.step(coordinator, Command::LeadProven { until, alone_from }, None);
         self.flush(coordinator);
     }
 

@@ -22,13 +22,18 @@ const TROUBLE_ENDS: (u64, u64) = (6_000, 14_000);
 const PATIENCE: u64 = 60_000;
 /// A run that has more events than this runs in circles.
 const MAX_EVENTS: u64 = 400_000;
-/// Lines of the trace that are shown.
+/// Lines of the trace that are shown, unless `EDGRAPH_TRACE_LINES` says more.
 const TRACE_LINES: usize = 150;
+
 /// And of a line so much.
 const LINE: usize = 260;
 
 /// Where the lines before a violation are kept, also over a panic.
 pub(super) type Trace = Arc<Mutex<VecDeque<String>>>;
+
+fn trace_lines() -> usize {
+    super::number_from_environment("EDGRAPH_TRACE_LINES").map_or(TRACE_LINES, |lines| lines as usize)
+}
 
 #[derive(Debug, Clone)]
 pub(super) enum Event {
@@ -265,7 +270,7 @@ impl World {
     pub(super) fn note(&self, line: impl FnOnce() -> String) {
         if let Some(trace) = &self.trace {
             let mut trace = trace.lock().unwrap();
-            if trace.len() == TRACE_LINES {
+            if trace.len() == trace_lines() {
                 trace.pop_front();
             }
             let mut line = line();
