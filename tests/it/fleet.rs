@@ -26,6 +26,7 @@ mod silent_host;
 mod story;
 mod outage;
 mod graphs;
+mod chaos;
 mod edgar;
 
 use std::time::Duration;

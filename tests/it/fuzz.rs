@@ -17,9 +17,9 @@ use edgraph_coordinator::engine::Role as Seated;
 use edgraph_coordinator::service::{Role, ServeConfig, Tokens};
 use tonic::{Code, Request};
 
+use crate::chance::Chance;
 use crate::coordinator::{ALL, RunningEngine, Services};
 use crate::grpcurl::{Grpcurl, Version};
-use message::Chance;
 
 /// No command may keep the engine from everybody else for longer.
 const LONGEST_STEP: Duration = Duration::from_millis(50);

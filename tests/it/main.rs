@@ -1,6 +1,7 @@
 //! The integration tests: one binary, a story per module.
 
 mod program;
+mod chance;
 mod layering;
 mod documents;
 mod store;

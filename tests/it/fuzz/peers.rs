@@ -10,7 +10,8 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
-use super::message::{Chance, message, set_text};
+use super::message::{message, set_text};
+use crate::chance::Chance;
 use crate::grpcurl::JsonCodec;
 
 /// A stream is left after so many messages, if the coordinator has not ended it.
