@@ -88,8 +88,7 @@ impl World {
         self.note(|| format!("coordinator {coordinator} leads as {who:?}"));
         if std::mem::take(&mut self.loss_pending) {
             self.faults.count(Fault::LostWrites);
-            let other = matches!(self.coordinators[coordinator ^ 1].role, Role::Leading(_));
-            self.history.begin_anew(if other { u64::MAX } else { self.now });
+            self.begin_anew_beside(coordinator);
         }
         let marks: BTreeMap<PipelineId, Mark> =
             loaded.iter().map(|(mark, head, _)| (head.id.clone(), *mark)).collect();
@@ -116,6 +115,12 @@ impl World {
         self.flush(coordinator);
     }
 
+    /// A new history begins: at once, or when the other one leads no more.
+    fn begin_anew_beside(&mut self, coordinator: usize) {
+        let other = matches!(self.coordinators[coordinator ^ 1].role, Role::Leading(_));
+        self.history.begin_anew(if other { u64::MAX } else { self.now });
+    }
+
     /// The lock is renewed.
     pub(super) fn renewed(
         &mut self,
@@ -132,6 +137,7 @@ impl World {
         let valid_until = leading.valid_until;
         // A new connection, or a lock that is not as it was left: the tracker may have lost writes.
         let retaken = matches!(answer, Answer::Retaken);
+        let began_at = leading.began_at;
         let may_have_lost = retaken || leading.run != run;
         leading.run = run;
         if may_have_lost {
@@ -139,6 +145,10 @@ impl World {
             if pending {
                 self.note(|| "the leader verifies what the tracker kept".to_owned());
             }
+        }
+        if retaken && self.history.took.values().any(|took| *took > began_at) {
+            // Another has led since, and the tracker forgot it: what that one said proves nothing.
+            self.begin_anew_beside(coordinator);
         }
         let until = self.clock_at(coordinator, valid_until);
         let lends_at_once = self.mutation == Mutation::TokensAtOnce;
