@@ -104,7 +104,8 @@ mod tests {
         let filed = "process_filing/0000000001-24-000001";
         let (table, uri, file) = locations(PROCESS_FILING, &key(filed), &filing("2024-02-03")).remove(0);
         assert_eq!((table.as_str(), file), ("Fact", TableFile { rows: 7, bytes: 900 }));
-        let expected = "s3://bucket/prefix/graph/nodes/Fact/year=2024/month=02/0000000001-24-000001-0123456789ab.parquet";
+        let expected =
+            "s3://bucket/prefix/graph/nodes/Fact/year=2024/month=2/0000000001-24-000001-0123456789ab.parquet";
         assert_eq!(uri, expected);
         for (kind, name, result) in [
             (INGEST, filed, filing("2024-02-03")),

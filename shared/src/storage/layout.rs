@@ -9,7 +9,7 @@
 //! files/fetched/company_tickers.json                   when, and of what bytes
 //! taxonomies/{host}/{path}                             standard schemas
 //! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
-//! graph/nodes/{Table}/year=YYYY/month=MM/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
+//! graph/nodes/{Table}/year=YYYY/month=M/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
 //! manifests/{accession}/{input key}.json  manifests/{accession}/current
 //! store.json                                           the store's own id
 //! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
@@ -92,7 +92,8 @@ pub fn taxonomy_claim(host: &str, path: &str) -> Result<ObjectKey, Error> {
     Ok(format!("taxonomies-claims/{host}/{}", path.trim_start_matches('/')).parse()?)
 }
 
-/// The file of one table of one filing, Hive-partitioned by filing date (`YYYY-MM-DD`).
+/// The file of one table of one filing, Hive-partitioned by filing date (`YYYY-MM-DD`). The month has no leading zero:
+/// DuckDB takes `02` for a text, and `2` is a number to every reader.
 ///
 /// `folder` is the table's own, such as `graph/nodes/Fact` ([`crate::schema::Table::folder`]).
 pub fn table_file(
@@ -101,7 +102,7 @@ pub fn table_file(
     accession: &AccessionNumber,
     input_key: &str,
 ) -> ObjectKey {
-    let (year, month) = (&filing_date[..4], &filing_date[5..7]);
+    let (year, month) = (&filing_date[..4], filing_date[5..7].trim_start_matches('0'));
     let stem = &input_key[..STEM_KEY_DIGITS.min(input_key.len())];
     key(format!("{folder}/year={year}/month={month}/{accession}-{stem}.parquet"))
 }

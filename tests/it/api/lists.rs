@@ -143,7 +143,7 @@ async fn the_files_of_a_filing_are_listed_with_their_addresses() {
     work.complete(lease, result.to_string()).await;
 
     let uri = |table: &str| {
-        format!("s3://bucket/graph/nodes/{table}/year=2024/month=02/{accession}-0123456789ab.parquet")
+        format!("s3://bucket/graph/nodes/{table}/year=2024/month=2/{accession}-0123456789ab.parquet")
     };
     let location =
         |table: &str, rows, bytes| v1::Location { table: table.into(), uri: uri(table), rows, bytes };
