@@ -110,6 +110,10 @@ pub struct Manifest {
     pub owner: Cik,
     /// The filing's record as it was at first download.
     pub metadata: FilingMetadata,
+    /// The tickers that the SEC had of the owner when the filing was processed, its first one first: part of the input
+    /// key as they are here, so that later ones change nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sec_tickers: Vec<String>,
     /// The hash of the raw zip.
     pub raw_sha256: String,
     /// The DTS outside the filing's own files, sorted by URL.
@@ -146,15 +150,17 @@ impl Manifest {
 
 /// The input key: a hash over everything the output of a filing depends on.
 ///
-/// `taxonomies` must be sorted by URL; a file that was missing counts as missing.
+/// `taxonomies` must be sorted by URL; a file that was missing counts as missing. `sec_tickers` are those that the
+/// output was or is to be made with ([`Manifest::sec_tickers`]).
 pub fn input_key(
     raw_sha256: &str,
     taxonomies: &[TaxonomyFile],
     metadata: &FilingMetadata,
+    sec_tickers: &[String],
     processor_version: &str,
 ) -> String {
     debug_assert!(taxonomies.is_sorted(), "the digest must not depend on the order of discovery");
-    let canonical = serde_json::to_vec(&(raw_sha256, taxonomies, metadata, processor_version));
+    let canonical = serde_json::to_vec(&(raw_sha256, taxonomies, metadata, sec_tickers, processor_version));
     sha256_hex(&canonical.expect("strings and structs always serialise"))
 }
 

@@ -140,6 +140,7 @@ async fn process(archive: &Archive, taxonomies: &TaxonomyStore, times: &mut Time
         dts: &report.dts,
         named_elements: &report.named_elements,
         source_document: report.source.document(),
+        sec_tickers: &[],
         processor_version: &raw_sha256,
         is_degraded: false,
     })?;

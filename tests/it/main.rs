@@ -13,6 +13,7 @@ mod taxonomies;
 mod http;
 mod faults;
 mod determinism;
+mod output;
 mod kills;
 mod reprocess;
 mod messages;

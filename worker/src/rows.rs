@@ -17,16 +17,22 @@ mod source;
 mod text;
 mod distinct_facts;
 mod elements;
+mod standard_labels;
+mod definition;
 mod presentation;
 mod networks;
 mod labels;
 mod default_members;
+mod dimension_texts;
 mod contexts;
 mod footnotes;
 mod value_elements;
+mod first_places;
 mod fact_writer;
 mod datum;
+mod arrow_types;
 mod table_rows;
+mod column;
 mod columns;
 mod tables;
 #[cfg(test)]
@@ -46,6 +52,7 @@ use registrants::Registrants;
 use source::Source;
 use tables::{Collector, row, table};
 
+pub use arrow_types::{UTC, data_type};
 pub use elements::Names;
 pub use filing::Filing;
 pub use table_rows::Rows;
@@ -139,6 +146,11 @@ fn said<'a>(
 ) -> Vec<Diagnostic> {
     let file: Arc<str> = source_document.into();
     doubts.map(|(code, message)| Diagnostic::new(code, &file, 0, message.clone())).collect()
+}
+
+/// The filer: the company that most facts are about.
+pub fn filer(instance: &Instance) -> Option<Cik> {
+    cover::owner(instance)
 }
 
 /// What an instance says it is, `dei:DocumentType`.

@@ -11,6 +11,10 @@ pub enum ColumnType {
     Int32,
     /// 64-bit IEEE 754.
     Double,
+    /// A day.
+    Date,
+    /// A point in time in UTC, in microseconds.
+    Timestamp,
 }
 
 /// A column. Every column but a key may be NULL, which means "not said" and never "empty".
@@ -42,4 +46,12 @@ pub(super) const fn int32(name: &'static str, doc: &'static str) -> Column {
 
 pub(super) const fn double(name: &'static str, doc: &'static str) -> Column {
     column(name, ColumnType::Double, doc)
+}
+
+pub(super) const fn date(name: &'static str, doc: &'static str) -> Column {
+    column(name, ColumnType::Date, doc)
+}
+
+pub(super) const fn timestamp(name: &'static str, doc: &'static str) -> Column {
+    column(name, ColumnType::Timestamp, doc)
 }

@@ -16,6 +16,10 @@ pub enum Value {
     Int32(i32),
     /// A number.
     Double(f64),
+    /// A day, in days since 1970-01-01.
+    Date(i32),
+    /// A point in time, in microseconds since 1970-01-01 in UTC.
+    Timestamp(i64),
     /// Text.
     String(Arc<str>),
 }
@@ -28,6 +32,8 @@ impl Value {
             Value::Boolean(_) => column_type == ColumnType::Boolean,
             Value::Int32(_) => column_type == ColumnType::Int32,
             Value::Double(_) => column_type == ColumnType::Double,
+            Value::Date(_) => column_type == ColumnType::Date,
+            Value::Timestamp(_) => column_type == ColumnType::Timestamp,
             Value::String(_) => column_type == ColumnType::String,
         }
     }

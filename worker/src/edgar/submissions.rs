@@ -200,6 +200,22 @@ pub fn parse(bytes: &[u8]) -> Result<Submissions, Error> {
     Ok(Submissions { company, filings: rows, older_pages, damage })
 }
 
+/// The tickers of a company's first file, without the rest of it.
+///
+/// # Errors
+/// [`Error`] if it is not JSON.
+pub fn tickers(bytes: &[u8]) -> Result<Vec<String>, Error> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        tickers: Option<Value>,
+    }
+    let head: Head =
+        serde_json::from_str(&text::of_json(bytes)).map_err(|error| Error::Json(json_reason(&error)))?;
+    let mut tickers = fields::texts(head.tickers.as_ref());
+    tickers.retain(|ticker| !ticker.is_empty());
+    Ok(tickers)
+}
+
 /// The pages that are announced. One without a usable name is lost with its filings, and named.
 fn older_pages(file: &str, list: Option<&Value>) -> (Vec<OlderPage>, Damage) {
     let (mut pages, mut damage) = (Vec::new(), Damage::default());

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use arrow_array::builder::{BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
+use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, ArrayRef, RecordBatch};
-use arrow_schema::{ArrowError, DataType, Field, Schema};
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, TimestampMicrosecondType};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int32Array, RecordBatch,
+    TimestampMicrosecondArray,
+};
+use arrow_schema::{ArrowError, Field, Schema};
 use bytes::Bytes;
 use edgraph_shared::schema::{ColumnType, Row, Table, TableKind, Value};
 use foldhash::{HashSet, HashSetExt};
@@ -18,7 +21,7 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use crate::rows::Rows;
+use crate::rows::{Rows, UTC, data_type};
 
 /// Columns of fewer bytes are not compressed.
 const SMALL_BYTES: usize = 1_024;
@@ -64,15 +67,6 @@ pub fn arrow_schema(table: &Table) -> Schema {
         Field::new(column.name, data_type(column.column_type), index >= table.keys())
     };
     Schema::new(table.columns.iter().enumerate().map(field).collect::<Vec<_>>())
-}
-
-fn data_type(column_type: ColumnType) -> DataType {
-    match column_type {
-        ColumnType::String => DataType::Utf8,
-        ColumnType::Boolean => DataType::Boolean,
-        ColumnType::Int32 => DataType::Int32,
-        ColumnType::Double => DataType::Float64,
-    }
 }
 
 /// A Parquet file of the rows, as they are ordered.
@@ -161,28 +155,25 @@ fn column(table: &Table, rows: &[Row], index: usize) -> ArrayRef {
             Arc::new(builder.finish())
         }
         ColumnType::Boolean => {
-            let mut builder = BooleanBuilder::with_capacity(rows.len());
-            cells.for_each(|cell| match cell {
-                Value::Boolean(value) => builder.append_value(*value),
-                _ => builder.append_null(),
-            });
-            Arc::new(builder.finish())
+            let value = |cell: &Value| if let Value::Boolean(value) = cell { Some(*value) } else { None };
+            Arc::new(cells.map(value).collect::<BooleanArray>())
         }
         ColumnType::Int32 => {
-            let mut builder = Int32Builder::with_capacity(rows.len());
-            cells.for_each(|cell| match cell {
-                Value::Int32(value) => builder.append_value(*value),
-                _ => builder.append_null(),
-            });
-            Arc::new(builder.finish())
+            let value = |cell: &Value| if let Value::Int32(value) = cell { Some(*value) } else { None };
+            Arc::new(cells.map(value).collect::<Int32Array>())
         }
         ColumnType::Double => {
-            let mut builder = Float64Builder::with_capacity(rows.len());
-            cells.for_each(|cell| match cell {
-                Value::Double(value) => builder.append_value(*value),
-                _ => builder.append_null(),
-            });
-            Arc::new(builder.finish())
+            let value = |cell: &Value| if let Value::Double(value) = cell { Some(*value) } else { None };
+            Arc::new(cells.map(value).collect::<Float64Array>())
+        }
+        ColumnType::Date => {
+            let days = |cell: &Value| if let Value::Date(days) = cell { Some(*days) } else { None };
+            Arc::new(cells.map(days).collect::<Date32Array>())
+        }
+        ColumnType::Timestamp => {
+            let micros =
+                |cell: &Value| if let Value::Timestamp(micros) = cell { Some(*micros) } else { None };
+            Arc::new(cells.map(micros).collect::<TimestampMicrosecondArray>().with_timezone(UTC))
         }
     }
 }
@@ -229,6 +220,10 @@ fn cell(column_type: ColumnType, array: &ArrayRef, index: usize) -> Value {
         ColumnType::Boolean => array.as_boolean().value(index).into(),
         ColumnType::Int32 => array.as_primitive::<Int32Type>().value(index).into(),
         ColumnType::Double => array.as_primitive::<Float64Type>().value(index).into(),
+        ColumnType::Date => Value::Date(array.as_primitive::<Date32Type>().value(index)),
+        ColumnType::Timestamp => {
+            Value::Timestamp(array.as_primitive::<TimestampMicrosecondType>().value(index))
+        }
     }
 }
 
@@ -262,6 +257,18 @@ mod tests {
         let (table, rows) = rows();
         let file = encode(table, &rows).unwrap();
         assert_eq!(decode(table, file).unwrap(), rows);
+    }
+
+    #[test]
+    fn days_and_times_come_back_as_they_were() {
+        let table = schema::table("flat/facts").unwrap();
+        let whole = table.sparse_row([
+            ("fact_id", "a".into()),
+            ("filing_date", Value::Date(19_755)),
+            ("accepted_at", Value::Timestamp(1_706_867_999_000_001)),
+        ]);
+        let rows = vec![whole, table.sparse_row([("fact_id", "b".into())])];
+        assert_eq!(decode(table, encode(table, &rows).unwrap()).unwrap(), rows);
     }
 
     #[test]

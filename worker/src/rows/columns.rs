@@ -2,123 +2,19 @@
 //! else.
 
 use std::cmp::Ordering;
-use std::sync::Arc;
 
-use arrow_array::builder::{ArrayBuilder, BooleanBuilder, Float64Builder, Int32Builder, StringBuilder};
+use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type};
-use arrow_array::{Array, ArrayRef, StringArray, UInt64Array};
-use arrow_buffer::OffsetBuffer;
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, TimestampMicrosecondType};
+use arrow_array::{Array, ArrayRef, UInt64Array};
 use arrow_schema::DataType;
 use arrow_select::take::take;
 use edgraph_shared::graph_id::NodeId;
-use edgraph_shared::schema::{ColumnType, Table};
+use edgraph_shared::schema::Table;
 
+use super::column::{Column, texts_of};
 use super::datum::Datum;
 use super::table_rows::Rows;
-
-/// What a text is expected to have; longer ones make their column grow.
-const SHORT_BYTES: usize = 16;
-
-/// A column that rows are added to.
-#[derive(Debug)]
-enum Column {
-    /// A key: nodes' identifiers.
-    Nodes(Vec<NodeId>),
-    /// The same text in every row, which no row need name; `None` is NULL.
-    Same(Option<String>),
-    String(StringBuilder),
-    Boolean(BooleanBuilder),
-    Int32(Int32Builder),
-    Double(Float64Builder),
-}
-
-impl Column {
-    /// With room for so many rows, if they are short.
-    fn with_capacity(column_type: ColumnType, rows: usize) -> Self {
-        match column_type {
-            ColumnType::String => Self::String(StringBuilder::with_capacity(rows, rows * SHORT_BYTES)),
-            ColumnType::Boolean => Self::Boolean(BooleanBuilder::with_capacity(rows)),
-            ColumnType::Int32 => Self::Int32(Int32Builder::with_capacity(rows)),
-            ColumnType::Double => Self::Double(Float64Builder::with_capacity(rows)),
-        }
-    }
-
-    /// Sets the cell of a row, NULL in those before it that have none; `false` when it is of another type.
-    #[inline]
-    fn set(&mut self, row: usize, cell: &Datum<'_>) -> bool {
-        if matches!(cell, Datum::Null) {
-            return true;
-        }
-        self.fill(row);
-        match (self, cell) {
-            (Self::Nodes(nodes), Datum::Node(node)) => nodes.push(*node),
-            (Self::String(texts), Datum::Node(node)) => {
-                texts.append_value(node.encode(&mut [0; NodeId::TEXT_BYTES]));
-            }
-            (Self::String(texts), Datum::Text(text)) => texts.append_value(text),
-            (Self::Boolean(values), Datum::Boolean(value)) => values.append_value(*value),
-            (Self::Int32(values), Datum::Int32(value)) => values.append_value(*value),
-            (Self::Double(values), Datum::Double(value)) => values.append_value(*value),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Appends the NULLs of rows before this one that have no cell.
-    #[inline]
-    fn fill(&mut self, row: usize) {
-        match self {
-            // A key is never NULL, and what is the same in every row is not missing in one.
-            Self::Nodes(_) | Self::Same(_) => {}
-            Self::String(texts) => append_missing(texts.len(), row, |missing| texts.append_nulls(missing)),
-            Self::Boolean(values) => {
-                append_missing(values.len(), row, |missing| values.append_nulls(missing))
-            }
-            Self::Int32(values) => append_missing(values.len(), row, |missing| values.append_nulls(missing)),
-            Self::Double(values) => append_missing(values.len(), row, |missing| values.append_nulls(missing)),
-        }
-    }
-
-    fn finish(mut self, rows: usize) -> ArrayRef {
-        self.fill(rows);
-        match self {
-            Self::Nodes(nodes) => texts_of(nodes.iter()),
-            Self::Same(Some(text)) => Arc::new(StringArray::new_repeated(text, rows)),
-            Self::Same(None) => Arc::new(StringArray::new_null(rows)),
-            Self::String(mut texts) => Arc::new(texts.finish()),
-            Self::Boolean(mut values) => Arc::new(values.finish()),
-            Self::Int32(mut values) => Arc::new(values.finish()),
-            Self::Double(mut values) => Arc::new(values.finish()),
-        }
-    }
-}
-
-/// A builder that is told to append no NULLs at all makes itself a bitmap of them: it is not told.
-#[inline]
-fn append_missing(cells: usize, row: usize, append_nulls: impl FnOnce(usize)) {
-    let missing = row.checked_sub(cells).expect("a row has one cell of a column");
-    if missing > 0 {
-        append_nulls(missing);
-    }
-}
-
-/// Identifiers as files have them. Those of relationships come in runs: a report's facts, a structure's arcs.
-fn texts_of<'a>(nodes: impl ExactSizeIterator<Item = &'a NodeId>) -> ArrayRef {
-    let length = nodes.len();
-    let mut texts = Vec::with_capacity(length * NodeId::TEXT_BYTES);
-    let mut buffer = [0; NodeId::TEXT_BYTES];
-    let mut last = None;
-    for node in nodes {
-        if last != Some(node) {
-            node.encode(&mut buffer);
-            last = Some(node);
-        }
-        texts.extend_from_slice(&buffer);
-    }
-    let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(NodeId::TEXT_BYTES, length));
-    Arc::new(StringArray::new(offsets, texts.into(), None))
-}
 
 /// The rows of one table while they are collected.
 #[derive(Debug)]
@@ -141,7 +37,7 @@ impl Columns {
         for (column, described) in self.columns.iter_mut().zip(self.table.columns) {
             match column {
                 Column::Nodes(nodes) => nodes.reserve(rows),
-                Column::Same(_) => {}
+                Column::Same(..) => {}
                 _ => *column = Column::with_capacity(described.column_type, rows),
             }
         }
@@ -152,19 +48,22 @@ impl Columns {
         self.columns[place] = Column::String(StringBuilder::with_capacity(rows, bytes));
     }
 
-    /// Says a text that is the same in every row, before there is one.
+    /// Says a cell that is the same in every row, before there is one.
     ///
     /// # Panics
-    /// If there is no such column.
-    pub(super) fn set_same(&mut self, column: &str, text: Option<&str>) {
+    /// If there is no such column, or it does not take the cell.
+    pub(super) fn set_same(&mut self, column: &str, cell: Datum<'_>) {
         let place = self.table.column_index(column);
         let place = place.unwrap_or_else(|| panic!("table {} has no {column}", self.table.name));
-        self.columns[place] = Column::Same(text.map(str::to_owned));
+        if !self.columns[place].set(0, &cell) {
+            self.refuse(place, &cell);
+        }
+        self.columns[place] = Column::Same(self.table.columns[place].column_type, cell.into_owned());
     }
 
     /// Whether a column was said to be the same in every row.
     pub(super) fn is_same(&self, place: usize) -> bool {
-        matches!(self.columns[place], Column::Same(_))
+        matches!(self.columns[place], Column::Same(..))
     }
 
     /// Adds a row, NULL in all columns until they are [`set`](Self::set).
@@ -257,6 +156,14 @@ fn compare(column: &ArrayRef, a: usize, b: usize) -> Ordering {
             let values = column.as_primitive::<Float64Type>();
             values.value(a).total_cmp(&values.value(b))
         }
+        DataType::Date32 => {
+            let days = column.as_primitive::<Date32Type>();
+            days.value(a).cmp(&days.value(b))
+        }
+        DataType::Timestamp(..) => {
+            let times = column.as_primitive::<TimestampMicrosecondType>();
+            times.value(a).cmp(&times.value(b))
+        }
         _ => column.as_string::<i32>().value(a).cmp(column.as_string::<i32>().value(b)),
     };
     column.is_valid(a).cmp(&column.is_valid(b)).then_with(by_value)
@@ -318,7 +225,7 @@ mod tests {
     fn equal_relationships_are_one_and_those_of_the_same_ends_sort_by_the_rest() {
         let [a, b, c, d] = nodes();
         let mut relations = Columns::new(schema::table("REPORT_HAS_FACT").unwrap());
-        relations.set_same("accession", Some("number"));
+        relations.set_same("accession", "number".into());
         for (from, to, context) in [
             (b, c, Some("y")),
             (a, d, None),

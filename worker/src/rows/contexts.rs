@@ -2,19 +2,21 @@
 
 use std::rc::Rc;
 
+use chrono::NaiveDate;
 use edgraph_shared::graph_id::{self, NodeId, entity_uri, node_id, node_id_of};
 use edgraph_shared::ids::Cik;
 use edgraph_xbrl::QName;
 use edgraph_xbrl::model::{Context, Entity, Member, Period, Unit};
 use edgraph_xbrl::taxonomy::Dts;
 use foldhash::{HashMap, HashMapExt};
-use serde_json::Map;
 
 use super::default_members;
+use super::dimension_texts;
 use super::elements::Elements;
 use super::fiscal::FiscalCalendar;
 use super::period;
 use super::source::Source;
+use super::standard_labels::StandardLabels;
 use super::tables::{Collector, row, table};
 use super::uris::{self, SEPARATOR};
 
@@ -25,7 +27,10 @@ pub(super) struct ContextNodes {
     legal_entity: Option<Rc<EntityNode>>,
     pub(super) period: Rc<PeriodNode>,
     dimensions: Vec<NodeId>,
+    /// By names.
     pub(super) dimensions_json: Option<String>,
+    /// By labels.
+    pub(super) dimension_labels: Option<String>,
 }
 
 impl ContextNodes {
@@ -58,9 +63,9 @@ pub(super) struct PeriodNode {
     identifier: NodeId,
     /// As relationships say it.
     context: String,
-    pub(super) start: Option<String>,
-    pub(super) end: Option<String>,
-    pub(super) instant: Option<String>,
+    pub(super) start: Option<NaiveDate>,
+    pub(super) end: Option<NaiveDate>,
+    pub(super) instant: Option<NaiveDate>,
     pub(super) fiscal_year: Option<i32>,
     pub(super) fiscal_period: Option<&'static str>,
 }
@@ -68,6 +73,7 @@ pub(super) struct PeriodNode {
 /// Writes the nodes of contexts; hundreds of contexts share a dozen periods.
 pub(super) struct ContextWriter<'a> {
     calendar: Option<&'a FiscalCalendar>,
+    labels: &'a StandardLabels<'a>,
     /// Default members by axis.
     defaults: HashMap<&'a QName, &'a QName>,
     entities: HashMap<&'a Entity, Rc<EntityNode>>,
@@ -76,9 +82,14 @@ pub(super) struct ContextWriter<'a> {
 }
 
 impl<'a> ContextWriter<'a> {
-    pub(super) fn new(calendar: Option<&'a FiscalCalendar>, dts: &'a Dts) -> Self {
+    pub(super) fn new(
+        calendar: Option<&'a FiscalCalendar>,
+        dts: &'a Dts,
+        labels: &'a StandardLabels<'a>,
+    ) -> Self {
         Self {
             calendar,
+            labels,
             defaults: default_members::of(dts),
             entities: HashMap::new(),
             legal_entities: HashMap::new(),
@@ -107,7 +118,8 @@ impl<'a> ContextWriter<'a> {
             legal_entity: legal_entity.filter(|other| other.identifier != entity.identifier),
             period: period.clone(),
             dimensions: write_dimensions(rows, context, &self.defaults, elements, source),
-            dimensions_json: dimensions_json(context),
+            dimensions_json: dimension_texts::by_names(context),
+            dimension_labels: dimension_texts::by_labels(context, self.labels, elements.names),
         }
     }
 }
@@ -173,8 +185,8 @@ impl PeriodNode {
     fn write(rows: &mut Collector, period: &Period, calendar: Option<&FiscalCalendar>) -> Self {
         let (fiscal_year, fiscal_period) = calendar.map_or((None, None), |calendar| calendar.place(period));
         let (start, end, instant) = match period {
-            Period::Instant(at) => (None, None, Some(uris::moment(*at))),
-            Period::Duration { start, end } => (Some(uris::moment(*start)), Some(uris::moment(*end)), None),
+            Period::Instant(at) => (None, None, Some(at.date)),
+            Period::Duration { start, end } => (Some(start.date), Some(end.date), None),
             Period::Forever => (None, None, None),
         };
         Self {
@@ -231,26 +243,6 @@ fn write_dimensions(
         }
     }
     identifiers
-}
-
-/// A JSON object from axis to member, in the order of the axes' names, which are URIs: two prefixes may be one name, and
-/// one prefix two.
-fn dimensions_json(context: &Context) -> Option<String> {
-    if context.dimensions.is_empty() {
-        return None;
-    }
-    let member = |member: &Member| match member {
-        Member::Explicit(member) => member.uri().into(),
-        Member::Typed { is_nil: true, .. } => serde_json::Value::Null,
-        Member::Typed { value, .. } => (&**value).into(),
-    };
-    // serde_json keeps the keys of an object sorted.
-    let object: Map<String, serde_json::Value> = context
-        .dimensions
-        .iter()
-        .map(|dimension| (dimension.axis.uri(), member(&dimension.member)))
-        .collect();
-    Some(serde_json::Value::Object(object).to_string())
 }
 
 /// The node of a unit, written when its first fact is.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use edgraph_shared::graph_id::NodeId;
 
 /// A value on its way into a column.
@@ -16,10 +17,30 @@ pub(super) enum Datum<'a> {
     Int32(i32),
     /// A number.
     Double(f64),
+    /// A day.
+    Date(NaiveDate),
+    /// A point in time.
+    Timestamp(DateTime<Utc>),
     /// Text.
     Text(Cow<'a, str>),
     /// A node's identifier, which is text in every file.
     Node(NodeId),
+}
+
+impl Datum<'_> {
+    /// The same, to be kept.
+    pub(super) fn into_owned(self) -> Datum<'static> {
+        match self {
+            Datum::Null => Datum::Null,
+            Datum::Boolean(value) => Datum::Boolean(value),
+            Datum::Int32(value) => Datum::Int32(value),
+            Datum::Double(value) => Datum::Double(value),
+            Datum::Date(value) => Datum::Date(value),
+            Datum::Timestamp(value) => Datum::Timestamp(value),
+            Datum::Text(text) => Datum::Text(text.into_owned().into()),
+            Datum::Node(node) => Datum::Node(node),
+        }
+    }
 }
 
 impl From<bool> for Datum<'_> {
@@ -37,6 +58,18 @@ impl From<i32> for Datum<'_> {
 impl From<f64> for Datum<'_> {
     fn from(value: f64) -> Self {
         Self::Double(value)
+    }
+}
+
+impl From<NaiveDate> for Datum<'_> {
+    fn from(value: NaiveDate) -> Self {
+        Self::Date(value)
+    }
+}
+
+impl From<DateTime<Utc>> for Datum<'_> {
+    fn from(value: DateTime<Utc>) -> Self {
+        Self::Timestamp(value)
     }
 }
 
@@ -77,6 +110,8 @@ impl<'a> From<&'a Datum<'_>> for Datum<'a> {
             Datum::Boolean(value) => Self::Boolean(*value),
             Datum::Int32(value) => Self::Int32(*value),
             Datum::Double(value) => Self::Double(*value),
+            Datum::Date(value) => Self::Date(*value),
+            Datum::Timestamp(value) => Self::Timestamp(*value),
             Datum::Text(text) => Self::Text(Cow::Borrowed(text)),
             Datum::Node(node) => Self::Node(*node),
         }

@@ -76,7 +76,7 @@ impl<'a> Elements<'a> {
     pub(super) fn write(&self, rows: &mut Collector, source: &Source<'_>) {
         let table = const { table("Element") };
         rows.expect(table, self.identifiers.len());
-        rows.set_same(table, [("as_of", Some(source.as_of))]);
+        rows.set_same(table, [("as_of", source.as_of.into())]);
         let mut met: Vec<_> = self.identifiers.iter().map(|(name, identifier)| (*identifier, name)).collect();
         met.sort_unstable();
         for (identifier, name) in met {

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use edgraph_shared::graph_id::NodeId;
 use edgraph_xbrl::model::FactValue;
+use edgraph_xbrl::taxonomy::Schema;
 use edgraph_xbrl::{QName, decimal};
 use foldhash::{HashMap, HashMapExt};
 
@@ -13,14 +15,13 @@ use super::datum::Datum;
 use super::distinct_facts::{self, Statement};
 use super::elements::Elements;
 use super::filing::Filing;
+use super::first_places::{self, Place};
 use super::footnotes;
 use super::source::Source;
+use super::standard_labels::StandardLabels;
 use super::tables::{Collector, column, row, table};
 use super::text;
 use super::value_elements;
-
-/// The role of a concept's plain label.
-const STANDARD_LABEL: &str = "http://www.xbrl.org/2003/role/label";
 
 /// Writes every distinct statement of the filing: exports as the document has them, the graph's tables by identifier,
 /// which is their order in the end.
@@ -31,15 +32,16 @@ pub(super) fn write(
     source: &Source<'_>,
 ) {
     let (statements, of_fact) = distinct_facts::distinct(filing.instance, &source.accession);
-    let (concepts, by_statement) = concepts(&statements, filing, elements);
-    let (contexts, units) = write_contexts_and_units(rows, &statements, filing, elements, source);
+    let labels = StandardLabels::of(filing.dts);
+    let (concepts, by_statement) = concepts(&statements, filing, &labels, elements);
+    let (contexts, units) = write_contexts_and_units(rows, &statements, filing, &labels, elements, source);
     let join = |(statement, concept): (_, usize)| {
         Joined::of(statement, &concepts[concept], &contexts, &units, source)
     };
     let mut joined: Vec<Joined<'_>> = statements.iter().zip(by_statement).map(join).collect();
 
     make_room(rows, &joined, source);
-    say_of_all(rows, source);
+    say_of_all(rows, filing, source);
     for fact in &joined {
         write_text(rows, fact);
         write_flat(rows, fact);
@@ -85,14 +87,22 @@ fn make_room(rows: &mut Collector, joined: &[Joined<'_>], source: &Source<'_>) {
 }
 
 /// What the filing says of all its facts.
-fn say_of_all(rows: &mut Collector, source: &Source<'_>) {
+fn say_of_all(rows: &mut Collector, filing: &Filing<'_>, source: &Source<'_>) {
     let (metadata, cover) = (source.metadata, &source.cover);
+    let day = |text: &str| Datum::from(text.parse::<NaiveDate>().ok());
+    let tickers = filing.sec_tickers;
+    let all_tickers = (!tickers.is_empty()).then(|| serde_json::Value::from(tickers).to_string());
     let said = [
-        ("ticker", cover.trading_symbol),
-        ("entity", cover.entity_name),
-        ("form", Some(metadata.form.as_str())),
-        ("filing_date", Some(metadata.filing_date.as_str())),
-        ("report_date", Some(metadata.report_date.as_str()).filter(|date| !date.is_empty())),
+        ("ticker", cover.trading_symbol.into()),
+        ("sec_ticker", tickers.first().into()),
+        ("sec_tickers", all_tickers.into()),
+        ("entity", cover.entity_name.into()),
+        ("form", metadata.form.as_str().into()),
+        ("filing_date", day(&metadata.filing_date)),
+        ("accepted_at", source.accepted_at().into()),
+        ("report_date", day(&metadata.report_date)),
+        ("focus_year", source.fiscal.year.into()),
+        ("focus_period", source.fiscal.part.into()),
     ];
     rows.set_same(const { table("flat/facts") }, said);
 }
@@ -101,15 +111,17 @@ fn say_of_all(rows: &mut Collector, source: &Source<'_>) {
 fn concepts(
     statements: &[Statement<'_>],
     filing: &Filing<'_>,
+    labels: &StandardLabels<'_>,
     elements: &mut Elements<'_>,
 ) -> (Vec<ConceptCells>, Vec<usize>) {
-    let labels = standard_labels(filing);
+    let shown = first_places::of(filing.dts);
     let mut concepts = Vec::new();
     let mut places: HashMap<&QName, usize> = HashMap::new();
     let names = statements.iter().map(|statement| &statement.fact.concept);
     let place = |name| {
         *places.entry(name).or_insert_with(|| {
-            concepts.push(ConceptCells::of(name, labels.get(name).copied(), filing, elements));
+            let place = shown.get(name).copied();
+            concepts.push(ConceptCells::of(name, labels.get(name), place, filing, elements));
             concepts.len() - 1
         })
     };
@@ -122,11 +134,12 @@ fn write_contexts_and_units(
     rows: &mut Collector,
     statements: &[Statement<'_>],
     filing: &Filing<'_>,
+    labels: &StandardLabels<'_>,
     elements: &mut Elements<'_>,
     source: &Source<'_>,
 ) -> (Vec<Option<ContextNodes>>, Vec<Option<UnitNode>>) {
     let instance = filing.instance;
-    let mut writer = ContextWriter::new(source.fiscal.calendar.as_ref(), filing.dts);
+    let mut writer = ContextWriter::new(source.fiscal.calendar.as_ref(), filing.dts, labels);
     let mut contexts: Vec<Option<ContextNodes>> = Vec::new();
     contexts.resize_with(instance.contexts.len(), || None);
     let mut units: Vec<Option<UnitNode>> = Vec::new();
@@ -152,7 +165,10 @@ struct ConceptCells {
     context: String,
     uri: String,
     label: Option<Arc<str>>,
-    is_custom: bool,
+    statement_role: Option<Arc<str>>,
+    statement: Option<Arc<str>>,
+    /// `None` where no schema of its namespace is at hand.
+    is_custom: Option<bool>,
     balance: Option<&'static str>,
 }
 
@@ -160,18 +176,29 @@ impl ConceptCells {
     fn of(
         concept: &QName,
         label: Option<&Arc<str>>,
+        place: Option<Place<'_>>,
         filing: &Filing<'_>,
         elements: &mut Elements<'_>,
     ) -> Self {
         let name = elements.names.prefixed(concept);
         let declared = filing.dts.concept(concept);
+        // Of a name that the schema at hand does not declare, the schema still says whose it would be.
+        let of_namespace = || {
+            let mut documents = filing.dts.documents().iter();
+            let declares = |schema: &Schema| schema.target_namespace == concept.namespace;
+            documents
+                .find(|loaded| loaded.document.schema().is_some_and(declares))
+                .map(|loaded| loaded.is_own)
+        };
         Self {
             element: elements.identifier(concept),
             context: format!("Fact: {name}"),
             name,
             uri: concept.uri(),
             label: label.cloned(),
-            is_custom: declared.as_ref().is_some_and(|concept| concept.is_own),
+            statement_role: place.map(|place| place.role.clone()),
+            statement: place.and_then(|place| place.definition.cloned()),
+            is_custom: declared.as_ref().map(|concept| concept.is_own).or_else(of_namespace),
             balance: declared.and_then(|concept| concept.balance()).map(|balance| balance.as_str()),
         }
     }
@@ -203,19 +230,6 @@ impl<'a> Joined<'a> {
             concept,
         }
     }
-}
-
-/// The standard label of each concept in the filing's own linkbases, English before other languages.
-fn standard_labels<'a>(filing: &Filing<'a>) -> HashMap<&'a QName, &'a Arc<str>> {
-    let mut labels: HashMap<&QName, (bool, &Arc<str>)> = HashMap::new();
-    for label in filing.dts.labels().filter(|label| label.is_own && &**label.role == STANDARD_LABEL) {
-        let is_english = label.language.is_none_or(|language| language.starts_with("en"));
-        let best = labels.entry(label.concept).or_insert((is_english, label.text));
-        if is_english && !best.0 {
-            *best = (true, label.text);
-        }
-    }
-    labels.into_iter().map(|(concept, (_, text))| (concept, text)).collect()
 }
 
 /// How a value is shown in the graph.
@@ -323,30 +337,46 @@ fn relate(rows: &mut Collector, joined: &Joined<'_>, set: NodeId, source: &Sourc
 fn write_flat(rows: &mut Collector, joined: &Joined<'_>) {
     let Joined { statement, value, context, unit, concept } = joined;
     let fact = statement.fact;
+    let period = context.map(|context| &context.period);
     row!(
         rows,
         "flat/facts",
         [
             ("fact_id", statement.identifier),
             ("cik", context.and_then(|context| context.entity.cik.as_ref())),
-            ("fiscal_year", context.and_then(|context| context.period.fiscal_year)),
-            ("fiscal_period", context.and_then(|context| context.period.fiscal_period)),
+            ("fiscal_year", period.and_then(|period| period.fiscal_year)),
+            ("fiscal_period", period.and_then(|period| period.fiscal_period)),
             ("concept", &concept.name),
             ("concept_uri", &concept.uri),
             ("label", concept.label.as_ref()),
+            ("statement_role", concept.statement_role.as_ref()),
+            ("statement", concept.statement.as_ref()),
             ("value", &value.value),
             ("numeric_value", value.numeric),
             ("decimals", statement.decimals.as_deref()),
             ("unit", unit.map(|unit| &unit.value)),
-            ("period_start", context.and_then(|context| context.period.start.as_ref())),
-            ("period_end", context.and_then(|context| context.period.end.as_ref())),
-            ("period_instant", context.and_then(|context| context.period.instant.as_ref())),
+            ("period_start", period.and_then(|period| period.start)),
+            ("period_end", period.and_then(|period| period.end)),
+            ("period_instant", period.and_then(|period| period.instant)),
+            ("period_last", period.and_then(|period| period.end.or(period.instant))),
             ("dimensions", context.and_then(|context| context.dimensions_json.as_ref())),
+            ("dimension_labels", context.and_then(|context| context.dimension_labels.as_ref())),
             ("is_nil", fact.value == FactValue::Nil),
             ("is_primary", statement.is_primary),
             ("is_custom", concept.is_custom),
             ("balance", concept.balance),
         ],
-        same("ticker", "entity", "form", "filing_date", "report_date")
+        same(
+            "ticker",
+            "sec_ticker",
+            "sec_tickers",
+            "entity",
+            "form",
+            "filing_date",
+            "accepted_at",
+            "report_date",
+            "focus_year",
+            "focus_period",
+        )
     );
 }

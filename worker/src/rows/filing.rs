@@ -18,6 +18,8 @@ pub struct Filing<'a> {
     pub named_elements: &'a [NamedElements],
     /// The file name the facts were read from.
     pub source_document: &'a str,
+    /// The tickers that the SEC has of the filer, its first one first; none where it was not asked.
+    pub sec_tickers: &'a [String],
     /// The version of the processor.
     pub processor_version: &'a str,
     /// Whether a document of the DTS could not be had.

@@ -7,6 +7,7 @@ use edgraph_shared::graph_id::{NodeId, node_id_of};
 use edgraph_xbrl::taxonomy::{Dts, End, LinkArc, LinkKind, Network, Relationship, RoleType};
 use foldhash::{HashMap, HashMapExt, HashSet};
 
+use super::definition::Definition;
 use super::elements::Elements;
 use super::presentation::{self, Line, Manner};
 use super::source::Source;
@@ -91,27 +92,6 @@ fn write_structure(
             ("name", parts.name),
         ]
     );
-}
-
-/// The parts of a role definition, EDGAR's `{number} - {type} - {name}`.
-#[derive(Debug, Default, PartialEq)]
-struct Definition<'a> {
-    number: Option<&'a str>,
-    kind: Option<&'a str>,
-    name: Option<&'a str>,
-}
-
-impl<'a> Definition<'a> {
-    /// Only the first two separators separate: a name may contain them.
-    fn split(definition: &'a str) -> Self {
-        let mut parts = definition.splitn(3, " - ").map(str::trim);
-        match (parts.next(), parts.next(), parts.next()) {
-            (Some(number), Some(kind), Some(name)) => {
-                Self { number: Some(number), kind: Some(kind), name: Some(name) }
-            }
-            _ => Self { name: Some(definition), ..Self::default() },
-        }
-    }
 }
 
 /// A relationship with what its network says of it.
@@ -295,15 +275,5 @@ mod tests {
         assert_ne!(other, plain);
         assert_eq!((told(-1.0), told(1.0)), (other, plain));
         assert_ne!(told(2.0), other);
-    }
-
-    #[test]
-    fn a_definition_splits_at_its_first_two_separators() {
-        let split = Definition::split("0000004 - Statement - BALANCE SHEETS - Statement - parenthetical");
-        assert_eq!(split.number, Some("0000004"));
-        assert_eq!(split.kind, Some("Statement"));
-        assert_eq!(split.name, Some("BALANCE SHEETS - Statement - parenthetical"));
-        let unstructured = Definition::split("Balance sheets");
-        assert_eq!(unstructured, Definition { number: None, kind: None, name: Some("Balance sheets") });
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use edgraph_shared::graph_id::{self, NodeId, node_id_of};
 use edgraph_shared::ids::Cik;
 use edgraph_shared::manifest::FilingMetadata;
@@ -56,6 +57,13 @@ impl<'a> Source<'a> {
     /// The address of the document that a fact is in.
     pub(super) fn document_uri(&self, fact: &Fact) -> &str {
         self.document_uris.get(fact.file).unwrap_or(&self.report_uri)
+    }
+
+    /// When EDGAR accepted the filing. EDGAR's times are of UTC also where they do not say so; `None` for what is none.
+    pub(super) fn accepted_at(&self) -> Option<DateTime<Utc>> {
+        let text = &self.metadata.accepted_at;
+        let aware = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
+        aware.or_else(|_| text.parse::<NaiveDateTime>().map(|time| time.and_utc())).ok()
     }
 
     /// The identifier of the filing's FactSet.

@@ -5,10 +5,12 @@ use arrow_array::ArrayRef;
 use arrow_array::{
     Array,
     cast::AsArray,
-    types::{Float64Type, Int32Type},
+    types::{Date32Type, Float64Type, Int32Type, TimestampMicrosecondType},
 };
 #[cfg(test)]
 use arrow_schema::DataType;
+#[cfg(test)]
+use chrono::DateTime;
 use edgraph_shared::schema::Table;
 
 #[cfg(test)]
@@ -46,6 +48,14 @@ impl Rows {
             DataType::Boolean => column.as_boolean().value(row).into(),
             DataType::Int32 => column.as_primitive::<Int32Type>().value(row).into(),
             DataType::Float64 => column.as_primitive::<Float64Type>().value(row).into(),
+            DataType::Date32 => {
+                let day = column.as_primitive::<Date32Type>().value_as_date(row);
+                day.expect("a day of the calendar").into()
+            }
+            DataType::Timestamp(..) => {
+                let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
+                DateTime::from_timestamp_micros(micros).expect("a time of the calendar").into()
+            }
             _ => column.as_string::<i32>().value(row).into(),
         }
     }

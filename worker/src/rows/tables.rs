@@ -95,7 +95,7 @@ impl Collector {
         let columns = |table: &'static Table| {
             let mut columns = Columns::new(table);
             if table.column_index(FILING_COLUMN).is_some() {
-                columns.set_same(FILING_COLUMN, Some(accession));
+                columns.set_same(FILING_COLUMN, accession.into());
             }
             columns
         };
@@ -106,8 +106,8 @@ impl Collector {
     }
 
     /// Says what is the same in every row of a table, before there is one.
-    pub(super) fn set_same<const N: usize>(&mut self, table: Known, cells: [(&str, Option<&str>); N]) {
-        cells.into_iter().for_each(|(column, text)| self.tables[table.place].set_same(column, text));
+    pub(super) fn set_same<const N: usize>(&mut self, table: Known, cells: [(&str, Datum<'_>); N]) {
+        cells.into_iter().for_each(|(column, cell)| self.tables[table.place].set_same(column, cell));
     }
 
     /// Whether a node is new to its table; from then on it is not.

@@ -1,5 +1,7 @@
 //! Rows of whole small filings: what hangs on single facts, on axes and on companies.
 
+mod flat;
+
 use std::sync::Arc;
 
 use edgraph_shared::manifest::FilingMetadata;
@@ -35,16 +37,22 @@ const SCHEMA: &str = r#"<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" x
 <xs:element name="Part" id="t_Part" type="xbrli:stringItemType" substitutionGroup="xbrli:item" abstract="true" xbrli:periodType="instant"/>
 </xs:schema>"#;
 
-fn dts() -> Dts {
-    let url = "http://h/t.xsd";
-    let mut loader = Loader::new([url]);
-    loader.feed(url, Arc::new(parse(url, SCHEMA.as_bytes()).unwrap().0));
+/// Of documents by address; those of the host `h` are the filing's own.
+fn dts(documents: &[(&str, &str)]) -> Dts {
+    let mut loader = Loader::new(documents.iter().map(|(url, _)| *url));
+    for (url, text) in documents {
+        loader.feed(url, Arc::new(parse(url, text.as_bytes()).unwrap().0));
+    }
     loader.finish(|url| url.starts_with("http://h/"))
 }
 
-/// The rows of a filing of CIK 9900001 with contexts `c` (plain), `part` (of `t:Part`), `sub` (of the member `t:Sub` of the
-/// legal entities' axis) and this content.
 fn rows(content: &str) -> Vec<Rows> {
+    rows_with(&[("http://h/t.xsd", SCHEMA)], content)
+}
+
+/// The rows of a filing of CIK 9900001 with contexts `c` (plain), `part` (of `t:Part`), `sub` (of the member `t:Sub` of the
+/// legal entities' axis) and this content, with these documents as its DTS.
+fn rows_with(documents: &[(&str, &str)], content: &str) -> Vec<Rows> {
     let context = |id: &str, segment: &str| {
         format!(
             r#"<context id="{id}"><entity><identifier scheme="http://www.sec.gov/CIK">0009900001</identifier>{segment}</entity><period><instant>2024-12-31</instant></period></context>"#
@@ -71,13 +79,14 @@ fn rows(content: &str) -> Vec<Rows> {
         accepted_at: "2025-02-20T21:10:19.000Z".to_owned(),
         primary_document: "t.htm".to_owned(),
     };
-    let dts = dts();
+    let dts = dts(documents);
     let filing = Filing {
         metadata: &metadata,
         instance: &instance,
         dts: &dts,
         named_elements: &enumeration::read(&instance, &dts).0,
         source_document: "t.xml",
+        sec_tickers: &["WHO".to_owned(), "WHO-C".to_owned()],
         processor_version: "1",
         is_degraded: false,
     };

@@ -52,6 +52,8 @@ fn type_name(column_type: ColumnType) -> &'static str {
         ColumnType::Boolean => "BOOLEAN",
         ColumnType::Int32 => "INT32",
         ColumnType::Double => "DOUBLE",
+        ColumnType::Date => "DATE",
+        ColumnType::Timestamp => "TIMESTAMP",
     }
 }
 

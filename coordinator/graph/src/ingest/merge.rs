@@ -70,6 +70,14 @@ pub(super) fn digest(row: &Row) -> [u8; 16] {
                 hash.update((text.len() as u64).to_be_bytes());
                 hash.update(text.as_bytes());
             }
+            Value::Date(days) => {
+                hash.update([5]);
+                hash.update(days.to_be_bytes());
+            }
+            Value::Timestamp(micros) => {
+                hash.update([6]);
+                hash.update(micros.to_be_bytes());
+            }
         }
     }
     hash.finalize()[..16].try_into().expect("a hash has 32 bytes")
@@ -140,7 +148,8 @@ pub(super) fn describe(table: &Table, row: &Row) -> String {
         let value = match value {
             Value::Null => String::new(),
             Value::Boolean(value) => value.to_string(),
-            Value::Int32(value) => value.to_string(),
+            Value::Int32(value) | Value::Date(value) => value.to_string(),
+            Value::Timestamp(value) => value.to_string(),
             Value::Double(value) => value.to_string(),
             Value::String(text) => format!("{text:?}"),
         };

@@ -214,3 +214,16 @@ fn what_is_no_such_file_is_said() {
     let error = parse(b"{").unwrap_err().to_string();
     assert!(error.contains("not a submissions file") && !error.contains("column"), "{error}");
 }
+
+#[test]
+fn tickers_alone_are_read_as_the_whole_file_has_them() {
+    let file =
+        |tickers: &str| format!(r#"{{"cik": "42", "filings": {{"recent": 7}}, "tickers": {tickers}}}"#);
+    for (written, expected) in
+        [(r#"["EX", null, " ", "EX-A"]"#, &["EX", "EX-A"][..]), ("null", &[]), (r#""EX""#, &[]), ("[]", &[])]
+    {
+        assert_eq!(tickers(file(written).as_bytes()).unwrap(), expected, "{written}");
+    }
+    assert_eq!(tickers(b"{}").unwrap(), [""; 0]);
+    assert!(tickers(b"<html>").is_err());
+}

@@ -23,6 +23,7 @@ use tracing::{Instrument, info_span};
 use super::damage::within_result;
 use super::processor::ProcessorVersion;
 use super::skip;
+use super::submissions;
 use crate::edgar::Edgar;
 use crate::filing::{self, RawFiling};
 use crate::handler::{Handler, Job};
@@ -93,7 +94,11 @@ impl ProcessFilingHandler {
         if payload.processing.taxonomy_mode == TaxonomyMode::Strict {
             refuse_missing(accession.as_str(), &report.missing)?;
         }
-        let building = || build(sidecar, report, self.version.as_str());
+        let sec_tickers = match rows::filer(&report.instance) {
+            Some(filer) => submissions::tickers(&self.store, filer).await?,
+            None => Vec::new(),
+        };
+        let building = || build(sidecar, report, sec_tickers, self.version.as_str());
         let built = info_span!("build").in_scope(|| blocking::in_place(building));
         let (manifest, files) = built.unwrap_or_else(|panic| {
             Err(Failure::permanent(format!("building the rows panicked: {panic}")))
@@ -185,6 +190,7 @@ fn refuse_missing(accession: &str, missing: &[Missing]) -> Result<(), Failure> {
 fn build(
     sidecar: Sidecar,
     report: Report,
+    sec_tickers: Vec<String>,
     processor_version: &str,
 ) -> Result<(Manifest, Vec<(ObjectKey, Bytes)>), Failure> {
     let metadata = sidecar.metadata;
@@ -195,11 +201,13 @@ fn build(
         dts: &report.dts,
         named_elements: &report.named_elements,
         source_document: source.document(),
+        sec_tickers: &sec_tickers,
         processor_version,
         is_degraded: !report.missing.is_empty(),
     })
     .map_err(|error| Failure::permanent(error.to_string()))?;
-    let input_key = input_key(&sidecar.sha256, &report.taxonomies, &metadata, processor_version);
+    let input_key =
+        input_key(&sidecar.sha256, &report.taxonomies, &metadata, &sec_tickers, processor_version);
 
     let mut listed = Vec::new();
     let mut files = Vec::new();
@@ -228,6 +236,7 @@ fn build(
         source_document: source.document().to_owned(),
         owner: built.owner,
         metadata,
+        sec_tickers,
         raw_sha256: sidecar.sha256,
         taxonomies: report.taxonomies,
         occurrences: report.instance.facts.len() as u64,

@@ -56,7 +56,9 @@ pub async fn current(
         }
         files.push(TaxonomyFile { url: url.clone(), sha256: found });
     }
-    let key = input_key(&sidecar.sha256, &files, &sidecar.metadata, processor_version);
+    // With the tickers it was made with: those that a company has since are no reason to make it again.
+    let tickers = &manifest.sec_tickers;
+    let key = input_key(&sidecar.sha256, &files, &sidecar.metadata, tickers, processor_version);
     let is_current = key == manifest.input_key && are_there(store, &manifest).await?;
     Ok(is_current.then_some((manifest, bytes)))
 }

@@ -60,6 +60,14 @@ impl Snapshots<'_> {
     }
 }
 
+/// The tickers that the SEC has of a company, as its snapshot in the store says; none where there is no snapshot that
+/// can be read: a filing may be of a company that nobody asked for.
+pub(super) async fn tickers(store: &SharedStore, cik: Cik) -> Result<Vec<String>, Failure> {
+    let kept = store.find(&layout::submissions(cik)).await.map_err(store_failure)?;
+    let tickers = kept.and_then(|bytes| submissions::tickers(&bytes).ok());
+    Ok(tickers.unwrap_or_default())
+}
+
 fn lost(name: &str, cause: &str) -> Page {
     let mut page = Page::default();
     page.damage.add(|| format!("{name}: {cause}; the older filings that it lists are left out"));

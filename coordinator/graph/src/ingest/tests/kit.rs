@@ -266,6 +266,7 @@ impl Kit {
                 accepted_at: filing.accepted_at(),
                 primary_document: "a.htm".into(),
             },
+            sec_tickers: Vec::new(),
             raw_sha256: String::new(),
             taxonomies: Vec::new(),
             occurrences: filing.concepts.len() as u64,

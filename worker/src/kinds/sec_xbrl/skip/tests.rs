@@ -59,7 +59,8 @@ impl Kit {
             sha256: sha256_hex(ROWS.as_bytes()),
         };
         kit.put(&FACTS.parse().unwrap(), ROWS).await;
-        let key = input_key(&sidecar.sha256, &taxonomies, &metadata, VERSION);
+        let tickers = vec!["ONE".to_owned(), "ONE-B".to_owned()];
+        let key = input_key(&sidecar.sha256, &taxonomies, &metadata, &tickers, VERSION);
         let manifest = Manifest {
             accession: accession(),
             input_key: key.clone(),
@@ -68,6 +69,7 @@ impl Kit {
             source_document: "a.htm".into(),
             owner: Cik::new(42).unwrap(),
             metadata,
+            sec_tickers: tickers,
             raw_sha256: sidecar.sha256.clone(),
             taxonomies,
             occurrences: 1,
