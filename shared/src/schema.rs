@@ -10,6 +10,7 @@ mod row;
 mod nodes;
 mod relationships;
 mod exports;
+mod digest;
 
 pub use column::{Column, ColumnType};
 pub use row::{Row, Value};
@@ -32,6 +33,11 @@ pub fn graph_tables() -> impl Iterator<Item = &'static Table> {
 /// Every table there is.
 pub fn all_tables() -> impl Iterator<Item = &'static Table> {
     graph_tables().chain(EXPORTS)
+}
+
+/// A hash of all tables, hexadecimal: another one where a file of some table has other columns.
+pub fn digest() -> String {
+    digest::of(all_tables())
 }
 
 /// How many tables there are.

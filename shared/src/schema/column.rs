@@ -17,6 +17,20 @@ pub enum ColumnType {
     Timestamp,
 }
 
+impl ColumnType {
+    /// Its word in the schema's digest.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            ColumnType::String => "string",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Int32 => "int32",
+            ColumnType::Double => "double",
+            ColumnType::Date => "date",
+            ColumnType::Timestamp => "timestamp",
+        }
+    }
+}
+
 /// A column. Every column but a key may be NULL, which means "not said" and never "empty".
 #[derive(Clone, Copy, Debug)]
 pub struct Column {

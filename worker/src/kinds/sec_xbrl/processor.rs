@@ -1,9 +1,19 @@
 //! Which processor makes the output: its version stands in every input key, so another one processes filings again.
 //!
+//! It names the release, the version of the output and the schema. Whoever changes what files hold raises
+//! [`OUTPUT_VERSION`], or stores would keep the old files as current; a test holds the bytes of the sample filings to it.
 //! A build of somebody's own says so by a tag, or its output would pass for that of the released one. Pure.
 
 use std::fmt;
 use std::str::FromStr;
+
+use edgraph_shared::schema;
+
+/// The version of the output: raised by whatever changes the bytes of a file and not the schema, which speaks for itself.
+pub const OUTPUT_VERSION: u32 = 1;
+
+/// Digits of the schema's hash: enough that two schemas never share them.
+const SCHEMA_DIGITS: usize = 12;
 
 /// Enough for a branch and a commit; it stands in every manifest.
 const MAX_TAG_CHARS: usize = 40;
@@ -15,8 +25,10 @@ pub struct ProcessorVersion(String);
 impl ProcessorVersion {
     /// The version of this build, with a tag behind a `+` where there is one.
     pub fn tagged(tag: Option<&ProcessorTag>) -> Self {
-        let base = concat!("edgraph ", env!("CARGO_PKG_VERSION"));
-        Self(tag.map_or_else(|| base.to_owned(), |tag| format!("{base}+{tag}")))
+        let (release, schema) = (env!("CARGO_PKG_VERSION"), schema::digest());
+        let tag = tag.map(|tag| format!("+{tag}")).unwrap_or_default();
+        let schema = &schema[..SCHEMA_DIGITS];
+        Self(format!("edgraph {release}, output {OUTPUT_VERSION}, schema {schema}{tag}"))
     }
 
     /// As text.
@@ -61,6 +73,13 @@ impl FromStr for ProcessorTag {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_version_names_the_output_and_the_schema() {
+        let (version, schema) = (ProcessorVersion::default(), schema::digest());
+        let expected = format!(", output {OUTPUT_VERSION}, schema {}", &schema[..SCHEMA_DIGITS]);
+        assert!(version.as_str().ends_with(&expected), "{version:?}");
+    }
 
     #[test]
     fn a_tag_stands_behind_the_version() {
