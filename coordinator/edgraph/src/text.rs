@@ -59,7 +59,8 @@ pub async fn text(
     concept: &str,
 ) -> Result<Vec<String>, TextError> {
     let pointer = layout::current_manifest(&accession);
-    let Some(input_key) = store.find(&pointer).await? else {
+    let current = store.find(&pointer).await?;
+    let Some(input_key) = current.filter(|input_key| !input_key.is_empty()) else {
         return Err(TextError::NoFiling { accession, store: store.uri(&pointer) });
     };
     let manifest = store.get(&layout::manifest(&accession, &String::from_utf8_lossy(&input_key))).await?;

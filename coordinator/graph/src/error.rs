@@ -87,8 +87,8 @@ pub enum Error {
     /// The object store.
     #[error(transparent)]
     Store(#[from] storage::Error),
-    /// An object is not what its manifest or the accepted list says.
-    #[error("{key} is not what was accepted: {problem}; remove its manifest and process the filing again")]
+    /// An object is missing, or not what its manifest or the accepted list says.
+    #[error("{key} is not what was accepted: {problem}; the next run makes its filing again")]
     Damaged {
         /// The object.
         key: String,

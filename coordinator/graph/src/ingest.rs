@@ -9,6 +9,7 @@
 
 mod plan;
 mod stage;
+mod withdraw;
 mod entity;
 mod merge;
 mod state;

@@ -112,7 +112,8 @@ pub fn manifest(accession: &AccessionNumber, input_key: &str) -> ObjectKey {
     key(format!("manifests/{accession}/{input_key}.json"))
 }
 
-/// The pointer to a filing's current manifest: its input key.
+/// The pointer to a filing's current manifest: its input key. Empty once something of that output was found damaged,
+/// until the filing was made again.
 pub fn current_manifest(accession: &AccessionNumber) -> ObjectKey {
     key(format!("manifests/{accession}/current"))
 }

@@ -34,6 +34,8 @@ pub(super) struct Written {
     pub markers: Markers,
     /// Filings refused, with the reason.
     pub rejected: Refused,
+    /// Filings of whose output something is damaged, and the input key it was made from.
+    pub damaged: BTreeMap<AccessionNumber, String>,
 }
 
 /// What became of a batch.

@@ -2,6 +2,7 @@
 //!
 //! Runs on a blocking thread: the database has no other way. While it loads one batch, the next is staged.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use super::replace;
 use super::shared::SharedNodes;
 use super::stage::{self, StagedBatch};
 use super::state;
+use super::withdraw::withdraw;
 use crate::database::Mode;
 use crate::database::folder::GraphFolder;
 use crate::database::kuzu::Database;
@@ -58,19 +60,29 @@ pub struct Ingestion {
 /// The graph in use is as it was, whatever the error.
 pub fn run(job: &Ingestion, accepted: &[Accepted], runtime: &Handle) -> Result<Ingested, Error> {
     let folder = GraphFolder::open(&job.graph)?;
-    let outcome = ingest(job, &folder, accepted, runtime);
+    let mut damaged = Damaged::new();
+    let outcome = ingest(job, &folder, accepted, runtime, &mut damaged);
     if outcome.is_err() {
         // The error says more than a failure to clean up, and the next start cleans up again.
         let _ = folder.discard();
     }
-    outcome
+    let ingested = outcome?;
+    // Afterwards: what is whole is in the graph whether or not the store takes this.
+    for (accession, input_key) in &damaged {
+        runtime.block_on(withdraw(&job.store, accession, input_key))?;
+    }
+    Ok(ingested)
 }
+
+/// Filings of whose output something is damaged, and the input key it was made from.
+type Damaged = BTreeMap<AccessionNumber, String>;
 
 fn ingest(
     job: &Ingestion,
     folder: &GraphFolder,
     accepted: &[Accepted],
     runtime: &Handle,
+    damaged: &mut Damaged,
 ) -> Result<Ingested, Error> {
     std::fs::create_dir_all(&job.scratch).map_err(Error::io("create", &job.scratch))?;
     let scratch = tempfile::Builder::new().prefix("ingest-").tempdir_in(&job.scratch);
@@ -95,6 +107,7 @@ fn ingest(
             Attempt { job, folder, present: present.as_ref(), plan: &plan, entities: &entities, runtime };
         let (outcome, written) = attempt.load(scratch.path())?;
         rejected.extend(written.rejected.clone());
+        damaged.extend(written.damaged.clone());
         // A filing whose new rows were refused keeps its old ones, which this attempt has taken out already.
         let lost = |filing: &Candidate| filing.replaces && written.rejected.contains_key(&filing.accession);
         let nothing = written.nodes + written.relationships == 0 && written.markers.is_empty();
@@ -217,10 +230,17 @@ impl Attempt<'_> {
         if anew {
             state::create(&session, id_of(self.folder)?.as_str())?;
         } else {
+            let holder = Cell::new(None);
             let read = |accession: &AccessionNumber, input_key: &str, table| {
+                holder.set(Some((*accession, input_key.to_owned())));
                 self.runtime.block_on(stage::rows_of(&self.job.store, accession, input_key, table))
             };
-            replace::remove(&session, replaced, old, &read, scratch)?;
+            match replace::remove(&session, replaced, old, &read, scratch) {
+                Err(error @ Error::Damaged { .. }) => {
+                    return Ok(self.kept(holder.into_inner(), &error));
+                }
+                removed => removed?,
+            }
         }
         let mut loader = Loader::new(&session, self.entities)?;
         if !anew {
@@ -232,6 +252,18 @@ impl Attempt<'_> {
             session.run("CHECKPOINT")?;
         }
         Ok(Filled { outcome, shared: loader.shared_rows(), written: loader.written })
+    }
+
+    /// What is left to do when a filing that stays is damaged, and a row of it should win over one that goes: nothing is
+    /// replaced in this round. Once it was made again, everything can be.
+    fn kept(&self, holder: Option<(AccessionNumber, String)>, error: &Error) -> Filled {
+        let reason = |accession| (accession, format!("not replaced: {error}"));
+        let written = Written {
+            rejected: self.plan.replaced().into_iter().map(reason).collect(),
+            damaged: holder.into_iter().collect(),
+            ..Written::default()
+        };
+        Filled { outcome: Loading::Spoiled, shared: BTreeMap::new(), written }
     }
 
     /// Loads batch after batch, staging the next meanwhile.
@@ -247,11 +279,15 @@ impl Attempt<'_> {
             if self.job.cancel.is_cancelled() {
                 return Err(Error::Cancelled);
             }
+            for (filing, reason) in &batch.damaged {
+                loader.written.rejected.insert(filing.accession, reason.clone());
+                loader.written.damaged.insert(filing.accession, filing.input_key.clone());
+            }
             if loader.load(&batch)? == Loading::Spoiled {
                 return Ok(Loading::Spoiled);
             }
             tracing::info!(filings = batch.filings.len(), nodes = loader.written.nodes, "batch loaded");
-            loaded += batch.filings.len() as u64;
+            loaded += (batch.filings.len() + batch.damaged.len()) as u64;
             self.job.progress.report(loaded, total, "loading filings");
         }
         if self.job.cancel.is_cancelled() { Err(Error::Cancelled) } else { Ok(Loading::Loaded) }

@@ -1,16 +1,17 @@
 //! Staging: a batch's manifests and files, from the store to the scratch folder, verified.
 //!
 //! Kuzu reads local files only. Everything is checked against the hashes that were accepted, so what is loaded is
-//! what the workers wrote. Memory holds a few files at a time, the disk one batch; of a folder's objects no copy is made.
+//! what the workers wrote; a filing that is not is left out. Memory holds a few files at a time, the disk the batch that
+//! is loaded and the next one; of a folder's objects no copy is made.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use edgraph_shared::ids::{AccessionNumber, Cik};
-use edgraph_shared::manifest::{Manifest, sha256_hex};
+use edgraph_shared::manifest::{Manifest, OutputFile, sha256_hex};
 use edgraph_shared::schema::{self, Row, Table};
-use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
+use edgraph_shared::storage::{InvalidKey, ObjectKey, SharedStore, layout};
 use edgraph_worker::output::parquet;
 use futures::{StreamExt, TryStreamExt, stream};
 use tempfile::TempDir;
@@ -62,16 +63,18 @@ impl StagedFiling {
 /// A batch on the disk; its files go with it.
 #[derive(Debug)]
 pub(super) struct StagedBatch {
-    /// The filings, in load order.
+    /// The filings that are as accepted, in load order.
     pub filings: Vec<StagedFiling>,
+    /// The others, with the reason.
+    pub damaged: Vec<(Candidate, String)>,
     /// Where the files are, and where more may be written.
     pub folder: TempDir,
 }
 
-/// Fetches and verifies a batch.
+/// Fetches and verifies a batch. A manifest or file that is missing, or not what was accepted, costs its own filing.
 ///
 /// # Errors
-/// [`Error::Damaged`] if a manifest or file is not what was accepted; [`Error::Store`] and [`Error::Io`].
+/// [`Error::Store`] and [`Error::Io`]: what is no fault of a filing.
 pub(super) async fn stage(
     store: SharedStore,
     batch: Vec<Candidate>,
@@ -79,50 +82,87 @@ pub(super) async fn stage(
 ) -> Result<StagedBatch, Error> {
     let folder = tempfile::Builder::new().prefix("ingest-").tempdir_in(&scratch);
     let folder = folder.map_err(Error::io("create a folder in", &scratch))?;
-    let mut filings = Vec::with_capacity(batch.len());
+    let (store, path) = (&store, folder.path());
+    let reads: Vec<_> = batch.iter().map(|filing| manifest(store, filing)).collect();
+    let manifests: Vec<Result<Manifest, Error>> =
+        stream::iter(reads).buffered(CONCURRENT_READS).collect().await;
+    let mut staged = Vec::with_capacity(batch.len());
     let mut wanted = Vec::new();
-    for (number, candidate) in batch.into_iter().enumerate() {
-        let manifest = manifest(&store, &candidate).await?;
-        let mut filing = StagedFiling {
-            accession: candidate.accession,
-            input_key: candidate.input_key,
-            owner: manifest.owner,
-            accepted_at: manifest.metadata.accepted_at,
-            form: manifest.metadata.form,
-            occurrences: manifest.occurrences,
-            companies: candidate.companies,
-            rows: BTreeMap::new(),
-            files: BTreeMap::new(),
-        };
-        for file in manifest.files {
-            let Some(table) = schema::graph_tables().find(|table| table.name == file.table) else { continue };
-            let path = folder.path().join(format!("{}-{number}.parquet", table.name));
-            filing.rows.insert(table.name, file.rows);
-            if filing.files.insert(table.name, path.clone()).is_some() {
-                let problem = format!("it names two files of table {}", table.name);
-                return Err(Error::invalid(format!("manifest of {}", filing.accession), problem));
-            }
-            wanted.push((file, path));
-        }
-        filings.push(filing);
+    for (number, (candidate, manifest)) in batch.iter().zip(manifests).enumerate() {
+        let found = manifest.and_then(|manifest| filing(candidate, manifest, path, number));
+        staged.push(own(found)?.map(|(filing, files)| {
+            wanted.extend(files.into_iter().map(|(file, path)| (number, file, path)));
+            filing
+        }));
     }
-    stream::iter(wanted)
-        .map(|(file, path)| {
-            let store = store.clone();
-            async move {
-                let key: ObjectKey = file.key.parse()?;
-                if store.link(&key, &path) {
-                    let bytes = tokio::fs::read(&path).await.map_err(Error::io("read", &path))?;
-                    return verify(&key, Some(file.bytes), &file.sha256, &bytes);
-                }
-                let bytes = verified(&store, &key, Some(file.bytes), &file.sha256).await?;
-                tokio::fs::write(&path, &bytes).await.map_err(Error::io("write", &path))
-            }
-        })
-        .buffer_unordered(CONCURRENT_READS)
-        .try_collect::<()>()
-        .await?;
-    Ok(StagedBatch { filings, folder })
+    let mut fetched = stream::iter(wanted)
+        .map(|(number, file, path)| async move { (number, fetch(store, &file, &path).await) })
+        .buffer_unordered(CONCURRENT_READS);
+    while let Some((number, outcome)) = fetched.next().await {
+        if let Err(reason) = own(outcome)? {
+            staged[number] = Err(reason);
+        }
+    }
+    drop(fetched);
+    let mut batch_of = StagedBatch { filings: Vec::new(), damaged: Vec::new(), folder };
+    for (candidate, staged) in batch.into_iter().zip(staged) {
+        match staged {
+            Ok(filing) => batch_of.filings.push(filing),
+            Err(reason) => batch_of.damaged.push((candidate, reason)),
+        }
+    }
+    Ok(batch_of)
+}
+
+/// Takes apart what is wrong with a filing, as its reason, and what is wrong with the world.
+fn own<T>(outcome: Result<T, Error>) -> Result<Result<T, String>, Error> {
+    match outcome {
+        Err(error @ Error::Damaged { .. }) => Ok(Err(error.to_string())),
+        outcome => outcome.map(Ok),
+    }
+}
+
+/// A filing as its manifest has it, with its files of the graph and where they shall lie.
+fn filing(
+    candidate: &Candidate,
+    manifest: Manifest,
+    folder: &Path,
+    number: usize,
+) -> Result<(StagedFiling, Vec<(OutputFile, PathBuf)>), Error> {
+    let mut filing = StagedFiling {
+        accession: candidate.accession,
+        input_key: candidate.input_key.clone(),
+        owner: manifest.owner,
+        accepted_at: manifest.metadata.accepted_at,
+        form: manifest.metadata.form,
+        occurrences: manifest.occurrences,
+        companies: candidate.companies.clone(),
+        rows: BTreeMap::new(),
+        files: BTreeMap::new(),
+    };
+    let mut wanted = Vec::new();
+    for file in manifest.files {
+        let Some(table) = schema::graph_tables().find(|table| table.name == file.table) else { continue };
+        let path = folder.join(format!("{}-{number}.parquet", table.name));
+        filing.rows.insert(table.name, file.rows);
+        if filing.files.insert(table.name, path.clone()).is_some() {
+            let key = layout::manifest(&candidate.accession, &candidate.input_key);
+            return Err(damaged(&key, format!("it names two files of table {}", table.name)));
+        }
+        wanted.push((file, path));
+    }
+    Ok((filing, wanted))
+}
+
+/// Brings a file to a path.
+async fn fetch(store: &SharedStore, file: &OutputFile, path: &Path) -> Result<(), Error> {
+    let key = key_of(file)?;
+    if store.link(&key, path) {
+        let bytes = tokio::fs::read(path).await.map_err(Error::io("read", path))?;
+        return verify(&key, Some(file.bytes), &file.sha256, &bytes);
+    }
+    let bytes = verified(store, &key, Some(file.bytes), &file.sha256).await?;
+    tokio::fs::write(path, &bytes).await.map_err(Error::io("write", path))
 }
 
 async fn manifest(store: &SharedStore, candidate: &Candidate) -> Result<Manifest, Error> {
@@ -130,14 +170,22 @@ async fn manifest(store: &SharedStore, candidate: &Candidate) -> Result<Manifest
     let bytes = verified(store, &key, None, &candidate.manifest_sha256).await?;
     let manifest: Manifest = read_manifest(&key, &bytes)?;
     if (manifest.accession, &manifest.input_key) != (candidate.accession, &candidate.input_key) {
-        let problem = format!("it is of {} with input key {}", manifest.accession, manifest.input_key);
-        return Err(Error::Damaged { key: key.to_string(), problem });
+        return Err(damaged(
+            &key,
+            format!("it is of {} with input key {}", manifest.accession, manifest.input_key),
+        ));
     }
     Ok(manifest)
 }
 
 fn read_manifest(key: &ObjectKey, bytes: &[u8]) -> Result<Manifest, Error> {
-    serde_json::from_slice(bytes).map_err(|error| Error::invalid(key.to_string(), error))
+    serde_json::from_slice(bytes).map_err(|error| damaged(key, error.to_string()))
+}
+
+fn key_of(file: &OutputFile) -> Result<ObjectKey, Error> {
+    file.key
+        .parse()
+        .map_err(|error: InvalidKey| Error::Damaged { key: file.key.clone(), problem: error.to_string() })
 }
 
 async fn verified(
@@ -146,19 +194,29 @@ async fn verified(
     size: Option<u64>,
     sha256: &str,
 ) -> Result<Bytes, Error> {
-    let bytes = store.get(key).await?;
+    let bytes = read(store, key).await?;
     verify(key, size, sha256, &bytes)?;
     Ok(bytes)
 }
 
+async fn read(store: &SharedStore, key: &ObjectKey) -> Result<Bytes, Error> {
+    store.find(key).await?.ok_or_else(|| damaged(key, "it is missing".to_owned()))
+}
+
 fn verify(key: &ObjectKey, size: Option<u64>, sha256: &str, bytes: &[u8]) -> Result<(), Error> {
-    let damaged = |problem| Err(Error::Damaged { key: key.to_string(), problem });
     let found = bytes.len() as u64;
     if let Some(size) = size.filter(|size| *size != found) {
-        return damaged(format!("it has {found} bytes instead of {size}"));
+        return Err(damaged(key, format!("it has {found} bytes instead of {size}")));
     }
     let hash = sha256_hex(bytes);
-    if hash != sha256 { damaged(format!("its sha256 is {hash} instead of {sha256}")) } else { Ok(()) }
+    if hash != sha256 {
+        return Err(damaged(key, format!("its sha256 is {hash} instead of {sha256}")));
+    }
+    Ok(())
+}
+
+fn damaged(key: &ObjectKey, problem: String) -> Error {
+    Error::Damaged { key: key.to_string(), problem }
 }
 
 fn decode(table: &'static Table, accession: &AccessionNumber, bytes: Bytes) -> Result<Vec<Row>, Error> {
@@ -166,6 +224,9 @@ fn decode(table: &'static Table, accession: &AccessionNumber, bytes: Bytes) -> R
 }
 
 /// The rows of one table of a filing that is in the graph, by its manifest in the store.
+///
+/// # Errors
+/// [`Error::Damaged`] as for a filing that is staged; [`Error::Store`].
 pub(super) async fn rows_of(
     store: &SharedStore,
     accession: &AccessionNumber,
@@ -173,10 +234,10 @@ pub(super) async fn rows_of(
     table: &'static Table,
 ) -> Result<Vec<Row>, Error> {
     let key = layout::manifest(accession, input_key);
-    let manifest = read_manifest(&key, &store.get(&key).await?)?;
+    let manifest = read_manifest(&key, &read(store, &key).await?)?;
     let mut rows = Vec::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
-        let bytes = verified(store, &file.key.parse()?, Some(file.bytes), &file.sha256).await?;
+        let bytes = verified(store, &key_of(file)?, Some(file.bytes), &file.sha256).await?;
         rows.extend(decode(table, accession, bytes)?);
     }
     Ok(rows)

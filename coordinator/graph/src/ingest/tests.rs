@@ -11,6 +11,7 @@ mod kit;
 mod story;
 mod replace;
 mod refusal;
+mod damage;
 mod queries;
 
 use kit::{Filing, Kit};

@@ -172,6 +172,11 @@ fn table(name: &str) -> &'static Table {
     schema::table(name).unwrap()
 }
 
+fn pointer(accepted: &Accepted) -> ObjectKey {
+    let accession = accepted.key.as_str().rsplit('/').next().unwrap();
+    layout::current_manifest(&accession.parse().unwrap())
+}
+
 /// A store, and a folder for graphs.
 pub(super) struct Kit {
     runtime: Runtime,
@@ -299,6 +304,16 @@ impl Kit {
                 other_reports: Vec::new(),
             },
         }
+    }
+
+    /// Makes a filing's output current, as a worker does last.
+    pub(super) fn point(&self, accepted: &Accepted) {
+        self.put(&pointer(accepted), accepted.result.input_key.clone());
+    }
+
+    /// What is current of a filing.
+    pub(super) fn pointer(&self, accepted: &Accepted) -> String {
+        std::fs::read_to_string(self.store.path(&pointer(accepted))).unwrap()
     }
 
     pub(super) fn graph(&self, name: &str) -> PathBuf {

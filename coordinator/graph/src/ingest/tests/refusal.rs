@@ -53,28 +53,6 @@ fn a_manifest_that_counts_wrongly_does_not_reconcile() {
 }
 
 #[test]
-fn a_file_or_manifest_that_is_not_what_was_accepted_fails_and_is_named() {
-    let kit = Kit::new();
-    let filing = Filing::new(1, &["Assets"]);
-    let accepted = kit.accept(&filing);
-    let manifest = format!("manifests/{}/{}.json", filing.accession(), accepted.result.input_key);
-    let manifest: edgraph_shared::manifest::Manifest =
-        serde_json::from_slice(&std::fs::read(kit.file(&manifest)).unwrap()).unwrap();
-    let fact = manifest.files.iter().find(|file| file.table == "Fact").unwrap();
-    let mut bytes = std::fs::read(kit.file(&fact.key)).unwrap();
-    bytes[10] ^= 1;
-    kit.put(&fact.key.parse().unwrap(), bytes);
-    let error = kit.ingest("graph", std::slice::from_ref(&accepted)).unwrap_err();
-    assert!(matches!(&error, Error::Damaged { key, .. } if *key == fact.key), "{error}");
-    assert_eq!(kit.listing("graph"), ["graph.id", "lock"]);
-
-    let mut other = accepted;
-    other.result.manifest_sha256 = "0".repeat(64);
-    let error = kit.ingest("graph", &[other]).unwrap_err();
-    assert!(matches!(&error, Error::Damaged { key, .. } if key.starts_with("manifests/")), "{error}");
-}
-
-#[test]
 fn a_graph_of_another_schema_is_refused_naming_both_versions() {
     let kit = Kit::new();
     let folder = kit.graph("graph");
