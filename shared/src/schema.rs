@@ -25,14 +25,46 @@ pub const RELATIONSHIPS: &[Table] = relationships::TABLES;
 /// Tables that exist as files only.
 pub const EXPORTS: &[Table] = exports::TABLES;
 
+/// Relationships that the graph does without, since another one of it says the same: a filing has one set of facts, and
+/// `REPORT_HAS_FACT` leads to each of them.
+const REDUNDANT: &[&str] = &["FACT_SET_CONTAINS_FACT"];
+
 /// Every table that is loaded into the graph, nodes first.
 pub fn graph_tables() -> impl Iterator<Item = &'static Table> {
-    NODES.iter().chain(RELATIONSHIPS)
+    NODES.iter().chain(graph_relationships())
+}
+
+/// Relationship tables that are loaded into the graph.
+pub fn graph_relationships() -> impl Iterator<Item = &'static Table> {
+    RELATIONSHIPS.iter().filter(|table| !REDUNDANT.contains(&table.name))
+}
+
+/// Whether the graph has a column of a table, too. A relationship lacks there what is said at its ends: its
+/// `…_context`, which is the target in words, and the filing where one end belongs to that filing.
+pub fn is_in_graph(table: &Table, column: &Column) -> bool {
+    let is_said_at_an_end = match column.name {
+        "accession" => owned_end(table).is_some(),
+        name => name.ends_with("_context"),
+    };
+    !(table.is_relationship() && is_said_at_an_end)
+}
+
+/// The columns that the graph has of a table, in file order.
+pub fn graph_columns(table: &'static Table) -> impl Iterator<Item = &'static Column> {
+    table.columns.iter().filter(|column| is_in_graph(table, column))
+}
+
+/// The node table at the end of a relationship that belongs to the same filing as the relationship does; the source if
+/// both do. Without one only the relationship's own `accession` tells whose it is.
+pub fn owned_end(table: &Table) -> Option<&'static Table> {
+    let TableKind::Relationship { from, to } = table.kind else { return None };
+    let node = |name| NODES.iter().find(|table| table.name == name);
+    [from, to].into_iter().filter_map(node).find(|table| table.kind == TableKind::Owned)
 }
 
 /// Every table there is.
 pub fn all_tables() -> impl Iterator<Item = &'static Table> {
-    graph_tables().chain(EXPORTS)
+    NODES.iter().chain(RELATIONSHIPS).chain(EXPORTS)
 }
 
 /// A hash of all tables, hexadecimal: another one where a file of some table has other columns.
@@ -186,6 +218,23 @@ mod tests {
             assert_eq!(relationship.columns[0].name, "from");
             assert_eq!(relationship.columns[1].name, "to");
         }
+    }
+
+    #[test]
+    fn the_graph_has_of_relationships_only_what_their_ends_do_not_say() {
+        let columns =
+            |name| -> Vec<&str> { graph_columns(table(name).unwrap()).map(|column| column.name).collect() };
+        assert_eq!(columns("FACT_HAS_UNIT"), ["from", "to"]);
+        assert_eq!(columns("ENTITY_HAS_REPORT"), ["from", "to", "role"]);
+        assert_eq!(columns("ELEMENT_HAS_LABEL"), ["from", "to", "accession"]);
+        assert_eq!(columns("FACT_HAS_FOOTNOTE"), ["from", "to", "arcrole", "order_value"]);
+        assert_eq!(columns("Fact").len(), table("Fact").unwrap().columns.len());
+        assert!(graph_tables().all(|table| table.name != "FACT_SET_CONTAINS_FACT"));
+        assert!(REDUNDANT.iter().all(|name| table(name).is_some()));
+        let owners: Vec<_> = ["FACT_HAS_UNIT", "ENTITY_HAS_REPORT", "ELEMENT_HAS_LABEL", "Fact"]
+            .map(|name| owned_end(table(name).unwrap()).map(|table| table.name))
+            .into();
+        assert_eq!(owners, [Some("Fact"), Some("Report"), None, None]);
     }
 
     #[test]

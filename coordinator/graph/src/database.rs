@@ -23,7 +23,10 @@ pub enum Mode {
     /// Shared with other readers; writes are refused.
     Read,
     /// Created if absent; nobody else may have it open.
-    Write,
+    Write {
+        /// Bytes for pages, new ones and those read.
+        memory: u64,
+    },
 }
 
 /// What a query answers.

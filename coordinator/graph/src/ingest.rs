@@ -7,18 +7,24 @@
 //! and done again. Decisions are pure ([`plan`], [`merge`]). Not here: who runs it and when, which is the pipeline's
 //! business.
 
+mod memory;
 mod plan;
+mod job;
+mod splice;
 mod stage;
 mod withdraw;
 mod entity;
 mod merge;
+mod reach;
 mod state;
 mod identity;
 mod shared;
 mod diagnose;
+mod copy;
 mod load;
 mod replace;
 mod reconcile;
+mod attempt;
 mod run;
 mod handler;
 mod checksum;
@@ -26,8 +32,10 @@ mod checksum;
 pub use checksum::{TableSum, checksum};
 pub use handler::IngestHandler;
 pub use identity::id_of;
+pub use job::{Ingestion, LeaseCheck};
+pub use memory::Memory;
 pub use plan::BatchLimits;
-pub use run::{Ingestion, LeaseCheck, run};
+pub use run::run;
 
 #[cfg(all(test, feature = "kuzu"))]
 mod tests;

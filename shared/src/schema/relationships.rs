@@ -1,4 +1,4 @@
-//! Relationship tables. Every row names the filing it belongs to, so a filing is replaced by deleting its rows.
+//! Relationship tables, as files have them. Every row names the filing it belongs to.
 
 use super::column::{Column, double, int32, string};
 use super::table::{Table, TableKind};

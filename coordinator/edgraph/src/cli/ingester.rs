@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use edgraph_graph::ingest::BatchLimits;
+use edgraph_graph::ingest::{BatchLimits, Memory};
 use edgraph_graph::ingester::{self, Config, ConnectionArgs};
 use edgraph_shared::console;
 
@@ -17,15 +17,15 @@ pub(super) struct IngesterArgs {
     /// The graph's folder, on this machine.
     #[arg(long, env = "EDGRAPH_GRAPH", value_name = "DIR")]
     graph: PathBuf,
-    /// Rows loaded in one transaction of the graph.
-    #[arg(long, env = "EDGRAPH_BATCH_ROWS", default_value_t = BatchLimits::default().rows, value_name = "N", hide = true)]
-    batch_rows: u64,
+    /// Memory that an ingestion may take, such as 3GiB.
+    #[arg(long, env = "EDGRAPH_INGEST_MEMORY", default_value_t, value_name = "SIZE")]
+    ingest_memory: Memory,
 }
 
 /// Runs until it is told to stop. Of the usual exit codes 2 says also that the coordinator refuses this ingester; beside
 /// them 75 says that an ingestion does not stop.
 pub(super) async fn execute(args: IngesterArgs, shutdown: CancellationToken) -> ExitCode {
-    let batch = BatchLimits { rows: args.batch_rows, ..BatchLimits::default() };
+    let batch = BatchLimits::within(args.ingest_memory);
     let ended = match Config::new(args.connection, args.graph, batch) {
         Ok(config) => ingester::run(config, shutdown).await,
         Err(error) => Err(error),

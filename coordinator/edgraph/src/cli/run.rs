@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use edgraph_graph::ingest::BatchLimits;
+use edgraph_graph::ingest::{BatchLimits, Memory};
 use edgraph_shared::kinds::sec_xbrl::{Graph, kind};
 use edgraph_worker::download::Rate;
 use edgraph_worker::edgar::EdgarConfig;
@@ -69,9 +69,12 @@ pub(super) struct RunArgs {
     /// Longest time for the ingestion, such as 6h.
     #[arg(long, value_parser = duration, value_name = "TIME")]
     max_run_ingest: Option<Duration>,
-    /// Rows loaded in one transaction of the graph.
-    #[arg(long, env = "EDGRAPH_BATCH_ROWS", default_value_t = BatchLimits::default().rows, value_name = "N", hide = true)]
-    batch_rows: u64,
+    /// Memory that the ingestion may take, such as 3GiB.
+    #[arg(long, env = "EDGRAPH_INGEST_MEMORY", default_value_t, value_name = "SIZE")]
+    ingest_memory: Memory,
+    /// Rows loaded in one transaction of the graph, where that shall not follow from the memory.
+    #[arg(long, env = "EDGRAPH_BATCH_ROWS", value_name = "N", hide = true)]
+    batch_rows: Option<u64>,
     /// A summary for people or for programs.
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     format: OutputFormat,
@@ -91,6 +94,11 @@ fn duration(text: &str) -> Result<Duration, String> {
 }
 
 impl RunArgs {
+    fn batch(&self) -> BatchLimits {
+        let within = BatchLimits::within(self.ingest_memory);
+        BatchLimits { rows: self.batch_rows.unwrap_or(within.rows), ..within }
+    }
+
     async fn config(&self) -> Result<Config, CommandError> {
         let defaults = EdgarConfig::default();
         let archives = self.edgar.clone().unwrap_or(defaults.archives);
@@ -132,7 +140,7 @@ impl RunArgs {
                     .into_iter()
                     .filter_map(|(kind, time)| Some((kind.to_owned(), time?)))
                     .collect(),
-                batch: BatchLimits { rows: self.batch_rows, ..BatchLimits::default() },
+                batch: self.batch(),
             },
         })
     }

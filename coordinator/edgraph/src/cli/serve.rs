@@ -9,7 +9,7 @@ use clap::Args;
 use edgraph_coordinator::engine::{MAX_SEC_RATE, RequestRules, Timing};
 use edgraph_coordinator::service::{ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
-use edgraph_graph::ingest::BatchLimits;
+use edgraph_graph::ingest::{BatchLimits, Memory};
 use edgraph_shared::console;
 use edgraph_shared::ids::Namespace;
 use edgraph_shared::secret::Secret;
@@ -45,6 +45,9 @@ pub(super) struct ServeArgs {
     /// Ingest in this process, into the graph of this folder; otherwise `edgraph ingester` does.
     #[arg(long, env = "EDGRAPH_GRAPH", value_name = "DIR")]
     graph: Option<PathBuf>,
+    /// Memory that an ingestion in this process may take, such as 3GiB.
+    #[arg(long, env = "EDGRAPH_INGEST_MEMORY", default_value_t, value_name = "SIZE")]
+    ingest_memory: Memory,
     /// Where files being ingested lie for a while; beside the graph when absent.
     #[arg(long, env = "EDGRAPH_SCRATCH", value_name = "DIR")]
     scratch: Option<PathBuf>,
@@ -114,7 +117,7 @@ impl ServeArgs {
             ingester: self.graph.map(|graph| serve::InProcess {
                 scratch: self.scratch.unwrap_or_else(|| graph.with_extension("scratch")),
                 graph,
-                batch: BatchLimits::default(),
+                batch: BatchLimits::within(self.ingest_memory),
             }),
             timing: Timing { retention: self.retention, ..Timing::with_ttl(self.lease_ttl) },
             lock: LockTiming::with_ttl(self.lock_ttl),

@@ -50,6 +50,9 @@ pub(super) fn write(
             "  graph      {} filings added, {} replaced, {} unchanged; {} nodes and {} relationships written",
             ingested.added, ingested.replaced, ingested.unchanged, ingested.nodes, ingested.relationships
         )?;
+        if let Some(copied) = &ingested.copied {
+            writeln!(out, "             on a copy of the one before: {copied}")?;
+        }
         for (accession, reason) in &ingested.rejected {
             writeln!(out, "  rejected   {accession}: {reason}")?;
         }

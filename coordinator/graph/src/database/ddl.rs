@@ -22,6 +22,7 @@ pub(crate) static GRAPH: Table = Table {
     columns: &[
         string("graph_id", "Random, made with the graph: tells one graph from another in the same folder."),
         string("schema_version", "A hash of the tables the graph was made with."),
+        string("removed_rows", "Rows of filings that were replaced since the graph was built anew, decimal."),
     ],
 };
 
@@ -57,20 +58,21 @@ fn type_name(column_type: ColumnType) -> &'static str {
     }
 }
 
-fn definitions(columns: &[Column]) -> String {
-    let one = |column: &Column| format!("`{}` {}", column.name, type_name(column.column_type));
-    columns.iter().map(one).collect::<Vec<_>>().join(", ")
+fn definition(column: &Column) -> String {
+    format!("`{}` {}", column.name, type_name(column.column_type))
 }
 
 /// The statement that creates a table of the graph.
-fn create(table: &Table) -> String {
+fn create(table: &'static Table) -> String {
+    let columns: Vec<String> = schema::graph_columns(table).map(definition).collect();
     match table.kind {
         TableKind::Relationship { from, to } => {
-            let properties = definitions(&table.columns[2..]);
-            format!("CREATE REL TABLE `{}`(FROM `{from}` TO `{to}`, {properties})", table.name)
+            let ends = format!("FROM `{from}` TO `{to}`");
+            let parts: Vec<String> = std::iter::once(ends).chain(columns.into_iter().skip(2)).collect();
+            format!("CREATE REL TABLE `{}`({})", table.name, parts.join(", "))
         }
         _ => {
-            let (columns, key) = (definitions(table.columns), table.columns[0].name);
+            let (columns, key) = (columns.join(", "), table.columns[0].name);
             format!("CREATE NODE TABLE `{}`({columns}, PRIMARY KEY(`{key}`))", table.name)
         }
     }
@@ -116,8 +118,14 @@ pub fn print(format: SchemaFormat) -> String {
     }
 }
 
+/// Whether there is such a table in the graph.
+fn is_in_graph(table: &Table) -> bool {
+    schema::graph_tables().any(|other| other.name == table.name)
+}
+
 fn kind_name(table: &Table) -> &'static str {
     match table.kind {
+        TableKind::Relationship { .. } if !is_in_graph(table) => "relationship, in files only",
         TableKind::Owned => "node of one filing",
         TableKind::Shared(_) => "node shared between filings",
         TableKind::Relationship { .. } => "relationship",
@@ -129,7 +137,11 @@ fn as_json(table: &'static Table) -> serde_json::Value {
     let columns: Vec<_> = table
         .columns
         .iter()
-        .map(|column| json!({"name": column.name, "type": type_name(column.column_type), "doc": column.doc}))
+        .map(|column| {
+            let in_graph = is_in_graph(table) && schema::is_in_graph(table, column);
+            let column_type = type_name(column.column_type);
+            json!({"name": column.name, "type": column_type, "doc": column.doc, "in_graph": in_graph})
+        })
         .collect();
     let mut object = json!({
         "name": table.name, "kind": kind_name(table), "doc": table.doc, "folder": table.folder(), "columns": columns,
@@ -149,7 +161,10 @@ fn as_markdown(table: &'static Table) -> String {
     let mut text = format!("\n## {}\n{} ({}{ends})\n\n", table.name, table.doc, kind_name(table));
     text.push_str("| column | type | meaning |\n|---|---|---|\n");
     for column in table.columns {
-        let doc = column.doc.replace('|', "\\|");
+        let mut doc = column.doc.replace('|', "\\|");
+        if !schema::is_in_graph(table, column) {
+            doc.push_str(" In files only.");
+        }
         text.push_str(&format!("| {} | {} | {doc} |\n", column.name, type_name(column.column_type)));
     }
     text
@@ -162,13 +177,14 @@ mod tests {
     #[test]
     fn a_statement_per_table_with_keys_and_ends() {
         let statements = statements();
-        assert_eq!(statements.len(), 14 + 22 + 2);
+        assert_eq!(statements.len(), 14 + 21 + 2);
         assert!(statements.contains(
             &"CREATE NODE TABLE `FactSet`(`identifier` STRING, `accession` STRING, PRIMARY KEY(`identifier`))".into()
         ));
         assert!(statements.contains(
-            &"CREATE REL TABLE `FACT_HAS_ELEMENT`(FROM `Fact` TO `Element`, `accession` STRING)".into()
+            &"CREATE REL TABLE `ELEMENT_HAS_LABEL`(FROM `Element` TO `Label`, `accession` STRING)".into()
         ));
+        assert!(statements.contains(&"CREATE REL TABLE `FACT_HAS_ELEMENT`(FROM `Fact` TO `Element`)".into()));
     }
 
     #[test]
@@ -180,6 +196,10 @@ mod tests {
         assert_eq!(json.len(), schema::all_tables().count());
         let entity_has_report = json.iter().find(|table| table["name"] == "ENTITY_HAS_REPORT").unwrap();
         assert_eq!(entity_has_report["to"], "Report");
+        let said = |column: &serde_json::Value| column["in_graph"].as_bool().unwrap();
+        assert_eq!(entity_has_report["columns"].as_array().unwrap().iter().filter(|c| said(c)).count(), 3);
+        assert!(print(SchemaFormat::Markdown).contains("`Filing: {form}`. In files only."));
+        assert!(print(SchemaFormat::Markdown).contains("(relationship, in files only, FactSet → Fact)"));
         assert_eq!(print(SchemaFormat::Ddl).lines().count(), statements().len());
         assert_eq!(schema_version().len(), VERSION_DIGITS);
     }

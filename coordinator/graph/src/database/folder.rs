@@ -6,6 +6,9 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use edgraph_shared::kinds::sec_xbrl::GraphCopy;
 
 use super::cypher::check_path;
 use super::space;
@@ -77,11 +80,15 @@ impl GraphFolder {
         self.root.join(NEXT)
     }
 
-    /// Copies the database in use to [`GraphFolder::next`], sharing blocks where the file system can.
-    pub fn copy(&self) -> Result<(), Error> {
+    /// Copies the database in use to [`GraphFolder::next`], sharing blocks where the file system can; answers what that
+    /// has cost.
+    pub fn copy(&self) -> Result<GraphCopy, Error> {
         let (current, next) = (self.root.join(DATABASE), self.next());
-        reflink_copy::reflink_or_copy(&current, &next).map_err(Error::io("copy", current))?;
-        Ok(())
+        let started = Instant::now();
+        let written = reflink_copy::reflink_or_copy(&current, &next).map_err(Error::io("copy", &current))?;
+        let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let bytes = fs::metadata(&next).map_err(Error::io("look at", &next))?.len();
+        Ok(GraphCopy { bytes, milliseconds, shares_blocks: written.is_none() })
     }
 
     /// Removes everything but the database in use: the next one, and companions, which it never has when closed.
@@ -176,7 +183,7 @@ mod tests {
         assert!(matches!(database_in(root.path()), Err(Error::NoGraph { .. })));
         fs::write(folder.next(), "one").unwrap();
         folder.publish().unwrap();
-        folder.copy().unwrap();
+        assert_eq!(folder.copy().unwrap().bytes, 3);
         fs::write(root.path().join("graph.next.wal"), "").unwrap();
         assert!(matches!(folder.publish(), Err(Error::Stray { .. })));
         assert_eq!(fs::read_to_string(folder.current().unwrap()).unwrap(), "one");

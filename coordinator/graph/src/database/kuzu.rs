@@ -15,9 +15,6 @@ use super::space::MAX_DATABASE_BYTES;
 use super::{Answer, Mode};
 use crate::error::Error;
 
-/// Memory for pages while loading: copies of a batch are kept until it commits.
-const LOAD_MEMORY_BYTES: u64 = 2 << 30;
-
 /// Memory for pages while reading: several readers run beside one coordinator.
 const READ_MEMORY_BYTES: u64 = 1 << 30;
 
@@ -34,7 +31,7 @@ impl Database {
     pub fn open(path: &Path, mode: Mode) -> Result<Self, Error> {
         let (memory, read_only) = match mode {
             Mode::Read => (READ_MEMORY_BYTES, true),
-            Mode::Write => (LOAD_MEMORY_BYTES, false),
+            Mode::Write { memory } => (memory, false),
         };
         let config = SystemConfig::default()
             .buffer_pool_size(memory)

@@ -35,12 +35,12 @@ pub fn checksum(graph: &Path) -> Result<BTreeMap<&'static str, TableSum>, Error>
     schema::graph_tables().map(|table| Ok((table.name, sum(&session, table)?))).collect()
 }
 
-fn sum(session: &Session<'_>, table: &Table) -> Result<TableSum, Error> {
+fn sum(session: &Session<'_>, table: &'static Table) -> Result<TableSum, Error> {
     let statement = if table.is_relationship() {
-        let properties: Vec<String> =
-            table.columns[2..].iter().map(|column| format!("r.`{}`", column.name)).collect();
-        let (name, properties) = (table.name, properties.join(", "));
-        format!("MATCH (a)-[r:`{name}`]->(b) RETURN a.identifier, b.identifier, {properties}")
+        let ends = ["a.identifier".to_owned(), "b.identifier".to_owned()];
+        let properties = schema::graph_columns(table).skip(2).map(|column| format!("r.`{}`", column.name));
+        let returned: Vec<String> = ends.into_iter().chain(properties).collect();
+        format!("MATCH (a)-[r:`{}`]->(b) RETURN {}", table.name, returned.join(", "))
     } else {
         format!("MATCH (n:`{}`) RETURN {}", table.name, state::returned(table))
     };

@@ -15,8 +15,9 @@ use edgraph_shared::storage::{ObjectKey, SharedStore};
 use edgraph_worker::handler::{Handler, Job};
 use tokio::runtime::Handle;
 
+use super::job::Ingestion;
 use super::plan::BatchLimits;
-use super::run::{Ingestion, run};
+use super::run::run;
 use crate::error::Error;
 
 /// Bytes that reasons of rejected filings may take: a result holds 4 KiB, and the log holds all of them.

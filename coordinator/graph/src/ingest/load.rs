@@ -9,8 +9,9 @@ use std::path::Path;
 
 use edgraph_shared::graph_id;
 use edgraph_shared::ids::{AccessionNumber, Cik};
-use edgraph_shared::schema::{self, NODES, RELATIONSHIPS, Row, Table, Value};
+use edgraph_shared::schema::{self, Row, Table, Value};
 
+use super::copy::{self, filer_table};
 use super::diagnose::diagnose;
 use super::entity;
 use super::merge::{self, Merged};
@@ -18,7 +19,6 @@ use super::plan::{Marker, Markers};
 use super::shared::{self, Change, SharedNodes};
 use super::stage::{StagedBatch, StagedFiling};
 use super::state;
-use crate::database::cypher::quote_path;
 use crate::database::ddl;
 use crate::database::kuzu::Session;
 use crate::error::Error;
@@ -49,7 +49,7 @@ pub(super) enum Loading {
 }
 
 /// Filings refused, with the reason.
-type Refused = BTreeMap<AccessionNumber, String>;
+pub(super) type Refused = BTreeMap<AccessionNumber, String>;
 
 /// One load into one database.
 pub(super) struct Loader<'a, 'd> {
@@ -127,8 +127,7 @@ impl<'a, 'd> Loader<'a, 'd> {
         self.session.run("BEGIN TRANSACTION")?;
         self.shared.write(&change, scratch)?;
         if !filers.is_empty() {
-            let file = state::write(scratch, "extension", filer_table(), &filers)?;
-            self.session.run(&format!("COPY `{}` FROM {file}", filer_table().name))?;
+            copy::copy_rows(self.session, filer_table(), &filers, scratch)?;
         }
         let rows: Vec<Row> = extended.iter().map(|(key, marker)| state::marker_row(key, marker)).collect();
         shared::update(self.session, &ddl::FILING, &rows, scratch)?;
@@ -156,16 +155,7 @@ impl<'a, 'd> Loader<'a, 'd> {
         for change in &changes {
             self.shared.write(change, scratch)?;
         }
-        for table in NODES.iter().filter(|table| merge::rule(table).is_none()).chain(RELATIONSHIPS) {
-            let staged = group.iter().filter_map(|filing| filing.file(table)).map(quote_path);
-            let mut files = staged.collect::<Result<Vec<_>, _>>()?;
-            if table.name == filer_table().name && !filers.is_empty() {
-                files.push(state::write(scratch, "co-registrants", table, &filers)?);
-            }
-            if !files.is_empty() {
-                self.session.run(&format!("COPY `{}` FROM [{}]", table.name, files.join(", ")))?;
-            }
-        }
+        copy::copy(self.session, group, &filers, scratch)?;
         let rows: Vec<Row> = markers.iter().map(|(key, marker)| state::marker_row(key, marker)).collect();
         let file = state::write(scratch, "markers", &ddl::FILING, &rows)?;
         self.session.run(&format!("COPY `{}` FROM {file}", ddl::FILING.name))?;
@@ -250,10 +240,6 @@ impl<'a, 'd> Loader<'a, 'd> {
         }
         Ok(rows)
     }
-}
-
-fn filer_table() -> &'static Table {
-    schema::table("ENTITY_HAS_REPORT").expect("the schema has filers")
 }
 
 /// The rows for companies a filing is listed under, other than the filer.

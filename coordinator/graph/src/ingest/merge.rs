@@ -4,7 +4,7 @@
 //! the database holds fit in memory where rows would not.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use edgraph_shared::schema::{Merge, Row, Table, TableKind, Value};
@@ -26,6 +26,19 @@ impl Standing {
     /// Whether the row comes from an authority.
     pub(super) fn is_resolved(&self) -> bool {
         self.rank.as_ref().is_some_and(|(resolved, ..)| *resolved)
+    }
+
+    /// The same, with texts that are in the set already.
+    pub(super) fn sharing(self, texts: &mut HashSet<Arc<str>>) -> Self {
+        let mut shared = |text: Arc<str>| match texts.get(&text) {
+            Some(known) => known.clone(),
+            None => {
+                texts.insert(text.clone());
+                text
+            }
+        };
+        let rank = self.rank.map(|(resolved, as_of, accession)| (resolved, shared(as_of), shared(accession)));
+        Self { rank, ..self }
     }
 }
 

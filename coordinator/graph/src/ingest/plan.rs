@@ -8,21 +8,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::kinds::sec_xbrl::{Accepted, kind};
 
+use super::memory::Memory;
 use crate::error::Error;
 
-/// Loads at most so much in one transaction.
+/// How much an ingestion does at once.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchLimits {
-    /// Rows of all tables. A commit costs up to a second whatever it holds, and the batch's shared rows are merged in
-    /// memory.
+    /// What it may take of memory.
+    pub memory: Memory,
+    /// Rows of all tables in one transaction: a commit writes much of what is there again, whatever it adds, and the
+    /// batch's shared rows are merged in memory.
     pub rows: u64,
-    /// Filings: each has up to 33 files in the scratch folder.
+    /// Filings in one transaction: each has up to 33 files in the scratch folder.
     pub filings: usize,
+    /// When more of a graph's rows were replaced since it was built, in percent, it is built anew: what is deleted
+    /// leaves gaps, and deleting costs more than loading.
+    pub replaced_percent: u64,
+}
+
+impl BatchLimits {
+    /// As large as memory allows.
+    pub fn within(memory: Memory) -> Self {
+        Self { memory, rows: memory.rows(), filings: 5_000, replaced_percent: 10 }
+    }
+
+    /// Whether a graph of so many rows is better built anew than rid of so many.
+    pub(super) fn is_built_anew(&self, rows: u64, removed: u64) -> bool {
+        u128::from(removed) * 100 > u128::from(rows) * u128::from(self.replaced_percent)
+    }
 }
 
 impl Default for BatchLimits {
     fn default() -> Self {
-        Self { rows: 2_000_000, filings: 500 }
+        Self::within(Memory::default())
     }
 }
 
@@ -55,8 +73,8 @@ pub(super) struct Candidate {
     pub accession: AccessionNumber,
     /// Which manifest.
     pub input_key: String,
-    /// The hash of that manifest's bytes.
-    pub manifest_sha256: String,
+    /// The hash of that manifest's bytes; of what is in the graph already it is not kept.
+    pub manifest_sha256: Option<String>,
     /// Rows in all its tables.
     pub rows: u64,
     /// Every company it is known to be listed under.
@@ -90,22 +108,45 @@ impl Plan {
         loaded.chain(self.extend.values().flatten()).chain(&self.refresh).copied().collect()
     }
 
-    /// Filings to load, in batches.
-    pub(super) fn batches(&self, limits: BatchLimits) -> Vec<Vec<Candidate>> {
-        let mut batches: Vec<Vec<Candidate>> = Vec::new();
-        let mut rows = 0;
-        for filing in &self.load {
-            let full =
-                |batch: &Vec<Candidate>| batch.len() >= limits.filings || rows + filing.rows > limits.rows;
-            if batches.last().is_none_or(full) {
-                batches.push(Vec::new());
-                rows = 0;
-            }
-            rows += filing.rows;
-            batches.last_mut().expect("one was just made").push(filing.clone());
-        }
-        batches
+    /// Filings to load into a new graph that shall hold what the old one has, too.
+    pub(super) fn load_anew(&self, markers: &Markers) -> Vec<Candidate> {
+        let loaded: BTreeSet<AccessionNumber> = self.load.iter().map(|filing| filing.accession).collect();
+        let kept = markers.iter().filter(|(accession, _)| !loaded.contains(accession));
+        let kept = kept.map(|(accession, marker)| Candidate {
+            accession: *accession,
+            input_key: marker.input_key.clone(),
+            manifest_sha256: None,
+            rows: marker.rows.values().sum(),
+            companies: self
+                .extend
+                .get(accession)
+                .into_iter()
+                .flatten()
+                .chain(&marker.companies)
+                .copied()
+                .collect(),
+            replaces: false,
+        });
+        let mut all: Vec<Candidate> = self.load.iter().cloned().chain(kept).collect();
+        all.sort_by_key(newest_first);
+        all
     }
+}
+
+/// Filings in batches.
+pub(super) fn batches(filings: &[Candidate], limits: BatchLimits) -> Vec<Vec<Candidate>> {
+    let mut batches: Vec<Vec<Candidate>> = Vec::new();
+    let mut rows = 0;
+    for filing in filings {
+        let full = |batch: &Vec<Candidate>| batch.len() >= limits.filings || rows + filing.rows > limits.rows;
+        if batches.last().is_none_or(full) {
+            batches.push(Vec::new());
+            rows = 0;
+        }
+        rows += filing.rows;
+        batches.last_mut().expect("one was just made").push(filing.clone());
+    }
+    batches
 }
 
 /// Compares an accepted list with what is in the graph.
@@ -138,14 +179,18 @@ pub(super) fn plan(accepted: &[Accepted], markers: &Markers) -> Result<Plan, Err
         plan.load.push(Candidate {
             accession,
             input_key: line.result.input_key.clone(),
-            manifest_sha256: line.result.manifest_sha256.clone(),
+            manifest_sha256: Some(line.result.manifest_sha256.clone()),
             rows: line.result.rows,
             companies,
             replaces: marker.is_some(),
         });
     }
-    plan.load.sort_by_key(|filing| (std::cmp::Reverse(year(&filing.accession)), filing.accession));
+    plan.load.sort_by_key(newest_first);
     Ok(plan)
+}
+
+fn newest_first(filing: &Candidate) -> (std::cmp::Reverse<u32>, AccessionNumber) {
+    (std::cmp::Reverse(year(&filing.accession)), filing.accession)
 }
 
 fn rest_of<T: std::str::FromStr>(key: &str, kind: &str) -> Result<T, Error>
@@ -260,7 +305,31 @@ mod tests {
             .map(|(number, rows)| accepted(&format!("0000000001-24-{number:06}"), "k", *rows, &[1]))
             .collect();
         let plan = plan(&list, &Markers::new()).unwrap();
-        let sizes: Vec<_> = plan.batches(BatchLimits { rows: 10, filings: 3 }).iter().map(Vec::len).collect();
+        let limits = BatchLimits { rows: 10, filings: 3, ..BatchLimits::default() };
+        let sizes: Vec<_> = batches(&plan.load, limits).iter().map(Vec::len).collect();
         assert_eq!(sizes, [2, 1, 1, 3, 1]);
+    }
+
+    #[test]
+    fn a_new_graph_gets_what_the_old_one_has_under_all_its_companies() {
+        let markers = Markers::from([
+            (OLD.parse().unwrap(), marker("k", &[1])),
+            (MIDDLE.parse().unwrap(), marker("before", &[1])),
+        ]);
+        let list =
+            [accepted(OLD, "k", 9, &[1, 2]), accepted(MIDDLE, "k", 9, &[1]), accepted(NEW, "k", 9, &[1])];
+        let anew = plan(&list, &markers).unwrap().load_anew(&markers);
+        let names: Vec<_> =
+            anew.iter().map(|filing| (filing.accession.as_str(), &*filing.input_key)).collect();
+        assert_eq!(names, [(NEW, "k"), (MIDDLE, "k"), (OLD, "k")]);
+        assert_eq!(anew[2].companies, BTreeSet::from([cik(1), cik(2)]));
+    }
+
+    #[test]
+    fn more_than_a_tenth_replaced_is_built_anew() {
+        let limits = BatchLimits::default();
+        assert!(!limits.is_built_anew(1_000, 100));
+        assert!(limits.is_built_anew(1_000, 101));
+        assert!(!limits.is_built_anew(0, 0));
     }
 }

@@ -1,17 +1,19 @@
 //! Taking filings out of a graph, so that it is as if they had never been loaded.
 //!
-//! Rows of their own go by accession. Of shared nodes, only those that the filings referenced can be left over or
-//! can have a winner that came from them, so the cost is bounded by the filings, not by the graph.
+//! Their own rows are reached from their Reports ([`reach`]), and go with their relationships. Of shared nodes, only
+//! those that the filings referenced can be left over or can have a winner that came from them, so what is written is
+//! bounded by the filings, not by the graph.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::schema::{Merge, NODES, RELATIONSHIPS, Row, Table, TableKind, Value};
+use edgraph_shared::schema::{self, Merge, Row, Table, TableKind, Value};
 
 use super::entity;
 use super::merge::{self, Identifier};
-use super::plan::Markers;
+use super::plan::{Marker, Markers};
+use super::reach;
 use super::shared;
 use super::state;
 use crate::database::cell::{Cell, Cells};
@@ -41,19 +43,12 @@ pub(super) fn remove(
     let names = filings.iter().map(AccessionNumber::as_str);
     let keys = state::load_keys(scratch, "removed", names)?;
     let sourced = sourced(session, &keys)?;
-    let mut candidates = referenced(session, &keys)?;
-    for (table, identifiers) in &sourced {
-        candidates.entry(table).or_default().extend(identifiers.iter().cloned());
-    }
+    let mut candidates = sourced.clone();
     session.run("BEGIN TRANSACTION")?;
-    for table in RELATIONSHIPS {
-        session
-            .run(&format!("{keys} MATCH ()-[r:`{}`]->() WHERE r.accession = wanted DELETE r", table.name))?;
+    for (accession, marker) in filings.iter().filter_map(|filing| markers.get_key_value(filing)) {
+        take_out(session, accession, marker, &mut candidates, scratch)?;
     }
-    for table in NODES.iter().filter(|table| table.kind == TableKind::Owned).chain([&ddl::FILING]) {
-        session
-            .run(&format!("{keys} MATCH (n:`{}`) WHERE n.accession = wanted DETACH DELETE n", table.name))?;
-    }
+    session.run(&format!("{keys} MATCH (n:`{}`) WHERE n.accession = wanted DELETE n", ddl::FILING.name))?;
     for table in shared::tables() {
         let Some(candidates) = candidates.get(table.name).filter(|candidates| !candidates.is_empty()) else {
             continue;
@@ -70,18 +65,68 @@ pub(super) fn remove(
     session.run("COMMIT")
 }
 
-/// Shared nodes that relationships of the filings reach.
-fn referenced(session: &Session<'_>, keys: &str) -> Result<Identifiers, Error> {
-    let mut found = Identifiers::new();
-    for (relationship, end, table) in shared_ends() {
-        let statement = format!(
-            "{keys} MATCH {} WHERE r.accession = wanted RETURN DISTINCT n.identifier",
-            end.pattern(relationship, table)
-        );
-        let into = found.entry(table.name).or_default();
-        session.each(&statement, |row| into.extend(identifier(&row)))?;
+/// Deletes what belongs to one filing, and collects the shared nodes that it referenced.
+fn take_out(
+    session: &Session<'_>,
+    accession: &AccessionNumber,
+    marker: &Marker,
+    candidates: &mut Identifiers,
+    scratch: &Path,
+) -> Result<(), Error> {
+    let mut own = BTreeMap::new();
+    for table in reach::LEAVES_FIRST {
+        own.insert(table, reach::all_nodes(session, table, accession, rows_of(marker, table))?);
     }
-    Ok(found)
+    for table in schema::graph_relationships() {
+        let Some(owned) = schema::owned_end(table) else { continue };
+        if let Some((end, shared)) = shared_ends(table).next() {
+            let links = reach::links(table, &own[owned.name]);
+            let statement = format!("MATCH {links} RETURN DISTINCT {}.identifier", end.variable(table));
+            let into = candidates.entry(shared.name).or_default();
+            session.each(&statement, |row| into.extend(identifier(&row)))?;
+        }
+    }
+    for table in schema::graph_relationships().filter(|table| schema::owned_end(table).is_none()) {
+        let links = links_between_shared(session, table, accession, marker, candidates, scratch)?;
+        for (end, shared) in shared_ends(table) {
+            let into = candidates.entry(shared.name).or_default();
+            let statement = format!("{links} RETURN DISTINCT {}.identifier", end.variable(table));
+            session.each(&statement, |row| into.extend(identifier(&row)))?;
+        }
+        session.run(&format!("{links} DELETE r"))?;
+    }
+    for table in reach::LEAVES_FIRST {
+        session.run(&format!("MATCH {} DETACH DELETE o", own[table]))?;
+    }
+    Ok(())
+}
+
+/// The clause that binds a filing's relationships between two shared nodes: from the nodes that it references, or by
+/// reading the table if that does not lead to all of them.
+fn links_between_shared(
+    session: &Session<'_>,
+    table: &'static Table,
+    accession: &AccessionNumber,
+    marker: &Marker,
+    candidates: &Identifiers,
+    scratch: &Path,
+) -> Result<String, Error> {
+    let TableKind::Relationship { from, .. } = table.kind else { unreachable!("listed as relationships") };
+    let link = reach::link(table);
+    if let Some(sources) = candidates.get(from) {
+        let name = format!("sources-{}", table.name);
+        let keys = state::load_keys(scratch, &name, sources.iter().map(|key| &**key))?;
+        let walked =
+            format!("{keys} MATCH {link} WHERE o.identifier = wanted AND r.accession = '{accession}'");
+        if state::number(session, &format!("{walked} RETURN count(*)"))? == rows_of(marker, table.name) {
+            return Ok(walked);
+        }
+    }
+    Ok(format!("MATCH {link} WHERE r.accession = '{accession}'"))
+}
+
+fn rows_of(marker: &Marker, table: &str) -> u64 {
+    marker.rows.get(table).copied().unwrap_or_default()
 }
 
 /// Shared nodes whose row was taken from one of the filings. A resolved Entity is none: it was taken from the
@@ -108,10 +153,10 @@ fn reached(
 ) -> Result<BTreeSet<Identifier>, Error> {
     let keys = state::load_keys(scratch, "candidates", nodes.iter().map(|key| &**key))?;
     let mut reached = BTreeSet::new();
-    for (relationship, end, _) in shared_ends().filter(|(.., node)| node.name == table.name) {
-        let pattern = end.pattern(relationship, table);
+    for (relationship, end) in ends_of(table) {
+        let (link, node) = (reach::link(relationship), end.variable(relationship));
         let statement =
-            format!("{keys} MATCH {pattern} WHERE n.identifier = wanted RETURN DISTINCT n.identifier");
+            format!("{keys} MATCH {link} WHERE {node}.identifier = wanted RETURN DISTINCT {node}.identifier");
         session.each(&statement, |row| reached.extend(identifier(&row)))?;
     }
     Ok(reached)
@@ -131,10 +176,11 @@ fn winners(
     }
     let keys = state::load_keys(scratch, "widowed", nodes.iter().map(|key| &**key))?;
     let mut holders: BTreeMap<String, BTreeSet<Identifier>> = BTreeMap::new();
-    for (relationship, end, _) in shared_ends().filter(|(.., node)| node.name == table.name) {
-        let pattern = end.pattern(relationship, table);
+    for (relationship, end) in ends_of(table) {
+        let (link, node) = (reach::link(relationship), end.variable(relationship));
+        let owner = reach::owner(relationship);
         let statement = format!(
-            "{keys} MATCH {pattern} WHERE n.identifier = wanted RETURN DISTINCT n.identifier, r.accession"
+            "{keys} MATCH {link} WHERE {node}.identifier = wanted RETURN DISTINCT {node}.identifier, {owner}"
         );
         session.each(&statement, |row| {
             if let (Some(node), Some(accession)) = (identifier(&row), row.get(1).and_then(Cell::as_text)) {
@@ -171,7 +217,7 @@ fn winners(
     Ok(best.into_values().map(|(_, row)| row).collect())
 }
 
-/// Which end of a relationship a node stands at.
+/// Which end of a relationship a shared node stands at.
 #[derive(Clone, Copy)]
 enum End {
     From,
@@ -179,27 +225,30 @@ enum End {
 }
 
 impl End {
-    /// The pattern that binds the node to `n` and the relationship to `r`.
-    fn pattern(self, relationship: &Table, node: &Table) -> String {
-        let (r, n) = (relationship.name, node.name);
-        match self {
-            End::From => format!("(n:`{n}`)-[r:`{r}`]->()"),
-            End::To => format!("()-[r:`{r}`]->(n:`{n}`)"),
+    /// What [`reach::link`] calls the node at this end.
+    fn variable(self, relationship: &Table) -> &'static str {
+        match (self, schema::owned_end(relationship)) {
+            // Beside a node of the filing it is the other one.
+            (_, Some(_)) | (End::To, None) => "n",
+            (End::From, None) => "o",
         }
     }
 }
 
-/// Every relationship and end where a shared node stands.
-fn shared_ends() -> impl Iterator<Item = (&'static Table, End, &'static Table)> {
-    RELATIONSHIPS.iter().flat_map(|relationship| {
-        let TableKind::Relationship { from, to } = relationship.kind else {
-            unreachable!("listed as relationships")
-        };
-        let ends = [(End::From, from), (End::To, to)];
-        ends.into_iter().filter_map(move |(end, name)| {
-            let node = shared::tables().find(|table| table.name == name)?;
-            Some((relationship, end, node))
-        })
+/// The ends of a relationship where shared nodes stand.
+fn shared_ends(relationship: &'static Table) -> impl Iterator<Item = (End, &'static Table)> {
+    let TableKind::Relationship { from, to } = relationship.kind else {
+        unreachable!("listed as relationships")
+    };
+    let shared = |name| shared::tables().find(|table| table.name == name);
+    [(End::From, from), (End::To, to)].into_iter().filter_map(move |(end, name)| Some((end, shared(name)?)))
+}
+
+/// Every relationship and end where nodes of a shared table stand.
+fn ends_of(table: &'static Table) -> impl Iterator<Item = (&'static Table, End)> {
+    schema::graph_relationships().flat_map(move |relationship| {
+        let ends = shared_ends(relationship).filter(move |(_, node)| node.name == table.name);
+        ends.map(move |(end, _)| (relationship, end))
     })
 }
 

@@ -3,10 +3,12 @@
 //! Keeps the standing of every row it has seen, so that a row is asked for once in a load, and of an empty graph
 //! nothing is asked at all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use edgraph_shared::schema::{NODES, Row, Table, Value};
+use uuid::Uuid;
 
 use super::merge::{self, Identifier, Merged, Standing, Verdict};
 use super::state;
@@ -36,7 +38,19 @@ pub(super) struct SharedNodes<'a, 'd> {
     /// Rows inserted since.
     inserted: BTreeMap<&'static str, u64>,
     /// Standings of all rows seen or written.
-    standings: BTreeMap<&'static str, HashMap<Identifier, Standing>>,
+    standings: BTreeMap<&'static str, HashMap<Key, Standing>>,
+    /// Texts of standings, each once: many rows come from one filing.
+    texts: HashSet<Arc<str>>,
+}
+
+/// An identifier in 16 bytes, of which there may be millions: identifiers are UUIDs, and whatever else comes is hashed.
+type Key = [u8; 16];
+
+fn key(identifier: &str) -> Key {
+    match identifier.parse::<Uuid>() {
+        Ok(uuid) => *uuid.as_bytes(),
+        Err(_) => merge::digest(&vec![identifier.into()]),
+    }
 }
 
 impl<'a, 'd> SharedNodes<'a, 'd> {
@@ -46,7 +60,13 @@ impl<'a, 'd> SharedNodes<'a, 'd> {
         for table in tables() {
             before.insert(table.name, state::count(session, table)?);
         }
-        Ok(Self { session, before, inserted: BTreeMap::new(), standings: BTreeMap::new() })
+        Ok(Self {
+            session,
+            before,
+            inserted: BTreeMap::new(),
+            standings: BTreeMap::new(),
+            texts: HashSet::new(),
+        })
     }
 
     /// Rows that each table should have now.
@@ -62,19 +82,19 @@ impl<'a, 'd> SharedNodes<'a, 'd> {
         merged: Merged,
         scratch: &Path,
     ) -> Result<(Change, Vec<(Identifier, Row)>), Error> {
-        let known = self.standings.entry(table.name).or_default();
+        let (known, texts) = (self.standings.entry(table.name).or_default(), &mut self.texts);
         if self.before[table.name] > 0 {
-            let unknown = merged.keys().filter(|key| !known.contains_key(*key)).map(|key| &**key);
+            let unknown = merged.keys().filter(|name| !known.contains_key(&key(name))).map(|name| &**name);
             for row in state::existing(self.session, table, unknown, scratch)? {
                 if let Value::String(identifier) = &row[0] {
-                    known.insert(identifier.clone(), merge::standing(table, &row));
+                    known.insert(key(identifier), merge::standing(table, &row).sharing(texts));
                 }
             }
         }
         let mut change = Change { table, insert: Merged::new(), update: Merged::new() };
         let mut conflicts = Vec::new();
         for (identifier, (standing, row)) in merged {
-            match known.get(&identifier).map(|present| merge::compare(table, present, &standing)) {
+            match known.get(&key(&identifier)).map(|present| merge::compare(table, present, &standing)) {
                 None => drop(change.insert.insert(identifier, (standing, row))),
                 Some(Verdict::Keep) => {}
                 Some(Verdict::Take) => drop(change.update.insert(identifier, (standing, row))),
@@ -100,9 +120,10 @@ impl<'a, 'd> SharedNodes<'a, 'd> {
         for Change { table, insert, update } in changes {
             written += (insert.len() + update.len()) as u64;
             *self.inserted.entry(table.name).or_default() += insert.len() as u64;
-            let standings =
-                insert.into_iter().chain(update).map(|(identifier, (standing, _))| (identifier, standing));
-            self.standings.entry(table.name).or_default().extend(standings);
+            let standings = self.standings.entry(table.name).or_default();
+            for (identifier, (standing, _)) in insert.into_iter().chain(update) {
+                standings.insert(key(&identifier), standing.sharing(&mut self.texts));
+            }
         }
         written
     }

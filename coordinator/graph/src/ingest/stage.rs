@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 use super::entity;
 use super::plan::Candidate;
+use super::splice;
 use crate::error::Error;
 
 /// Objects fetched at once: enough to hide a store's latency, few enough to hold in memory.
@@ -91,12 +92,12 @@ pub(super) async fn stage(
     for (number, (candidate, manifest)) in batch.iter().zip(manifests).enumerate() {
         let found = manifest.and_then(|manifest| filing(candidate, manifest, path, number));
         staged.push(own(found)?.map(|(filing, files)| {
-            wanted.extend(files.into_iter().map(|(file, path)| (number, file, path)));
+            wanted.extend(files.into_iter().map(|file| (number, file)));
             filing
         }));
     }
     let mut fetched = stream::iter(wanted)
-        .map(|(number, file, path)| async move { (number, fetch(store, &file, &path).await) })
+        .map(|(number, file)| async move { (number, fetch(store, &file).await) })
         .buffer_unordered(CONCURRENT_READS);
     while let Some((number, outcome)) = fetched.next().await {
         if let Err(reason) = own(outcome)? {
@@ -128,7 +129,7 @@ fn filing(
     manifest: Manifest,
     folder: &Path,
     number: usize,
-) -> Result<(StagedFiling, Vec<(OutputFile, PathBuf)>), Error> {
+) -> Result<(StagedFiling, Vec<Wanted>), Error> {
     let mut filing = StagedFiling {
         accession: candidate.accession,
         input_key: candidate.input_key.clone(),
@@ -149,25 +150,43 @@ fn filing(
             let key = layout::manifest(&candidate.accession, &candidate.input_key);
             return Err(damaged(&key, format!("it names two files of table {}", table.name)));
         }
-        wanted.push((file, path));
+        wanted.push(Wanted { file, table, path });
     }
     Ok((filing, wanted))
 }
 
-/// Brings a file to a path.
-async fn fetch(store: &SharedStore, file: &OutputFile, path: &Path) -> Result<(), Error> {
+/// A file to be fetched.
+struct Wanted {
+    file: OutputFile,
+    table: &'static Table,
+    /// Where it shall lie.
+    path: PathBuf,
+}
+
+/// Brings a file to its path, once it is known to hold what its manifest says.
+async fn fetch(store: &SharedStore, wanted: &Wanted) -> Result<(), Error> {
+    let Wanted { file, table, path } = wanted;
     let key = key_of(file)?;
-    if store.link(&key, path) {
-        let bytes = tokio::fs::read(path).await.map_err(Error::io("read", path))?;
-        return verify(&key, Some(file.bytes), &file.sha256, &bytes);
+    let is_linked = store.link(&key, path);
+    let bytes = if is_linked {
+        Bytes::from(tokio::fs::read(path).await.map_err(Error::io("read", path))?)
+    } else {
+        read(store, &key).await?
+    };
+    verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
+    let rows = splice::rows(table, &bytes).map_err(|problem| damaged(&key, problem))?;
+    if rows != file.rows {
+        return Err(damaged(&key, format!("it has {rows} rows instead of {}", file.rows)));
     }
-    let bytes = verified(store, &key, Some(file.bytes), &file.sha256).await?;
-    tokio::fs::write(path, &bytes).await.map_err(Error::io("write", path))
+    if is_linked { Ok(()) } else { tokio::fs::write(path, &bytes).await.map_err(Error::io("write", path)) }
 }
 
 async fn manifest(store: &SharedStore, candidate: &Candidate) -> Result<Manifest, Error> {
     let key = layout::manifest(&candidate.accession, &candidate.input_key);
-    let bytes = verified(store, &key, None, &candidate.manifest_sha256).await?;
+    let bytes = read(store, &key).await?;
+    if let Some(sha256) = &candidate.manifest_sha256 {
+        verify(&key, None, sha256, &bytes)?;
+    }
     let manifest: Manifest = read_manifest(&key, &bytes)?;
     if (manifest.accession, &manifest.input_key) != (candidate.accession, &candidate.input_key) {
         return Err(damaged(
@@ -186,17 +205,6 @@ fn key_of(file: &OutputFile) -> Result<ObjectKey, Error> {
     file.key
         .parse()
         .map_err(|error: InvalidKey| Error::Damaged { key: file.key.clone(), problem: error.to_string() })
-}
-
-async fn verified(
-    store: &SharedStore,
-    key: &ObjectKey,
-    size: Option<u64>,
-    sha256: &str,
-) -> Result<Bytes, Error> {
-    let bytes = read(store, key).await?;
-    verify(key, size, sha256, &bytes)?;
-    Ok(bytes)
 }
 
 async fn read(store: &SharedStore, key: &ObjectKey) -> Result<Bytes, Error> {
@@ -237,7 +245,9 @@ pub(super) async fn rows_of(
     let manifest = read_manifest(&key, &read(store, &key).await?)?;
     let mut rows = Vec::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
-        let bytes = verified(store, &key_of(file)?, Some(file.bytes), &file.sha256).await?;
+        let key = key_of(file)?;
+        let bytes = read(store, &key).await?;
+        verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
         rows.extend(decode(table, accession, bytes)?);
     }
     Ok(rows)

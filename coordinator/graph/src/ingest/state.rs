@@ -2,11 +2,10 @@
 //!
 //! The only reader and writer of `_Graph` and `_Filing`. Not here: what follows from them.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use edgraph_shared::ids::{AccessionNumber, Cik};
-use edgraph_shared::schema::{Column, ColumnType, Row, Table, TableKind, Value};
+use edgraph_shared::schema::{self, Column, ColumnType, Row, Table, TableKind, Value};
 use edgraph_worker::output::parquet;
 
 use super::plan::{Marker, Markers};
@@ -31,7 +30,20 @@ pub(super) fn create(session: &Session<'_>, graph_id: &str) -> Result<(), Error>
         session.run(&statement)?;
     }
     let (id, version) = (quote(graph_id), quote(&ddl::schema_version()));
-    session.run(&format!("CREATE (:`_Graph` {{graph_id: {id}, schema_version: {version}}})"))
+    session
+        .run(&format!("CREATE (:`_Graph` {{graph_id: {id}, schema_version: {version}, removed_rows: '0'}})"))
+}
+
+/// Rows of filings that were replaced since the graph was built anew.
+pub(super) fn removed_rows(session: &Session<'_>) -> Result<u64, Error> {
+    let rows = session.rows("MATCH (g:`_Graph`) RETURN g.removed_rows")?;
+    let removed = rows.first().and_then(|row| row[0].as_text()).and_then(|text| text.parse().ok());
+    removed.ok_or_else(|| Error::invalid("rows removed from the graph", "no number"))
+}
+
+/// Sets [`removed_rows`].
+pub(super) fn set_removed_rows(session: &Session<'_>, rows: u64) -> Result<(), Error> {
+    session.run(&format!("MATCH (g:`_Graph`) SET g.removed_rows = '{rows}'"))
 }
 
 /// The graph's id, once its schema is known to be this program's.
@@ -100,26 +112,20 @@ pub(super) fn marker_row(accession: &AccessionNumber, marker: &Marker) -> Row {
     ])
 }
 
-/// Rows of a node table.
+/// Rows of a table.
 pub(super) fn count(session: &Session<'_>, table: &Table) -> Result<u64, Error> {
-    let rows = session.rows(&format!("MATCH (n:`{}`) RETURN count(*)", table.name))?;
-    let count = rows.first().and_then(|row| row.first()).and_then(Cell::as_count);
-    count.ok_or_else(|| Error::invalid(format!("count of {}", table.name), "no number"))
+    let rows = match table.kind {
+        TableKind::Relationship { from, to } => format!("(:`{from}`)-[:`{}`]->(:`{to}`)", table.name),
+        _ => format!("(:`{}`)", table.name),
+    };
+    number(session, &format!("MATCH {rows} RETURN count(*)"))
 }
 
-/// Rows of a table by filing.
-pub(super) fn count_by_filing(session: &Session<'_>, table: &Table) -> Result<BTreeMap<String, u64>, Error> {
-    let statement = if table.is_relationship() {
-        format!("MATCH ()-[n:`{}`]->() RETURN n.accession, count(*)", table.name)
-    } else {
-        format!("MATCH (n:`{}`) RETURN n.accession, count(*)", table.name)
-    };
-    let mut counts = BTreeMap::new();
-    session.each(&statement, |row| {
-        let accession = row[0].as_text().unwrap_or("without accession").to_owned();
-        counts.insert(accession, row[1].as_count().unwrap_or_default());
-    })?;
-    Ok(counts)
+/// The number that a statement answers.
+pub(super) fn number(session: &Session<'_>, statement: &str) -> Result<u64, Error> {
+    let rows = session.rows(statement)?;
+    let count = rows.first().and_then(|row| row.first()).and_then(Cell::as_count);
+    count.ok_or_else(|| Error::invalid(statement, "no number"))
 }
 
 /// The columns of a node as `RETURN` wants them.
@@ -128,7 +134,7 @@ pub(super) fn returned(table: &Table) -> String {
 }
 
 /// A row as the schema has it, from cells of [`returned`].
-pub(super) fn schema_row(table: &Table, cells: Cells) -> Result<Row, Error> {
+pub(super) fn schema_row(table: &'static Table, cells: Cells) -> Result<Row, Error> {
     let value = |(column, cell): (&Column, Cell)| {
         let value = match (column.column_type, cell) {
             (_, Cell::Null) => Value::Null,
@@ -142,7 +148,7 @@ pub(super) fn schema_row(table: &Table, cells: Cells) -> Result<Row, Error> {
         };
         Ok(value)
     };
-    table.columns.iter().zip(cells).map(value).collect()
+    schema::graph_columns(table).zip(cells).map(value).collect()
 }
 
 /// Writes keys to a file and returns the clause that binds each to `wanted`.
@@ -172,7 +178,7 @@ pub(super) fn write(
 /// The rows of a shared table that have one of these identifiers.
 pub(super) fn existing<'a>(
     session: &Session<'_>,
-    table: &Table,
+    table: &'static Table,
     identifiers: impl Iterator<Item = &'a str>,
     scratch: &Path,
 ) -> Result<Vec<Row>, Error> {
@@ -210,6 +216,8 @@ fn parts(rows: u64) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]

@@ -1,6 +1,7 @@
 //! The end of a round: what `ingest` is given to load, and what it says of the graph afterwards.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,4 +43,27 @@ pub struct Ingested {
     pub nodes: u64,
     /// Relationship rows written.
     pub relationships: u64,
+    /// What copying the graph in use has cost; nothing where it was built anew or left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub copied: Option<GraphCopy>,
+}
+
+/// A graph in use is never written: a copy of it is. What that was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GraphCopy {
+    /// The graph's size.
+    pub bytes: u64,
+    /// The time it took.
+    pub milliseconds: u64,
+    /// Whether the file system has let both files share their blocks, so that nothing was written.
+    pub shares_blocks: bool,
+}
+
+impl fmt::Display for GraphCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let megabytes = self.bytes as f64 / 1e6;
+        let seconds = self.milliseconds as f64 / 1e3;
+        let blocks = if self.shares_blocks { "with shared blocks" } else { "block by block" };
+        write!(f, "{megabytes:.1} MB in {seconds:.1} s, {blocks}")
+    }
 }

@@ -35,6 +35,8 @@ pub(super) struct Filing {
     pub(super) mislabelled: Option<&'static str>,
     /// Makes a fact point to a concept that is nowhere.
     pub(super) dangling: bool,
+    /// Has a footnote, and a concept with a label, that nothing leads to.
+    pub(super) astray: bool,
 }
 
 impl Filing {
@@ -48,6 +50,7 @@ impl Filing {
             unresolved: Vec::new(),
             mislabelled: None,
             dangling: false,
+            astray: false,
         }
     }
 
@@ -118,6 +121,19 @@ impl Filing {
         filer[table("ENTITY_HAS_REPORT").column_index("role").unwrap()] = "filer".into();
         push("ENTITY_HAS_REPORT", filer);
         push("REPORT_HAS_FACT_SET", link("REPORT_HAS_FACT_SET", &report, &fact_set));
+        if self.astray {
+            let [footnote, element, label] =
+                ["footnote", "element", "label"].map(|kind| node_id(kind, "astray"));
+            for (name, identifier) in [("Footnote", &footnote), ("Element", &element)] {
+                push(
+                    name,
+                    table(name)
+                        .sparse_row([("identifier", identifier.into()), ("accession", (&accession).into())]),
+                );
+            }
+            push("Label", table("Label").sparse_row([("identifier", (&label).into())]));
+            push("ELEMENT_HAS_LABEL", link("ELEMENT_HAS_LABEL", &element, &label));
+        }
         for concept in self.concepts.iter().chain(&self.unresolved) {
             let resolved = self.concepts.contains(concept);
             let element = node_id("element", concept);

@@ -26,7 +26,7 @@ fn a_filing_whose_relationships_lead_nowhere_is_found_among_many() {
     let mut kit = Kit::new();
     let mut filings: Vec<Filing> = (1..=7).map(|number| Filing::new(number, &["Assets", "Cash"])).collect();
     filings[4].dangling = true;
-    kit.limits = BatchLimits { rows: u64::MAX, filings: 3 };
+    kit.limits = BatchLimits { rows: u64::MAX, filings: 3, ..BatchLimits::default() };
     let result = kit.load("graph", &filings);
     assert_eq!(result.added, 6);
     let bad = filings.remove(4);
@@ -35,20 +35,52 @@ fn a_filing_whose_relationships_lead_nowhere_is_found_among_many() {
 }
 
 #[test]
-fn a_manifest_that_counts_wrongly_does_not_reconcile() {
+fn a_manifest_that_counts_wrongly_is_refused() {
     let kit = Kit::new();
     let first = Filing::new(1, &["Assets"]);
     kit.load("graph", std::slice::from_ref(&first));
     let before = kit.sum("graph");
     for table in ["Fact", "FACT_HAS_ELEMENT"] {
-        let mut second = Filing::new(2, &["Assets"]);
-        second.version = table.len() as u32;
+        let second = Filing::new(2, &["Assets"]);
         let tampered = kit.accept_with(&second, |manifest| {
             manifest.files.iter_mut().find(|file| file.table == table).unwrap().rows += 1;
         });
-        let error = kit.ingest("graph", &[tampered]).unwrap_err();
-        assert!(matches!(&error, Error::Unreconciled { table: found, .. } if found == table), "{error}");
+        let done = kit.ingest("graph", &[tampered]).unwrap();
+        let reason = &done.rejected[&second.accession()];
+        assert!(reason.contains(table) && reason.contains("it has 1 rows instead of 2"), "{reason}");
         assert_eq!(kit.sum("graph"), before);
+    }
+}
+
+#[test]
+fn a_graph_that_lacks_a_row_does_not_reconcile() {
+    let kit = Kit::new();
+    let filings: Vec<Filing> = (1..=20).map(|number| Filing::new(number, &["Assets"])).collect();
+    kit.load("graph", &filings);
+    let path = kit.graph("graph").join("graph");
+    let touched: Vec<_> = filings.iter().map(|filing| filing.accession().parse().unwrap()).collect();
+    let reconciled = |touched: &[edgraph_shared::ids::AccessionNumber]| {
+        let database = kuzu::Database::open(&path, database::Mode::Read).unwrap();
+        let session = database.session().unwrap();
+        let markers = state::markers(&session).unwrap();
+        let rows = shared::tables().map(|table| (table.name, state::count(&session, table).unwrap()));
+        let rows = rows.collect();
+        reconcile::reconcile(&session, &markers, &rows, &touched.iter().copied().collect())
+    };
+    let run = |statement: &str| {
+        let memory = memory::Memory::default().database();
+        let database = kuzu::Database::open(&path, database::Mode::Write { memory }).unwrap();
+        database.session().unwrap().run(statement).unwrap();
+    };
+    reconciled(&touched).unwrap();
+    reconciled(&touched[..1]).unwrap();
+    let of = format!("MATCH (f:Fact {{accession: '{}'}})-[r:FACT_HAS_UNIT]->(:Unit)", touched[0]);
+    run(&format!("{of} DELETE r"));
+    for (touched, scope) in
+        [(&touched[..], "of filing"), (&touched[..1], "of filing"), (&touched[1..2], "in all")]
+    {
+        let error = reconciled(touched).unwrap_err().to_string();
+        assert!(error.contains("FACT_HAS_UNIT") && error.contains(scope), "{error}");
     }
 }
 
@@ -58,7 +90,8 @@ fn a_graph_of_another_schema_is_refused_naming_both_versions() {
     let folder = kit.graph("graph");
     std::fs::create_dir_all(&folder).unwrap();
     {
-        let database = kuzu::Database::open(&folder.join("graph"), database::Mode::Write).unwrap();
+        let mode = database::Mode::Write { memory: memory::Memory::default().database() };
+        let database = kuzu::Database::open(&folder.join("graph"), mode).unwrap();
         let session = database.session().unwrap();
         session
             .run("CREATE NODE TABLE `_Graph`(graph_id STRING, schema_version STRING, PRIMARY KEY(graph_id))")

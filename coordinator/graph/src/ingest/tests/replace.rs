@@ -2,14 +2,37 @@
 
 use super::*;
 
+/// Runs a test with rows taken out of the graph, and with the graph built anew.
+fn either_way(test: impl Fn(&Kit)) {
+    for percent in [100, 10] {
+        let mut kit = Kit::new();
+        kit.limits.replaced_percent = percent;
+        test(&kit);
+    }
+}
+
+/// Rows that were taken out of a graph since it was built.
+fn removed(kit: &Kit) -> u64 {
+    let statement = "MATCH (g:`_Graph`) RETURN g.removed_rows";
+    let table = crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap();
+    table.rows[0][0].as_text().unwrap().parse().unwrap()
+}
+
 #[test]
 fn a_replaced_filing_leaves_nothing_behind() {
-    let kit = Kit::new();
+    either_way(leaves_nothing_behind);
+}
+
+fn leaves_nothing_behind(kit: &Kit) {
     let kept = Filing::new(1, &["Assets", "Cash"]);
     let old = Filing::new(2, &["Assets", "OnlyThere", "AlsoOnlyThere"]);
     kit.load("graph", &[kept.clone(), old.clone()]);
     let new = old.again(&["Assets", "New"]);
     let replaced = kit.load("graph", &[kept.clone(), new.clone()]);
+    assert_eq!(
+        (removed(kit) > 0, replaced.copied.is_some()),
+        (kit.limits.replaced_percent == 100, removed(kit) > 0)
+    );
     assert_eq!((replaced.added, replaced.replaced, replaced.unchanged), (0, 1, 1));
     let sum = kit.sum("graph");
     assert_eq!(sum, kit.fresh(&[kept, new]));
@@ -18,7 +41,10 @@ fn a_replaced_filing_leaves_nothing_behind() {
 
 #[test]
 fn when_the_winner_goes_the_next_one_wins() {
-    let kit = Kit::new();
+    either_way(the_next_one_wins);
+}
+
+fn the_next_one_wins(kit: &Kit) {
     let mut unresolved = Filing::new(4, &["Cash"]);
     unresolved.unresolved = vec!["Assets"];
     let others = [Filing::new(1, &["Assets"]), Filing::new(3, &["Assets", "Debt"]), unresolved];
@@ -42,7 +68,10 @@ fn when_the_winner_goes_the_next_one_wins() {
 
 #[test]
 fn replacing_the_only_company_of_an_entity_keeps_it_resolved() {
-    let kit = Kit::new();
+    either_way(stays_resolved);
+}
+
+fn stays_resolved(kit: &Kit) {
     let mut old = Filing::new(1, &["Assets"]);
     old.companies = vec![1, 2];
     kit.load("graph", &[old.clone(), Filing { owner: 3, companies: vec![3], ..Filing::new(2, &["Cash"]) }]);
@@ -71,8 +100,38 @@ fn replacing_everything_begins_anew_under_the_same_id() {
 }
 
 #[test]
+fn once_much_was_replaced_the_graph_is_built_anew_with_all_that_it_has() {
+    let mut kit = Kit::new();
+    kit.limits.replaced_percent = 30;
+    let mut filings: Vec<Filing> = (1..=4).map(|number| Filing::new(number, &["Assets", "Cash"])).collect();
+    kit.load("graph", &filings);
+    for round in 0..3 {
+        filings[round] = filings[round].again(&["Assets", "Debt"]);
+        // The others are not in the list.
+        let done = kit.load("graph", &filings[round..=round]);
+        assert_eq!((done.replaced, done.copied.is_some()), (1, round != 1), "round {round}");
+        assert_eq!(removed(&kit) > 0, round != 1, "round {round}");
+        assert_eq!(kit.sum("graph"), kit.fresh(&filings), "round {round}");
+    }
+}
+
+#[test]
+fn what_nothing_leads_to_goes_too() {
+    let mut kit = Kit::new();
+    kit.limits.replaced_percent = 100;
+    let (kept, old) = (Filing::new(1, &["Assets"]), Filing::new(2, &["Assets", "Cash"]));
+    kit.load("graph", &[kept.clone(), Filing { astray: true, ..old.clone() }]);
+    let new = old.again(&["Debt"]);
+    kit.load("graph", std::slice::from_ref(&new));
+    assert_eq!(kit.sum("graph"), kit.fresh(&[kept, new]));
+}
+
+#[test]
 fn a_filing_whose_new_rows_are_refused_keeps_its_old_ones() {
-    let kit = Kit::new();
+    either_way(keeps_its_old_rows);
+}
+
+fn keeps_its_old_rows(kit: &Kit) {
     let kept = Filing::new(1, &["Assets"]);
     let old = Filing::new(2, &["Assets", "Cash"]);
     kit.load("graph", &[kept.clone(), old.clone()]);
