@@ -11,6 +11,8 @@
 #![warn(missing_docs)]
 
 mod error;
+mod accepted;
+mod rejected;
 pub mod database;
 pub mod ingest;
 pub mod ingester;

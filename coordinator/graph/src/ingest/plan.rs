@@ -9,6 +9,7 @@ use edgraph_shared::ids::{AccessionNumber, Cik};
 use edgraph_shared::kinds::sec_xbrl::{Accepted, kind};
 
 use super::memory::Memory;
+use crate::accepted::named_by;
 use crate::error::Error;
 
 /// How much an ingestion does at once.
@@ -157,11 +158,11 @@ pub(super) fn plan(accepted: &[Accepted], markers: &Markers) -> Result<Plan, Err
     let mut plan = Plan::default();
     let mut seen = BTreeSet::new();
     for line in accepted {
-        let accession: AccessionNumber = rest_of(line.key.as_str(), kind::PROCESS_FILING)?;
+        let accession: AccessionNumber = named_by(line.key.as_str(), kind::PROCESS_FILING)?;
         if !seen.insert(accession) {
             return Err(Error::invalid(format!("accepted list, {}", line.key), "named twice"));
         }
-        let parents = line.parents.iter().map(|parent| rest_of(parent.as_str(), kind::DISCOVER_FILINGS));
+        let parents = line.parents.iter().map(|parent| named_by(parent.as_str(), kind::DISCOVER_FILINGS));
         let mut companies = parents.collect::<Result<BTreeSet<Cik>, Error>>()?;
         let marker = markers.get(&accession);
         if let Some(marker) = marker.filter(|marker| marker.input_key == line.result.input_key) {
@@ -191,16 +192,6 @@ pub(super) fn plan(accepted: &[Accepted], markers: &Markers) -> Result<Plan, Err
 
 fn newest_first(filing: &Candidate) -> (std::cmp::Reverse<u32>, AccessionNumber) {
     (std::cmp::Reverse(year(&filing.accession)), filing.accession)
-}
-
-fn rest_of<T: std::str::FromStr>(key: &str, kind: &str) -> Result<T, Error>
-where
-    T::Err: std::fmt::Display,
-{
-    let wrong = |problem: String| Error::invalid(format!("accepted list, item {key:?}"), problem);
-    let rest = key.strip_prefix(kind).and_then(|rest| rest.strip_prefix('/'));
-    let rest = rest.ok_or_else(|| wrong(format!("expected {kind}/…")))?;
-    rest.parse().map_err(|error: T::Err| wrong(error.to_string()))
 }
 
 /// The year in an accession number, whose two digits began in 1993.
