@@ -5,6 +5,7 @@ mod chance;
 mod layering;
 mod documents;
 mod store;
+mod publish;
 mod samples;
 mod golden;
 mod diagnostics;

@@ -19,21 +19,21 @@ use std::sync::Arc;
 const PREFIX: &str = "some/prefix";
 
 /// Where a store lies; opened again it is the same one, as for another process.
-enum Place {
+pub(crate) enum Place {
     Directory(tempfile::TempDir),
     Bucket(S3Server),
 }
 
 impl Place {
-    fn directory() -> Self {
+    pub(crate) fn directory() -> Self {
         Self::Directory(tempfile::tempdir().unwrap())
     }
 
-    fn bucket() -> Self {
+    pub(crate) fn bucket() -> Self {
         Self::Bucket(S3Server::start().unwrap())
     }
 
-    async fn open(&self) -> SharedStore {
+    pub(crate) async fn open(&self) -> SharedStore {
         match self {
             Self::Directory(folder) => Arc::new(LocalStore::open(folder.path().join("store")).unwrap()),
             Self::Bucket(server) => Arc::new(connect(server).await.unwrap()),

@@ -14,7 +14,7 @@ mod ingestion;
 pub use damage::{Damage, MAX_NAMED_ROWS};
 pub use discovery::{CompaniesFound, DiscoverFilings, FilingsFound};
 pub use filing::{FileLocation, FilingProcessed, ProcessFiling, TableFile};
-pub use ingestion::{Accepted, GraphCopy, Ingest, Ingested};
+pub use ingestion::{Accepted, GraphCopy, Ingest, Ingested, Publish, Published};
 pub use parameters::{
     DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe, are_same_parameters,
 };
@@ -31,6 +31,8 @@ pub mod kind {
     pub const DISCOVER_FILINGS: &str = "discover_filings";
     /// One filing: download, parse, write.
     pub const PROCESS_FILING: &str = "process_filing";
+    /// One round: put what was accepted into the tables.
+    pub const PUBLISH: &str = "publish";
     /// One round: load what was accepted.
     pub const INGEST: &str = "ingest";
 }

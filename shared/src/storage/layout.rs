@@ -10,6 +10,7 @@
 //! taxonomies/{host}/{path}                             standard schemas
 //! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
 //! graph/nodes/{Table}/year=YYYY/month=M/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
+//! {the same folders}/_delta_log/…                      which of those files are the table, version by version
 //! manifests/{accession}/{input key}.json  manifests/{accession}/current
 //! store.json                                           the store's own id
 //! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
@@ -103,8 +104,18 @@ pub fn table_file(
     input_key: &str,
 ) -> ObjectKey {
     let (year, month) = (&filing_date[..4], filing_date[5..7].trim_start_matches('0'));
-    let stem = &input_key[..STEM_KEY_DIGITS.min(input_key.len())];
-    key(format!("{folder}/year={year}/month={month}/{accession}-{stem}.parquet"))
+    let stem = file_stem(accession, input_key);
+    key(format!("{folder}/year={year}/month={month}/{stem}.parquet"))
+}
+
+/// What the files of one filing are called in all tables, made from this input: it tells every version from any other.
+pub fn file_stem(accession: &AccessionNumber, input_key: &str) -> String {
+    format!("{accession}-{}", &input_key[..STEM_KEY_DIGITS.min(input_key.len())])
+}
+
+/// The log of a table's versions, by which readers know which of its files count.
+pub fn table_log(folder: &str) -> ObjectKey {
+    key(format!("{folder}/_delta_log"))
 }
 
 /// A manifest.

@@ -1,4 +1,4 @@
-//! The end of a round: what `ingest` is given to load, and what it says of the graph afterwards.
+//! The end of a round: what `publish` and `ingest` are given, and what they say of the tables and the graph afterwards.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 
 use super::filing::FilingProcessed;
 use crate::ids::ItemKey;
+
+/// Payload of `publish`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// The round.
+    pub round: u32,
+    /// The key of the accepted list.
+    pub accepted: String,
+}
 
 /// Payload of `ingest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +35,29 @@ pub struct Accepted {
     pub parents: Vec<ItemKey>,
     /// Its [`FilingProcessed`].
     pub result: FilingProcessed,
+}
+
+/// Result of `publish`. A filing counts by what became of it in all tables together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// Filings that no table had.
+    pub added: u64,
+    /// Filings of which an older version was taken out.
+    pub replaced: u64,
+    /// Filings that all tables had as accepted.
+    pub unchanged: u64,
+    /// Filings that were processed anew after they were accepted: the tables have them as they are now.
+    pub outdated: u64,
+    /// Filings refused for a manifest that is missing or damaged, with the reason.
+    pub rejected: BTreeMap<String, String>,
+    /// Files that became part of a table.
+    pub files_added: u64,
+    /// Files that are no part of a table any more.
+    pub files_removed: u64,
+    /// Tables that have a new version.
+    pub tables: u64,
+    /// The version of table Report, which is written after all others.
+    pub version: u64,
 }
 
 /// Result of `ingest`.
