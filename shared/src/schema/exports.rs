@@ -58,9 +58,12 @@ pub(super) const TABLES: &[Table] = &[
             double("numeric_value", "As Fact.numeric_value."),
             string("decimals", "As Fact.decimals."),
             string("unit", "The unit, such as USD or USD/shares."),
-            date("period_start", "The first day of a duration."),
-            date("period_end", "The last day of a duration."),
-            date("period_instant", "The day at whose end an instant is."),
+            string(
+                "period_start",
+                "The first day of a duration, YYYY-MM-DD, with a time of day where the filing has one.",
+            ),
+            string("period_end", "The last day of a duration, likewise."),
+            string("period_instant", "The day at whose end an instant is, likewise."),
             date("period_last", "The last day of the period, whichever it is: period_end or period_instant."),
             string(
                 "dimensions",

@@ -63,9 +63,10 @@ pub(super) struct PeriodNode {
     identifier: NodeId,
     /// As relationships say it.
     context: String,
-    pub(super) start: Option<NaiveDate>,
-    pub(super) end: Option<NaiveDate>,
-    pub(super) instant: Option<NaiveDate>,
+    pub(super) start: Option<String>,
+    pub(super) end: Option<String>,
+    pub(super) instant: Option<String>,
+    pub(super) last: Option<NaiveDate>,
     pub(super) fiscal_year: Option<i32>,
     pub(super) fiscal_period: Option<&'static str>,
 }
@@ -185,9 +186,13 @@ impl PeriodNode {
     fn write(rows: &mut Collector, period: &Period, calendar: Option<&FiscalCalendar>) -> Self {
         let (fiscal_year, fiscal_period) = calendar.map_or((None, None), |calendar| calendar.place(period));
         let (start, end, instant) = match period {
-            Period::Instant(at) => (None, None, Some(at.date)),
-            Period::Duration { start, end } => (Some(start.date), Some(end.date), None),
+            Period::Instant(at) => (None, None, Some(uris::moment(*at))),
+            Period::Duration { start, end } => (Some(uris::moment(*start)), Some(uris::moment(*end)), None),
             Period::Forever => (None, None, None),
+        };
+        let last = match period {
+            Period::Instant(last) | Period::Duration { end: last, .. } => Some(last.date),
+            Period::Forever => None,
         };
         Self {
             identifier: period::write(rows, period),
@@ -195,6 +200,7 @@ impl PeriodNode {
             start,
             end,
             instant,
+            last,
             fiscal_year,
             fiscal_period,
         }

@@ -73,10 +73,14 @@ fn days_and_times_have_types_and_every_period_a_last_day() {
         <context id="ever"><entity><identifier scheme="http://www.sec.gov/CIK">0009900001</identifier></entity><period><forever/></period></context>"#;
     let facts = r#"<t:A contextRef="c">1</t:A><t:A contextRef="year">2</t:A><t:A contextRef="hour">3</t:A><t:A contextRef="ever">4</t:A>"#;
     let graph = rows(&(other.to_owned() + facts));
-    let day = "Date(2024-12-31)";
+    let (end, day) = ("2024-12-31", "Date(2024-12-31)");
     let periods = ["period_start", "period_end", "period_instant", "period_last"];
-    let expected =
-        [["-", "-", day, day], ["Date(2024-01-01)", day, "-", day], ["-", "-", day, day], ["-"; 4]];
+    let expected = [
+        ["-", "-", end, day],
+        ["2024-01-01", end, "-", day],
+        ["-", "-", "2024-12-31T12:00:00", day],
+        ["-"; 4],
+    ];
     assert_eq!(flat(&graph, &periods), expected);
     let of_filing = ["filing_date", "report_date", "accepted_at"];
     assert_eq!(flat(&graph, &of_filing)[3], ["Date(2025-02-20)", day, "Timestamp(2025-02-20T21:10:19Z)"]);
