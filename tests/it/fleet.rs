@@ -25,6 +25,7 @@ mod filings;
 mod silent_host;
 mod story;
 mod outage;
+mod damage;
 mod graphs;
 mod chaos;
 mod edgar;

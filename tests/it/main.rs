@@ -17,6 +17,7 @@ mod determinism;
 mod output;
 mod kills;
 mod reprocess;
+mod garbage;
 mod messages;
 mod universe;
 mod odd_lists;

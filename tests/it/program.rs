@@ -142,16 +142,20 @@ pub(crate) fn checksum(out: &Path) -> Vec<String> {
 
 /// Every file of the graph's and flat tables in an output's store, by name, with its bytes.
 pub(crate) fn parquet_files(out: &Path) -> Vec<(String, Vec<u8>)> {
-    let store = out.join("store");
+    parquet_files_in(&out.join("store"))
+}
+
+/// The same of a store anywhere.
+pub(crate) fn parquet_files_in(store: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
-    let mut pending = vec![store.clone()];
+    let mut pending = vec![store.to_owned()];
     while let Some(folder) = pending.pop() {
         for entry in std::fs::read_dir(folder).expect("the store is readable") {
             let path = entry.expect("the store is readable").path();
             if path.is_dir() {
                 pending.push(path);
             } else if path.extension().is_some_and(|extension| extension == "parquet") {
-                let name = path.strip_prefix(&store).expect("below the store").display().to_string();
+                let name = path.strip_prefix(store).expect("below the store").display().to_string();
                 found.push((name, std::fs::read(&path).expect("the file is readable")));
             }
         }

@@ -29,6 +29,8 @@ mod query;
 mod inspect;
 mod text;
 mod schema;
+mod place;
+mod gc;
 mod ingester;
 
 use std::process::ExitCode;
@@ -93,6 +95,8 @@ enum Command {
     Text(text::TextArgs),
     /// Describe the tables of the graph and of the files.
     Schema(schema::SchemaArgs),
+    /// Remove files of a store that nothing reads any more.
+    Gc(gc::GcArgs),
     /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
     Ingester(Box<ingester::IngesterArgs>),
 }
@@ -130,6 +134,7 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),
+        Command::Gc(args) => gc::execute(args).await,
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {

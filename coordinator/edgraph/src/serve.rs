@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tracker ─▶ leadership ─▶ seat ─▶ services on the listener
-//!                            └──▶ in-process ingester, while this coordinator leads
+//!                            └──▶ in-process publisher and ingester, while this coordinator leads
 //! ```
 //! Only the assembly and the order of stopping are here: the ingester hands back what it holds, then the engine
 //! commits what it decided and resigns, then the services end. A kill at any point is a reconnect for the workers.
@@ -50,8 +50,8 @@ pub struct Config {
     pub namespace: Option<Namespace>,
     /// The store's address.
     pub store: String,
-    /// Ingests in this process when set.
-    pub ingester: Option<InProcess>,
+    /// What this process itself does at the end of a round.
+    pub ending: Ending,
     /// Of leases and finished pipelines.
     pub timing: Timing,
     /// Of the leader's lock.
@@ -62,11 +62,11 @@ pub struct Config {
     pub service: ServeConfig,
 }
 
-/// The ingester inside the coordinator's process.
+/// The end of rounds inside the coordinator's process: publication, and ingestion where it has a graph.
 #[derive(Clone, Debug)]
-pub struct InProcess {
-    /// The graph's folder.
-    pub graph: PathBuf,
+pub struct Ending {
+    /// The graph's folder; others ingest when absent.
+    pub graph: Option<PathBuf>,
     /// Where the files of a batch lie for a while.
     pub scratch: PathBuf,
     /// How much one transaction loads.
@@ -150,16 +150,16 @@ pub async fn run(
         Some(opened) => opened?,
         None => return Ok(()),
     };
-    if let Some(ingester) = &config.ingester {
+    if let Some(graph) = &config.ending.graph {
         // Taken and let go: a graph that cannot be opened is said at once, not after hours of work. What may pass, the
         // ingester waits for.
-        match GraphFolder::open(&ingester.graph) {
+        match GraphFolder::open(graph) {
             Err(error) if error.may_pass() => {
                 tracing::warn!(reason = %error, "the graph's folder is waited for")
             }
             taken => drop(taken?),
         }
-        check_path(&ingester.scratch)?;
+        check_path(&config.ending.scratch)?;
     }
     if config.timing.lease_ttl <= config.lock.ttl {
         tracing::warn!(
@@ -187,7 +187,7 @@ pub async fn run(
     let mut leading = tokio::spawn(lead::run(leading, role, stop.clone()));
     let ingester_stop = shutdown.child_token();
     let ingesting =
-        tokio::spawn(ingest_while_leading(config.ingester, config.store, seat, ingester_stop.clone()));
+        tokio::spawn(end_rounds_while_leading(config.ending, config.store, seat, ingester_stop.clone()));
     announce(&url);
 
     // Either ends by itself only for an error that waiting cannot help, or by a panic.
@@ -230,15 +230,14 @@ async fn in_time<T>(what: &str, mut task: tokio::task::JoinHandle<T>) {
     }
 }
 
-/// Runs the ingester whenever this coordinator leads. A standby's stays away: the leader's deployment has its own,
-/// and two would mean two graphs.
-async fn ingest_while_leading(
-    config: Option<InProcess>,
+/// Ends rounds whenever this coordinator leads. A standby stays away: the leader's deployment does it, and two would mean
+/// two graphs.
+async fn end_rounds_while_leading(
+    config: Ending,
     store: String,
     mut seat: Seat,
     shutdown: CancellationToken,
 ) {
-    let Some(config) = config else { return };
     loop {
         // A coordinator begins as a standby.
         tokio::select! {
@@ -262,7 +261,7 @@ async fn ingest_while_leading(
 }
 
 /// One life of the ingester, over a loopback port and a token that nobody else knows.
-async fn ingest(config: &InProcess, store: &str, seat: Seat, shutdown: CancellationToken) {
+async fn ingest(config: &Ending, store: &str, seat: Seat, shutdown: CancellationToken) {
     let (service, token) = ServeConfig::for_own_workers();
     let (listener, address) = match listen((Ipv4Addr::LOCALHOST, 0).into()).await {
         Ok(listening) => listening,

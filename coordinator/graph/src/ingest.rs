@@ -1,7 +1,7 @@
 //! Ingestion: accepted filings into the graph.
 //!
 //! ```text
-//! accepted list ▶ plan ▶ stage (store → scratch, verified) ▶ graph.next: remove · extend · load ▶ reconcile ▶ rename
+//! accepted list ▶ plan ▶ graph.next: remove · extend ▶ stage (store → scratch, verified) ▶ load ▶ reconcile ▶ rename
 //! ```
 //! The graph in use is never written ([`crate::database::folder`]); everything before the rename can be thrown away
 //! and done again. Decisions are pure ([`plan`], [`merge`]). Not here: who runs it and when, which is the pipeline's

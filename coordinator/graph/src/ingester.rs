@@ -1,4 +1,5 @@
-//! `edgraph ingester`: the worker's runtime with one slot and the handler of `ingest` items, on the graph's host.
+//! `edgraph ingester`: the worker's runtime with the handlers of what ends a round, on the graph's host. In a coordinator
+//! without a graph it publishes alone.
 //!
 //! In protocol a worker like any other. The command line sees this module alone, not the runtime behind it.
 
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use edgraph_shared::ids::Incarnation;
+use edgraph_shared::ids::{GraphId, Incarnation};
 use edgraph_shared::secret::Secret;
 use edgraph_shared::{retry, storage};
 use edgraph_worker::app;
@@ -21,11 +22,12 @@ use crate::database::cypher::check_path;
 use crate::database::folder::GraphFolder;
 use crate::error::Error as GraphError;
 use crate::ingest::{BatchLimits, IngestHandler, id_of};
+use crate::publish::PublishHandler;
 
 pub use edgraph_worker::config::ConnectionArgs;
 
-/// One ingestion at a time: a graph has one writer.
-const SLOTS: NonZeroU32 = NonZeroU32::MIN;
+/// One to publish in while an ingestion takes its hours; a graph has one writer, whoever has how many slots.
+const SLOTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
 
 /// How long a cancelled ingestion has to stop: it looks between batches.
 const CANCEL_GRACE: Duration = Duration::from_secs(5);
@@ -34,7 +36,8 @@ const CANCEL_GRACE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub struct Config {
     connection: Connected,
-    graph: PathBuf,
+    /// The graph's folder; none is written when absent.
+    graph: Option<PathBuf>,
     batch: BatchLimits,
 }
 
@@ -44,14 +47,14 @@ impl Config {
     /// # Errors
     /// [`Error`] names the flag.
     pub fn new(connection: ConnectionArgs, graph: PathBuf, batch: BatchLimits) -> Result<Self, Error> {
-        Ok(Self { connection: connection.validate(SLOTS)?, graph, batch })
+        Ok(Self { connection: connection.validate(SLOTS)?, graph: Some(graph), batch })
     }
 
-    /// An ingester in the coordinator's own process, which it reaches at a loopback address with a token.
+    /// One in the coordinator's own process, which it reaches at a loopback address with a token.
     pub fn in_process(
         (address, token): (String, Secret),
         store: String,
-        (graph, scratch): (PathBuf, PathBuf),
+        (graph, scratch): (Option<PathBuf>, PathBuf),
         batch: BatchLimits,
     ) -> Self {
         let name = format!("ingester-{}", Incarnation::random());
@@ -119,19 +122,12 @@ impl Error {
 /// [`Error`]; the graph is whole in any case.
 pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Error> {
     let Config { connection, graph, batch } = config;
-    // Taken and let go: a graph that cannot be opened is said before an item is taken, and what a killed ingestion
-    // left is removed. Who holds the folder lets it go, and a full disk is cleared, while this waits.
-    let taken = retry::until_it_can(
-        "the graph's folder",
-        async || GraphFolder::open(&graph).and_then(|folder| id_of(&folder)),
-        GraphError::may_pass,
-    );
-    let graph_id = match shutdown.run_until_cancelled(taken).await {
+    let graph_id = match shutdown.run_until_cancelled(take(graph.as_deref())).await {
         Some(taken) => taken?,
         None => return Ok(()),
     };
-    check_path(&connection.scratch)?;
-    let scratch = scratch(&connection.scratch)?;
+    // Its files lie there for a while, and are gone with it.
+    let scratch = graph.is_some().then(|| scratch(&connection.scratch)).transpose()?;
     let work = WorkRuntime::start().map_err(Error::Threads)?;
     // Whatever the store keeps running for its connections belongs to the runtime that uses it.
     let opening = work.handle().spawn(async move { storage::open_by_id(&connection.store).await });
@@ -139,15 +135,26 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let handler = IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch);
-    let handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(handler)];
+    let mut handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(PublishHandler::new(store.clone()))];
+    if let Some((graph, scratch)) = graph.zip(scratch.as_ref()) {
+        handlers.push(Arc::new(IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch)));
+    }
     let mut worker = connection.worker;
-    (worker.home.store, worker.home.graph) = (Some(id), Some(graph_id));
+    (worker.home.store, worker.home.graph) = (Some(id), graph_id);
     let ended = Worker::run_on(work.handle(), worker, handlers, shutdown).await;
     store.close();
     Ok(ended?)
 }
 
+/// Taken and let go: a graph that cannot be opened is said before an item is taken, and what a killed ingestion left is
+/// removed. Who holds the folder lets it go, and a full disk is cleared, while this waits.
+async fn take(graph: Option<&Path>) -> Result<Option<GraphId>, Error> {
+    let Some(graph) = graph else { return Ok(None) };
+    let open = async || GraphFolder::open(graph).and_then(|folder| id_of(&folder));
+    Ok(Some(retry::until_it_can("the graph's folder", open, GraphError::may_pass).await?))
+}
+
 fn scratch(root: &Path) -> Result<Scratch, Error> {
+    check_path(root)?;
     Scratch::open(root).map_err(|source| Error::Scratch { path: root.to_owned(), source })
 }

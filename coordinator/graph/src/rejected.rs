@@ -2,10 +2,25 @@
 
 use std::collections::BTreeMap;
 
+use edgraph_shared::kinds::sec_xbrl::{Accepted, kind};
+use edgraph_worker::handler::Refusals;
+
 /// Bytes that reasons may take: a result holds 4 KiB.
 const MAX_REASONS_BYTES: usize = 3 * 1024;
 /// Characters of one reason there.
 const MAX_REASON_CHARS: usize = 400;
+
+/// Refuses the results of filings whose output is missing or damaged: a retry makes them again. What is refused for other
+/// reasons, or stands in no line of the list, a retry would not mend.
+pub(crate) fn refuse(refusals: &Refusals, accepted: &[Accepted], damaged: &BTreeMap<String, String>) {
+    for line in accepted {
+        let accession =
+            line.key.as_str().strip_prefix(kind::PROCESS_FILING).map(|rest| rest.trim_start_matches('/'));
+        if let Some(reason) = accession.and_then(|accession| damaged.get(accession)) {
+            refusals.add(line.key.clone(), reason.clone());
+        }
+    }
+}
 
 /// Logs every rejection, and keeps the first that fit, with how many there are beside them.
 pub(crate) fn told(rejected: BTreeMap<String, String>) -> BTreeMap<String, String> {

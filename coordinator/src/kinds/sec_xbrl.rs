@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use edgraph_shared::ids::{AccessionNumber, ItemKey};
-use edgraph_shared::kinds::sec_xbrl::kind::{DISCOVER_COMPANIES, DISCOVER_FILINGS, INGEST, PROCESS_FILING};
+use edgraph_shared::kinds::sec_xbrl::kind::{
+    DISCOVER_COMPANIES, DISCOVER_FILINGS, INGEST, PROCESS_FILING, PUBLISH,
+};
 use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, FileLocation, FilingProcessed, Graph, NAME};
 use edgraph_shared::model::{
     DisplayCounter, FinishSpec, GRAPH_WRITER, KindSettings, PipelineSpec, ResultRule, WorkItem,
@@ -15,6 +17,8 @@ use edgraph_shared::model::{
 const DISCOVERY_MAX_RUN: Duration = Duration::from_secs(10 * 60);
 /// The largest filings take minutes on a slow host.
 const FILING_MAX_RUN: Duration = Duration::from_secs(15 * 60);
+/// A version of every table, and the manifests of what is new in it: minutes for a hundred thousand filings.
+const PUBLISH_MAX_RUN: Duration = Duration::from_secs(2 * 3_600);
 /// Loading a graph of the whole EDGAR takes hours.
 const INGEST_MAX_RUN: Duration = Duration::from_secs(6 * 3_600);
 
@@ -34,6 +38,7 @@ pub fn preset(params: &str) -> PipelineSpec {
     limits.extend([
         (DISCOVER_COMPANIES.to_owned(), max_run(DISCOVERY_MAX_RUN)),
         (DISCOVER_FILINGS.to_owned(), max_run(DISCOVERY_MAX_RUN)),
+        (PUBLISH.to_owned(), max_run(PUBLISH_MAX_RUN)),
         (PROCESS_FILING.to_owned(), KindSettings { result: ResultRule::Filing, ..max_run(FILING_MAX_RUN) }),
     ]);
     PipelineSpec {
@@ -55,8 +60,8 @@ pub fn preset(params: &str) -> PipelineSpec {
 fn finish(params: &str) -> Vec<FinishSpec> {
     let graph = serde_json::from_str::<DiscoverCompanies>(params).map_or(Graph::Load, |asked| asked.graph);
     let kinds: &[&str] = match graph {
-        Graph::Load => &[INGEST],
-        Graph::None => &[],
+        Graph::Load => &[PUBLISH, INGEST],
+        Graph::None => &[PUBLISH],
     };
     let step = |kind: &&str| FinishSpec { kind: (*kind).to_owned(), payload: params.to_owned() };
     kinds.iter().map(step).collect()

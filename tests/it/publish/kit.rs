@@ -109,6 +109,7 @@ impl Filing {
             diagnostics: BTreeMap::new(),
             first_diagnostics: Vec::new(),
             other_reports: Vec::new(),
+            sec_tickers: Vec::new(),
         }
     }
 

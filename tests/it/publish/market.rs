@@ -73,8 +73,11 @@ impl Store for Market {
 
     async fn list(&self, prefix: &ObjectKey) -> Result<Vec<ObjectMeta>, Error> {
         let objects = self.objects.lock().unwrap();
-        let meta =
-            |(key, bytes): (&ObjectKey, &Bytes)| ObjectMeta { key: key.clone(), bytes: bytes.len() as u64 };
+        let meta = |(key, bytes): (&ObjectKey, &Bytes)| ObjectMeta {
+            key: key.clone(),
+            bytes: bytes.len() as u64,
+            modified: None,
+        };
         let prefix = format!("{prefix}/");
         Ok(objects.iter().filter(|(key, _)| key.as_str().starts_with(&prefix)).map(meta).collect())
     }

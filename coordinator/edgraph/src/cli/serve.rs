@@ -107,6 +107,7 @@ impl ServeArgs {
             key,
             client_ca: self.tls_client_ca,
         });
+        let beside_graph = self.graph.as_ref().map(|graph| graph.with_extension("scratch"));
         Ok(Config {
             listen: self.listen,
             advertise: self.advertise,
@@ -114,11 +115,11 @@ impl ServeArgs {
             redis_authority: self.redis_ca.map(|file| read(&file)).transpose()?,
             namespace: self.namespace,
             store: self.store,
-            ingester: self.graph.map(|graph| serve::InProcess {
-                scratch: self.scratch.unwrap_or_else(|| graph.with_extension("scratch")),
-                graph,
+            ending: serve::Ending {
+                scratch: self.scratch.or(beside_graph).unwrap_or_else(std::env::temp_dir),
+                graph: self.graph,
                 batch: BatchLimits::within(self.ingest_memory),
-            }),
+            },
             timing: Timing { retention: self.retention, ..Timing::with_ttl(self.lease_ttl) },
             lock: LockTiming::with_ttl(self.lock_ttl),
             requests: RequestRules { per_second: rate(self.edgar_rate), user_agent: agent(self.user_agent)? },

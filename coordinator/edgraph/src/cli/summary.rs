@@ -44,6 +44,13 @@ pub(super) fn write(
         writeln!(out, "  facts      {} rows from {} tagged items", outcome.facts, outcome.occurrences)?;
         writeln!(out, "  rows       {} in {}", outcome.rows, bytes(outcome.bytes))?;
     }
+    if let Some(published) = &outcome.published {
+        writeln!(
+            out,
+            "  tables     {} filings added, {} replaced, {} unchanged; {} files of older versions removed",
+            published.added, published.replaced, published.unchanged, outcome.removed
+        )?;
+    }
     if let Some(ingested) = &outcome.ingested {
         writeln!(
             out,

@@ -5,7 +5,9 @@ use std::mem;
 use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId};
-use edgraph_shared::kinds::sec_xbrl::{CompaniesFound, FilingProcessed, FilingsFound, Ingested, kind};
+use edgraph_shared::kinds::sec_xbrl::{
+    CompaniesFound, FilingProcessed, FilingsFound, Ingested, Published, kind,
+};
 use edgraph_shared::model::{ItemSnapshot, ItemState, PipelineState, PipelineStatus};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -46,6 +48,10 @@ pub struct RunResult {
     /// Reports in the filings' documents that were not loaded, each after its filing's accession number.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_reports: Vec<String>,
+    /// What became of the tables; `None` when nothing was published.
+    pub published: Option<Published>,
+    /// Files of older versions that were removed afterwards.
+    pub removed: u64,
     /// What the ingestion did; `None` when none ran.
     pub ingested: Option<Ingested>,
     /// Seconds from start to end.
@@ -106,6 +112,7 @@ pub(super) async fn outcome(
                     outcome.add(&item.key, filing);
                 }
             }
+            kind::PUBLISH => outcome.published = read(result),
             kind::INGEST => outcome.ingested = read(result),
             _ => {}
         }

@@ -5,7 +5,7 @@ use std::io;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use edgraph_coordinator::engine::{
     Engine, EngineConfig, EngineError, EngineHandle, RequestRules, Seat, StoreAccepted,
@@ -15,7 +15,9 @@ use edgraph_coordinator::service::{self, ServeConfig};
 use edgraph_coordinator::tracker::MemoryTracker;
 use edgraph_graph::database::cypher::check_path;
 use edgraph_graph::database::folder::GraphFolder;
+use edgraph_graph::gc::{self, Grace};
 use edgraph_graph::ingest::{self, IngestHandler};
+use edgraph_graph::publish::PublishHandler;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::kinds::sec_xbrl::{DiscoverCompanies, NAME};
@@ -187,9 +189,12 @@ pub async fn run(
     let version = config.processor.clone();
     let list = SecList::new(edgar.clone(), store.clone());
     let handlers = handlers(list.clone(), edgar, store.clone(), taxonomies, version);
-    let ingest =
-        |graph| Arc::new(IngestHandler::new(graph, scratch, store, config.options.batch)) as Arc<dyn Handler>;
-    let ingester: Vec<Arc<dyn Handler>> = config.graph.clone().map(ingest).into_iter().collect();
+    let publish: Arc<dyn Handler> = Arc::new(PublishHandler::new(store.clone()));
+    let ingest = |graph| -> Arc<dyn Handler> {
+        Arc::new(IngestHandler::new(graph, scratch, store.clone(), config.options.batch))
+    };
+    let ingester: Vec<Arc<dyn Handler>> =
+        [publish].into_iter().chain(config.graph.clone().map(ingest)).collect();
     let workers_stop = shutdown.child_token();
     let mut workers = JoinSet::new();
     for (name, handlers) in names(config.options.workers, &handlers, &ingester) {
@@ -228,10 +233,27 @@ pub async fn run(
     }
     engine_stop.cancel();
     let _ = tokio::join!(server, engine.task);
+    // Nobody else works in this folder: what was superseded can go at once, and nobody who lists it counts it twice.
+    let result = match result {
+        Ok(result) => Ok(RunResult { removed: remove_superseded(&store).await, ..result }),
+        Err(error) => Err(error),
+    };
     local.close();
     // Empty but for what a killed run left, and gone either way.
     let _ = std::fs::remove_dir_all(config.out.join("tmp"));
     result
+}
+
+/// How many files were removed. A failure is said and costs nothing: the next run, or `edgraph gc`, removes them.
+async fn remove_superseded(store: &SharedStore) -> u64 {
+    let grace = Grace { time: Duration::ZERO, now: SystemTime::now() };
+    match gc::collect(store, grace, gc::Mode::Remove).await {
+        Ok(collected) => collected.files,
+        Err(error) => {
+            tracing::warn!(%error, "files of older versions stay in the store for now");
+            0
+        }
+    }
 }
 
 fn names<'a>(

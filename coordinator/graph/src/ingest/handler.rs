@@ -49,6 +49,7 @@ impl Handler for IngestHandler {
             limits: self.limits,
             cancel: job.cancel.clone(),
             progress: job.progress.clone(),
+            refusals: job.refusals.clone(),
             // A thread cannot be stopped from outside: one whose item was taken away must not publish either.
             lease_check: Arc::new(move || {
                 // While the coordinator is away nobody can tell: it is waited for, and the runtime cancels what has

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use edgraph_shared::storage::SharedStore;
-use edgraph_worker::handler::ProgressReporter;
+use edgraph_worker::handler::{ProgressReporter, Refusals};
 use tokio_util::sync::CancellationToken;
 
 use super::plan::BatchLimits;
@@ -27,6 +27,8 @@ pub struct Ingestion {
     pub cancel: CancellationToken,
     /// Told after every batch, in filings.
     pub progress: ProgressReporter,
+    /// Told of filings whose output is missing or damaged.
+    pub refusals: Refusals,
     /// Looked at before the rename.
     pub lease_check: LeaseCheck,
 }

@@ -38,7 +38,8 @@ impl Default for Memory {
 
 impl fmt::Display for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, bytes) = UNITS.into_iter().find(|(_, bytes)| self.0 % bytes == 0).unwrap_or(UNITS[1]);
+        let (unit, bytes) =
+            UNITS.into_iter().find(|(_, bytes)| self.0.is_multiple_of(*bytes)).unwrap_or(UNITS[1]);
         write!(f, "{}{unit}", self.0 / bytes)
     }
 }

@@ -25,6 +25,7 @@ use crate::database::Mode;
 use crate::database::folder::GraphFolder;
 use crate::database::kuzu::Database;
 use crate::error::Error;
+use crate::rejected::refuse;
 
 /// Brings the graph to what was accepted. Blocks; `runtime` serves the store.
 ///
@@ -43,6 +44,9 @@ pub fn run(job: &Ingestion, accepted: &[Accepted], runtime: &Handle) -> Result<I
     for (accession, input_key) in &damaged {
         runtime.block_on(withdraw(&job.store, accession, input_key))?;
     }
+    let mut reasons = ingested.rejected.clone();
+    reasons.retain(|accession, _| damaged.keys().any(|damaged| damaged.as_str() == accession));
+    refuse(&job.refusals, accepted, &reasons);
     Ok(ingested)
 }
 

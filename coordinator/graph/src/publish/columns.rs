@@ -100,6 +100,8 @@ fn type_of(column_type: ColumnType) -> &'static str {
         ColumnType::Boolean => "boolean",
         ColumnType::Int32 => "integer",
         ColumnType::Double => "double",
+        ColumnType::Date => "date",
+        ColumnType::Timestamp => "timestamp",
     }
 }
 

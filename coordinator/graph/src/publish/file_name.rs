@@ -97,7 +97,7 @@ mod tests {
         let accession = "0000000001-24-000001".parse().unwrap();
         let key = layout::table_file(&table.folder(), "2024-02-01", &accession, &"ab".repeat(32));
         let path = path_of(table, &key).unwrap();
-        assert_eq!(path, "year=2024/month=02/0000000001-24-000001-abababababab.parquet");
+        assert_eq!(path, "year=2024/month=2/0000000001-24-000001-abababababab.parquet");
         assert_eq!(key_of(table, &path), Some(key.clone()));
         assert_eq!(told(&add(&path)).unwrap(), ["0000000001-24-000001 0000000001-24-000001-abababababab"]);
         assert_eq!(path_of(schema::table("FactSet").unwrap(), &key), None, "of another table");
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn whose_rows_a_file_has_is_said_by_its_name_or_its_tag() {
         let (one, other) = ("0000000001-24-000001-abababababab", "0000000002-24-000001-cdcdcdcdcdcd");
-        let mut many = add("year=2024/month=02/part-0.parquet");
+        let mut many = add("year=2024/month=2/part-0.parquet");
         assert_eq!(told(&many), None);
         many.tags = Some([(FILINGS_TAG.to_owned(), Some(format!("{one},{other}")))].into());
         let expected = [format!("0000000001-24-000001 {one}"), format!("0000000002-24-000001 {other}")];

@@ -10,7 +10,8 @@ use edgraph_worker::handler::{Handler, Job};
 use futures::FutureExt;
 
 use super::run::{Permit, Publication, run};
-use crate::{accepted, rejected};
+use crate::accepted;
+use crate::rejected::{self, refuse};
 
 /// Publishes accepted filings in the tables of one store.
 pub struct PublishHandler {
@@ -45,6 +46,7 @@ impl Handler for PublishHandler {
         let mut published = run(&publication, &accepted).await.map_err(|error| error.failure())?;
         let Published { tables, files_added, files_removed, version, .. } = published;
         tracing::info!(tables, files_added, files_removed, version, "tables published");
+        refuse(&job.refusals, &accepted, &published.rejected);
         published.rejected = rejected::told(published.rejected);
         Ok(serde_json::to_string(&published).expect("names and numbers always serialise"))
     }

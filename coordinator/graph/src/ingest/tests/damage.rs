@@ -9,8 +9,11 @@ use edgraph_shared::storage::layout;
 
 use super::*;
 
+/// A name, what is done to a file, and what is said of it.
+type Damage = (&'static str, fn(&Path), &'static str);
+
 /// What can happen to a file.
-const DAMAGES: [(&str, fn(&Path), &str); 4] = [
+const DAMAGES: [Damage; 4] = [
     ("removed", |path| fs::remove_file(path).unwrap(), "it is missing"),
     ("emptied", |path| fs::write(path, "").unwrap(), "it has 0 bytes instead of"),
     ("truncated", truncate, "bytes instead of"),

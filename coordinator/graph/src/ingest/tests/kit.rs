@@ -346,6 +346,7 @@ impl Kit {
             limits: self.limits,
             cancel: self.cancel.clone(),
             progress: Default::default(),
+            refusals: Default::default(),
             lease_check: Arc::new(move || lease.clone()),
         };
         run(&job, accepted, self.runtime.handle())

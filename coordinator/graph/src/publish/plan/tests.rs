@@ -67,8 +67,8 @@ fn a_table_is_made_once_and_takes_each_version_of_a_filing_once() {
             protocol
             metaData Fact ["year", "month"]
             txn edgraph/nightly 3
-            add year=2024/month=02/0000000001-24-000001-aaaaaaaaaaaa.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
-            add year=2024/month=02/0000000001-24-000002-aaaaaaaaaaaa.parquet {"maxValues":{"accession":"0000000001-24-000002"},"minValues":{"accession":"0000000001-24-000002"},"nullCount":{"accession":0},"numRecords":2}
+            add year=2024/month=2/0000000001-24-000001-aaaaaaaaaaaa.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
+            add year=2024/month=2/0000000001-24-000002-aaaaaaaaaaaa.parquet {"maxValues":{"accession":"0000000001-24-000002"},"minValues":{"accession":"0000000001-24-000002"},"nullCount":{"accession":0},"numRecords":2}
         "#]],
     );
     check(publish(&mut snapshot, &[wanted(1, "aa"), wanted(2, "aa"), empty(3, "aa")]), &expect![""]);
@@ -78,9 +78,9 @@ fn a_table_is_made_once_and_takes_each_version_of_a_filing_once() {
         &expect![[r#"
             commitInfo {"numAddedFiles": "2", "numRemovedFiles": "1"}
             txn edgraph/nightly 3
-            remove year=2024/month=02/0000000001-24-000001-aaaaaaaaaaaa.parquet
-            add year=2024/month=02/0000000001-24-000001-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
-            add year=2024/month=02/0000000001-24-000003-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000003"},"minValues":{"accession":"0000000001-24-000003"},"nullCount":{"accession":0},"numRecords":3}
+            remove year=2024/month=2/0000000001-24-000001-aaaaaaaaaaaa.parquet
+            add year=2024/month=2/0000000001-24-000001-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
+            add year=2024/month=2/0000000001-24-000003-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000003"},"minValues":{"accession":"0000000001-24-000003"},"nullCount":{"accession":0},"numRecords":3}
         "#]],
     );
     // The version that is accepted now may have no rows of a table, and an old one may come back.
@@ -89,9 +89,9 @@ fn a_table_is_made_once_and_takes_each_version_of_a_filing_once() {
         &expect![[r#"
             commitInfo {"numAddedFiles": "1", "numRemovedFiles": "2"}
             txn edgraph/nightly 3
-            remove year=2024/month=02/0000000001-24-000001-bbbbbbbbbbbb.parquet
-            remove year=2024/month=02/0000000001-24-000002-aaaaaaaaaaaa.parquet
-            add year=2024/month=02/0000000001-24-000001-aaaaaaaaaaaa.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
+            remove year=2024/month=2/0000000001-24-000001-bbbbbbbbbbbb.parquet
+            remove year=2024/month=2/0000000001-24-000002-aaaaaaaaaaaa.parquet
+            add year=2024/month=2/0000000001-24-000001-aaaaaaaaaaaa.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
         "#]],
     );
     assert_eq!((snapshot.files(), snapshot.version()), (2, Some(2)));
@@ -105,7 +105,7 @@ fn compacted(snapshot: &mut Snapshot, filings: &[Wanted]) {
         snapshot.adds.remove(&filing.file.as_ref().unwrap().path);
     }
     let mut add = added(table(), &filings[0], filings[0].file.as_ref().unwrap(), &STAMP);
-    add.path = "year=2024/month=02/part-0.parquet".to_owned();
+    add.path = "year=2024/month=2/part-0.parquet".to_owned();
     add.tags = Some([(FILINGS_TAG.to_owned(), Some(stems.join(",")))].into());
     snapshot.adds.insert(add.path.clone(), add);
 }
@@ -151,10 +151,10 @@ fn a_table_with_other_columns_is_begun_anew_with_what_is_accepted() {
             commitInfo {"numAddedFiles": "1", "numRemovedFiles": "3"}
             metaData Fact ["year", "month"]
             txn edgraph/nightly 3
-            remove year=2024/month=02/0000000001-24-000001-aaaaaaaaaaaa.parquet
-            remove year=2024/month=02/0000000001-24-000002-aaaaaaaaaaaa.parquet
-            remove year=2024/month=02/0000000001-24-000003-aaaaaaaaaaaa.parquet
-            add year=2024/month=02/0000000001-24-000001-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
+            remove year=2024/month=2/0000000001-24-000001-aaaaaaaaaaaa.parquet
+            remove year=2024/month=2/0000000001-24-000002-aaaaaaaaaaaa.parquet
+            remove year=2024/month=2/0000000001-24-000003-aaaaaaaaaaaa.parquet
+            add year=2024/month=2/0000000001-24-000001-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
         "#]],
     );
     let metadata = snapshot.metadata.unwrap();

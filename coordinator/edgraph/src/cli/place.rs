@@ -1,0 +1,30 @@
+//! Where a store is, for commands that work on one without a coordinator.
+
+use clap::Args;
+use edgraph_shared::storage::{self, Address, SharedStore};
+
+use super::CommandError;
+
+#[derive(Debug, Args)]
+pub(super) struct StoreArgs {
+    /// The store, s3://bucket/prefix or a folder: `store` in what a run wrote.
+    #[arg(long, env = "EDGRAPH_STORE", default_value = "data/store", value_name = "URL|DIR")]
+    store: String,
+}
+
+impl StoreArgs {
+    /// Opens a store that is there: none is made.
+    pub(super) async fn open(&self) -> Result<SharedStore, CommandError> {
+        let address: Address =
+            self.store.parse().map_err(|error| CommandError::usage(format!("--store: {error}")))?;
+        if let Address::Directory(folder) = &address
+            && !folder.is_dir()
+        {
+            let folder = folder.display();
+            let message =
+                format!("--store: there is no folder {folder}; give the `store` in what a run wrote");
+            return Err(CommandError::failure(message));
+        }
+        storage::open(&self.store).await.map_err(|error| CommandError::failure(format!("--store: {error}")))
+    }
+}

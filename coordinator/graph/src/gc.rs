@@ -1,0 +1,138 @@
+//! Garbage: files of tables that nobody reads any more.
+//!
+//! ```text
+//! list every table's folder ▶ what its versions name stays ▶ what current manifests name stays ▶ remove the rest
+//! ```
+//! A file stays as long as the last version of its table names it, or one that was the last within the grace time, so that
+//! a reader who opened a table reads on. Files that no version names stay for the grace time, since they may be of an
+//! attempt whose filing is not accepted yet, and longer if the filing's current manifest names them. What remains is of
+//! older versions, or of attempts that came to nothing. Files whose names are not this program's are left alone.
+//!
+//! **A crash** leaves files for the next time. **A worker that makes a file again** while it is being removed writes it
+//! anew first and accepts it afterwards; should it lose the race, its filing is found incomplete by the next run's skip
+//! check, and made again.
+
+mod candidates;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use edgraph_shared::ids::AccessionNumber;
+use edgraph_shared::manifest::Manifest;
+use edgraph_shared::schema::{self, Table};
+use edgraph_shared::storage::{ObjectKey, ObjectMeta, SharedStore, layout};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Serialize;
+
+use crate::error::Error;
+use crate::publish;
+use candidates::Candidates;
+
+/// Tables listed at a time.
+const PARALLEL_TABLES: usize = 4;
+/// Manifests read, and files removed, at a time.
+const PARALLEL_OBJECTS: usize = 16;
+
+/// How long what may still be read or accepted is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Grace {
+    /// The time itself.
+    pub time: Duration,
+    /// From when it counts back.
+    pub now: SystemTime,
+}
+
+/// What was found, and removed unless it was a dry run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Collected {
+    /// Files that nobody reads.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Files that nobody reads and that are younger than the grace time.
+    pub young: u64,
+    /// Files that stay because the current manifest of their filing cannot be read, by filing.
+    pub unsure: Vec<String>,
+}
+
+/// Whether what is found is removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is.
+    Remove,
+    /// It is counted.
+    DryRun,
+}
+
+/// Finds what nobody reads, and removes it.
+///
+/// # Errors
+/// The store's, and of a table whose log cannot be read: then nothing of any table was removed.
+pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Collected, Error> {
+    // Listed first: what is published meanwhile is in the versions that are read afterwards.
+    let listings = schema::all_tables().map(|table| listed(store, table));
+    let listings: Vec<(ObjectKey, Vec<ObjectMeta>)> =
+        stream::iter(listings).buffer_unordered(PARALLEL_TABLES).try_collect().await?;
+    let since = grace.now.checked_sub(grace.time).unwrap_or(SystemTime::UNIX_EPOCH);
+    let since_ms = since.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+    let retained = publish::retained(store, i64::try_from(since_ms).unwrap_or(i64::MAX)).await?;
+    let mut candidates = Candidates::default();
+    for (folder, listed) in listings {
+        candidates.append(Candidates::of(&folder, listed, &retained, since));
+    }
+
+    let mut collected = Collected { young: candidates.young, ..Collected::default() };
+    let filings: Vec<AccessionNumber> = candidates.filings.keys().copied().collect();
+    let current = filings
+        .into_iter()
+        .map(|accession| async move { Ok::<_, Error>((accession, current_files(store, &accession).await?)) });
+    let current: Vec<(AccessionNumber, Current)> =
+        stream::iter(current).buffer_unordered(PARALLEL_OBJECTS).try_collect().await?;
+    for (accession, current) in current {
+        match current {
+            Current::Files(files) => candidates.keep(&accession, &files),
+            Current::Unsure => {
+                candidates.filings.remove(&accession);
+                collected.unsure.push(accession.to_string());
+            }
+        }
+    }
+    collected.unsure.sort_unstable();
+    let garbage: Vec<ObjectMeta> = candidates.filings.into_values().flatten().collect();
+    collected.files = garbage.len() as u64;
+    collected.bytes = garbage.iter().map(|object| object.bytes).sum();
+    if mode == Mode::Remove {
+        let remove = garbage.into_iter().map(|object| async move { store.delete(&object.key).await });
+        stream::iter(remove).buffer_unordered(PARALLEL_OBJECTS).try_collect::<()>().await?;
+    }
+    Ok(collected)
+}
+
+async fn listed(store: &SharedStore, table: &'static Table) -> Result<(ObjectKey, Vec<ObjectMeta>), Error> {
+    let folder: ObjectKey = table.folder().parse()?;
+    let listed = store.list(&folder).await?;
+    Ok((folder, listed))
+}
+
+/// The files that a filing's current manifest names.
+enum Current {
+    Files(BTreeSet<String>),
+    /// There is one, and it cannot be read.
+    Unsure,
+}
+
+async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Result<Current, Error> {
+    let Some(pointer) = store.find(&layout::current_manifest(accession)).await? else {
+        return Ok(Current::Files(BTreeSet::new()));
+    };
+    let is_key = pointer.iter().all(u8::is_ascii_hexdigit);
+    let Some(input_key) = std::str::from_utf8(&pointer).ok().filter(|_| is_key) else {
+        return Ok(Current::Unsure);
+    };
+    let manifest = store.find(&layout::manifest(accession, input_key)).await?;
+    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+    Ok(match manifest {
+        Some(manifest) => Current::Files(manifest.files.into_iter().map(|file| file.key).collect()),
+        None => Current::Unsure,
+    })
+}
