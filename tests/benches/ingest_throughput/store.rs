@@ -1,0 +1,91 @@
+//! A store of processed filings, and filings in it that were made again.
+
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use edgraph::embedded::{self, Config, Options};
+use edgraph_graph::ingest::BatchLimits;
+use edgraph_shared::kinds::sec_xbrl::{
+    Accepted, DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
+};
+use edgraph_shared::manifest::{Manifest, sha256_hex};
+use edgraph_shared::storage::{LocalStore, Store, layout};
+use edgraph_tests::corpus::{self, Mirror};
+use edgraph_worker::download::Rate;
+use edgraph_worker::edgar::EdgarConfig;
+use edgraph_worker::kinds::sec_xbrl::processor::ProcessorVersion;
+use edgraph_worker::taxonomy_store::TaxonomyConfig;
+use tokio_util::sync::CancellationToken;
+
+/// The accepted list of a run over so many companies, whose store is in a folder; the run is made if it is not there.
+///
+/// # Errors
+/// When the run fails.
+pub(crate) async fn filled(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> {
+    let list = folder.join(format!("accepted-{companies}.jsonl"));
+    if !list.is_file() {
+        let accepted = fill(folder, companies).await?;
+        let lines = accepted.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        std::fs::write(&list, lines.join("\n"))?;
+    }
+    let text = std::fs::read_to_string(&list)?;
+    Ok(text.lines().map(serde_json::from_str).collect::<Result<_, _>>()?)
+}
+
+async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> {
+    let (source, taxonomies) = match corpus::corpus() {
+        Some(corpus) => (corpus.clone(), vec![corpus.join("taxonomies"), corpus.join("taxonomies-stub")]),
+        None => (corpus::fixture_edgar(), vec![corpus::fixture_taxonomies()]),
+    };
+    let mirror = Mirror::copy_of(&source)?;
+    mirror.scale_to(companies)?;
+    let config = Config {
+        out: folder.to_owned(),
+        graph: folder.join("graph"),
+        edgar: EdgarConfig {
+            rate: Rate::Off,
+            ..EdgarConfig::at(format!("file://{}", mirror.path().display()))
+        },
+        taxonomies: TaxonomyConfig {
+            sources: taxonomies.iter().map(|folder| folder.display().to_string()).collect(),
+            offline: true,
+            ..TaxonomyConfig::default()
+        },
+        parameters: DiscoverCompanies {
+            universe: Universe::All,
+            skip_unknown: false,
+            max_companies: None,
+            filings: FilingFilter { amendments: true, ..FilingFilter::default() },
+            new_since: None,
+            submissions_max_age_s: 0,
+            processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh: Refresh::None },
+        },
+        processor: ProcessorVersion::tagged(None),
+        options: Options { workers: 2, max_run: Vec::new(), batch: BatchLimits::default() },
+    };
+    let outcome = embedded::run(config, |_| {}, CancellationToken::new()).await?;
+    ensure!(outcome.is_success(), "{outcome:?}");
+    let store = LocalStore::reader(folder.join("store"));
+    let lists = store.list(&"pipelines".parse()?).await?;
+    let newest = lists.last().context("the run left no accepted list")?;
+    let list = store.get(&newest.key).await?;
+    let lines = list.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
+}
+
+/// The same filing as if another version of the processor had made it, with the same rows.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn again(store: &LocalStore, accepted: &Accepted, round: usize) -> anyhow::Result<Accepted> {
+    let accession = accepted.key.as_str().rsplit('/').next().context("a key has a slash")?.parse()?;
+    let manifest = store.get(&layout::manifest(&accession, &accepted.result.input_key)).await?;
+    let mut manifest: Manifest = serde_json::from_slice(&manifest)?;
+    manifest.input_key = sha256_hex(format!("{} {round}", manifest.input_key).as_bytes());
+    let bytes = serde_json::to_vec(&manifest)?;
+    let mut again = accepted.clone();
+    again.result.input_key = manifest.input_key.clone();
+    again.result.manifest_sha256 = sha256_hex(&bytes);
+    store.put(&layout::manifest(&accession, &manifest.input_key), bytes.into()).await?;
+    Ok(again)
+}
