@@ -70,7 +70,7 @@ impl Filing {
                 };
                 self.facts().into_iter().map(fact).collect()
             }
-            "text" if self.version % 2 == 0 => {
+            "text" if self.version.is_multiple_of(2) => {
                 vec![table.sparse_row([("fact_id", self.facts()[0].clone().into())])]
             }
             _ => Vec::new(),
