@@ -125,6 +125,10 @@ async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Resu
     let Some(pointer) = store.find(&layout::current_manifest(accession)).await? else {
         return Ok(Current::Files(BTreeSet::new()));
     };
+    // Withdrawn, since something of it was damaged.
+    if pointer.is_empty() {
+        return Ok(Current::Files(BTreeSet::new()));
+    }
     let is_key = pointer.iter().all(u8::is_ascii_hexdigit);
     let Some(input_key) = std::str::from_utf8(&pointer).ok().filter(|_| is_key) else {
         return Ok(Current::Unsure);
