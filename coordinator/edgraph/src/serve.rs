@@ -67,7 +67,7 @@ pub struct Config {
 pub struct Ending {
     /// The graph's folder; others ingest when absent.
     pub graph: Option<PathBuf>,
-    /// Where the files of a batch lie for a while.
+    /// Where the files of a batch lie for a while, where there is a graph.
     pub scratch: PathBuf,
     /// How much one transaction loads.
     pub batch: BatchLimits,

@@ -116,7 +116,7 @@ impl ServeArgs {
             namespace: self.namespace,
             store: self.store,
             ending: serve::Ending {
-                scratch: self.scratch.or(beside_graph).unwrap_or_else(std::env::temp_dir),
+                scratch: self.scratch.or(beside_graph).unwrap_or_default(),
                 graph: self.graph,
                 batch: BatchLimits::within(self.ingest_memory),
             },

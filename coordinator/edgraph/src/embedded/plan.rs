@@ -10,6 +10,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::{CompaniesFound, Processing, Refresh, kind};
 use edgraph_shared::model::Backoff;
+use edgraph_shared::schema;
 use edgraph_shared::storage::{LocalStore, SharedStore};
 use edgraph_worker::download::Rate;
 use edgraph_worker::edgar::Edgar;
@@ -218,6 +219,7 @@ impl Plan {
                 + download * RAW_OBJECTS
                 + files
                 + processed * MANIFEST_OBJECTS
+                + if processed > 0 { versions(looks) } else { 0 }
                 + if total > 0 { ACCEPTED_OBJECTS } else { 0 },
             bytes: list_bytes + raw_bytes + bytes,
             measured_archives: archives.len() as u64,
@@ -226,8 +228,14 @@ impl Plan {
     }
 }
 
+/// Tables that get a new version: those that the filings have rows for, and all where nobody knows.
+fn versions(looks: &[Look]) -> u64 {
+    let tables: BTreeSet<&str> = looks.iter().flat_map(|look| &look.tables).map(String::as_str).collect();
+    if tables.is_empty() { schema::TABLES as u64 } else { tables.len() as u64 }
+}
+
 /// What the store has of a filing.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Look {
     is_current: bool,
     is_degraded: bool,
@@ -235,6 +243,8 @@ struct Look {
     archive: Option<u64>,
     /// Files of the newest output and bytes of it all, manifest included; of whatever version.
     output: Option<(u64, u64)>,
+    /// The tables that it has rows for.
+    tables: Vec<String>,
 }
 
 struct Shelf<'a> {
@@ -259,7 +269,12 @@ impl Shelf<'_> {
         });
         Ok(Look {
             is_current: current.is_some(),
-            is_degraded: latest.is_some_and(|(manifest, _)| manifest.is_degraded()),
+            is_degraded: latest.as_ref().is_some_and(|(manifest, _)| manifest.is_degraded()),
+            tables: latest
+                .into_iter()
+                .flat_map(|(manifest, _)| manifest.files)
+                .map(|file| file.table)
+                .collect(),
             archive: filing::kept_archive(store, accession).await?,
             output,
         })
