@@ -55,9 +55,14 @@ fn is_full() -> bool {
 }
 
 /// A fleet in which no lease may expire, with the default ratio of its two TTLs: a coordinator that is killed and
-/// comes back waits for its own lock before it leads again.
+/// comes back waits for its own lock before it leads again. It mostly waits, and others may run meanwhile.
 fn calm() -> Settings {
-    Settings { lease_ttl: calm_ttl(), lock_ttl: calm_ttl() / 3, ..Settings::default() }
+    Settings { lease_ttl: calm_ttl(), lock_ttl: calm_ttl() / 3, shares_machine: true, ..Settings::default() }
+}
+
+/// The same without other fleets beside it: for a test that measures how long something takes, or is busy all the time.
+fn alone() -> Settings {
+    Settings { shares_machine: false, ..calm() }
 }
 
 /// A lease TTL, and defaults for the rest.

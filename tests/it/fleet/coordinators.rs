@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::api::Api;
 use super::script::Scripted;
-use super::{PATIENCE, calm, calm_ttl, fleet_of};
+use super::{PATIENCE, alone, calm_ttl, fleet_of};
 
 /// Leases that are out when the coordinator dies.
 const LEASES: u32 = 500;
@@ -21,7 +21,7 @@ const RESUME_WITHIN: Duration = Duration::from_secs(7);
 async fn a_coordinator_killed_during_five_hundred_leases_and_back_within_the_ttl_starts_nothing_twice() {
     let ttl = calm_ttl();
     let workers = [("one", LEASES / 4), ("two", LEASES / 4), ("three", LEASES / 4), ("four", LEASES / 4)];
-    let (mut fleet, api) = fleet_of(calm(), &workers).await;
+    let (mut fleet, api) = fleet_of(alone(), &workers).await;
     // The work outlasts the death and a TTL, so that what was lost would be seen to be started again.
     let child = json!({"sleep_ms": (ttl * 2).as_millis() as u64});
     api.start(&Scripted::discovering("many", LEASES, &child).request()).await.unwrap();

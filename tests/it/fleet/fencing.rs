@@ -23,14 +23,15 @@ const ITEMS: u32 = 600;
 const PAYLOAD_LEN: usize = 2_000;
 /// A worker notices a leader that stands still after this.
 const LEASE_TTL: Duration = Duration::from_secs(4);
-/// A standby waits this long: short, since it is waited for at every point.
-const LOCK_TTL: Duration = Duration::from_secs(1);
+/// A standby waits this long: not longer than the worker takes to notice, since it is waited for at every point.
+const LOCK_TTL: Duration = Duration::from_secs(2);
 
 fn settings() -> Settings {
     Settings {
         lease_ttl: LEASE_TTL,
         lock_ttl: LOCK_TTL,
         coordinator_log: "info,edgraph_coordinator=debug".into(),
+        shares_machine: true,
         ..Settings::default()
     }
 }

@@ -11,7 +11,7 @@ use tonic::Code;
 
 use super::api::Api;
 use super::script::Scripted;
-use super::{PATIENCE, calm, fleet_of, is_full, short_ttl, with_ttl};
+use super::{PATIENCE, alone, calm, fleet_of, is_full, short_ttl, with_ttl};
 use crate::program::repetitions;
 
 /// From the return of Redis to progress.
@@ -49,7 +49,7 @@ async fn check_calm(fleet: &Fleet, api: &Api, id: &str, items: u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_redis_killed_and_restarted_again_and_again_costs_seconds_and_nothing_else() {
-    let (mut fleet, api) = fleet_of(calm(), &[("one", 2), ("two", 2)]).await;
+    let (mut fleet, api) = fleet_of(alone(), &[("one", 2), ("two", 2)]).await;
     let kills = repetitions(20);
     let items = 200 * u32::try_from(kills).unwrap();
     api.start(&Scripted::discovering("kills", items, &json!({"sleep_ms": 50})).request()).await.unwrap();

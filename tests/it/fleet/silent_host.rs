@@ -35,7 +35,7 @@ async fn filings_wait_for_the_host_of_their_schema_and_the_others_do_not() {
     let proxy = format!("http://{}", silence.local_addr().unwrap());
     let environment = vec![("HTTPS_PROXY".to_owned(), proxy)];
     let coordinator_args = ["--user-agent", "Edgraph Tests tests@example.com"].map(str::to_owned).into();
-    let settings = Settings { environment, coordinator_args, shares_machine: true, ..calm() };
+    let settings = Settings { environment, coordinator_args, ..calm() };
     let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
     let add = |fleet: &mut Fleet, name: &str, taxonomies: &Path| {
         let (edgar, taxonomies) = (edgar.url(), taxonomies.display().to_string());

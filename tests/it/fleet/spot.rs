@@ -7,14 +7,14 @@ use edgraph_client::{Client, v1};
 use edgraph_tests::corpus::{fixture_edgar, fixture_taxonomies};
 use edgraph_tests::edgar::{EdgarServer, Fault, When};
 use edgraph_tests::eventually::{eventually, eventually_true};
-use edgraph_tests::fleet::Fleet;
 use edgraph_tests::fleet::process::{Signal, now};
+use edgraph_tests::fleet::{Fleet, Settings};
 use edgraph_tests::metadata::{ACTION_PATH, MetadataServer, REBALANCE_PATH, Trouble};
 use serde_json::json;
 
 use super::api::Api;
 use super::script::Scripted;
-use super::{PATIENCE, calm, filings};
+use super::{PATIENCE, alone, calm, filings};
 
 /// Between two looks of a scripted worker at its metadata, in milliseconds.
 const EVERY: &str = "100";
@@ -26,9 +26,9 @@ const LONG: Duration = Duration::from_secs(10);
 const SHORT: Duration = Duration::from_secs(3);
 
 /// A coordinator and one scripted worker on a machine whose metadata the test writes.
-async fn doomed(slots: u32, more: &[&str]) -> (Fleet, Api, MetadataServer) {
+async fn doomed(settings: Settings, slots: u32, more: &[&str]) -> (Fleet, Api, MetadataServer) {
     let metadata = MetadataServer::start().unwrap();
-    let mut fleet = Fleet::with_coordinator(calm()).await.unwrap();
+    let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
     let url = metadata.url();
     let spot = [&["--metadata-url", &url, "--metadata-every", EVERY], more].concat();
     fleet.add_scripted_worker_with("doomed", slots, &spot).unwrap();
@@ -62,7 +62,7 @@ fn budgets(item: &v1::Item) -> (u32, u32, u32) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn before_a_machine_is_taken_away_what_fits_is_finished_and_the_rest_goes_back_to_the_front() {
-    let (mut fleet, api, metadata) = doomed(3, &[]).await;
+    let (mut fleet, api, metadata) = doomed(calm(), 3, &[]).await;
     start(&fleet, &api, &[SHORT, LONG, LONG, SHORT, SHORT], 3).await;
     let notice = Duration::from_secs(12);
     let gone_at = metadata.interrupt("terminate", notice);
@@ -107,7 +107,7 @@ async fn before_a_machine_is_taken_away_what_fits_is_finished_and_the_rest_goes_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rebalance_recommendation_lets_everything_finish_and_begins_nothing() {
-    let (mut fleet, api, metadata) = doomed(1, &[]).await;
+    let (mut fleet, api, metadata) = doomed(calm(), 1, &[]).await;
     let held = Duration::from_secs(3);
     start(&fleet, &api, &[held, SHORT], 1).await;
     metadata.rebalance();
@@ -126,7 +126,7 @@ async fn a_rebalance_recommendation_lets_everything_finish_and_begins_nothing() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interruption_ends_a_drain_that_had_all_the_time_it_wanted() {
-    let (mut fleet, api, metadata) = doomed(1, &[]).await;
+    let (mut fleet, api, metadata) = doomed(calm(), 1, &[]).await;
     start(&fleet, &api, &[PATIENCE], 1).await;
     metadata.rebalance();
     fleet.worker("doomed").line("EC2 recommends", PATIENCE).await.unwrap();
@@ -140,7 +140,7 @@ async fn an_interruption_ends_a_drain_that_had_all_the_time_it_wanted() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_metadata_service_in_trouble_is_complained_of_once_and_asked_until_it_answers() {
-    let (mut fleet, api, metadata) = doomed(1, &[]).await;
+    let (mut fleet, api, metadata) = doomed(calm(), 1, &[]).await;
     start(&fleet, &api, &[SHORT], 1).await;
     let looks = || metadata.answered(REBALANCE_PATH, 404);
     eventually_true("a look", PATIENCE, || looks() > 0).await;
@@ -168,7 +168,7 @@ async fn a_metadata_service_in_trouble_is_complained_of_once_and_asked_until_it_
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_shortens_the_drain_of_a_machine_that_is_taken_away() {
-    let (mut fleet, api, metadata) = doomed(1, &[]).await;
+    let (mut fleet, api, metadata) = doomed(alone(), 1, &[]).await;
     start(&fleet, &api, &[PATIENCE], 1).await;
     let gone_at = metadata.interrupt("terminate", Duration::from_secs(120));
     fleet.worker("doomed").line(DRAINING, PATIENCE).await.unwrap();
@@ -192,7 +192,7 @@ async fn a_signal_shortens_the_drain_of_a_machine_that_is_taken_away() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_signal_stops_at_once_whatever_is_being_drained() {
     for first in [Signal::TERM, Signal::INT] {
-        let (mut fleet, api, metadata) = doomed(1, &["--drain", "3600000"]).await;
+        let (mut fleet, api, metadata) = doomed(alone(), 1, &["--drain", "3600000"]).await;
         start(&fleet, &api, &[PATIENCE], 1).await;
         let worker = fleet.worker("doomed");
         worker.signal(first);

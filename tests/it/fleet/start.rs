@@ -5,14 +5,14 @@ use serde_json::json;
 use tonic::Code;
 
 use super::script::Scripted;
-use super::{calm, fleet_of};
+use super::{alone, calm, fleet_of};
 
 /// Children of one discovery.
 const CHILDREN: u32 = 10_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_children_of_one_discovery() {
-    let (fleet, api) = fleet_of(calm(), &[("one", 64), ("two", 64)]).await;
+    let (fleet, api) = fleet_of(alone(), &[("one", 64), ("two", 64)]).await;
     api.start(&Scripted::discovering("many", CHILDREN, &json!({})).request()).await.unwrap();
     let status = api.ended("many").await;
     assert_eq!(status.state(), v1::PipelineState::Completed, "{status:?}");

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::api::Api;
 use super::script::Scripted;
-use super::{PATIENCE, calm, fleet_of, is_full, short_ttl, with_ttl};
+use super::{PATIENCE, alone, fleet_of, is_full, short_ttl, with_ttl};
 use crate::program::repetitions;
 
 /// Workers killed one shortly after the other.
@@ -97,7 +97,7 @@ fn second_start(attempts: &[Attempt], cut: &Attempt, death: &Death) -> Duration 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminated_worker_gives_back_what_it_holds_within_a_second_and_nothing_counts_as_failure() {
-    let (mut fleet, api) = fleet_of(calm(), &[("leaving", 4)]).await;
+    let (mut fleet, api) = fleet_of(alone(), &[("leaving", 4)]).await;
     let request = Scripted::working("term", (0..4).map(|_| json!({"sleep_ms": 3_000}))).request();
     api.start(&request).await.unwrap();
     api.until("term", "leased", PATIENCE, |status| status.phases[0].in_flight == 4).await;

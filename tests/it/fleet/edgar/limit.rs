@@ -5,8 +5,8 @@ use std::time::Duration;
 use edgraph_tests::edgar::{Request, max_per_second};
 use edgraph_tests::fleet::Fleet;
 
+use super::super::alone;
 use super::super::api::Api;
-use super::super::calm;
 use super::{RATE, Site, WORKERS, declared, request};
 
 /// A run takes this much longer than its requests need at the rate, at most.
@@ -43,7 +43,7 @@ impl Pace {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_workers_ask_as_fast_as_the_rate_and_no_faster_and_for_every_filing_once() {
     let site = Site::scaled();
-    let mut fleet = Fleet::with_coordinator(declared(calm())).await.unwrap();
+    let mut fleet = Fleet::with_coordinator(declared(alone())).await.unwrap();
     site.add_workers(&mut fleet, &WORKERS);
     let api = Api::new(&fleet.endpoints());
     api.start(&request("first")).await.unwrap();
