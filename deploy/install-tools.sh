@@ -1,5 +1,7 @@
-# Sourced by the scripts: installs the tools a build needs, where they are missing, and sets up its environment.
-# Debian/Ubuntu (apt-get) and macOS (Homebrew); anything else is told what to install.
+# Sourced from the workspace's root, by the scripts and by hand: installs the tools a build needs, where they are
+# missing, and sets up its environment. Debian/Ubuntu (apt-get) and macOS (Homebrew); anything else is told what to
+# install.
+source deploy/kuzu.sh
 
 require_tools() {
   local missing=() tool
@@ -23,14 +25,12 @@ require_tools() {
   fi
 }
 
-# Kuzu's C++ is compiled once per target folder, so the folder outlives the checkout.
+# What cargo runs in. The target folder outlives the checkout, as Kuzu does.
 build_environment() {
-  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$HOME/.cache/edgraph/target}"
-  if command -v ccache >/dev/null 2>&1; then
-    export CMAKE_C_COMPILER_LAUNCHER=ccache CMAKE_CXX_COMPILER_LAUNCHER=ccache
-  fi
+  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${EDGRAPH_CACHE:-$HOME/.cache/edgraph}/target}"
   if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install Rust 1.94.1 or newer from https://rustup.rs and run this again" >&2
     return 1
   fi
+  kuzu_environment
 }

@@ -10,9 +10,9 @@ require_tools cmake g++ make
 build_environment
 
 out="${1:-data}"
-echo "building; the first build compiles Kuzu's C++, some 25 minutes on 2 cores" >&2
-cargo build --locked --workspace
-edgraph="$CARGO_TARGET_DIR/debug/edgraph"
+echo "building edgraph and edgraph-worker" >&2
+cargo build --locked --release
+edgraph="$CARGO_TARGET_DIR/release/edgraph"
 
 samples="$PWD/tests/fixtures/edgar"
 "$edgraph" run --edgar "file://${samples// /%20}" --taxonomies "$samples/taxonomies" --universe all --amendments --out "$out"

@@ -1,8 +1,8 @@
 //! What a coordinator costs by size, as a real process with a real Redis: idle workers, a million items, a takeover.
 //!
-//! `cargo bench --profile dev -p edgraph-tests --bench coordinator_scale -- [--items N] [--idle N]`, after
-//! `cargo build --workspace`. Workers are bare streams of this process, so that no worker's own cost is in the numbers.
-//! Numbers of one machine, which all of them share: compare ratios.
+//! `cargo bench -p edgraph-tests --bench coordinator_scale -- [--items N] [--idle N]`, after
+//! `cargo build --release --workspace`. Workers are bare streams of this process, so that no worker's own cost is in
+//! the numbers. Numbers of one machine, which all of them share: compare ratios.
 
 #[path = "coordinator_scale/stream.rs"]
 mod stream;

@@ -1,11 +1,10 @@
 //! Filings a second, end to end: raw cache warm, no limit on requests, graph rows, Parquet, manifests and Kuzu.
 //!
 //! `cargo bench --workspace --bench filings_throughput -- [--companies N] [--workers N] [--fleet] [--s3]`, for a fleet after
-//! `cargo build --release --workspace`; with `--profile dev` instead, nothing is compiled a second time. A mirror of real
-//! filings is cloned to so many companies (of the sample filings where real ones are not at hand), a first run fills the
-//! raw cache, and a second one, as another processor version into a new graph, is measured: until the last filing
-//! settles, and with the ingestion. `--fleet` adds a coordinator on Redis and worker processes on a folder, `--s3` the
-//! same on an S3 API; both servers share the cores.
+//! `cargo build --release --workspace`. A mirror of real filings is cloned to so many companies (of the sample filings
+//! where real ones are not at hand), a first run fills the raw cache, and a second one, as another processor version
+//! into a new graph, is measured: until the last filing settles, and with the ingestion. `--fleet` adds a coordinator on
+//! Redis and worker processes on a folder, `--s3` the same on an S3 API; both servers share the cores.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

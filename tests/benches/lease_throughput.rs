@@ -1,10 +1,10 @@
 //! Leases granted and completed per second through real processes: Redis, a coordinator, four workers of 64 slots.
 //!
-//! `cargo bench --profile dev --workspace --bench lease_throughput -- [--items N] [--fsync everysec|always]`, after
-//! `cargo build --workspace`; `tests/benches/peers.sh` runs it beside BullMQ and Celery. Handlers do nothing; payloads and
-//! results have 300 bytes; status and events are on. For each of Redis' fsync policies, or for the one that is given, it
-//! prints items a second (over the middle of the run, where neither start nor end distorts it), commits, changes per
-//! commit, and the coordinator's memory with all items in it. Numbers of one machine: compare ratios.
+//! `cargo bench --workspace --bench lease_throughput -- [--items N] [--fsync everysec|always]`, after
+//! `cargo build --release --workspace`; `tests/benches/peers.sh` runs it beside BullMQ and Celery. Handlers do nothing;
+//! payloads and results have 300 bytes; status and events are on. For each of Redis' fsync policies, or for the one that
+//! is given, it prints items a second (over the middle of the run, where neither start nor end distorts it), commits,
+//! changes per commit, and the coordinator's memory with all items in it. Numbers of one machine: compare ratios.
 
 use std::num::NonZeroU32;
 use std::process::Command;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Leases a second beside those of BullMQ and Celery, in turn and on the same machine.
-# Usage: tests/benches/peers.sh [ROUNDS]     after `cargo build --workspace`; 3 rounds by default
+# Usage: tests/benches/peers.sh [ROUNDS]     after `cargo build --release --workspace`; 3 rounds by default
 # Needs node with npm, python3 with venv, and redis-server. The peers are installed from their registries into a folder
 # that is removed at the end. Each gets a Redis of its own, with either policy of appendfsync. Compare ratios of one
 # round: the machine's speed varies.
@@ -38,7 +38,7 @@ fresh_redis() {
 echo "round  appendfsync    edgraph     BullMQ     Celery   edgraph/BullMQ  edgraph/Celery"
 for round in $(seq "$rounds"); do
   for policy in everysec always; do
-    ours="$(cargo bench --quiet --profile dev --workspace --bench lease_throughput -- --fsync "$policy" |
+    ours="$(cargo bench --quiet --workspace --bench lease_throughput -- --fsync "$policy" |
       awk -v policy="$policy" '$1 == policy { print $2 }')"
     fresh_redis "$policy"
     bullmq="$(node "$peers/bullmq.mjs" "$socket" 30000)"
