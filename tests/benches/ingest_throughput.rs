@@ -108,6 +108,7 @@ impl Bench {
             limits: self.limits,
             cancel: CancellationToken::new(),
             progress: Default::default(),
+            refusals: Default::default(),
             lease_check: Arc::new(|| Ok(())),
         };
         let (cost, done) = cost::timed(|| Ok(run(&job, accepted, &self.runtime)?))?;

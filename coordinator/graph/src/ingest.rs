@@ -12,7 +12,6 @@ mod plan;
 mod job;
 mod splice;
 mod stage;
-mod withdraw;
 mod entity;
 mod merge;
 mod reach;

@@ -14,6 +14,7 @@
 mod error;
 mod accepted;
 mod rejected;
+mod withdraw;
 pub mod publish;
 pub mod gc;
 pub mod database;

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use edgraph::embedded::{self, Config, Options};
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
-    Accepted, DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
+    Accepted, DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::manifest::{Manifest, sha256_hex};
 use edgraph_shared::storage::{LocalStore, Store, layout};
@@ -41,7 +41,7 @@ async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> 
     mirror.scale_to(companies)?;
     let config = Config {
         out: folder.to_owned(),
-        graph: folder.join("graph"),
+        graph: Some(folder.join("graph")),
         edgar: EdgarConfig {
             rate: Rate::Off,
             ..EdgarConfig::at(format!("file://{}", mirror.path().display()))
@@ -59,6 +59,7 @@ async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> 
             new_since: None,
             submissions_max_age_s: 0,
             processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh: Refresh::None },
+            graph: Graph::Load,
         },
         processor: ProcessorVersion::tagged(None),
         options: Options { workers: 2, max_run: Vec::new(), batch: BatchLimits::default() },

@@ -96,12 +96,13 @@ pub(crate) async fn reader(fleet: &Fleet, server: Option<&S3Server>) -> SharedSt
     }
 }
 
-/// Every Parquet file of a store with its bytes, by name.
+/// Every file of a store's tables with its bytes, by name; their logs name whoever wrote them when.
 pub(crate) async fn stored_files(store: &dyn Store) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for prefix in ["graph", "flat", "text"] {
         let prefix: ObjectKey = prefix.parse().unwrap();
-        for object in store.list(&prefix).await.unwrap() {
+        let listed = store.list(&prefix).await.unwrap();
+        for object in listed.into_iter().filter(|object| !object.key.as_str().contains("/_delta_log/")) {
             let (bytes, _) = store.get_versioned(&object.key).await.unwrap();
             files.push((object.key.to_string(), bytes.to_vec()));
         }

@@ -107,7 +107,7 @@ async fn a_manifest_that_is_missing_or_damaged_costs_its_filing(place: &Place) {
     assert_eq!(published.rejected.len(), expected.len(), "{:?}", published.rejected);
     for (number, part) in expected {
         let reason = &published.rejected[filing(number).accession().as_str()];
-        assert!(reason.contains(part) && reason.contains("process the filing again"), "{reason}");
+        assert!(reason.contains(part) && reason.contains("the next run makes its filing again"), "{reason}");
     }
     // The version that is there stays.
     check(&store, &[filing(1), filing(2)]).await;

@@ -20,12 +20,12 @@ use super::plan::{self, Candidate, Plan};
 use super::shared::SharedNodes;
 use super::stage;
 use super::state;
-use super::withdraw::withdraw;
 use crate::database::Mode;
 use crate::database::folder::GraphFolder;
 use crate::database::kuzu::Database;
 use crate::error::Error;
 use crate::rejected::refuse;
+use crate::withdraw::withdraw;
 
 /// Brings the graph to what was accepted. Blocks; `runtime` serves the store.
 ///

@@ -109,7 +109,7 @@ impl<'a> Manifests<'a> {
         let bytes = match self.store.get(&key).await {
             Ok(bytes) => bytes,
             Err(error @ storage::Error::NotFound { .. }) => {
-                return Ok(Err(format!("{error}: process the filing again")));
+                return Ok(Err(format!("{error}; the next run makes its filing again")));
             }
             Err(error) => return Err(error.into()),
         };

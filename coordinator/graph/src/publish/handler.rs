@@ -1,10 +1,12 @@
 //! The handler of `publish` items: payload in, [`Published`](edgraph_shared::kinds::sec_xbrl::Published) out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::kinds::sec_xbrl::{Publish, Published, kind};
+use edgraph_shared::ids::AccessionNumber;
+use edgraph_shared::kinds::sec_xbrl::{Accepted, Publish, Published, kind};
 use edgraph_shared::storage::SharedStore;
 use edgraph_worker::handler::{Handler, Job};
 use futures::FutureExt;
@@ -12,6 +14,7 @@ use futures::FutureExt;
 use super::run::{Permit, Publication, run};
 use crate::accepted;
 use crate::rejected::{self, refuse};
+use crate::withdraw::withdraw;
 
 /// Publishes accepted filings in the tables of one store.
 pub struct PublishHandler {
@@ -46,10 +49,21 @@ impl Handler for PublishHandler {
         let mut published = run(&publication, &accepted).await.map_err(|error| error.failure())?;
         let Published { tables, files_added, files_removed, version, .. } = published;
         tracing::info!(tables, files_added, files_removed, version, "tables published");
+        for line in accepted.iter().filter(|line| is_named(&published.rejected, line)) {
+            let accession: Result<AccessionNumber, _> =
+                accepted::named_by(line.key.as_str(), kind::PROCESS_FILING);
+            let accession = accession.map_err(|error| error.failure())?;
+            let withdrawn = withdraw(&self.store, &accession, &line.result.input_key).await;
+            withdrawn.map_err(|error| error.failure())?;
+        }
         refuse(&job.refusals, &accepted, &published.rejected);
         published.rejected = rejected::told(published.rejected);
         Ok(serde_json::to_string(&published).expect("names and numbers always serialise"))
     }
+}
+
+fn is_named(rejected: &BTreeMap<String, String>, line: &Accepted) -> bool {
+    line.key.as_str().rsplit('/').next().is_some_and(|accession| rejected.contains_key(accession))
 }
 
 /// Whether the item is still this attempt's: what was decided before may be of a time when it was.

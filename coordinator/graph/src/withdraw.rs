@@ -11,7 +11,7 @@ use crate::error::Error;
 ///
 /// # Errors
 /// [`Error::Store`].
-pub(super) async fn withdraw(
+pub(crate) async fn withdraw(
     store: &SharedStore,
     accession: &AccessionNumber,
     input_key: &str,
