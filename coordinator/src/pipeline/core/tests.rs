@@ -10,8 +10,8 @@ mod streams;
 mod costs;
 
 use edgraph_shared::model::{
-    Completion, CoordinatorMessage, Grant, Hello, Home, KindLimit, KindSettings, PipelineSpec, WorkItem,
-    WorkerMessage,
+    Completion, CoordinatorMessage, Grant, Hello, Home, KindLimit, KindSettings, LeaseRef, PipelineSpec,
+    WorkItem, WorkerMessage,
 };
 
 use super::*;
@@ -51,6 +51,12 @@ fn hello(worker: &str, incarnation: &str, free_slots: u32, max_leases: u32) -> H
         version: "1".into(),
         home: Home::default(),
     }
+}
+
+/// An item is done, with this result.
+fn done(lease: LeaseRef, result: &str) -> WorkerMessage {
+    let (result, refused) = (result.to_owned(), Vec::new());
+    WorkerMessage::Complete(vec![Completion { lease, result, skipped: false, children: 0, refused }])
 }
 
 fn connect(core: &mut Core, session: u64, free_slots: u32, max_leases: u32) -> Vec<Grant> {
@@ -112,8 +118,7 @@ fn an_exclusive_name_is_held_once_over_all_pipelines() {
     assert_eq!(granted.len(), 1);
     assert_eq!(connect(&mut core, 2, 4, 4).len(), 0);
     let lease = granted[0].lease.clone();
-    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0, refused: Vec::new() };
-    let next = grants(say(&mut core, 1, WorkerMessage::Complete(vec![done]), NOW));
+    let next = grants(say(&mut core, 1, done(lease, "{}"), NOW));
     assert_eq!(next.len(), 1, "the name is free again");
 }
 

@@ -59,14 +59,7 @@ impl From<Vec<FinishSpec>> for FinishRecords {
     fn from(steps: Vec<FinishSpec>) -> Self {
         let record = |step: FinishSpec| FinishRecord { kind: step.kind, payload: step.payload };
         let mut records: Vec<FinishRecord> = steps.into_iter().map(record).collect();
-        match (records.pop(), records.is_empty()) {
-            (None, _) => Self::default(),
-            (Some(only), true) => Self::One(only),
-            (Some(last), false) => {
-                records.push(last);
-                Self::Steps(records)
-            }
-        }
+        if records.len() == 1 { Self::One(records.remove(0)) } else { Self::Steps(records) }
     }
 }
 

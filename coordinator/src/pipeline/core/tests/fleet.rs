@@ -27,9 +27,7 @@ fn arrive(core: &mut Core, session: u64, hello: Hello) -> Step {
 }
 
 fn complete(core: &mut Core, session: u64, grant: &Grant, now: Millis) -> Step {
-    let lease = grant.lease.clone();
-    let done = Completion { lease, result: "{}".into(), skipped: false, children: 0, refused: Vec::new() };
-    say(core, session, WorkerMessage::Complete(vec![done]), now)
+    say(core, session, done(grant.lease.clone(), "{}"), now)
 }
 
 #[test]

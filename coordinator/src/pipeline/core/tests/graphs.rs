@@ -14,14 +14,7 @@ fn arrive(core: &mut Core, session: u64, hello: Hello) -> Step {
 }
 
 fn complete(core: &mut Core, session: u64, grant: &Grant) -> Vec<Grant> {
-    let done = Completion {
-        lease: grant.lease.clone(),
-        result: "{}".into(),
-        skipped: false,
-        children: 0,
-        refused: Vec::new(),
-    };
-    say(core, session, WorkerMessage::Complete(vec![done]), NOW);
+    say(core, session, done(grant.lease.clone(), "{}"), NOW);
     grants(say(core, session, WorkerMessage::Credits { free_slots: 1, kinds: Vec::new() }, NOW))
 }
 

@@ -31,17 +31,6 @@ fn settled(step: Step) -> Vec<SettleAnswer> {
     settled.flatten().map(|settlement| settlement.answer).collect()
 }
 
-fn done(lease: &LeaseRef, result: &str) -> WorkerMessage {
-    let (lease, result) = (lease.clone(), result.to_owned());
-    WorkerMessage::Complete(vec![Completion {
-        lease,
-        result,
-        skipped: false,
-        children: 0,
-        refused: Vec::new(),
-    }])
-}
-
 #[test]
 fn a_token_that_no_loss_explains_proves_nothing() {
     let mut core = core_with(&["a"], 1, None);
@@ -53,7 +42,7 @@ fn a_token_that_no_loss_explains_proves_nothing() {
         assert_eq!(claims(&mut core, kind, claimed.clone()).lost, [claimed]);
         assert_eq!(core.fleet().workers().map(|(_, worker)| worker.held().len()).sum::<usize>(), 1);
     }
-    assert_eq!(settled(say(&mut core, 1, done(&lease, "{}"), NOW)), [SettleAnswer::Accepted]);
+    assert_eq!(settled(say(&mut core, 1, done(lease.clone(), "{}"), NOW)), [SettleAnswer::Accepted]);
 
     // What a loss does explain is believed: the item is given out again under a token above the proven one.
     let mut core = core_with(&["a"], 1, None);
@@ -72,7 +61,7 @@ fn nobody_speaks_for_a_lease_of_another_worker() {
         leases: vec![lease.clone()],
         reason: edgraph_shared::model::ReleaseReason::NotStarted,
     };
-    for message in [done(&lease, "{}"), release] {
+    for message in [done(lease.clone(), "{}"), release] {
         assert_eq!(settled(say(&mut core, 66, message, NOW)), [SettleAnswer::Superseded]);
     }
     let items = vec![WorkItem::new("work", "a/9".parse().unwrap(), "")];
@@ -80,7 +69,7 @@ fn nobody_speaks_for_a_lease_of_another_worker() {
     let answer = say(&mut core, 66, children, NOW).messages.remove(0).1;
     let lost = CoordinatorMessage::ChildrenAdded { request_id: 1, answer: ChildrenAnswer::LeaseLost };
     assert_eq!(answer, lost);
-    assert_eq!(settled(say(&mut core, 1, done(&lease, "{}"), NOW)), [SettleAnswer::Accepted]);
+    assert_eq!(settled(say(&mut core, 1, done(lease.clone(), "{}"), NOW)), [SettleAnswer::Accepted]);
 }
 
 #[test]
@@ -123,8 +112,14 @@ fn a_result_that_its_reader_cannot_use_is_the_end_of_its_item_alone() {
     let command = Command::Start { id: Some(id.clone()), request_id: String::new(), spec: Box::new(spec) };
     core.step(command, NOW, 1);
     let lease = connect(&mut core, 1, 1, 1)[0].lease.clone();
-    assert_eq!(settled(say(&mut core, 1, done(&lease, "{\"rows\": 1}"), NOW)), [SettleAnswer::Superseded]);
-    assert_eq!(settled(say(&mut core, 1, done(&lease, "{\"rows\": 1}"), NOW)), [SettleAnswer::Superseded]);
+    assert_eq!(
+        settled(say(&mut core, 1, done(lease.clone(), "{\"rows\": 1}"), NOW)),
+        [SettleAnswer::Superseded]
+    );
+    assert_eq!(
+        settled(say(&mut core, 1, done(lease.clone(), "{\"rows\": 1}"), NOW)),
+        [SettleAnswer::Superseded]
+    );
     let status = core.pipelines()[&id].status();
     assert_eq!((status.tasks.dead, status.tasks.succeeded), (1, 0));
     assert!(status.failures[0].reason.contains("names no filing"), "{}", status.failures[0].reason);

@@ -16,15 +16,8 @@ fn started(core: &mut Core, life: u64, slots: u32, now: Millis) -> Vec<Grant> {
 }
 
 fn complete(core: &mut Core, session: u64, grant: &Grant, now: Millis) -> Vec<Grant> {
-    let done = Completion {
-        lease: grant.lease.clone(),
-        result: "{}".into(),
-        skipped: false,
-        children: 0,
-        refused: Vec::new(),
-    };
     let credit = WorkerMessage::Credits { free_slots: 1, kinds: Vec::new() };
-    let mut granted = grants(say(core, session, WorkerMessage::Complete(vec![done]), now));
+    let mut granted = grants(say(core, session, done(grant.lease.clone(), "{}"), now));
     granted.extend(grants(say(core, session, credit, now)));
     granted
 }
