@@ -14,7 +14,7 @@ use edgraph::embedded::{self, Config, Options};
 use edgraph_client::{Client, is_finished, v1};
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
-    DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe,
+    DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::model::PipelineState;
 use edgraph_tests::corpus::{self, Mirror};
@@ -119,14 +119,9 @@ impl Bench {
 
     fn parameters(refresh: Refresh) -> DiscoverCompanies {
         DiscoverCompanies {
-            universe: Universe::All,
-            skip_unknown: false,
-            max_companies: None,
             filings: FilingFilter { amendments: true, ..FilingFilter::default() },
-            new_since: None,
-            submissions_max_age_s: 0,
             processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh },
-            graph: Graph::Load,
+            ..DiscoverCompanies::of(Universe::All)
         }
     }
 

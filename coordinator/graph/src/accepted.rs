@@ -3,13 +3,23 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use edgraph_shared::kinds::sec_xbrl::Accepted;
+use edgraph_shared::failure::Failure;
+use edgraph_shared::kinds::sec_xbrl::{Accepted, EndOfRound};
 use edgraph_shared::storage::{ObjectKey, SharedStore};
+use edgraph_worker::handler::Job;
 
 use crate::error::Error;
 
+/// What an item that ends a round is given: the number of the round, and its list.
+pub(crate) async fn of(job: &Job, store: &SharedStore) -> Result<(u32, Vec<Accepted>), Failure> {
+    let EndOfRound { round, accepted } = serde_json::from_str(&job.payload)
+        .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
+    let accepted = read(store, &accepted).await.map_err(|error| error.failure())?;
+    Ok((round, accepted))
+}
+
 /// Reads the list of this name.
-pub(crate) async fn read(store: &SharedStore, key: &str) -> Result<Vec<Accepted>, Error> {
+async fn read(store: &SharedStore, key: &str) -> Result<Vec<Accepted>, Error> {
     let object: ObjectKey = key.parse()?;
     let list = store.get(&object).await?;
     let lines = list.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());

@@ -2,23 +2,33 @@
 
 use std::collections::BTreeMap;
 
+use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::{Accepted, kind};
 use edgraph_worker::handler::Refusals;
+
+use crate::accepted::named_by;
 
 /// Bytes that reasons may take: a result holds 4 KiB.
 const MAX_REASONS_BYTES: usize = 3 * 1024;
 /// Characters of one reason there.
 const MAX_REASON_CHARS: usize = 400;
 
+/// The lines of a list whose filings are rejected, with the filing and the reason.
+pub(crate) fn among<'a>(
+    accepted: &'a [Accepted],
+    rejected: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = (&'a Accepted, AccessionNumber, &'a String)> {
+    accepted.iter().filter_map(|line| {
+        let accession: AccessionNumber = named_by(line.key.as_str(), kind::PROCESS_FILING).ok()?;
+        Some((line, accession, rejected.get(accession.as_str())?))
+    })
+}
+
 /// Refuses the results of filings whose output is missing or damaged: a retry makes them again. What is refused for other
 /// reasons, or stands in no line of the list, a retry would not mend.
 pub(crate) fn refuse(refusals: &Refusals, accepted: &[Accepted], damaged: &BTreeMap<String, String>) {
-    for line in accepted {
-        let accession =
-            line.key.as_str().strip_prefix(kind::PROCESS_FILING).map(|rest| rest.trim_start_matches('/'));
-        if let Some(reason) = accession.and_then(|accession| damaged.get(accession)) {
-            refusals.add(line.key.clone(), reason.clone());
-        }
+    for (line, _, reason) in among(accepted, damaged) {
+        refusals.add(line.key.clone(), reason.clone());
     }
 }
 

@@ -14,7 +14,7 @@ mod ingestion;
 pub use damage::{Damage, MAX_NAMED_ROWS};
 pub use discovery::{CompaniesFound, DiscoverFilings, FilingsFound};
 pub use filing::{FileLocation, FilingProcessed, ProcessFiling, TableFile};
-pub use ingestion::{Accepted, GraphCopy, Ingest, Ingested, Publish, Published};
+pub use ingestion::{Accepted, EndOfRound, GraphCopy, Ingested, Published};
 pub use parameters::{
     DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe, are_same_parameters,
 };

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use edgraph::embedded::{self, Config, Options};
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
-    Accepted, DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe,
+    Accepted, DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::manifest::{Manifest, sha256_hex};
 use edgraph_shared::storage::{LocalStore, Store, layout};
@@ -52,14 +52,9 @@ async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> 
             ..TaxonomyConfig::default()
         },
         parameters: DiscoverCompanies {
-            universe: Universe::All,
-            skip_unknown: false,
-            max_companies: None,
             filings: FilingFilter { amendments: true, ..FilingFilter::default() },
-            new_since: None,
-            submissions_max_age_s: 0,
             processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh: Refresh::None },
-            graph: Graph::Load,
+            ..DiscoverCompanies::of(Universe::All)
         },
         processor: ProcessorVersion::tagged(None),
         options: Options { workers: 2, max_run: Vec::new(), batch: BatchLimits::default() },

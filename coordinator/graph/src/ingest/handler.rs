@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use edgraph_shared::blocking;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::kinds::sec_xbrl::{Ingest, kind};
+use edgraph_shared::kinds::sec_xbrl::kind;
 use edgraph_shared::storage::SharedStore;
 use edgraph_worker::handler::{Handler, Job};
 use tokio::runtime::Handle;
@@ -37,10 +37,7 @@ impl Handler for IngestHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let payload: Ingest = serde_json::from_str(&job.payload)
-            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
-        let accepted = accepted::read(&self.store, &payload.accepted).await;
-        let accepted = accepted.map_err(|error| error.failure())?;
+        let (_, accepted) = accepted::of(&job, &self.store).await?;
         let (validity, cancel) = (job.validity.clone(), job.cancel.clone());
         let ingestion = Ingestion {
             graph: self.graph.clone(),

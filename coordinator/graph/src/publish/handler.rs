@@ -1,19 +1,17 @@
 //! The handler of `publish` items: payload in, [`Published`](edgraph_shared::kinds::sec_xbrl::Published) out.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::kinds::sec_xbrl::{Accepted, Publish, Published, kind};
+use edgraph_shared::kinds::sec_xbrl::{Published, kind};
 use edgraph_shared::storage::SharedStore;
 use edgraph_worker::handler::{Handler, Job};
 use futures::FutureExt;
 
 use super::run::{Permit, Publication, run};
 use crate::accepted;
-use crate::rejected::{self, refuse};
+use crate::rejected::{self, among, refuse};
 use crate::withdraw::withdraw;
 
 /// Publishes accepted filings in the tables of one store.
@@ -35,24 +33,18 @@ impl Handler for PublishHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let payload: Publish = serde_json::from_str(&job.payload)
-            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
-        let accepted = accepted::read(&self.store, &payload.accepted).await;
-        let accepted = accepted.map_err(|error| error.failure())?;
+        let (round, accepted) = accepted::of(&job, &self.store).await?;
         let publication = Publication {
             store: self.store.clone(),
             pipeline: job.pipeline.to_string(),
-            round: payload.round,
+            round,
             permit: permit(&job),
             progress: job.progress.clone(),
         };
         let mut published = run(&publication, &accepted).await.map_err(|error| error.failure())?;
         let Published { tables, files_added, files_removed, version, .. } = published;
         tracing::info!(tables, files_added, files_removed, version, "tables published");
-        for line in accepted.iter().filter(|line| is_named(&published.rejected, line)) {
-            let accession: Result<AccessionNumber, _> =
-                accepted::named_by(line.key.as_str(), kind::PROCESS_FILING);
-            let accession = accession.map_err(|error| error.failure())?;
+        for (line, accession, _) in among(&accepted, &published.rejected) {
             let withdrawn = withdraw(&self.store, &accession, &line.result.input_key).await;
             withdrawn.map_err(|error| error.failure())?;
         }
@@ -60,10 +52,6 @@ impl Handler for PublishHandler {
         published.rejected = rejected::told(published.rejected);
         Ok(serde_json::to_string(&published).expect("names and numbers always serialise"))
     }
-}
-
-fn is_named(rejected: &BTreeMap<String, String>, line: &Accepted) -> bool {
-    line.key.as_str().rsplit('/').next().is_some_and(|accession| rejected.contains_key(accession))
 }
 
 /// Whether the item is still this attempt's: what was decided before may be of a time when it was.

@@ -8,18 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::filing::FilingProcessed;
 use crate::ids::ItemKey;
 
-/// Payload of `publish`.
+/// Payload of the items that end a round, `publish` and `ingest`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publish {
-    /// The round.
-    pub round: u32,
-    /// The key of the accepted list.
-    pub accepted: String,
-}
-
-/// Payload of `ingest`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ingest {
+pub struct EndOfRound {
     /// The round.
     pub round: u32,
     /// The key of the accepted list.

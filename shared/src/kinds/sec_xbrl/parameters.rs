@@ -123,6 +123,20 @@ pub struct DiscoverCompanies {
 }
 
 impl DiscoverCompanies {
+    /// All wanted filings of these companies, and everything else at its default.
+    pub fn of(universe: Universe) -> Self {
+        Self {
+            universe,
+            skip_unknown: false,
+            max_companies: None,
+            filings: FilingFilter::default(),
+            new_since: None,
+            submissions_max_age_s: 0,
+            processing: Processing::default(),
+            graph: Graph::default(),
+        }
+    }
+
     /// How old a list may be that is used without asking. With `new_since` none may: a list that was kept before a filing
     /// was made does not have it.
     pub fn lists_max_age_s(&self) -> u64 {

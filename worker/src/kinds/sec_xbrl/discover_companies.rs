@@ -149,7 +149,7 @@ fn within_limit(unknown: &[Unknown]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_shared::kinds::sec_xbrl::{Damage, Graph, Processing};
+    use edgraph_shared::kinds::sec_xbrl::Damage;
     use edgraph_shared::model::MAX_RESULT_LEN;
 
     use super::*;
@@ -159,20 +159,13 @@ mod tests {
     #[test]
     fn a_child_names_its_company_in_ten_digits() {
         let wanted = DiscoverCompanies {
-            universe: Universe::All,
-            skip_unknown: false,
-            max_companies: None,
             filings: FilingFilter {
                 forms: vec!["10-K".into()],
-                amendments: false,
-                since: None,
-                until: None,
                 max_filings_per_entity: Some(4),
+                ..FilingFilter::default()
             },
-            new_since: None,
             submissions_max_age_s: 60,
-            processing: Processing::default(),
-            graph: Graph::Load,
+            ..DiscoverCompanies::of(Universe::All)
         };
         let child = child(Cik::new(42).unwrap(), &wanted);
         assert_eq!(
