@@ -164,6 +164,16 @@ pub fn input_key(
     sha256_hex(&canonical.expect("strings and structs always serialise"))
 }
 
+/// A SHA-256 in hexadecimal.
+const KEY_DIGITS: usize = 64;
+
+/// The input key that the pointer to a filing's current manifest names; `None` for one that was withdrawn, or holds
+/// something else.
+pub fn pointed_at(pointer: &[u8]) -> Option<&str> {
+    let key = std::str::from_utf8(pointer).ok()?.trim();
+    (key.len() == KEY_DIGITS && key.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(key)
+}
+
 /// The SHA-256 of bytes, hexadecimal.
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))

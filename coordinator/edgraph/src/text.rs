@@ -1,7 +1,7 @@
 //! The whole text of a fact that is too long for the graph, read back from the store.
 
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::manifest::Manifest;
+use edgraph_shared::manifest::{Manifest, pointed_at};
 use edgraph_shared::schema::{self, Value};
 use edgraph_shared::storage::{self, Store, layout};
 use edgraph_worker::output::parquet;
@@ -60,10 +60,10 @@ pub async fn text(
 ) -> Result<Vec<String>, TextError> {
     let pointer = layout::current_manifest(&accession);
     let current = store.find(&pointer).await?;
-    let Some(input_key) = current.filter(|input_key| !input_key.is_empty()) else {
+    let Some(input_key) = current.as_deref().and_then(pointed_at) else {
         return Err(TextError::NoFiling { accession, store: store.uri(&pointer) });
     };
-    let manifest = store.get(&layout::manifest(&accession, &String::from_utf8_lossy(&input_key))).await?;
+    let manifest = store.get(&layout::manifest(&accession, input_key)).await?;
     let manifest: Manifest =
         serde_json::from_slice(&manifest).map_err(|source| TextError::Manifest { accession, source })?;
     let table = schema::table("text").expect("the schema has it");

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::manifest::Manifest;
+use edgraph_shared::manifest::{Manifest, pointed_at};
 use edgraph_shared::schema::{self, Table};
 use edgraph_shared::storage::{ObjectKey, ObjectMeta, SharedStore, layout};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -122,17 +122,12 @@ enum Current {
 }
 
 async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Result<Current, Error> {
-    let Some(pointer) = store.find(&layout::current_manifest(accession)).await? else {
+    let pointer = store.find(&layout::current_manifest(accession)).await?;
+    // An empty one was withdrawn, since something of its output was damaged.
+    let Some(pointer) = pointer.filter(|pointer| !pointer.is_empty()) else {
         return Ok(Current::Files(BTreeSet::new()));
     };
-    // Withdrawn, since something of it was damaged.
-    if pointer.is_empty() {
-        return Ok(Current::Files(BTreeSet::new()));
-    }
-    let is_key = pointer.iter().all(u8::is_ascii_hexdigit);
-    let Some(input_key) = std::str::from_utf8(&pointer).ok().filter(|_| is_key) else {
-        return Ok(Current::Unsure);
-    };
+    let Some(input_key) = pointed_at(&pointer) else { return Ok(Current::Unsure) };
     let manifest = store.find(&layout::manifest(accession, input_key)).await?;
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     Ok(match manifest {

@@ -113,6 +113,12 @@ pub fn file_stem(accession: &AccessionNumber, input_key: &str) -> String {
     format!("{accession}-{}", &input_key[..STEM_KEY_DIGITS.min(input_key.len())])
 }
 
+/// The filing that files of this name are of, and the digits of its input key: what [`file_stem`] made the name of.
+pub fn of_file_stem(stem: &str) -> Option<(AccessionNumber, &str)> {
+    let (accession, digits) = stem.rsplit_once('-')?;
+    Some((accession.parse().ok()?, digits))
+}
+
 /// The log of a table's versions, by which readers know which of its files count.
 pub fn table_log(folder: &str) -> ObjectKey {
     key(format!("{folder}/_delta_log"))

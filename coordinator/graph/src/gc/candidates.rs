@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::storage::{ObjectKey, ObjectMeta};
-
-/// Characters of an accession number.
-const ACCESSION_LEN: usize = 20;
+use edgraph_shared::storage::{ObjectKey, ObjectMeta, layout};
 
 /// Files that no version of their table names, by filing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,10 +60,8 @@ fn accession(folder: &ObjectKey, key: &ObjectKey) -> Option<AccessionNumber> {
     let [year, month, name] = path.split('/').collect::<Vec<_>>().try_into().ok()?;
     let stem = name.strip_suffix(".parquet")?;
     let is_partition = year.starts_with("year=") && month.starts_with("month=");
-    let (accession, rest) = stem.split_at_checked(ACCESSION_LEN)?;
-    let input_key = rest.strip_prefix('-')?;
-    let is_ours = is_partition && input_key.bytes().all(|byte| byte.is_ascii_hexdigit());
-    accession.parse().ok().filter(|_| is_ours)
+    let (accession, digits) = layout::of_file_stem(stem)?;
+    (is_partition && digits.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(accession)
 }
 
 #[cfg(test)]

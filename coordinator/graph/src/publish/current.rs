@@ -10,6 +10,7 @@
 use std::collections::HashSet;
 
 use edgraph_shared::ids::AccessionNumber;
+use edgraph_shared::manifest::pointed_at;
 use edgraph_shared::storage::{SharedStore, layout};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
@@ -18,9 +19,6 @@ use crate::error::Error;
 
 /// Pointers read at a time: enough to hide a store's latency.
 const CONCURRENT_READS: usize = 16;
-
-/// Digits of an input key: a pointer that holds something else names nothing.
-const INPUT_KEY_DIGITS: usize = 64;
 
 /// An accepted version that would replace another one.
 pub(super) struct Dispute {
@@ -98,7 +96,6 @@ impl<'a> Pointers<'a> {
     /// The input key that a filing's pointer names.
     async fn pointer(&self, accession: &AccessionNumber) -> Result<Option<String>, Error> {
         let current = self.store.find(&layout::current_manifest(accession)).await?;
-        let current = current.and_then(|current| String::from_utf8(current.into()).ok());
-        Ok(current.filter(|key| key.len() == INPUT_KEY_DIGITS && key.bytes().all(|b| b.is_ascii_hexdigit())))
+        Ok(current.and_then(|pointer| pointed_at(&pointer).map(str::to_owned)))
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::schema::Table;
-use edgraph_shared::storage::ObjectKey;
+use edgraph_shared::storage::{ObjectKey, layout};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use super::action::Add;
@@ -63,7 +63,7 @@ pub(super) fn stems_of(add: &Add) -> Option<Vec<(AccessionNumber, Cow<'_, str>)>
 
 /// The accession that a stem begins with.
 fn accession_of(stem: &str) -> Option<AccessionNumber> {
-    stem.rsplit_once('-')?.0.parse().ok()
+    layout::of_file_stem(stem).map(|(accession, _)| accession)
 }
 
 #[cfg(test)]
@@ -71,7 +71,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use edgraph_shared::schema;
-    use edgraph_shared::storage::layout;
 
     use super::*;
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::{Processing, Refresh, TaxonomyMode};
-use edgraph_shared::manifest::{Manifest, OutputFile, TaxonomyFile, input_key};
+use edgraph_shared::manifest::{Manifest, OutputFile, TaxonomyFile, input_key, pointed_at};
 use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -16,9 +16,6 @@ use futures::{StreamExt, TryStreamExt, stream};
 use crate::filing;
 use crate::store_failure::store_failure;
 use crate::taxonomy_store::{Lookup, TaxonomyStore};
-
-/// A SHA-256 in hexadecimal.
-const KEY_DIGITS: usize = 64;
 
 /// Files looked for at a time: enough to hide the latency of a store.
 const PARALLEL_LOOKS: usize = 16;
@@ -91,11 +88,7 @@ pub async fn latest(
 ) -> Result<Option<(Manifest, Bytes)>, Failure> {
     let find = async |key: ObjectKey| store.find(&key).await.map_err(store_failure);
     let Some(pointer) = find(layout::current_manifest(accession)).await? else { return Ok(None) };
-    let key = String::from_utf8_lossy(&pointer);
-    let key = key.trim();
-    if key.len() != KEY_DIGITS || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return Ok(None);
-    }
+    let Some(key) = pointed_at(&pointer) else { return Ok(None) };
     let Some(bytes) = find(layout::manifest(accession, key)).await? else { return Ok(None) };
     let manifest: Option<Manifest> = serde_json::from_slice(&bytes).ok();
     let belongs = |manifest: &Manifest| {
