@@ -5,12 +5,14 @@
 //! see specs only.
 
 pub mod sec_xbrl;
+pub mod compact;
 
 use edgraph_shared::ids::ItemKey;
+use edgraph_shared::kinds::compact::NAME as COMPACT;
 use edgraph_shared::kinds::sec_xbrl::{FileLocation, NAME as SEC_XBRL, parameters_from};
 use edgraph_shared::model::PipelineSpec;
 
-pub use edgraph_shared::kinds::sec_xbrl::BadParameter;
+pub use edgraph_shared::kinds::BadParameter;
 
 /// Whether parameters (JSON text) of a known kind can be taken; those of other kinds are their handlers' business.
 ///
@@ -19,6 +21,7 @@ pub use edgraph_shared::kinds::sec_xbrl::BadParameter;
 pub fn check(kind: &str, params: &str) -> Result<(), Vec<BadParameter>> {
     match kind {
         SEC_XBRL => parameters_from(params).map(drop),
+        COMPACT => edgraph_shared::kinds::compact::parameters_from(params).map(drop),
         _ => Ok(()),
     }
 }
@@ -28,6 +31,7 @@ pub fn check(kind: &str, params: &str) -> Result<(), Vec<BadParameter>> {
 pub fn base(kind: &str, params: &str) -> PipelineSpec {
     match kind {
         SEC_XBRL => sec_xbrl::preset(params),
+        COMPACT => compact::preset(params),
         _ => PipelineSpec { limits: sec_xbrl::everywhere(), ..PipelineSpec::default() },
     }
 }

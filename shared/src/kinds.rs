@@ -5,13 +5,17 @@
 //! `kinds`, how its items are done in the worker's `kinds`. A new kind is a module beside this one in each of the
 //! three; nothing else knows one kind from another.
 
+mod bad_parameter;
 pub mod sec_xbrl;
+pub mod compact;
 
 use serde_json::Value;
 
+pub use bad_parameter::BadParameter;
+
 /// Whether the coordinator itself says what a pipeline of this kind is made of.
 pub fn has_preset(kind: &str) -> bool {
-    kind == sec_xbrl::NAME
+    [sec_xbrl::NAME, compact::NAME].contains(&kind)
 }
 
 /// Whether two JSON texts say the same to the handlers of this pipeline kind: in another order, with other spaces, or
@@ -20,7 +24,7 @@ pub fn says_the_same(kind: &str, one: &str, other: &str) -> bool {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     one == other
         || parsed(one).is_some_and(|one| parsed(other) == Some(one))
-        || (has_preset(kind) && sec_xbrl::are_same_parameters(one, other))
+        || (kind == sec_xbrl::NAME && sec_xbrl::are_same_parameters(one, other))
 }
 
 #[cfg(test)]

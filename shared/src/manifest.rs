@@ -3,7 +3,7 @@
 //! A manifest is written last and lists every file with its hash, so files without a manifest are not results. It
 //! holds no clock: the same input gives the same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -146,6 +146,14 @@ impl Manifest {
     pub fn rows(&self, table: &str) -> u64 {
         self.files.iter().filter(|file| file.table == table).map(|file| file.rows).sum()
     }
+}
+
+/// What stands beside the manifest of a filing whose files were removed, since its rows are in files of many filings:
+/// the tables where that is so. There the logs of the tables say where its rows are.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compacted {
+    /// Names of tables.
+    pub tables: BTreeSet<String>,
 }
 
 /// The input key: a hash over everything the output of a filing depends on.

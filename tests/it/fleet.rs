@@ -27,6 +27,7 @@ mod story;
 mod outage;
 mod damage;
 mod graphs;
+mod compaction;
 mod chaos;
 mod edgar;
 

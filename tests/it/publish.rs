@@ -10,3 +10,5 @@ mod cuts;
 mod many;
 mod samples;
 mod market;
+mod closed;
+mod compact;

@@ -31,6 +31,7 @@ mod text;
 mod schema;
 mod place;
 mod gc;
+mod compact;
 mod ingester;
 
 use std::process::ExitCode;
@@ -97,6 +98,8 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Remove files of a store that nothing reads any more.
     Gc(gc::GcArgs),
+    /// Make the small files of closed months into few large ones, without changing a row.
+    Compact(compact::CompactArgs),
     /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
     Ingester(Box<ingester::IngesterArgs>),
 }
@@ -135,6 +138,7 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),
         Command::Gc(args) => gc::execute(args).await,
+        Command::Compact(args) => compact::execute(args, shutdown).await,
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {

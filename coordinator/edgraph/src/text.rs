@@ -1,9 +1,11 @@
 //! The whole text of a fact that is too long for the graph, read back from the store.
 
+use bytes::Bytes;
+use edgraph_graph::publish::{self, WantedRows};
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::manifest::{Manifest, pointed_at};
-use edgraph_shared::schema::{self, Value};
-use edgraph_shared::storage::{self, Store, layout};
+use edgraph_shared::manifest::{Manifest, OutputFile, pointed_at};
+use edgraph_shared::schema::{self, Table, Value};
+use edgraph_shared::storage::{self, ObjectKey, SharedStore, layout};
 use edgraph_worker::output::parquet;
 
 /// Why there is no text.
@@ -43,6 +45,9 @@ pub enum TextError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] storage::Error),
+    /// The filing's table was compacted, and cannot be read.
+    #[error(transparent)]
+    Table(#[from] edgraph_graph::Error),
 }
 
 fn list(concepts: &[String]) -> String {
@@ -54,7 +59,7 @@ fn list(concepts: &[String]) -> String {
 /// # Errors
 /// [`TextError`] names the filing and what it has instead.
 pub async fn text(
-    store: &dyn Store,
+    store: &SharedStore,
     accession: AccessionNumber,
     concept: &str,
 ) -> Result<Vec<String>, TextError> {
@@ -70,8 +75,8 @@ pub async fn text(
     let mut texts = Vec::new();
     let mut available = Vec::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
-        for row in parquet::decode(table, store.get(&file.key.parse().map_err(storage::Error::from)?).await?)?
-        {
+        let stem = layout::file_stem(&accession, input_key);
+        for row in parquet::decode(table, bytes(store, table, file, stem).await?)? {
             let [_, Value::String(name), _, _, Value::String(text), _] = row.as_slice() else { continue };
             if **name == *concept || name.rsplit(':').next() == Some(concept) {
                 texts.push(text.to_string());
@@ -84,4 +89,21 @@ pub async fn text(
         return Err(TextError::NoText { accession, concept: concept.to_owned(), available });
     }
     Ok(texts)
+}
+
+/// The filing's own file, or its rows in a larger one if its table was compacted.
+async fn bytes(
+    store: &SharedStore,
+    table: &'static Table,
+    file: &OutputFile,
+    stem: String,
+) -> Result<Bytes, TextError> {
+    let key: ObjectKey = file.key.parse().map_err(storage::Error::from)?;
+    match store.get(&key).await {
+        Err(missing @ storage::Error::NotFound { .. }) => {
+            let found = publish::extract_one(store, table, WantedRows { stem, rows: file.rows }).await?;
+            Ok(found.ok_or(missing)?)
+        }
+        found => Ok(found?),
+    }
 }

@@ -2,11 +2,15 @@
 //!
 //! ```text
 //! list every table's folder ▶ what its versions name stays ▶ what current manifests name stays ▶ remove the rest
+//!                                                            but for what parts have ▶ note it
 //! ```
 //! A file stays as long as the last version of its table names it, or one that was the last within the grace time, so that
 //! a reader who opened a table reads on. Files that no version names stay for the grace time, since they may be of an
 //! attempt whose filing is not accepted yet, and longer if the filing's current manifest names them. What remains is of
 //! older versions, or of attempts that came to nothing. Files whose names are not this program's are left alone.
+//!
+//! What compaction has made part of a larger file is named by its filing's current manifest, and goes nevertheless: a note
+//! beside the manifest says so first, and whoever looks for the file finds the note.
 //!
 //! **A crash** leaves files for the next time. **A worker that makes a file again** while it is being removed writes it
 //! anew first and accepts it afterwards; should it lose the race, its filing is found incomplete by the next run's skip
@@ -14,11 +18,11 @@
 
 mod candidates;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::manifest::{Manifest, pointed_at};
+use edgraph_shared::manifest::{Compacted, Manifest, pointed_at};
 use edgraph_shared::schema::{self, Table};
 use edgraph_shared::storage::{ObjectKey, ObjectMeta, SharedStore, layout};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -78,7 +82,7 @@ pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Co
     let retained = publish::retained(store, i64::try_from(since_ms).unwrap_or(i64::MAX)).await?;
     let mut candidates = Candidates::default();
     for (folder, listed) in listings {
-        candidates.append(Candidates::of(&folder, listed, &retained, since));
+        candidates.append(Candidates::of(&folder, listed, &retained.named, since));
     }
 
     let mut collected = Collected { young: candidates.young, ..Collected::default() };
@@ -90,7 +94,13 @@ pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Co
         stream::iter(current).buffer_unordered(PARALLEL_OBJECTS).try_collect().await?;
     for (accession, current) in current {
         match current {
-            Current::Files(files) => candidates.keep(&accession, &files),
+            Current::None => {}
+            Current::Files { input_key, files } => {
+                let gone = candidates.keep(&accession, &files, &retained.in_parts);
+                if !gone.is_empty() && mode == Mode::Remove {
+                    note(store, &layout::compacted(&accession, &input_key), gone).await?;
+                }
+            }
             Current::Unsure => {
                 candidates.filings.remove(&accession);
                 collected.unsure.push(accession.to_string());
@@ -98,7 +108,8 @@ pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Co
         }
     }
     collected.unsure.sort_unstable();
-    let garbage: Vec<ObjectMeta> = candidates.filings.into_values().flatten().collect();
+    let garbage: Vec<ObjectMeta> =
+        candidates.filings.into_values().flatten().chain(candidates.parts).collect();
     collected.files = garbage.len() as u64;
     collected.bytes = garbage.iter().map(|object| object.bytes).sum();
     if mode == Mode::Remove {
@@ -116,7 +127,12 @@ async fn listed(store: &SharedStore, table: &'static Table) -> Result<(ObjectKey
 
 /// The files that a filing's current manifest names.
 enum Current {
-    Files(BTreeSet<String>),
+    None,
+    Files {
+        input_key: String,
+        /// With their tables.
+        files: BTreeMap<String, String>,
+    },
     /// There is one, and it cannot be read.
     Unsure,
 }
@@ -124,14 +140,24 @@ enum Current {
 async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Result<Current, Error> {
     let pointer = store.find(&layout::current_manifest(accession)).await?;
     // An empty one was withdrawn, since something of its output was damaged.
-    let Some(pointer) = pointer.filter(|pointer| !pointer.is_empty()) else {
-        return Ok(Current::Files(BTreeSet::new()));
-    };
+    let Some(pointer) = pointer.filter(|pointer| !pointer.is_empty()) else { return Ok(Current::None) };
     let Some(input_key) = pointed_at(&pointer) else { return Ok(Current::Unsure) };
     let manifest = store.find(&layout::manifest(accession, input_key)).await?;
     let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     Ok(match manifest {
-        Some(manifest) => Current::Files(manifest.files.into_iter().map(|file| file.key).collect()),
+        Some(manifest) => {
+            let files = manifest.files.into_iter().map(|file| (file.key, file.table)).collect();
+            Current::Files { input_key: input_key.to_owned(), files }
+        }
         None => Current::Unsure,
     })
+}
+
+/// Notes beside a manifest which of its files are gone, besides those that are already.
+async fn note(store: &SharedStore, key: &ObjectKey, gone: BTreeSet<String>) -> Result<(), Error> {
+    let known = store.find(key).await?.and_then(|note| serde_json::from_slice::<Compacted>(&note).ok());
+    let mut note = known.unwrap_or_default();
+    note.tables.extend(gone);
+    let note = serde_json::to_vec(&note).expect("names always serialise");
+    Ok(store.put(key, note.into()).await?)
 }

@@ -11,6 +11,7 @@ mod memory;
 mod plan;
 mod job;
 mod splice;
+mod compacted;
 mod stage;
 mod entity;
 mod merge;

@@ -22,7 +22,7 @@ use crate::database::cypher::check_path;
 use crate::database::folder::GraphFolder;
 use crate::error::Error as GraphError;
 use crate::ingest::{BatchLimits, IngestHandler, id_of};
-use crate::publish::PublishHandler;
+use crate::publish::{CompactMonthHandler, FindMonthsHandler, PublishHandler};
 
 pub use edgraph_worker::config::ConnectionArgs;
 
@@ -135,7 +135,11 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
         opened = opening => opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?,
         () = shutdown.cancelled() => return Ok(()),
     };
-    let mut handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(PublishHandler::new(store.clone()))];
+    let mut handlers: Vec<Arc<dyn Handler>> = vec![
+        Arc::new(PublishHandler::new(store.clone())),
+        Arc::new(FindMonthsHandler { store: store.clone() }),
+        Arc::new(CompactMonthHandler { store: store.clone() }),
+    ];
     if let Some((graph, scratch)) = graph.zip(scratch.as_ref()) {
         handlers.push(Arc::new(IngestHandler::new(graph, scratch.path().to_owned(), store.clone(), batch)));
     }

@@ -23,6 +23,7 @@
 
 mod action;
 mod columns;
+mod part;
 mod file_name;
 mod snapshot;
 mod checkpoint;
@@ -30,13 +31,18 @@ mod log;
 mod filings;
 mod current;
 mod plan;
+mod parts;
+mod rewrite;
 mod table;
 mod run;
 mod handler;
+mod compact;
 mod retained;
 
+pub use compact::{CompactMonthHandler, Compaction, FindMonthsHandler, PART_BYTES};
 pub use handler::PublishHandler;
-pub use retained::retained;
+pub use parts::{WantedRows, extract, extract_one};
+pub use retained::{Retained, retained};
 pub use run::{Permit, Publication, run};
 pub use snapshot::Snapshot;
 

@@ -18,7 +18,7 @@ pub use ingestion::{Accepted, EndOfRound, GraphCopy, Ingested, Published};
 pub use parameters::{
     DiscoverCompanies, FilingFilter, Graph, Processing, Refresh, TaxonomyMode, Universe, are_same_parameters,
 };
-pub use request::{BadParameter, parameters_from};
+pub use request::parameters_from;
 
 /// The kind's name, as clients give it.
 pub const NAME: &str = "sec_xbrl";

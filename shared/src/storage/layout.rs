@@ -11,13 +11,17 @@
 //! taxonomies-claims/{host}/{path}                      who downloads one of them, and its sha256 afterwards
 //! graph/nodes/{Table}/year=YYYY/month=M/{stem}.parquet  and graph/relationships/…, text/…, flat/facts/…
 //! {the same folders}/_delta_log/…                      which of those files are the table, version by version
+//! graph/nodes/{Table}/year=YYYY/month=M/part-{uuid}.parquet  rows of many filings
 //! manifests/{accession}/{input key}.json  manifests/{accession}/current
+//! manifests/{accession}/{input key}.compacted          which of its files are gone, since parts have their rows
 //! store.json                                           the store's own id
 //! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
 //! ```
 //!
 //! The accepted list has no function here. `accepted_path` in the coordinator's `pipeline::gate` spells its name, since
 //! the core decides when a list is written and knows no store; the ingester finds the name in its payload.
+
+use uuid::Uuid;
 
 use super::{Error, ObjectKey};
 use crate::ids::{AccessionNumber, Cik};
@@ -119,6 +123,17 @@ pub fn of_file_stem(stem: &str) -> Option<(AccessionNumber, &str)> {
     Some((accession.parse().ok()?, digits))
 }
 
+/// The name of a file with the rows of many filings. Nothing else is ever called so: what is made again is another object.
+pub fn part_name(id: Uuid) -> String {
+    format!("part-{}.parquet", id.simple())
+}
+
+/// Whether a file of a table is one with the rows of many filings, by its name.
+pub fn is_part_name(name: &str) -> bool {
+    let id = name.strip_prefix("part-").and_then(|rest| rest.strip_suffix(".parquet"));
+    id.is_some_and(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// The log of a table's versions, by which readers know which of its files count.
 pub fn table_log(folder: &str) -> ObjectKey {
     key(format!("{folder}/_delta_log"))
@@ -127,6 +142,11 @@ pub fn table_log(folder: &str) -> ObjectKey {
 /// A manifest.
 pub fn manifest(accession: &AccessionNumber, input_key: &str) -> ObjectKey {
     key(format!("manifests/{accession}/{input_key}.json"))
+}
+
+/// The note beside a manifest that says which of its files are gone: [`crate::manifest::Compacted`].
+pub fn compacted(accession: &AccessionNumber, input_key: &str) -> ObjectKey {
+    key(format!("manifests/{accession}/{input_key}.compacted"))
 }
 
 /// The pointer to a filing's current manifest: its input key. Empty once something of that output was found damaged,

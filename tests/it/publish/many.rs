@@ -118,11 +118,11 @@ async fn what_kept_versions_name_is_retained() {
     ever.sort();
     assert_eq!((now.len(), ever.len()), (there.len(), ROUNDS as usize));
     // From the checkpoints, too: they keep in mind what was removed lately.
-    assert_eq!(of_facts(publish::retained(&store, 0).await.unwrap()), ever);
-    assert_eq!(of_facts(publish::retained(&store, i64::MAX).await.unwrap()), now);
+    assert_eq!(of_facts(publish::retained(&store, 0).await.unwrap().named), ever);
+    assert_eq!(of_facts(publish::retained(&store, i64::MAX).await.unwrap().named), now);
     let last = log.lines["remove"].last().unwrap();
     let since = last["deletionTimestamp"].as_i64().unwrap();
-    let retained = of_facts(publish::retained(&store, since).await.unwrap());
+    let retained = of_facts(publish::retained(&store, since).await.unwrap().named);
     assert!(retained.contains(&path(&last["path"])), "{retained:?}");
     assert!((now.len() + 1..ever.len()).contains(&retained.len()), "{retained:?}");
 }

@@ -178,6 +178,21 @@ fn column(table: &Table, rows: &[Row], index: usize) -> ArrayRef {
     }
 }
 
+/// Whether a file's columns are the table's, by name and type.
+///
+/// # Errors
+/// [`Error::Columns`] names both.
+pub fn check_columns(table: &'static Table, found: &Schema) -> Result<(), Error> {
+    let expected = arrow_schema(table);
+    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| a.name() == b.name() && a.data_type() == b.data_type();
+    let are_same = found.fields().len() == expected.fields().len()
+        && found.fields().iter().zip(expected.fields()).all(same);
+    if are_same {
+        return Ok(());
+    }
+    Err(Error::Columns { table: table.name, expected: columns_of(&expected), found: columns_of(found) })
+}
+
 /// The rows of a Parquet file of a table.
 ///
 /// # Errors
@@ -185,18 +200,7 @@ fn column(table: &Table, rows: &[Row], index: usize) -> ArrayRef {
 pub fn decode(table: &'static Table, file: Bytes) -> Result<Vec<Row>, Error> {
     let parquet = |source| Error::Parquet { table: table.name, source };
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(parquet)?;
-    let expected = arrow_schema(table);
-    let same = |(a, b): (&Arc<Field>, &Arc<Field>)| a.name() == b.name() && a.data_type() == b.data_type();
-    let found = builder.schema();
-    if found.fields().len() != expected.fields().len()
-        || !found.fields().iter().zip(expected.fields()).all(same)
-    {
-        return Err(Error::Columns {
-            table: table.name,
-            expected: columns_of(&expected),
-            found: columns_of(found),
-        });
-    }
+    check_columns(table, builder.schema())?;
     let mut rows = Vec::new();
     for batch in builder.build().map_err(parquet)? {
         let batch = batch.map_err(|source| Error::Arrow { table: table.name, source })?;

@@ -1,5 +1,7 @@
 //! Where a store is, for commands that work on one without a coordinator.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use edgraph_shared::storage::{self, Address, SharedStore};
 
@@ -13,10 +15,14 @@ pub(super) struct StoreArgs {
 }
 
 impl StoreArgs {
+    /// Its folder, if it is one.
+    pub(super) fn folder(&self) -> Result<Option<PathBuf>, CommandError> {
+        Ok(if let Address::Directory(folder) = self.address()? { Some(folder) } else { None })
+    }
+
     /// Opens a store that is there: none is made.
     pub(super) async fn open(&self) -> Result<SharedStore, CommandError> {
-        let address: Address =
-            self.store.parse().map_err(|error| CommandError::usage(format!("--store: {error}")))?;
+        let address = self.address()?;
         if let Address::Directory(folder) = &address
             && !folder.is_dir()
         {
@@ -26,5 +32,9 @@ impl StoreArgs {
             return Err(CommandError::failure(message));
         }
         storage::open(&self.store).await.map_err(|error| CommandError::failure(format!("--store: {error}")))
+    }
+
+    fn address(&self) -> Result<Address, CommandError> {
+        self.store.parse().map_err(|error| CommandError::usage(format!("--store: {error}")))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::storage::LocalStore;
+use edgraph_shared::storage::{LocalStore, SharedStore};
 
 use super::print::{print_line, print_with};
 use super::{CommandError, OutputFormat};
@@ -32,7 +33,7 @@ pub(super) async fn execute(args: TextArgs) -> Result<ExitCode, CommandError> {
             format!("{} holds no store; give the folder of an earlier run with --out", args.out.display());
         return Err(CommandError::failure(message));
     }
-    let store = LocalStore::reader(root);
+    let store: SharedStore = Arc::new(LocalStore::reader(root));
     let texts = text::text(&store, args.accession, &args.concept).await.map_err(CommandError::failure)?;
     match args.format {
         OutputFormat::Text => print_with(|out| texts.iter().try_for_each(|text| writeln!(out, "{text}")))?,

@@ -1,9 +1,8 @@
 //! The embedded run: lock the output, open everything, start one pipeline, watch it to its end.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -35,6 +34,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::lock::{self, LockError};
 use super::outcome::{RunResult, outcome};
 
 /// The pipeline's id: the same every time, so its accepted list is replaced and never piles up.
@@ -82,17 +82,9 @@ pub struct Options {
 /// Why a run did not start, or was cut off.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Another process works in the output folder.
-    #[error("{} is in use by another edgraph run; wait for it, or give another --out", .0.display())]
-    InUse(PathBuf),
-    /// The output folder cannot be written.
-    #[error("cannot write {}: {source}; give a writable folder with --out", path.display())]
-    Output {
-        /// The folder or file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// The output folder is in use, or cannot be written.
+    #[error(transparent)]
+    Lock(#[from] LockError),
     /// The store in the output folder does not open.
     #[error(transparent)]
     Store(#[from] storage::Error),
@@ -143,7 +135,7 @@ pub async fn run(
     let scratch = config.out.join("tmp");
     check_path(&scratch)?;
     config.graph.as_deref().map(check_path).transpose()?;
-    let _lock = lock(&config.out)?;
+    let _lock = lock::take(&config.out)?;
     let root = config.out.join("store");
     let local = LocalStore::open(&root)?;
     let store: SharedStore = Arc::new(local.clone());
@@ -300,22 +292,5 @@ async fn watch(
             changed = statuses.changed() => changed.map_err(|_| EngineError::Stopped)?,
             () = shutdown.cancelled() => return Err(Error::Interrupted),
         }
-    }
-}
-
-/// Takes the output folder for this process. The lock ends with the process, however it ends.
-fn lock(out: &Path) -> Result<File, Error> {
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| Error::Output { path, source }
-    };
-    std::fs::create_dir_all(out).map_err(failed(out))?;
-    let path = out.join(".lock");
-    let file =
-        OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(failed(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse(out.to_owned())),
-        Err(TryLockError::Error(source)) => Err(failed(&path)(source)),
     }
 }

@@ -16,6 +16,7 @@ use edgraph_worker::output::parquet;
 use futures::{StreamExt, TryStreamExt, stream};
 use tempfile::TempDir;
 
+use super::compacted::{self, Gone, Wanted};
 use super::entity;
 use super::plan::Candidate;
 use super::splice;
@@ -97,14 +98,23 @@ pub(super) async fn stage(
         }));
     }
     let mut fetched = stream::iter(wanted)
-        .map(|(number, file)| async move { (number, fetch(store, &file).await) })
+        .map(|(number, file)| async move { (number, fetch(store, &file).await, file) })
         .buffer_unordered(CONCURRENT_READS);
-    while let Some((number, outcome)) = fetched.next().await {
-        if let Err(reason) = own(outcome)? {
-            staged[number] = Err(reason);
+    let mut gone = Vec::new();
+    while let Some((number, outcome, file)) = fetched.next().await {
+        match own(outcome)? {
+            Ok(Fetched::There) => {}
+            Ok(Fetched::Gone) => {
+                let Candidate { accession, input_key, .. } = &batch[number];
+                gone.push((number, Gone { file, stem: layout::file_stem(accession, input_key) }));
+            }
+            Err(reason) => staged[number] = Err(reason),
         }
     }
     drop(fetched);
+    for (number, reason) in compacted::fetch(store, gone).await? {
+        staged[number] = Err(reason);
+    }
     let mut batch_of = StagedBatch { filings: Vec::new(), damaged: Vec::new(), folder };
     for (candidate, staged) in batch.into_iter().zip(staged) {
         match staged {
@@ -155,30 +165,34 @@ fn filing(
     Ok((filing, wanted))
 }
 
-/// A file to be fetched.
-struct Wanted {
-    file: OutputFile,
-    table: &'static Table,
-    /// Where it shall lie.
-    path: PathBuf,
+/// What became of a file.
+enum Fetched {
+    /// It lies where it shall.
+    There,
+    /// It is not in the store: its rows may be in a larger file.
+    Gone,
 }
 
 /// Brings a file to its path, once it is known to hold what its manifest says.
-async fn fetch(store: &SharedStore, wanted: &Wanted) -> Result<(), Error> {
+async fn fetch(store: &SharedStore, wanted: &Wanted) -> Result<Fetched, Error> {
     let Wanted { file, table, path } = wanted;
     let key = key_of(file)?;
     let is_linked = store.link(&key, path);
     let bytes = if is_linked {
         Bytes::from(tokio::fs::read(path).await.map_err(Error::io("read", path))?)
     } else {
-        read(store, &key).await?
+        let Some(bytes) = store.find(&key).await? else { return Ok(Fetched::Gone) };
+        bytes
     };
     verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
     let rows = splice::rows(table, &bytes).map_err(|problem| damaged(&key, problem))?;
     if rows != file.rows {
         return Err(damaged(&key, format!("it has {rows} rows instead of {}", file.rows)));
     }
-    if is_linked { Ok(()) } else { tokio::fs::write(path, &bytes).await.map_err(Error::io("write", path)) }
+    if !is_linked {
+        tokio::fs::write(path, &bytes).await.map_err(Error::io("write", path))?;
+    }
+    Ok(Fetched::There)
 }
 
 async fn manifest(store: &SharedStore, candidate: &Candidate) -> Result<Manifest, Error> {
@@ -246,8 +260,13 @@ pub(super) async fn rows_of(
     let mut rows = Vec::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
         let key = key_of(file)?;
-        let bytes = read(store, &key).await?;
-        verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
+        let bytes = match store.find(&key).await? {
+            Some(bytes) => {
+                verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
+                bytes
+            }
+            None => compacted::file(store, table, file, &layout::file_stem(accession, input_key)).await?,
+        };
         rows.extend(decode(table, accession, bytes)?);
     }
     Ok(rows)

@@ -1,18 +1,22 @@
 //! The names of a table's files: where they lie, and whose rows are in them. Pure.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::schema::Table;
 use edgraph_shared::storage::{ObjectKey, layout};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use serde::Deserialize;
 
 use super::action::Add;
+use super::part::Share;
 
-/// The tag of a file that holds several filings: their stems, joined by [`SEPARATOR`]. One of a single filing is
-/// named by its stem and needs none.
+/// The tag of a part, a file with the rows of many filings one after the other: their stems and how many rows, as
+/// `stem:rows,stem:rows`. A filing's own file is named by its stem and needs none.
 pub(super) const FILINGS_TAG: &str = "edgraph.filings";
-const SEPARATOR: char = ',';
+/// The tag with the hash of a part's bytes. That of a filing's own file is in its manifest.
+pub(super) const SHA256_TAG: &str = "edgraph.sha256";
 
 const EXTENSION: &str = ".parquet";
 
@@ -49,16 +53,60 @@ pub(super) fn key_of(table: &Table, path: &str) -> Option<ObjectKey> {
     format!("{}/{relative}", table.folder()).parse().ok()
 }
 
-/// The stems of the filings whose rows are in a file: of what accession, made from which input. `None` where nobody
-/// can tell.
-pub(super) fn stems_of(add: &Add) -> Option<Vec<(AccessionNumber, Cow<'_, str>)>> {
-    let tag = add.tags.as_ref().and_then(|tags| tags.get(FILINGS_TAG)?.as_deref());
-    if let Some(stems) = tag {
-        return stems.split(SEPARATOR).map(|stem| Some((accession_of(stem)?, Cow::Borrowed(stem)))).collect();
+/// The rows of a filing in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Portion<'a> {
+    /// The filing.
+    pub accession: AccessionNumber,
+    /// What tells its version from others.
+    pub stem: Cow<'a, str>,
+    /// How many; `None` where the log does not say.
+    pub rows: Option<u64>,
+}
+
+/// Whose rows are in a file, in their order. `None` where nobody can tell.
+pub(super) fn portions_of(add: &Add) -> Option<Vec<Portion<'_>>> {
+    if let Some(filings) = tag(add, FILINGS_TAG) {
+        let portion = |share: &'_ str| {
+            let (stem, rows) = share.split_once(':')?;
+            Some((stem.len(), accession_of(stem)?, rows.parse().ok()?))
+        };
+        let portions = filings.split(',').map(|share| {
+            let (length, accession, rows) = portion(share)?;
+            Some(Portion { accession, stem: Cow::Borrowed(&share[..length]), rows: Some(rows) })
+        });
+        return portions.collect();
     }
     let name = add.path.rsplit('/').next()?.strip_suffix(EXTENSION)?;
     let stem = percent_decode_str(name).decode_utf8().ok()?;
-    Some(vec![(accession_of(&stem)?, stem)])
+    Some(vec![Portion { accession: accession_of(&stem)?, stem, rows: rows_of(add) }])
+}
+
+/// Whether a file has the rows of many filings.
+pub(super) fn is_part(add: &Add) -> bool {
+    tag(add, FILINGS_TAG).is_some()
+}
+
+/// The tags of a part with these rows and this hash.
+pub(super) fn tags_of(shares: &[Share], sha256: String) -> BTreeMap<String, Option<String>> {
+    let filings: Vec<String> = shares.iter().map(|Share { stem, rows }| format!("{stem}:{rows}")).collect();
+    let tags = [(FILINGS_TAG, filings.join(",")), (SHA256_TAG, sha256)];
+    tags.into_iter().map(|(name, value)| (name.to_owned(), Some(value))).collect()
+}
+
+/// A tag of a file.
+pub(super) fn tag<'a>(add: &'a Add, name: &str) -> Option<&'a str> {
+    add.tags.as_ref()?.get(name)?.as_deref()
+}
+
+/// The rows of a file, as the log says.
+fn rows_of(add: &Add) -> Option<u64> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Stats {
+        num_records: u64,
+    }
+    serde_json::from_str::<Stats>(add.stats.as_deref()?).ok().map(|stats| stats.num_records)
 }
 
 /// The accession that a stem begins with.
@@ -68,8 +116,6 @@ fn accession_of(stem: &str) -> Option<AccessionNumber> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use edgraph_shared::schema;
 
     use super::*;
@@ -87,7 +133,9 @@ mod tests {
     }
 
     fn told(add: &Add) -> Option<Vec<String>> {
-        Some(stems_of(add)?.into_iter().map(|(accession, stem)| format!("{accession} {stem}")).collect())
+        let told =
+            |portion: Portion<'_>| format!("{} {} {:?}", portion.accession, portion.stem, portion.rows);
+        Some(portions_of(add)?.into_iter().map(told).collect())
     }
 
     #[test]
@@ -98,7 +146,10 @@ mod tests {
         let path = path_of(table, &key).unwrap();
         assert_eq!(path, "year=2024/month=2/0000000001-24-000001-abababababab.parquet");
         assert_eq!(key_of(table, &path), Some(key.clone()));
-        assert_eq!(told(&add(&path)).unwrap(), ["0000000001-24-000001 0000000001-24-000001-abababababab"]);
+        assert_eq!(
+            told(&add(&path)).unwrap(),
+            ["0000000001-24-000001 0000000001-24-000001-abababababab None"]
+        );
         assert_eq!(path_of(schema::table("FactSet").unwrap(), &key), None, "of another table");
 
         let odd: ObjectKey = format!("{}/year=2024/100% of {{it}}?.parquet", table.folder()).parse().unwrap();
@@ -115,10 +166,15 @@ mod tests {
         let (one, other) = ("0000000001-24-000001-abababababab", "0000000002-24-000001-cdcdcdcdcdcd");
         let mut many = add("year=2024/month=2/part-0.parquet");
         assert_eq!(told(&many), None);
-        many.tags = Some([(FILINGS_TAG.to_owned(), Some(format!("{one},{other}")))].into());
-        let expected = [format!("0000000001-24-000001 {one}"), format!("0000000002-24-000001 {other}")];
+        let shares = [one, other].map(|stem| Share { stem: stem.to_owned(), rows: 7 });
+        many.tags = Some(tags_of(&shares, String::new()));
+        let expected =
+            [format!("0000000001-24-000001 {one} Some(7)"), format!("0000000002-24-000001 {other} Some(7)")];
         assert_eq!(told(&many).unwrap(), expected);
-        many.tags = Some([(FILINGS_TAG.to_owned(), Some(format!("{one},what")))].into());
+        let mut own = add(&format!("year=2024/month=2/{one}.parquet"));
+        own.stats = Some(r#"{"numRecords":3}"#.to_owned());
+        assert_eq!(told(&own).unwrap(), [format!("0000000001-24-000001 {one} Some(3)")]);
+        many.tags = Some([(FILINGS_TAG.to_owned(), Some(format!("{one}:1,what:2")))].into());
         assert_eq!(told(&many), None);
     }
 }

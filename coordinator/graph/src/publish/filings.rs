@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub manifest_sha256: Option<String>,
     /// Its rows by table, where that is known without the manifest.
     pub tables: Option<BTreeMap<String, TableFile>>,
+    /// Whether its files were just written.
+    pub is_fresh: bool,
 }
 
 /// A filing whose manifest is as it was accepted.
@@ -39,6 +41,7 @@ pub(super) struct Filing {
     accession: AccessionNumber,
     input_key: String,
     stem: String,
+    is_fresh: bool,
     date: FilingDate,
     files: BTreeMap<&'static str, TableFile>,
 }
@@ -65,7 +68,7 @@ impl Filing {
             }
         });
         let (accession, input_key, stem) = (self.accession, self.input_key.clone(), self.stem.clone());
-        Wanted { accession, input_key, stem, file }
+        Wanted { accession, input_key, stem, file, is_fresh: self.is_fresh }
     }
 }
 
@@ -143,8 +146,8 @@ fn checked(entry: &Entry, bytes: &[u8]) -> Result<Filing, String> {
             return Err(format!("it names two files of table {}", table.name));
         }
     }
-    let Entry { accession, input_key, stem, .. } = entry.clone();
-    Ok(Filing { accession, input_key, stem, date, files })
+    let Entry { accession, input_key, stem, is_fresh, .. } = entry.clone();
+    Ok(Filing { accession, input_key, stem, is_fresh, date, files })
 }
 
 fn parsed(date: &str) -> Option<FilingDate> {

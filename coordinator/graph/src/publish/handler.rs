@@ -55,7 +55,7 @@ impl Handler for PublishHandler {
 }
 
 /// Whether the item is still this attempt's: what was decided before may be of a time when it was.
-fn permit(job: &Job) -> Permit {
+pub(super) fn permit(job: &Job) -> Permit {
     let (validity, cancel, key) = (job.validity.clone(), job.cancel.clone(), job.key.clone());
     Arc::new(move || {
         let (validity, cancel, key) = (validity.clone(), cancel.clone(), key.clone());

@@ -1,10 +1,11 @@
 //! The plan: what a table's next version says, given its last one and what it is to hold of some filings. Pure.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::schema::{Table, TableKind};
+use edgraph_shared::storage::layout;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,9 +13,13 @@ use super::action::{
     Add, CommitInfo, Format, Line, Metadata, Protocol, READER_VERSION, Remove, Txn, WRITER_VERSION,
 };
 use super::columns::{self, Fit, PARTITIONS};
-use super::file_name::stems_of;
+use super::file_name::{is_part, portions_of};
+use super::part::Share;
 use super::snapshot::{Snapshot, TOMBSTONE_DAYS, TXN_DAYS, app_id};
 use crate::error::Error;
+
+/// Who writes.
+const ENGINE: &str = concat!("edgraph/", env!("CARGO_PKG_VERSION"));
 
 /// Who publishes, and when.
 pub(super) struct Stamp<'a> {
@@ -33,6 +38,8 @@ pub(super) struct Wanted {
     pub stem: String,
     /// Its rows; none if it has no rows of this table.
     pub file: Option<DataFile>,
+    /// Whether that file was just written: it counts more than rows of the same version in a part, which may be damaged.
+    pub is_fresh: bool,
 }
 
 /// A file that lies in the store.
@@ -57,8 +64,6 @@ pub(super) struct Holdings<'a> {
 struct Held<'a> {
     stem: Cow<'a, str>,
     add: &'a Add,
-    /// Whether other filings are in the same file.
-    is_shared: bool,
 }
 
 impl<'a> Holdings<'a> {
@@ -69,14 +74,13 @@ impl<'a> Holdings<'a> {
         let fit = fit(table, snapshot)?;
         if !matches!(fit, Some(Fit::Other(_))) {
             for add in snapshot.adds.values() {
-                let stems = stems_of(add).ok_or_else(|| {
+                let portions = portions_of(add).ok_or_else(|| {
                     let problem = "nobody can tell whose rows are in it, since another program wrote it: restore \
                                    the table to a version without it, or remove the table's _delta_log";
                     Error::invalid(format!("{}, {}", table.folder(), add.path), problem)
                 })?;
-                let is_shared = stems.len() > 1;
-                for (accession, stem) in stems {
-                    by_filing.entry(accession).or_default().push(Held { stem, add, is_shared });
+                for portion in portions {
+                    by_filing.entry(portion.accession).or_default().push(Held { stem: portion.stem, add });
                 }
             }
         }
@@ -98,6 +102,43 @@ impl<'a> Holdings<'a> {
         others.map(|held| held.stem.as_ref())
     }
 
+    /// Whether the table has exactly this version in a part.
+    pub(super) fn is_in_part(&self, accession: &AccessionNumber, stem: &str) -> bool {
+        let is_it = |held: &Held<'_>| held.stem == stem && is_part(held.add);
+        self.versions(accession).iter().any(is_it)
+    }
+
+    /// Parts with versions that have to give way and with filings that stay.
+    pub(super) fn rewrites(&self, wanted: &[Wanted]) -> Vec<Rewrite<'a>> {
+        let mut dropped: BTreeMap<&str, Rewrite<'a>> = BTreeMap::new();
+        for filing in wanted {
+            let (_, gone) = self.settled(filing);
+            for held in gone.into_iter().filter(|held| is_part(held.add)) {
+                let rewrite = Rewrite { part: held.add, without: BTreeSet::new() };
+                dropped.entry(&held.add.path).or_insert(rewrite).without.insert(filing.accession);
+            }
+        }
+        let stays = |rewrite: &Rewrite<'a>| {
+            let mut portions = portions_of(rewrite.part).into_iter().flatten();
+            portions.any(|portion| !rewrite.without.contains(&portion.accession))
+        };
+        dropped.into_values().filter(stays).collect()
+    }
+
+    /// Whether what is wanted is there, and the versions that have to give way.
+    fn settled(&self, wanted: &Wanted) -> (bool, Vec<&Held<'a>>) {
+        let mut is_there = false;
+        let gone = self.versions(&wanted.accession).iter().filter(|held| {
+            let is_it = held.stem == wanted.stem && wanted.file.is_some();
+            let is_overruled = wanted.is_fresh && is_part(held.add);
+            let stays = is_it && !is_overruled && !is_there;
+            is_there |= stays;
+            !stays
+        });
+        let gone = gone.collect();
+        (is_there, gone)
+    }
+
     /// Why nothing that the table holds can stay in it.
     pub(super) fn unfit(&self) -> Option<&str> {
         if let Some(Fit::Other(reason)) = &self.fit { Some(reason) } else { None }
@@ -108,6 +149,16 @@ impl<'a> Holdings<'a> {
     }
 }
 
+/// A part that is to be made again without some of its filings.
+#[derive(Debug)]
+pub(super) struct Rewrite<'a> {
+    pub part: &'a Add,
+    pub without: BTreeSet<AccessionNumber>,
+}
+
+/// What stands for parts that were made again, by the path of the old one.
+pub(super) type Rewritten = BTreeMap<String, Add>;
+
 /// The next version of a table.
 pub(super) struct Next {
     pub lines: Vec<Line>,
@@ -115,45 +166,34 @@ pub(super) struct Next {
     pub removed: u64,
 }
 
-/// What the next version says, `None` if there is nothing to say. A table that is not there is made.
-///
-/// # Errors
-/// [`Error::Invalid`] if a filing has to give way that shares its file with others.
+/// What the next version says, `None` if there is nothing to say. A table that is not there is made. Parts of which
+/// filings stay are in `rewritten`, or go with all that they have.
 pub(super) fn next(
     table: &Table,
     snapshot: &Snapshot,
     holdings: &Holdings<'_>,
     wanted: &[Wanted],
+    rewritten: &Rewritten,
     stamp: &Stamp<'_>,
-) -> Result<Option<Next>, Error> {
+) -> Option<Next> {
     let (mut adds, mut removes): (BTreeMap<&str, Add>, BTreeMap<&str, Remove>) = Default::default();
     for filing in wanted {
-        let mut is_there = false;
-        for held in holdings.versions(&filing.accession) {
-            if held.stem == filing.stem && filing.file.is_some() && !is_there {
-                is_there = true;
-                continue;
-            }
-            if held.is_shared {
-                let problem = format!(
-                    "it holds {} among other filings, so that it cannot be replaced alone: compact its month again \
-                     with that filing left out",
-                    filing.accession
-                );
-                return Err(Error::invalid(format!("{}, {}", table.folder(), held.add.path), problem));
-            }
-            removes.insert(&held.add.path, removed(held.add, stamp));
+        let (is_there, gone) = holdings.settled(filing);
+        for held in gone {
+            removes.insert(&held.add.path, removed(held.add, stamp.now_ms));
+            let instead = rewritten.get(&held.add.path);
+            adds.extend(instead.map(|add| (add.path.as_str(), add.clone())));
         }
         // A file that the table had with other columns cannot come back: it still has them.
         let new = filing.file.iter().filter(|file| !is_there && !snapshot.adds.contains_key(&file.path));
         adds.extend(new.map(|file| (file.path.as_str(), added(table, filing, file, stamp))));
     }
     if holdings.unfit().is_some() {
-        removes.extend(snapshot.adds.iter().map(|(path, add)| (path.as_str(), removed(add, stamp))));
+        removes.extend(snapshot.adds.iter().map(|(path, add)| (path.as_str(), removed(add, stamp.now_ms))));
     }
     let head = head(table, snapshot, holdings.fit.as_ref(), stamp);
     if head.is_empty() && adds.is_empty() && removes.is_empty() {
-        return Ok(None);
+        return None;
     }
     let (added, removed) = (adds.len() as u64, removes.len() as u64);
     let mut lines = vec![said(added, removed, stamp).into()];
@@ -162,7 +202,7 @@ pub(super) fn next(
     lines.push(Txn { app_id, version, last_updated: Some(stamp.now_ms) }.into());
     lines.extend(removes.into_values().map(Line::from));
     lines.extend(adds.into_values().map(Line::from));
-    Ok(Some(Next { lines, added, removed }))
+    Some(Next { lines, added, removed })
 }
 
 /// How the table's columns are to ours; `None` for a table that is not there.
@@ -226,10 +266,9 @@ fn said(added: u64, removed: u64, stamp: &Stamp<'_>) -> CommitInfo {
             ("round", stamp.round.to_string()),
         ]
         .into(),
-        operation_metrics: [("numAddedFiles", added.to_string()), ("numRemovedFiles", removed.to_string())]
-            .into(),
+        operation_metrics: metrics(added, removed),
         is_blind_append: false,
-        engine_info: concat!("edgraph/", env!("CARGO_PKG_VERSION")),
+        engine_info: ENGINE,
     }
 }
 
@@ -250,24 +289,57 @@ fn added(table: &Table, filing: &Wanted, file: &DataFile, stamp: &Stamp<'_>) -> 
     }
 }
 
-/// What a reader may know of a file without opening it: how many rows, and of which filing.
 fn stats(table: &Table, filing: &Wanted, file: &DataFile) -> String {
+    bounds(table, file.rows, filing.accession.as_str(), filing.accession.as_str())
+}
+
+/// What a reader may know of a part.
+pub(super) fn stats_of(table: &Table, shares: &[Share]) -> String {
+    let accessions = || shares.iter().filter_map(|share| layout::of_file_stem(&share.stem)).map(|(it, _)| it);
+    let rows = shares.iter().map(|share| share.rows).sum();
+    let text = |accession: Option<AccessionNumber>| accession.map_or(String::new(), |it| it.to_string());
+    bounds(table, rows, &text(accessions().min()), &text(accessions().max()))
+}
+
+/// What a reader may know of a file without opening it: how many rows, and of which filings.
+fn bounds(table: &Table, rows: u64, first: &str, last: &str) -> String {
     // A shared row's accession is where it was taken from; of every other row it is the filing.
     let is_shared = matches!(table.kind, TableKind::Shared(_));
     if is_shared || table.column_index("accession").is_none() {
-        return json!({ "numRecords": file.rows }).to_string();
+        return json!({ "numRecords": rows }).to_string();
     }
-    let bound = json!({ "accession": filing.accession.as_str() });
     json!({
-        "numRecords": file.rows, "minValues": bound, "maxValues": bound, "nullCount": { "accession": 0 },
+        "numRecords": rows, "minValues": { "accession": first }, "maxValues": { "accession": last },
+        "nullCount": { "accession": 0 },
     })
     .to_string()
 }
 
-fn removed(add: &Add, stamp: &Stamp<'_>) -> Remove {
+/// The version that replaces files by parts with the same rows.
+pub(super) fn optimized(replaced: &[Add], parts: Vec<Add>, now_ms: i64) -> Vec<Line> {
+    let said = CommitInfo {
+        timestamp: now_ms,
+        operation: "OPTIMIZE",
+        operation_parameters: BTreeMap::new(),
+        operation_metrics: metrics(parts.len() as u64, replaced.len() as u64),
+        is_blind_append: false,
+        engine_info: ENGINE,
+    };
+    let mut lines = vec![said.into()];
+    let unchanged = |add: &Add| Remove { data_change: false, ..removed(add, now_ms) };
+    lines.extend(replaced.iter().map(unchanged).map(Line::from));
+    lines.extend(parts.into_iter().map(|part| Add { data_change: false, ..part }.into()));
+    lines
+}
+
+fn metrics(added: u64, removed: u64) -> BTreeMap<&'static str, String> {
+    [("numAddedFiles", added.to_string()), ("numRemovedFiles", removed.to_string())].into()
+}
+
+fn removed(add: &Add, now_ms: i64) -> Remove {
     Remove {
         path: add.path.clone(),
-        deletion_timestamp: Some(stamp.now_ms),
+        deletion_timestamp: Some(now_ms),
         data_change: true,
         extended_file_metadata: Some(true),
         partition_values: Some(add.partition_values.clone()),

@@ -12,17 +12,30 @@ use crate::error::Error;
 /// Tables read at a time: each has its last version in memory.
 const CONCURRENT_TABLES: usize = 4;
 
-/// The objects that some table names in a version which was its last one at `since_ms` (milliseconds since 1970) or
-/// later. Files of a filing that is not published yet are not among them: they are in its manifest.
+/// What the tables need of their files.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Retained {
+    /// Objects that some table names in a version that is kept.
+    pub named: BTreeSet<ObjectKey>,
+    /// Files of filings whose rows the last version of their table has in a part.
+    pub in_parts: BTreeSet<ObjectKey>,
+}
+
+/// What tables name in versions which were their last one at `since_ms` (milliseconds since 1970) or later. Files of a
+/// filing that is not published yet are not among them: they are in its manifest.
 ///
 /// # Errors
 /// The store's, and [`Error::Invalid`] for a log that cannot be read: then nobody may remove anything.
-pub async fn retained(store: &SharedStore, since_ms: i64) -> Result<BTreeSet<ObjectKey>, Error> {
+pub async fn retained(store: &SharedStore, since_ms: i64) -> Result<Retained, Error> {
     let of = |table: &'static Table| async move {
         let snapshot = Log::new(store, table).read().await?;
-        snapshot.retained(table, since_ms)
+        Ok::<_, Error>((snapshot.retained(table, since_ms)?, snapshot.in_parts(table)))
     };
-    let named: Vec<Vec<ObjectKey>> =
-        stream::iter(schema::all_tables().map(of)).buffer_unordered(CONCURRENT_TABLES).try_collect().await?;
-    Ok(named.into_iter().flatten().collect())
+    let mut tables = stream::iter(schema::all_tables().map(of)).buffer_unordered(CONCURRENT_TABLES);
+    let mut retained = Retained::default();
+    while let Some((named, in_parts)) = tables.try_next().await? {
+        retained.named.extend(named);
+        retained.in_parts.extend(in_parts);
+    }
+    Ok(retained)
 }

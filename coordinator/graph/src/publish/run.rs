@@ -62,7 +62,7 @@ pub async fn run(job: &Publication, accepted: &[Accepted]) -> Result<Published, 
         total.outdated.extend(moved.iter().map(|(accession, _)| *accession));
         let named = |(accession, input_key): (AccessionNumber, String)| {
             let stem = layout::file_stem(&accession, &input_key);
-            Entry { accession, input_key, stem, manifest_sha256: None, tables: None }
+            Entry { accession, input_key, stem, manifest_sha256: None, tables: None, is_fresh: false }
         };
         entries = moved.into_iter().map(named).collect();
     }
@@ -127,6 +127,7 @@ fn entries(accepted: &[Accepted]) -> Result<Vec<Entry>, Error> {
             manifest_sha256: Some(line.result.manifest_sha256.clone()),
             // Results that were recorded before they told where rows are name no table.
             tables: Some(line.result.tables.clone()).filter(|tables| !tables.is_empty()),
+            is_fresh: !line.result.skipped,
         })
     };
     accepted.iter().map(entry).collect()

@@ -6,7 +6,7 @@ use edgraph_shared::schema::Table;
 use edgraph_shared::storage::ObjectKey;
 
 use super::action::{Add, Line, Metadata, Protocol, READER_VERSION, Remove, Txn, WRITER_VERSION};
-use super::file_name::key_of;
+use super::file_name::{is_part, key_of, portions_of};
 use crate::error::Error;
 
 /// How long a file that was removed is kept in mind: as long as older versions promise to be readable.
@@ -61,6 +61,17 @@ impl Snapshot {
             key_of(table, path).ok_or_else(|| Error::invalid(format!("{}, {path}", table.folder()), problem))
         };
         self.adds.keys().chain(removed).map(key).collect()
+    }
+
+    /// The own files of filings whose rows are in parts.
+    pub(super) fn in_parts(&self, table: &Table) -> Vec<ObjectKey> {
+        let parts = self.adds.values().filter(|add| is_part(add));
+        let own = parts.flat_map(|add| {
+            let folder = add.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let stems = portions_of(add).into_iter().flatten().map(|portion| portion.stem);
+            stems.filter_map(move |stem| key_of(table, &format!("{folder}/{stem}.parquet")))
+        });
+        own.collect()
     }
 
     /// Takes in the lines of the next version, or of a checkpoint.

@@ -13,6 +13,7 @@ use super::current::{Dispute, Pointers};
 use super::filings::{Entry, Manifests};
 use super::log::Log;
 use super::plan::{self, Holdings, Next, Stamp, Wanted};
+use super::rewrite::Rewriter;
 use super::snapshot::Snapshot;
 use crate::error::Error;
 
@@ -62,7 +63,8 @@ pub(super) async fn publish(round: &Round<'_>, table: &'static Table) -> Result<
     let mut pauses = full_jitter(PAUSE, LONGEST_PAUSE).take(MAX_LOST_RACES);
     let mut done =
         Done { version: 0, is_new: false, files_added: 0, files_removed: 0, became: BTreeMap::new() };
-    while let Some((next, became)) = planned(round, table, &snapshot).await? {
+    let mut rewriter = Rewriter::new(round.store, table);
+    while let Some((next, became)) = planned(round, table, &snapshot, &mut rewriter).await? {
         (round.permit)().await.map_err(|reason| Error::LeaseLost { reason })?;
         if log.commit(&mut snapshot, next.lines).await? {
             done =
@@ -84,11 +86,14 @@ async fn planned(
     round: &Round<'_>,
     table: &'static Table,
     snapshot: &Snapshot,
+    rewriter: &mut Rewriter<'_>,
 ) -> Result<Option<(Next, BTreeMap<AccessionNumber, Became>)>, Error> {
     let holdings = Holdings::of(table, snapshot)?;
     let differs = |entry: &&Entry| {
         let has_rows = entry.tables.as_ref().map(|tables| tables.contains_key(table.name));
-        has_rows.is_none_or(|has_rows| !holdings.is_as(&entry.accession, &entry.stem, has_rows))
+        let is_as = |has_rows| holdings.is_as(&entry.accession, &entry.stem, has_rows);
+        let is_overruled = entry.is_fresh && holdings.is_in_part(&entry.accession, &entry.stem);
+        is_overruled || !has_rows.is_some_and(is_as)
     };
     let differing: Vec<&Entry> = round.entries.iter().filter(differs).collect();
     let filings = round.manifests.of(&differing).await?;
@@ -102,6 +107,11 @@ async fn planned(
     round.pointers.settle(disputes.collect()).await?;
     let outdated = round.pointers.outdated().await;
     wanted.retain(|filing| !outdated.contains(&filing.accession));
+    for filing in &mut wanted {
+        filing.is_fresh = filing.is_fresh
+            && holdings.is_in_part(&filing.accession, &filing.stem)
+            && rewriter.is_there(filing).await?;
+    }
     let mut became = BTreeMap::new();
     for filing in &wanted {
         if holdings.superseded(filing).next().is_some() {
@@ -111,7 +121,8 @@ async fn planned(
         }
     }
     let stamp = Stamp { pipeline: round.pipeline, round: round.number, now_ms: now_ms() };
-    let next = plan::next(table, snapshot, &holdings, &wanted, &stamp)?;
+    let rewritten = rewriter.all(holdings.rewrites(&wanted)).await?;
+    let next = plan::next(table, snapshot, &holdings, &wanted, &rewritten, &stamp);
     if let (Some(reason), Some(next)) = (holdings.unfit(), &next) {
         let (table, removed) = (table.name, next.removed);
         tracing::warn!(
@@ -124,7 +135,8 @@ async fn planned(
     Ok(next.map(|next| (next, became)))
 }
 
-fn now_ms() -> i64 {
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -5,18 +5,10 @@
 
 use serde_json::{Map, Value};
 
+use super::super::bad_parameter::BadParameter;
 use super::parameters::DiscoverCompanies;
 use crate::failure::shortened;
 use crate::ids::Cik;
-
-/// A parameter that cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadParameter {
-    /// Its path, such as `params.filings.since`.
-    pub field: String,
-    /// What is wrong, with the value, and what to give instead.
-    pub reason: String,
-}
 
 /// Characters of a value that a reason shows.
 const SHOWN_CHARS: usize = 80;

@@ -111,11 +111,14 @@ impl ProcessFilingHandler {
         Ok(FilingProcessed { damage: within_result(damage), ..self.outcome(&manifest, &bytes, false) })
     }
 
-    /// Writes the manifest and points `current` to it, if the item is still this attempt's.
+    /// Writes the manifest and points `current` to it, if the item is still this attempt's. Its files are all there, so
+    /// that no note says any more that some are gone.
     async fn publish(&self, manifest: &Manifest, job: &Job) -> Result<Bytes, Failure> {
         let accession = &manifest.accession;
         let bytes: Bytes =
             serde_json::to_vec_pretty(manifest).expect("strings and numbers always serialise").into();
+        let note = layout::compacted(accession, &manifest.input_key);
+        self.store.delete(&note).await.map_err(store_failure)?;
         let key = layout::manifest(accession, &manifest.input_key);
         self.store.put(&key, bytes.clone()).await.map_err(store_failure)?;
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use edgraph_shared::failure::Failure;
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::{Processing, Refresh, TaxonomyMode};
-use edgraph_shared::manifest::{Manifest, OutputFile, TaxonomyFile, input_key, pointed_at};
+use edgraph_shared::manifest::{Compacted, Manifest, OutputFile, TaxonomyFile, input_key, pointed_at};
 use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -60,21 +60,29 @@ pub async fn current(
     Ok(is_current.then_some((manifest, bytes)))
 }
 
-/// Whether every file of the output is there in its size. One that is altered and as long as before is found by its hash,
-/// by whoever reads it.
+/// Whether every file of the output is there in its size, or gone because a larger file has its rows. One that is altered
+/// and as long as before is found by its hash, by whoever reads it.
 async fn are_there(store: &SharedStore, manifest: &Manifest) -> Result<bool, Failure> {
-    let is_there = async |file: &OutputFile| {
-        let Ok(key) = file.key.parse::<ObjectKey>() else { return Ok(false) };
-        let found = store.head(&key).await.map_err(store_failure)?;
-        let is_whole = found.as_ref().is_some_and(|found| found.bytes == file.bytes);
-        if !is_whole {
-            let found = found.map(|found| found.bytes);
-            tracing::warn!(%key, expected = file.bytes, ?found, "a file is missing or damaged; its filing is processed again");
-        }
-        Ok(is_whole)
-    };
-    let files = stream::iter(&manifest.files).map(is_there).buffer_unordered(PARALLEL_LOOKS);
-    files.try_all(async |is_there| is_there).await
+    let looks: Vec<_> = manifest.files.iter().map(|file| size(store, file)).collect();
+    let sizes: Vec<Option<u64>> = stream::iter(looks).buffered(PARALLEL_LOOKS).try_collect().await?;
+    let differing = || manifest.files.iter().zip(&sizes).filter(|(file, found)| **found != Some(file.bytes));
+    if differing().next().is_none() {
+        return Ok(true);
+    }
+    let note = store.find(&layout::compacted(&manifest.accession, &manifest.input_key)).await;
+    let note = note.map_err(store_failure)?.and_then(|note| serde_json::from_slice(&note).ok());
+    let Compacted { tables } = note.unwrap_or_default();
+    let wrong = differing().find(|(file, found)| found.is_some() || !tables.contains(&file.table));
+    if let Some((OutputFile { key, bytes: expected, .. }, found)) = wrong {
+        tracing::warn!(%key, expected, ?found, "a file is missing or damaged; its filing is processed again");
+    }
+    Ok(wrong.is_none())
+}
+
+/// The size of a file, `None` if it is not there.
+async fn size(store: &SharedStore, file: &OutputFile) -> Result<Option<u64>, Failure> {
+    let Ok(key) = file.key.parse::<ObjectKey>() else { return Ok(None) };
+    Ok(store.head(&key).await.map_err(store_failure)?.map(|found| found.bytes))
 }
 
 /// The manifest that `current` points to, whatever made it, and its bytes; `None` when there is none or it cannot be

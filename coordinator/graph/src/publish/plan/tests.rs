@@ -3,7 +3,7 @@ use edgraph_shared::storage::layout;
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::publish::file_name::{self, FILINGS_TAG};
+use crate::publish::file_name::{self, tags_of};
 
 const STAMP: Stamp<'static> = Stamp { pipeline: "nightly", round: 3, now_ms: 1_000 };
 
@@ -17,7 +17,7 @@ fn wanted_in(table: &Table, number: u32, key: &str) -> Wanted {
     let object = layout::table_file(&table.folder(), "2024-02-01", &accession, &key);
     let path = file_name::path_of(table, &object).unwrap();
     let file = Some(DataFile { path, year: 2024, month: 2, rows: u64::from(number), bytes: 100 });
-    Wanted { accession, stem: layout::file_stem(&accession, &key), input_key: key, file }
+    Wanted { accession, stem: layout::file_stem(&accession, &key), input_key: key, file, is_fresh: false }
 }
 
 fn wanted(number: u32, key: &str) -> Wanted {
@@ -31,11 +31,30 @@ fn empty(number: u32, key: &str) -> Wanted {
 
 fn try_publish(snapshot: &mut Snapshot, filings: &[Wanted]) -> Result<Option<Vec<Line>>, Error> {
     let holdings = Holdings::of(table(), snapshot)?;
-    let next = next(table(), snapshot, &holdings, filings, &STAMP)?;
+    let rewritten = holdings.rewrites(filings).into_iter().map(rewritten).collect();
+    let next = next(table(), snapshot, &holdings, filings, &rewritten, &STAMP);
     let Some(Next { lines, .. }) = next else { return Ok(None) };
     snapshot.take(lines.clone());
     snapshot.next += 1;
     Ok(Some(lines))
+}
+
+/// A part without some filings, named by those that it still has.
+fn rewritten(rewrite: Rewrite<'_>) -> (String, Add) {
+    let kept = portions_of(rewrite.part).unwrap().into_iter();
+    let kept = kept.filter(|portion| !rewrite.without.contains(&portion.accession));
+    let shares: Vec<Share> =
+        kept.map(|portion| Share { stem: portion.stem.into_owned(), rows: portion.rows.unwrap() }).collect();
+    (rewrite.part.path.clone(), part(&shares))
+}
+
+fn part(shares: &[Share]) -> Add {
+    let numbers: Vec<&str> = shares.iter().map(|share| &share.stem[19..20]).collect();
+    let mut add = added(table(), &wanted(1, "aa"), wanted(1, "aa").file.as_ref().unwrap(), &STAMP);
+    add.path = format!("year=2024/month=2/part-{}.parquet", numbers.join("-"));
+    add.tags = Some(tags_of(shares, String::new()));
+    add.stats = Some(stats_of(table(), shares));
+    add
 }
 
 fn publish(snapshot: &mut Snapshot, filings: &[Wanted]) -> Option<Vec<Line>> {
@@ -98,32 +117,58 @@ fn a_table_is_made_once_and_takes_each_version_of_a_filing_once() {
     assert_eq!(snapshot.adds.values().next().unwrap().partition_values["month"].as_deref(), Some("2"));
 }
 
-/// A file of several filings, as compaction makes them.
-fn compacted(snapshot: &mut Snapshot, filings: &[Wanted]) {
-    let stems: Vec<&str> = filings.iter().map(|filing| filing.stem.as_str()).collect();
-    for filing in filings {
-        snapshot.adds.remove(&filing.file.as_ref().unwrap().path);
-    }
-    let mut add = added(table(), &filings[0], filings[0].file.as_ref().unwrap(), &STAMP);
-    add.path = "year=2024/month=2/part-0.parquet".to_owned();
-    add.tags = Some([(FILINGS_TAG.to_owned(), Some(stems.join(",")))].into());
-    snapshot.adds.insert(add.path.clone(), add);
+/// Puts filings into one part, as compaction does.
+fn compact(snapshot: &mut Snapshot, filings: &[Wanted]) {
+    let shares = filings.iter().map(|filing| Share { stem: filing.stem.clone(), rows: 1 });
+    let own: Vec<Add> =
+        filings.iter().map(|filing| snapshot.adds[&filing.file.as_ref().unwrap().path].clone()).collect();
+    snapshot.take(optimized(&own, vec![part(&shares.collect::<Vec<_>>())], 7));
 }
 
 #[test]
-fn filings_in_one_file_stay_as_they_are_and_none_is_replaced_in_silence() {
+fn filings_in_a_part_stay_as_they_are_and_one_of_them_is_replaced_alone() {
+    let mut snapshot = Snapshot::default();
+    let filings = [wanted(1, "aa"), wanted(2, "aa"), wanted(3, "aa")];
+    publish(&mut snapshot, &filings).unwrap();
+    compact(&mut snapshot, &filings);
+    assert_eq!(snapshot.adds.keys().collect::<Vec<_>>(), ["year=2024/month=2/part-1-2-3.parquet"]);
+    assert_eq!(publish(&mut snapshot, &filings), None);
+    check(
+        publish(&mut snapshot, &[wanted(2, "bb")]),
+        &expect![[r#"
+            commitInfo {"numAddedFiles": "2", "numRemovedFiles": "1"}
+            txn edgraph/nightly 3
+            remove year=2024/month=2/part-1-2-3.parquet
+            add year=2024/month=2/0000000001-24-000002-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000002"},"minValues":{"accession":"0000000001-24-000002"},"nullCount":{"accession":0},"numRecords":2}
+            add year=2024/month=2/part-1-3.parquet {"maxValues":{"accession":"0000000001-24-000003"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":2}
+        "#]],
+    );
+    // A part of which nothing stays goes with all that it had, whether there is a newer version or none.
+    check(
+        publish(&mut snapshot, &[wanted(1, "bb"), empty(3, "bb")]),
+        &expect![[r#"
+            commitInfo {"numAddedFiles": "1", "numRemovedFiles": "1"}
+            txn edgraph/nightly 3
+            remove year=2024/month=2/part-1-3.parquet
+            add year=2024/month=2/0000000001-24-000001-bbbbbbbbbbbb.parquet {"maxValues":{"accession":"0000000001-24-000001"},"minValues":{"accession":"0000000001-24-000001"},"nullCount":{"accession":0},"numRecords":1}
+        "#]],
+    );
+}
+
+#[test]
+fn what_was_just_made_again_stands_for_the_same_version_in_a_part() {
     let mut snapshot = Snapshot::default();
     let filings = [wanted(1, "aa"), wanted(2, "aa")];
     publish(&mut snapshot, &filings).unwrap();
-    compacted(&mut snapshot, &filings);
-    assert_eq!(publish(&mut snapshot, &filings), None);
-    let Err(error) = try_publish(&mut snapshot, &[wanted(2, "bb")]) else { panic!("it is refused") };
-    let error = error.to_string();
-    assert!(error.contains("part-0.parquet: it holds 0000000001-24-000002 among other filings"), "{error}");
-
-    // One that holds a single filing gives way as any other does.
-    compacted(&mut snapshot, &[wanted(3, "aa")]);
-    assert!(publish(&mut snapshot, &[wanted(3, "bb")]).is_some());
+    compact(&mut snapshot, &filings);
+    let again = Wanted { is_fresh: true, ..wanted(2, "aa") };
+    publish(&mut snapshot, std::slice::from_ref(&again)).unwrap();
+    let paths: Vec<&str> = snapshot.adds.keys().map(String::as_str).collect();
+    assert_eq!(
+        paths,
+        ["year=2024/month=2/0000000001-24-000002-aaaaaaaaaaaa.parquet", "year=2024/month=2/part-1.parquet"]
+    );
+    assert_eq!(publish(&mut snapshot, &[again]), None, "its own file is its own file");
 }
 
 #[test]
