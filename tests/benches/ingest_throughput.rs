@@ -12,6 +12,8 @@ mod bare;
 mod cost;
 #[path = "ingest_throughput/store.rs"]
 mod store;
+#[path = "ingest_throughput/again.rs"]
+mod again;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -120,7 +122,7 @@ impl Bench {
     fn replace(&self, graph: &str, accepted: &[Accepted], round: usize) -> anyhow::Result<(Cost, Ingested)> {
         let mut list = accepted.to_vec();
         let last = list.last_mut().context("no filings")?;
-        *last = self.runtime.block_on(store::again(&self.store, last, round))?;
+        *last = self.runtime.block_on(again::again(&self.store, last, round))?;
         let (cost, done) = self.ingest_into(graph, &list)?;
         ensure!(done.replaced == 1, "{done:?}");
         Ok((cost, done))

@@ -1,4 +1,4 @@
-//! A store of processed filings, and filings in it that were made again.
+//! A store of processed filings.
 
 use std::path::Path;
 
@@ -8,8 +8,7 @@ use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
     Accepted, DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
-use edgraph_shared::manifest::{Manifest, sha256_hex};
-use edgraph_shared::storage::{LocalStore, Store, layout};
+use edgraph_shared::storage::{LocalStore, Store};
 use edgraph_tests::corpus::{self, Mirror};
 use edgraph_worker::download::Rate;
 use edgraph_worker::edgar::EdgarConfig;
@@ -67,21 +66,4 @@ async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> 
     let list = store.get(&newest.key).await?;
     let lines = list.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     Ok(lines.map(serde_json::from_slice).collect::<Result<_, _>>()?)
-}
-
-/// The same filing as if another version of the processor had made it, with the same rows.
-///
-/// # Errors
-/// When the store fails.
-pub(crate) async fn again(store: &LocalStore, accepted: &Accepted, round: usize) -> anyhow::Result<Accepted> {
-    let accession = accepted.key.as_str().rsplit('/').next().context("a key has a slash")?.parse()?;
-    let manifest = store.get(&layout::manifest(&accession, &accepted.result.input_key)).await?;
-    let mut manifest: Manifest = serde_json::from_slice(&manifest)?;
-    manifest.input_key = sha256_hex(format!("{} {round}", manifest.input_key).as_bytes());
-    let bytes = serde_json::to_vec(&manifest)?;
-    let mut again = accepted.clone();
-    again.result.input_key = manifest.input_key.clone();
-    again.result.manifest_sha256 = sha256_hex(&bytes);
-    store.put(&layout::manifest(&accession, &manifest.input_key), bytes.into()).await?;
-    Ok(again)
 }

@@ -24,13 +24,12 @@ use futures::{StreamExt, TryStreamExt, stream};
 use self::plan::{Input, Run};
 use self::source::{Fetched, Sources};
 use super::action::Add;
-use super::log::Log;
+use super::log::{Log, now_ms};
 use super::part::PartWriter;
 use super::parts;
 use super::plan::optimized;
 use super::run::Permit;
 use super::snapshot::Snapshot;
-use super::table::now_ms;
 use crate::error::Error;
 
 pub use handlers::{CompactMonthHandler, FindMonthsHandler};

@@ -9,6 +9,8 @@
 //! length grows with the table's age, but where that hint is missing. So log entries may only ever be removed behind
 //! the checkpoint that the hint names.
 
+use std::time::SystemTime;
+
 use edgraph_shared::blocking;
 use edgraph_shared::schema::Table;
 use edgraph_shared::storage::{self, Expect, ObjectKey, SharedStore, layout};
@@ -150,6 +152,12 @@ impl<'a> Log<'a> {
     fn named(&self, name: &str) -> ObjectKey {
         format!("{}/{name}", self.folder).parse().expect("built from validated parts")
     }
+}
+
+/// Milliseconds since 1970, as logs have times.
+pub(super) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// Reads or makes an object, which may be large, on this thread; libraries may panic over bytes of others.

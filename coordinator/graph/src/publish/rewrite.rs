@@ -8,9 +8,9 @@ use edgraph_shared::storage::{SharedStore, layout};
 
 use super::action::Add;
 use super::file_name::{key_of, portions_of};
+use super::log::now_ms;
 use super::parts;
 use super::plan::{Rewrite, Rewritten, Wanted};
-use super::table::now_ms;
 use crate::error::Error;
 use crate::withdraw::withdraw;
 

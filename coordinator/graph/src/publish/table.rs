@@ -1,7 +1,7 @@
 //! One table's part of a publication: its next version, written against whoever else writes to it.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::retry::full_jitter;
@@ -11,7 +11,7 @@ use futures::future::BoxFuture;
 
 use super::current::{Dispute, Pointers};
 use super::filings::{Entry, Manifests};
-use super::log::Log;
+use super::log::{Log, now_ms};
 use super::plan::{self, Holdings, Next, Stamp, Wanted};
 use super::rewrite::Rewriter;
 use super::snapshot::Snapshot;
@@ -133,10 +133,4 @@ async fn planned(
         );
     }
     Ok(next.map(|next| (next, became)))
-}
-
-/// Milliseconds since 1970.
-pub(super) fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
