@@ -22,13 +22,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 use edgraph_shared::ids::AccessionNumber;
-use edgraph_shared::manifest::{Compacted, Manifest, pointed_at};
+use edgraph_shared::manifest::{Compacted, pointed_at};
 use edgraph_shared::schema::{self, Table};
 use edgraph_shared::storage::{ObjectKey, ObjectMeta, SharedStore, layout};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::manifests;
 use crate::publish;
 use candidates::Candidates;
 
@@ -142,15 +143,14 @@ async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Resu
     // An empty one was withdrawn, since something of its output was damaged.
     let Some(pointer) = pointer.filter(|pointer| !pointer.is_empty()) else { return Ok(Current::None) };
     let Some(input_key) = pointed_at(&pointer) else { return Ok(Current::Unsure) };
-    let manifest = store.find(&layout::manifest(accession, input_key)).await?;
-    let manifest = manifest.and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
-    Ok(match manifest {
-        Some(manifest) => {
+    match manifests::read(store, accession, input_key, None).await {
+        Ok(manifest) => {
             let files = manifest.files.into_iter().map(|file| (file.key, file.table)).collect();
-            Current::Files { input_key: input_key.to_owned(), files }
+            Ok(Current::Files { input_key: input_key.to_owned(), files })
         }
-        None => Current::Unsure,
-    })
+        Err(Error::Damaged { .. }) => Ok(Current::Unsure),
+        Err(error) => Err(error),
+    }
 }
 
 /// Notes beside a manifest which of its files are gone, besides those that are already.

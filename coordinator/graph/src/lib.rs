@@ -13,6 +13,7 @@
 
 mod error;
 mod accepted;
+mod manifests;
 mod rejected;
 mod withdraw;
 pub mod publish;

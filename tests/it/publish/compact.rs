@@ -244,3 +244,19 @@ async fn a_round_that_comes_again_after_compaction_changes_nothing() {
     assert_eq!(counts(&publish(&store, 1, &lines).await), (0, 0, 5, 0));
     assert_eq!(tables(&store).await, before);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_compacted_table_whose_log_is_lost_has_its_filings_made_again() {
+    let (filings, out, twin) = (Filings::new(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (out, twin) = (out.path(), twin.path());
+    filings.run(out).ok();
+    filings.run(twin).ok();
+    compact(out).ok();
+    std::fs::remove_dir_all(out.join("store/flat/facts/_delta_log")).unwrap();
+    let refused = filings.run(out).finish();
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.stdout.contains("flat/facts has its rows no more"), "{refused:?}");
+    filings.run(out).ok();
+    assert_eq!(tables_in(out).await, tables_in(twin).await);
+    assert_eq!(checksum(out), checksum(twin));
+}

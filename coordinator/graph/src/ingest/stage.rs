@@ -21,6 +21,7 @@ use super::entity;
 use super::plan::Candidate;
 use super::splice;
 use crate::error::Error;
+use crate::manifests;
 
 /// Objects fetched at once: enough to hide a store's latency, few enough to hold in memory.
 const CONCURRENT_READS: usize = 16;
@@ -184,7 +185,7 @@ async fn fetch(store: &SharedStore, wanted: &Wanted) -> Result<Fetched, Error> {
         let Some(bytes) = store.find(&key).await? else { return Ok(Fetched::Gone) };
         bytes
     };
-    verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
+    verify(&key, file.bytes, &file.sha256, &bytes)?;
     let rows = splice::rows(table, &bytes).map_err(|problem| damaged(&key, problem))?;
     if rows != file.rows {
         return Err(damaged(&key, format!("it has {rows} rows instead of {}", file.rows)));
@@ -196,23 +197,8 @@ async fn fetch(store: &SharedStore, wanted: &Wanted) -> Result<Fetched, Error> {
 }
 
 async fn manifest(store: &SharedStore, candidate: &Candidate) -> Result<Manifest, Error> {
-    let key = layout::manifest(&candidate.accession, &candidate.input_key);
-    let bytes = read(store, &key).await?;
-    if let Some(sha256) = &candidate.manifest_sha256 {
-        verify(&key, None, sha256, &bytes)?;
-    }
-    let manifest: Manifest = read_manifest(&key, &bytes)?;
-    if (manifest.accession, &manifest.input_key) != (candidate.accession, &candidate.input_key) {
-        return Err(damaged(
-            &key,
-            format!("it is of {} with input key {}", manifest.accession, manifest.input_key),
-        ));
-    }
-    Ok(manifest)
-}
-
-fn read_manifest(key: &ObjectKey, bytes: &[u8]) -> Result<Manifest, Error> {
-    serde_json::from_slice(bytes).map_err(|error| damaged(key, error.to_string()))
+    let Candidate { accession, input_key, manifest_sha256, .. } = candidate;
+    manifests::read(store, accession, input_key, manifest_sha256.as_deref()).await
 }
 
 fn key_of(file: &OutputFile) -> Result<ObjectKey, Error> {
@@ -221,13 +207,9 @@ fn key_of(file: &OutputFile) -> Result<ObjectKey, Error> {
         .map_err(|error: InvalidKey| Error::Damaged { key: file.key.clone(), problem: error.to_string() })
 }
 
-async fn read(store: &SharedStore, key: &ObjectKey) -> Result<Bytes, Error> {
-    store.find(key).await?.ok_or_else(|| damaged(key, "it is missing".to_owned()))
-}
-
-fn verify(key: &ObjectKey, size: Option<u64>, sha256: &str, bytes: &[u8]) -> Result<(), Error> {
+fn verify(key: &ObjectKey, size: u64, sha256: &str, bytes: &[u8]) -> Result<(), Error> {
     let found = bytes.len() as u64;
-    if let Some(size) = size.filter(|size| *size != found) {
+    if found != size {
         return Err(damaged(key, format!("it has {found} bytes instead of {size}")));
     }
     let hash = sha256_hex(bytes);
@@ -255,14 +237,13 @@ pub(super) async fn rows_of(
     input_key: &str,
     table: &'static Table,
 ) -> Result<Vec<Row>, Error> {
-    let key = layout::manifest(accession, input_key);
-    let manifest = read_manifest(&key, &read(store, &key).await?)?;
+    let manifest = manifests::read(store, accession, input_key, None).await?;
     let mut rows = Vec::new();
     for file in manifest.files.iter().filter(|file| file.table == table.name) {
         let key = key_of(file)?;
         let bytes = match store.find(&key).await? {
             Some(bytes) => {
-                verify(&key, Some(file.bytes), &file.sha256, &bytes)?;
+                verify(&key, file.bytes, &file.sha256, &bytes)?;
                 bytes
             }
             None => compacted::file(store, table, file, &layout::file_stem(accession, input_key)).await?,

@@ -2,20 +2,21 @@
 //!
 //! One that is missing or damaged costs its filing and no other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::TableFile;
-use edgraph_shared::manifest::{Manifest, sha256_hex};
+use edgraph_shared::manifest::{Compacted, Manifest};
 use edgraph_shared::schema::{self, Table};
-use edgraph_shared::storage::{self, SharedStore, layout};
+use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
 use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Mutex;
 
 use super::file_name;
 use super::plan::{DataFile, Wanted};
 use crate::error::Error;
+use crate::manifests;
 
 /// Manifests read at a time: enough to hide a store's latency.
 const CONCURRENT_READS: usize = 16;
@@ -35,13 +36,12 @@ pub(super) struct Entry {
     pub is_fresh: bool,
 }
 
-/// A filing whose manifest is as it was accepted.
+/// What a filing's manifest says of its files.
 #[derive(Debug)]
-pub(super) struct Filing {
+pub(crate) struct Filing {
     accession: AccessionNumber,
     input_key: String,
     stem: String,
-    is_fresh: bool,
     date: FilingDate,
     files: BTreeMap<&'static str, TableFile>,
 }
@@ -54,21 +54,71 @@ struct FilingDate {
 }
 
 impl Filing {
+    /// What a manifest says, if it is what this program understands.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it is not.
+    pub(crate) fn of(manifest: Manifest) -> Result<Self, Error> {
+        let (accession, input_key) = (manifest.accession, manifest.input_key.clone());
+        checked(manifest).map_err(|problem| {
+            let key = layout::manifest(&accession, &input_key).to_string();
+            Error::Damaged { key, problem }
+        })
+    }
+
+    /// Its file of a table, if it has rows of it, and how large that is.
+    pub(crate) fn file(&self, table: &Table) -> Option<(ObjectKey, TableFile)> {
+        let file = *self.files.get(table.name)?;
+        let folder = table.folder();
+        Some((layout::table_file(&folder, &self.date.text, &self.accession, &self.input_key), file))
+    }
+
     /// What a table is to hold of it.
-    pub(super) fn wanted(&self, table: &Table) -> Wanted {
-        let file = self.files.get(table.name).map(|file| {
-            let key = layout::table_file(&table.folder(), &self.date.text, &self.accession, &self.input_key);
+    fn wanted(&self, table: &Table) -> Wanted {
+        let file = self.file(table).map(|(key, TableFile { rows, bytes })| {
             let path = file_name::path_of(table, &key).expect("a table's file lies in the table's folder");
-            DataFile {
-                path,
-                year: self.date.year,
-                month: self.date.month,
-                rows: file.rows,
-                bytes: file.bytes,
-            }
+            DataFile { path, year: self.date.year, month: self.date.month, rows, bytes }
         });
         let (accession, input_key, stem) = (self.accession, self.input_key.clone(), self.stem.clone());
-        Wanted { accession, input_key, stem, file, is_fresh: self.is_fresh }
+        Wanted { accession, input_key, stem, file, is_fresh: false, is_gone: false }
+    }
+}
+
+fn checked(manifest: Manifest) -> Result<Filing, String> {
+    let Manifest { accession, input_key, metadata, files: listed, .. } = manifest;
+    let date = metadata.filing_date;
+    let date = parsed(&date).ok_or_else(|| format!("its filing date is {date:?}, expected YYYY-MM-DD"))?;
+    let mut files = BTreeMap::new();
+    for file in listed {
+        let table = schema::table(&file.table)
+            .ok_or_else(|| format!("it names table {:?}, which this program does not have", file.table))?;
+        let expected = layout::table_file(&table.folder(), &date.text, &accession, &input_key);
+        if file.key != expected.as_str() {
+            return Err(format!("it names {}, expected {expected}", file.key));
+        }
+        let size = TableFile { rows: file.rows, bytes: file.bytes };
+        if files.insert(table.name, size).is_some() {
+            return Err(format!("it names two files of table {}", table.name));
+        }
+    }
+    let stem = layout::file_stem(&accession, &input_key);
+    Ok(Filing { accession, input_key, stem, date, files })
+}
+
+/// A filing of a round.
+#[derive(Debug)]
+pub(super) struct Listed {
+    filing: Filing,
+    is_fresh: bool,
+    /// Tables in which its own file is gone, since a part had its rows.
+    gone: BTreeSet<String>,
+}
+
+impl Listed {
+    /// What a table is to hold of it.
+    pub(super) fn wanted(&self, table: &Table) -> Wanted {
+        let is_gone = self.gone.contains(table.name);
+        Wanted { is_fresh: self.is_fresh, is_gone, ..self.filing.wanted(table) }
     }
 }
 
@@ -76,7 +126,7 @@ impl Filing {
 pub(super) struct Manifests<'a> {
     store: &'a SharedStore,
     /// The reason where a filing is refused.
-    known: Mutex<HashMap<AccessionNumber, Result<Arc<Filing>, String>>>,
+    known: Mutex<HashMap<AccessionNumber, Result<Arc<Listed>, String>>>,
 }
 
 impl<'a> Manifests<'a> {
@@ -89,7 +139,7 @@ impl<'a> Manifests<'a> {
     ///
     /// # Errors
     /// The store's.
-    pub(super) async fn of(&self, entries: &[&Entry]) -> Result<Vec<Arc<Filing>>, Error> {
+    pub(super) async fn of(&self, entries: &[&Entry]) -> Result<Vec<Arc<Listed>>, Error> {
         let mut known = self.known.lock().await;
         let missing = entries.iter().filter(|entry| !known.contains_key(&entry.accession));
         let read =
@@ -101,53 +151,39 @@ impl<'a> Manifests<'a> {
         Ok(good.cloned().collect())
     }
 
+    /// Refuses a filing of which a table lacks rows that nobody has any more.
+    pub(super) async fn refuse(&self, accession: AccessionNumber, reason: String) {
+        self.known.lock().await.insert(accession, Err(reason));
+    }
+
     /// The filings that were refused, with the reason.
     pub(super) fn rejected(self) -> BTreeMap<String, String> {
         let known = self.known.into_inner().into_iter();
         known.filter_map(|(accession, filing)| Some((accession.to_string(), filing.err()?))).collect()
     }
 
-    async fn read(&self, entry: &Entry) -> Result<Result<Arc<Filing>, String>, Error> {
-        let key = layout::manifest(&entry.accession, &entry.input_key);
-        let bytes = match self.store.get(&key).await {
-            Ok(bytes) => bytes,
-            Err(error @ storage::Error::NotFound { .. }) => {
-                return Ok(Err(format!("{error}; the next run makes its filing again")));
+    async fn read(&self, entry: &Entry) -> Result<Result<Arc<Listed>, String>, Error> {
+        let Entry { accession, input_key, manifest_sha256, .. } = entry;
+        let read = manifests::read(self.store, accession, input_key, manifest_sha256.as_deref()).await;
+        match read.and_then(Filing::of) {
+            Ok(filing) => {
+                let gone = self.gone(entry).await?;
+                Ok(Ok(Arc::new(Listed { filing, is_fresh: entry.is_fresh, gone })))
             }
-            Err(error) => return Err(error.into()),
-        };
-        let damaged = |problem| Error::Damaged { key: key.to_string(), problem }.to_string();
-        Ok(checked(entry, &bytes).map(Arc::new).map_err(damaged))
+            Err(error @ Error::Damaged { .. }) => Ok(Err(error.to_string())),
+            Err(error) => Err(error),
+        }
     }
-}
 
-/// What a manifest says, if it is the accepted one and says what this program understands.
-fn checked(entry: &Entry, bytes: &[u8]) -> Result<Filing, String> {
-    let sha256 = sha256_hex(bytes);
-    if let Some(accepted) = entry.manifest_sha256.as_ref().filter(|accepted| **accepted != sha256) {
-        return Err(format!("its sha256 is {sha256} instead of {accepted}"));
-    }
-    let manifest: Manifest = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if (manifest.accession, &manifest.input_key) != (entry.accession, &entry.input_key) {
-        return Err(format!("it is of {} with input key {}", manifest.accession, manifest.input_key));
-    }
-    let date = manifest.metadata.filing_date;
-    let date = parsed(&date).ok_or_else(|| format!("its filing date is {date:?}, expected YYYY-MM-DD"))?;
-    let mut files = BTreeMap::new();
-    for file in manifest.files {
-        let table = schema::table(&file.table)
-            .ok_or_else(|| format!("it names table {:?}, which this program does not have", file.table))?;
-        let expected = layout::table_file(&table.folder(), &date.text, &entry.accession, &entry.input_key);
-        if file.key != expected.as_str() {
-            return Err(format!("it names {}, expected {expected}", file.key));
+    /// The tables in which a filing's own file is gone. What was just written is all there.
+    async fn gone(&self, entry: &Entry) -> Result<BTreeSet<String>, Error> {
+        if entry.is_fresh {
+            return Ok(BTreeSet::new());
         }
-        let size = TableFile { rows: file.rows, bytes: file.bytes };
-        if files.insert(table.name, size).is_some() {
-            return Err(format!("it names two files of table {}", table.name));
-        }
+        let note = self.store.find(&layout::compacted(&entry.accession, &entry.input_key)).await?;
+        let note = note.and_then(|note| serde_json::from_slice::<Compacted>(&note).ok());
+        Ok(note.unwrap_or_default().tables)
     }
-    let Entry { accession, input_key, stem, is_fresh, .. } = entry.clone();
-    Ok(Filing { accession, input_key, stem, is_fresh, date, files })
 }
 
 fn parsed(date: &str) -> Option<FilingDate> {

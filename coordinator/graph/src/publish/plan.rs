@@ -40,6 +40,8 @@ pub(super) struct Wanted {
     pub file: Option<DataFile>,
     /// Whether that file was just written: it counts more than rows of the same version in a part, which may be damaged.
     pub is_fresh: bool,
+    /// Whether that file was removed, since a part had its rows.
+    pub is_gone: bool,
 }
 
 /// A file that lies in the store.
@@ -106,6 +108,11 @@ impl<'a> Holdings<'a> {
     pub(super) fn is_in_part(&self, accession: &AccessionNumber, stem: &str) -> bool {
         let is_it = |held: &Held<'_>| held.stem == stem && is_part(held.add);
         self.versions(accession).iter().any(is_it)
+    }
+
+    /// Whether the table lacks rows that it cannot be given: those of a part that it does not have any more.
+    pub(super) fn is_lost(&self, wanted: &Wanted) -> bool {
+        wanted.is_gone && wanted.file.is_some() && !self.settled(wanted).0
     }
 
     /// Parts with versions that have to give way and with filings that stay.

@@ -112,6 +112,12 @@ async fn planned(
             && holdings.is_in_part(&filing.accession, &filing.stem)
             && rewriter.is_there(filing).await?;
     }
+    for lost in wanted.extract_if(.., |filing| holdings.is_lost(filing)) {
+        let folder = table.folder();
+        let reason =
+            format!("{folder} has its rows no more, and its file is gone; the next run makes it again");
+        round.manifests.refuse(lost.accession, reason).await;
+    }
     let mut became = BTreeMap::new();
     for filing in &wanted {
         if holdings.superseded(filing).next().is_some() {

@@ -17,7 +17,14 @@ fn wanted_in(table: &Table, number: u32, key: &str) -> Wanted {
     let object = layout::table_file(&table.folder(), "2024-02-01", &accession, &key);
     let path = file_name::path_of(table, &object).unwrap();
     let file = Some(DataFile { path, year: 2024, month: 2, rows: u64::from(number), bytes: 100 });
-    Wanted { accession, stem: layout::file_stem(&accession, &key), input_key: key, file, is_fresh: false }
+    Wanted {
+        accession,
+        stem: layout::file_stem(&accession, &key),
+        input_key: key,
+        file,
+        is_fresh: false,
+        is_gone: false,
+    }
 }
 
 fn wanted(number: u32, key: &str) -> Wanted {
