@@ -122,7 +122,7 @@ async fn what_kept_versions_name_is_retained() {
     assert_eq!(of_facts(publish::retained(&store, i64::MAX).await.unwrap().named), now);
     let last = log.lines["remove"].last().unwrap();
     let since = last["deletionTimestamp"].as_i64().unwrap();
-    let retained = of_facts(publish::retained(&store, since).await.unwrap().named);
+    let retained = of_facts(publish::retained(&store, since - 1).await.unwrap().named);
     assert!(retained.contains(&path(&last["path"])), "{retained:?}");
     assert!((now.len() + 1..ever.len()).contains(&retained.len()), "{retained:?}");
 }

@@ -97,7 +97,7 @@ async fn a_manifest_that_is_missing_or_damaged_costs_its_filing(place: &Place) {
     let published = publish(&store, 2, &lines).await;
     assert_eq!(counts(&published), (1, 0, 0, 0));
     let expected = [
-        (1, "no object manifests/0000000001-24-000001/"),
+        (1, "it is missing"),
         (3, "its sha256 is "),
         (4, ".bak, expected "),
         (5, "it names table \"Rumour\", which this program does not have"),

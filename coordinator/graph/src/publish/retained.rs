@@ -21,8 +21,8 @@ pub struct Retained {
     pub in_parts: BTreeSet<ObjectKey>,
 }
 
-/// What tables name in versions which were their last one at `since_ms` (milliseconds since 1970) or later. Files of a
-/// filing that is not published yet are not among them: they are in its manifest.
+/// What tables name in versions which were their last one at some time after `since_ms` (milliseconds since 1970). Files
+/// of a filing that is not published yet are not among them: they are in its manifest.
 ///
 /// # Errors
 /// The store's, and [`Error::Invalid`] for a log that cannot be read: then nobody may remove anything.

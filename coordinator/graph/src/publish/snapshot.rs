@@ -48,13 +48,13 @@ impl Snapshot {
         self.txns.get(&app_id(pipeline)).map(|txn| txn.version)
     }
 
-    /// The objects that versions of the table name which were the last one at `since_ms` (milliseconds since 1970) or
-    /// later. What was removed more than seven days ago is forgotten at some point.
+    /// The objects that versions of the table name which were the last one at some time after `since_ms` (milliseconds
+    /// since 1970). What was removed more than seven days ago is forgotten at some point.
     ///
     /// # Errors
     /// [`Error::Invalid`] for a path that leads out of the table's folder.
     pub fn retained(&self, table: &Table, since_ms: i64) -> Result<Vec<ObjectKey>, Error> {
-        let is_retained = |remove: &&Remove| remove.deletion_timestamp.is_none_or(|time| time >= since_ms);
+        let is_retained = |remove: &&Remove| remove.deletion_timestamp.is_none_or(|time| time > since_ms);
         let removed = self.removes.values().filter(is_retained).map(|remove| &remove.path);
         let key = |path: &String| {
             let problem = "it names a file outside of the table's folder";
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn what_a_version_that_is_kept_names_is_retained() {
         let (snapshot, table) = (of(LOG), schema::table("text").unwrap());
-        for (since, expected) in [(0, vec!["b", "a", "c"]), (1, vec!["b", "a"]), (86_400_001, vec!["b"])] {
+        for (since, expected) in [(-1, vec!["b", "a", "c"]), (0, vec!["b", "a"]), (86_400_000, vec!["b"])] {
             let retained = snapshot.retained(table, since).unwrap();
             let expected: Vec<String> = expected.iter().map(|name| format!("text/{name}")).collect();
             assert_eq!(retained.iter().map(ObjectKey::as_str).collect::<Vec<_>>(), expected, "{since}");
