@@ -17,7 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use edgraph_graph::gc::{self, Grace, Mode};
+use edgraph_graph::gc::{self, Grace};
 use edgraph_graph::publish::{self, Compaction, PART_BYTES, Publication};
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::sec_xbrl::{Accepted, FilingProcessed};
@@ -65,7 +65,7 @@ async fn main() -> anyhow::Result<()> {
         );
         let grace = Grace { time: Duration::ZERO, now: SystemTime::now() };
         let (removal, gone) =
-            cost::timed(|| Ok(runtime.block_on(gc::collect(&target, grace, Mode::Remove))?))?;
+            cost::timed(|| Ok(runtime.block_on(gc::collect(&target, grace))?))?;
         println!("{} files of {} bytes removed in {removal}", gone.files, gone.bytes);
         for (year, files) in runtime.block_on(files(&target, facts))? {
             println!("{year}: {} files, {files} now", before[&year]);

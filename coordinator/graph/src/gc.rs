@@ -47,33 +47,57 @@ pub struct Grace {
     pub now: SystemTime,
 }
 
-/// What was found, and removed unless it was a dry run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Collected {
-    /// Files that nobody reads.
-    pub files: u64,
-    /// Their bytes.
-    pub bytes: u64,
+/// What nobody reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Garbage {
+    /// Files that may go.
+    pub files: Vec<ObjectMeta>,
+    /// What has to be noted before they do: beside which manifests, and of which tables the files go.
+    notes: Vec<(ObjectKey, BTreeSet<String>)>,
     /// Files that nobody reads and that are younger than the grace time.
     pub young: u64,
     /// Files that stay because the current manifest of their filing cannot be read, by filing.
     pub unsure: Vec<String>,
 }
 
-/// Whether what is found is removed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// It is.
-    Remove,
-    /// It is counted.
-    DryRun,
+/// How much of it there was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Collected {
+    /// Files that nobody reads.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// As in [`Garbage`].
+    pub young: u64,
+    /// As in [`Garbage`].
+    pub unsure: Vec<String>,
+}
+
+impl From<Garbage> for Collected {
+    fn from(Garbage { files, young, unsure, .. }: Garbage) -> Self {
+        let bytes = files.iter().map(|object| object.bytes).sum();
+        Self { files: files.len() as u64, bytes, young, unsure }
+    }
 }
 
 /// Finds what nobody reads, and removes it.
 ///
 /// # Errors
 /// The store's, and of a table whose log cannot be read: then nothing of any table was removed.
-pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Collected, Error> {
+pub async fn collect(store: &SharedStore, grace: Grace) -> Result<Collected, Error> {
+    let garbage = find(store, grace).await?;
+    let noting = garbage.notes.iter().map(|(key, tables)| note(store, key, tables));
+    stream::iter(noting.collect::<Vec<_>>()).buffer_unordered(PARALLEL_OBJECTS).try_collect::<()>().await?;
+    let remove = garbage.files.iter().map(|object| store.delete(&object.key));
+    stream::iter(remove.collect::<Vec<_>>()).buffer_unordered(PARALLEL_OBJECTS).try_collect::<()>().await?;
+    Ok(garbage.into())
+}
+
+/// Finds what nobody reads.
+///
+/// # Errors
+/// As [`collect`].
+pub async fn find(store: &SharedStore, grace: Grace) -> Result<Garbage, Error> {
     // Listed first: what is published meanwhile is in the versions that are read afterwards.
     let listings = schema::all_tables().map(|table| listed(store, table));
     let listings: Vec<(ObjectKey, Vec<ObjectMeta>)> =
@@ -86,7 +110,7 @@ pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Co
         candidates.append(Candidates::of(&folder, listed, &retained.named, since));
     }
 
-    let mut collected = Collected { young: candidates.young, ..Collected::default() };
+    let mut garbage = Garbage { young: candidates.young, ..Garbage::default() };
     let filings: Vec<AccessionNumber> = candidates.filings.keys().copied().collect();
     let current = filings
         .into_iter()
@@ -98,26 +122,19 @@ pub async fn collect(store: &SharedStore, grace: Grace, mode: Mode) -> Result<Co
             Current::None => {}
             Current::Files { input_key, files } => {
                 let gone = candidates.keep(&accession, &files, &retained.in_parts);
-                if !gone.is_empty() && mode == Mode::Remove {
-                    note(store, &layout::compacted(&accession, &input_key), gone).await?;
+                if !gone.is_empty() {
+                    garbage.notes.push((layout::compacted(&accession, &input_key), gone));
                 }
             }
             Current::Unsure => {
                 candidates.filings.remove(&accession);
-                collected.unsure.push(accession.to_string());
+                garbage.unsure.push(accession.to_string());
             }
         }
     }
-    collected.unsure.sort_unstable();
-    let garbage: Vec<ObjectMeta> =
-        candidates.filings.into_values().flatten().chain(candidates.parts).collect();
-    collected.files = garbage.len() as u64;
-    collected.bytes = garbage.iter().map(|object| object.bytes).sum();
-    if mode == Mode::Remove {
-        let remove = garbage.into_iter().map(|object| async move { store.delete(&object.key).await });
-        stream::iter(remove).buffer_unordered(PARALLEL_OBJECTS).try_collect::<()>().await?;
-    }
-    Ok(collected)
+    garbage.unsure.sort_unstable();
+    garbage.files = candidates.filings.into_values().flatten().chain(candidates.parts).collect();
+    Ok(garbage)
 }
 
 async fn listed(store: &SharedStore, table: &'static Table) -> Result<(ObjectKey, Vec<ObjectMeta>), Error> {
@@ -154,10 +171,10 @@ async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Resu
 }
 
 /// Notes beside a manifest which of its files are gone, besides those that are already.
-async fn note(store: &SharedStore, key: &ObjectKey, gone: BTreeSet<String>) -> Result<(), Error> {
+async fn note(store: &SharedStore, key: &ObjectKey, gone: &BTreeSet<String>) -> Result<(), Error> {
     let known = store.find(key).await?.and_then(|note| serde_json::from_slice::<Compacted>(&note).ok());
     let mut note = known.unwrap_or_default();
-    note.tables.extend(gone);
+    note.tables.extend(gone.iter().cloned());
     let note = serde_json::to_vec(&note).expect("names always serialise");
     Ok(store.put(key, note.into()).await?)
 }

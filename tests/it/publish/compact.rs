@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use edgraph_graph::Error;
-use edgraph_graph::gc::{self, Grace, Mode};
+use edgraph_graph::gc::{self, Grace};
 use edgraph_graph::publish::{Compaction, PART_BYTES};
 use edgraph_shared::schema;
 use edgraph_shared::storage::SharedStore;
@@ -237,7 +237,7 @@ async fn a_round_that_comes_again_after_compaction_changes_nothing() {
     publish(&store, 1, &lines).await;
     compacted(&compaction(&store)).await;
     let grace = Grace { time: Duration::ZERO, now: SystemTime::now() };
-    let gone = gc::collect(&store, grace, Mode::Remove).await.unwrap();
+    let gone = gc::collect(&store, grace).await.unwrap();
     assert!(gone.files > 0 && gone.unsure.is_empty(), "{gone:?}");
     let before = tables(&store).await;
     // The list still says that their files were just written.

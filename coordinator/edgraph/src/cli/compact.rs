@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use clap::Args;
 use edgraph_client::v1;
-use edgraph_graph::gc::{self, Grace, Mode};
+use edgraph_graph::gc::{self, Grace};
 use edgraph_graph::publish::{Compaction, PART_BYTES};
 use edgraph_shared::console;
 use edgraph_shared::kinds::compact::{Compacted, FindMonths, Month, NAME};
@@ -53,7 +53,7 @@ pub(super) async fn execute(
     let done = done.unwrap_or_else(|| Err(CommandError::failure("interrupted; what is done is kept")))?;
     if lock.is_some() {
         let at_once = Grace { time: Duration::ZERO, now: SystemTime::now() };
-        gc::collect(&store, at_once, Mode::Remove).await.map_err(CommandError::failure)?;
+        gc::collect(&store, at_once).await.map_err(CommandError::failure)?;
     }
     store.close();
     match remote.format {

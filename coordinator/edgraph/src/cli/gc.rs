@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use edgraph_graph::gc::{self, Collected, Grace, Mode};
+use edgraph_graph::gc::{self, Collected, Grace};
 use indicatif::HumanBytes;
 
 use super::place::StoreArgs;
@@ -29,8 +29,12 @@ pub(super) struct GcArgs {
 pub(super) async fn execute(args: GcArgs) -> Result<ExitCode, CommandError> {
     let store = args.store.open().await?;
     let grace = Grace { time: args.grace, now: SystemTime::now() };
-    let mode = if args.dry_run { Mode::DryRun } else { Mode::Remove };
-    let collected = gc::collect(&store, grace, mode).await.map_err(CommandError::failure)?;
+    let collected = if args.dry_run {
+        gc::find(&store, grace).await.map(Collected::from)
+    } else {
+        gc::collect(&store, grace).await
+    };
+    let collected = collected.map_err(CommandError::failure)?;
     store.close();
     match args.format {
         OutputFormat::Text => print_with(|out| {

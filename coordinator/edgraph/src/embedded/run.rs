@@ -239,7 +239,7 @@ pub async fn run(
 /// How many files were removed. A failure is said and costs nothing: the next run, or `edgraph gc`, removes them.
 async fn remove_superseded(store: &SharedStore) -> u64 {
     let grace = Grace { time: Duration::ZERO, now: SystemTime::now() };
-    match gc::collect(store, grace, gc::Mode::Remove).await {
+    match gc::collect(store, grace).await {
         Ok(collected) => collected.files,
         Err(error) => {
             tracing::warn!(%error, "files of older versions stay in the store for now");
