@@ -64,8 +64,7 @@ async fn main() -> anyhow::Result<()> {
             cost::peak_memory()?
         );
         let grace = Grace { time: Duration::ZERO, now: SystemTime::now() };
-        let (removal, gone) =
-            cost::timed(|| Ok(runtime.block_on(gc::collect(&target, grace))?))?;
+        let (removal, gone) = cost::timed(|| Ok(runtime.block_on(gc::collect(&target, grace))?))?;
         println!("{} files of {} bytes removed in {removal}", gone.files, gone.bytes);
         for (year, files) in runtime.block_on(files(&target, facts))? {
             println!("{year}: {} files, {files} now", before[&year]);

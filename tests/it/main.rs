@@ -19,6 +19,7 @@ mod output;
 mod kills;
 mod reprocess;
 mod garbage;
+mod verify;
 mod messages;
 mod universe;
 mod odd_lists;

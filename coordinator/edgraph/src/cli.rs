@@ -32,6 +32,7 @@ mod schema;
 mod place;
 mod gc;
 mod compact;
+mod verify;
 mod ingester;
 
 use std::process::ExitCode;
@@ -100,6 +101,8 @@ enum Command {
     Gc(gc::GcArgs),
     /// Make the small files of closed months into few large ones, without changing a row.
     Compact(compact::CompactArgs),
+    /// Compare files, tables and graph of a store; exit 1 unless they are whole and agree.
+    Verify(verify::VerifyArgs),
     /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
     Ingester(Box<ingester::IngesterArgs>),
 }
@@ -139,6 +142,7 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Schema(args) => schema::execute(args),
         Command::Gc(args) => gc::execute(args).await,
         Command::Compact(args) => compact::execute(args, shutdown).await,
+        Command::Verify(args) => verify::execute(args).await,
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {

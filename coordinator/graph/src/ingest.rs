@@ -28,11 +28,13 @@ mod attempt;
 mod run;
 mod handler;
 mod checksum;
+mod look;
 
 pub use checksum::{TableSum, checksum};
 pub use handler::IngestHandler;
 pub use identity::id_of;
 pub use job::{Ingestion, LeaseCheck};
+pub use look::{Differing, InGraph, Loaded, look};
 pub use memory::Memory;
 pub use plan::BatchLimits;
 pub use run::run;

@@ -18,6 +18,7 @@ mod rejected;
 mod withdraw;
 pub mod publish;
 pub mod gc;
+pub mod verify;
 pub mod database;
 pub mod ingest;
 pub mod ingester;

@@ -40,11 +40,13 @@ mod compact;
 mod retained;
 
 pub use compact::{CompactMonthHandler, Compaction, FindMonthsHandler, PART_BYTES};
+pub use file_name::Portion;
+pub(crate) use filings::Filing;
 pub use handler::PublishHandler;
 pub use parts::{WantedRows, extract, extract_one};
 pub use retained::{Retained, retained};
 pub use run::{Permit, Publication, run};
-pub use snapshot::Snapshot;
+pub use snapshot::{Held, Snapshot};
 
 use edgraph_shared::schema::Table;
 use edgraph_shared::storage::SharedStore;

@@ -139,6 +139,11 @@ pub fn table_log(folder: &str) -> ObjectKey {
     key(format!("{folder}/_delta_log"))
 }
 
+/// The folder of all filings' manifests and pointers, a folder for each.
+pub fn manifests_folder() -> ObjectKey {
+    key("manifests".to_owned())
+}
+
 /// A manifest.
 pub fn manifest(accession: &AccessionNumber, input_key: &str) -> ObjectKey {
     key(format!("manifests/{accession}/{input_key}.json"))

@@ -102,7 +102,7 @@ fn all(
 }
 
 /// Rows of an owned table or of a relationship by filing.
-fn count_by_filing(session: &Session<'_>, table: &Table) -> Result<BTreeMap<String, u64>, Error> {
+pub(super) fn count_by_filing(session: &Session<'_>, table: &Table) -> Result<BTreeMap<String, u64>, Error> {
     let statement = match table.kind {
         TableKind::Relationship { .. } => {
             format!("MATCH {} RETURN {}, count(*)", reach::link(table), reach::owner(table))
@@ -117,7 +117,8 @@ fn count_by_filing(session: &Session<'_>, table: &Table) -> Result<BTreeMap<Stri
     Ok(counts)
 }
 
-fn rows(marker: &Marker, table: &Table) -> u64 {
+/// Rows of a table that a filing has as its marker says.
+pub(super) fn rows(marker: &Marker, table: &Table) -> u64 {
     marker.rows.get(table.name).copied().unwrap_or_default()
 }
 

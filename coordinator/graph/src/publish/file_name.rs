@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::action::Add;
 use super::part::Share;
+use crate::error::Error;
 
 /// The tag of a part, a file with the rows of many filings one after the other: their stems and how many rows, as
 /// `stem:rows,stem:rows`. A filing's own file is named by its stem and needs none.
@@ -55,7 +56,7 @@ pub(super) fn key_of(table: &Table, path: &str) -> Option<ObjectKey> {
 
 /// The rows of a filing in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Portion<'a> {
+pub struct Portion<'a> {
     /// The filing.
     pub accession: AccessionNumber,
     /// What tells its version from others.
@@ -80,6 +81,18 @@ pub(super) fn portions_of(add: &Add) -> Option<Vec<Portion<'_>>> {
     let name = add.path.rsplit('/').next()?.strip_suffix(EXTENSION)?;
     let stem = percent_decode_str(name).decode_utf8().ok()?;
     Some(vec![Portion { accession: accession_of(&stem)?, stem, rows: rows_of(add) }])
+}
+
+/// As [`portions_of`].
+///
+/// # Errors
+/// [`Error::Invalid`] where nobody can tell.
+pub(super) fn portions_in<'a>(table: &Table, add: &'a Add) -> Result<Vec<Portion<'a>>, Error> {
+    portions_of(add).ok_or_else(|| {
+        let problem = "nobody can tell whose rows are in it, since another program wrote it: restore the table to a \
+                       version without it, or remove the table's _delta_log";
+        Error::invalid(format!("{}, {}", table.folder(), add.path), problem)
+    })
 }
 
 /// Whether a file has the rows of many filings.

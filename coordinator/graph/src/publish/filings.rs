@@ -66,6 +66,16 @@ impl Filing {
         })
     }
 
+    /// What it was made from.
+    pub(crate) fn input_key(&self) -> &str {
+        &self.input_key
+    }
+
+    /// What its files are called.
+    pub(crate) fn stem(&self) -> &str {
+        &self.stem
+    }
+
     /// Its file of a table, if it has rows of it, and how large that is.
     pub(crate) fn file(&self, table: &Table) -> Option<(ObjectKey, TableFile)> {
         let file = *self.files.get(table.name)?;

@@ -13,7 +13,7 @@ use super::action::{
     Add, CommitInfo, Format, Line, Metadata, Protocol, READER_VERSION, Remove, Txn, WRITER_VERSION,
 };
 use super::columns::{self, Fit, PARTITIONS};
-use super::file_name::{is_part, portions_of};
+use super::file_name::{is_part, portions_in, portions_of};
 use super::part::Share;
 use super::snapshot::{Snapshot, TOMBSTONE_DAYS, TXN_DAYS, app_id};
 use crate::error::Error;
@@ -76,12 +76,7 @@ impl<'a> Holdings<'a> {
         let fit = fit(table, snapshot)?;
         if !matches!(fit, Some(Fit::Other(_))) {
             for add in snapshot.adds.values() {
-                let portions = portions_of(add).ok_or_else(|| {
-                    let problem = "nobody can tell whose rows are in it, since another program wrote it: restore \
-                                   the table to a version without it, or remove the table's _delta_log";
-                    Error::invalid(format!("{}, {}", table.folder(), add.path), problem)
-                })?;
-                for portion in portions {
+                for portion in portions_in(table, add)? {
                     by_filing.entry(portion.accession).or_default().push(Held { stem: portion.stem, add });
                 }
             }

@@ -6,7 +6,7 @@ use edgraph_shared::schema::Table;
 use edgraph_shared::storage::ObjectKey;
 
 use super::action::{Add, Line, Metadata, Protocol, READER_VERSION, Remove, Txn, WRITER_VERSION};
-use super::file_name::{is_part, key_of, portions_of};
+use super::file_name::{Portion, SHA256_TAG, is_part, key_of, portions_in, portions_of, tag};
 use crate::error::Error;
 
 /// How long a file that was removed is kept in mind: as long as older versions promise to be readable.
@@ -30,6 +30,19 @@ pub struct Snapshot {
     pub(super) adds: BTreeMap<String, Add>,
     /// By path.
     pub(super) removes: BTreeMap<String, Remove>,
+}
+
+/// A file that a table has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The object.
+    pub key: ObjectKey,
+    /// Its size, as the log says.
+    pub bytes: u64,
+    /// The hash of its bytes, where it is a part: has rows of many filings. That of others is in their manifest.
+    pub sha256: Option<String>,
+    /// Whose rows are in it.
+    pub portions: Vec<Portion<'static>>,
 }
 
 impl Snapshot {
@@ -56,11 +69,21 @@ impl Snapshot {
     pub fn retained(&self, table: &Table, since_ms: i64) -> Result<Vec<ObjectKey>, Error> {
         let is_retained = |remove: &&Remove| remove.deletion_timestamp.is_none_or(|time| time > since_ms);
         let removed = self.removes.values().filter(is_retained).map(|remove| &remove.path);
-        let key = |path: &String| {
-            let problem = "it names a file outside of the table's folder";
-            key_of(table, path).ok_or_else(|| Error::invalid(format!("{}, {path}", table.folder()), problem))
+        self.adds.keys().chain(removed).map(|path| within(table, path)).collect()
+    }
+
+    /// The files that the table has.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for one of which nobody can tell where it is, or whose rows it holds.
+    pub fn held(&self, table: &Table) -> Result<Vec<Held>, Error> {
+        let held = |add: &Add| {
+            let owned = |portion: Portion<'_>| Portion { stem: portion.stem.into_owned().into(), ..portion };
+            let portions = portions_in(table, add)?.into_iter().map(owned).collect();
+            let sha256 = tag(add, SHA256_TAG).map(str::to_owned);
+            Ok(Held { key: within(table, &add.path)?, bytes: add.size, sha256, portions })
         };
-        self.adds.keys().chain(removed).map(key).collect()
+        self.adds.values().map(held).collect()
     }
 
     /// The own files of filings whose rows are in parts.
@@ -122,6 +145,11 @@ impl Snapshot {
             )
         })
     }
+}
+
+fn within(table: &Table, path: &str) -> Result<ObjectKey, Error> {
+    let problem = "it names a file outside of the table's folder";
+    key_of(table, path).ok_or_else(|| Error::invalid(format!("{}, {path}", table.folder()), problem))
 }
 
 /// What a pipeline is called in the logs of tables.
