@@ -12,3 +12,4 @@ mod samples;
 mod market;
 mod closed;
 mod compact;
+mod kills;

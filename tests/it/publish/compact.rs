@@ -26,6 +26,11 @@ fn compact(out: &Path) -> Finished {
     edgraph(["compact", "--before", EVER, "--store", &store, "--format", "json"])
 }
 
+fn verify(out: &Path) -> Finished {
+    let (store, graph) = (out.join("store").display().to_string(), out.join("graph").display().to_string());
+    edgraph(["verify", "--store", &store, "--graph", &graph, "--hashes", "--grace", "0s", "--format", "json"])
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_store_whose_months_are_closed_answers_and_goes_on_as_before() {
     let (filings, out, other) = (Filings::new(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -48,6 +53,7 @@ async fn a_store_whose_months_are_closed_answers_and_goes_on_as_before() {
         (&json!(gone), done["parts"].as_u64().unwrap())
     );
     assert_eq!(compact(out).ok().json()["files"], 0, "there is nothing left to do");
+    verify(out).ok();
 
     // Who asks for a filing's rows finds them: the skip check, a text, and a graph that is built anew.
     let again = filings.run(out).ok();
@@ -96,7 +102,13 @@ async fn what_a_damaged_part_had_is_made_again() {
         let part = files(out).into_iter().find(|file| file.starts_with("graph/nodes/Fact/")).unwrap();
         let path = out.join("store").join(&part);
         let bytes = std::fs::read(&path).unwrap();
-        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        let mut altered = bytes.clone();
+        altered[bytes.len() / 2] ^= 1;
+        for damaged in [&altered[..], &bytes[..bytes.len() / 2]] {
+            std::fs::write(&path, damaged).unwrap();
+            let found = verify(out);
+            assert_eq!((found.code, &found.json()["findings"][0]["place"]), (Some(1), &json!(part)));
+        }
         let run = |tag: &[&str]| {
             for folder in [out, twin] {
                 let finished = filings.run(folder).with(tag.iter().copied()).finish();
