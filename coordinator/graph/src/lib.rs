@@ -5,9 +5,9 @@
 //!             └──▶ ingest ─▶ database ◀─ query ◀─ Cypher
 //! ```
 //! [`database`] is the only room that knows Kuzu, [`ingest`] the only one that writes it, [`query`] reads. [`publish`]
-//! needs none of them, and [`gc`] removes what no table names any more. In protocol both ends of a round are work items like any other: [`ingester`] is a worker with
-//! their handlers. Not here: which filings are accepted and when they are loaded, which is the
-//! coordinator's; what is in their files, which is the worker's.
+//! needs none of them, [`gc`] removes what no table names any more, and [`verify`] compares all of it. In protocol both
+//! ends of a round are work items like any other: [`ingester`] is a worker with their handlers. Not here: which filings
+//! are accepted and when they are loaded, which is the coordinator's; what is in their files, which is the worker's.
 
 #![warn(missing_docs)]
 

@@ -29,7 +29,7 @@ struct Scene<'a> {
 
 impl Scene<'_> {
     fn run(&self, folder: &Path, tag: usize) -> Command {
-        self.filings.run(folder).with(["--processor-tag", &format!("tag {tag}")]).command()
+        self.filings.run(folder).with(["--processor-tag", &format!("tag-{tag}")]).command()
     }
 
     fn store(&self) -> String {

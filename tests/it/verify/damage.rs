@@ -174,35 +174,6 @@ fn what_a_log_says_of_a_file_is_compared_and_a_log_that_does_not_read_is_named()
 }
 
 #[test]
-fn a_file_that_several_filings_share_counts_for_each_of_them() {
-    let output = Output::of_a_run();
-    let (log, shared) = (output.object(FACTS).join("_delta_log"), "year=2025/month=5/shared.parquet");
-    let first = fs::read_to_string(log.join(format!("{:020}.json", 0))).unwrap();
-    let lines = first.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let paths: Vec<String> =
-        lines.filter_map(|line| line["add"]["path"].as_str().map(str::to_owned)).collect();
-    let (two, stems): (Vec<Value>, Vec<&str>) =
-        paths[..2].iter().map(|path| (remove(path), stem(path))).unzip();
-    let key = format!("{FACTS}/{shared}");
-    fs::create_dir_all(output.object(&key).parent().unwrap()).unwrap();
-    fs::write(output.object(&key), "PAR1").unwrap();
-    let tags = json!({"edgraph.filings": stems.join(",")});
-    output.commit(FACTS, &[&two[..], &[add(shared, 4, tags)]].concat());
-    output.is_clean();
-
-    fs::write(output.object(&key), "PAR").unwrap();
-    output.finds(&[], &key, "it has 3 bytes instead of 4", "remove the table's _delta_log");
-    fs::remove_file(output.object(&key)).unwrap();
-    output.finds(&[], &key, "it is missing", "remove the table's _delta_log");
-    fs::remove_dir_all(&log).unwrap();
-    output.is_mended_by(output.run());
-}
-
-fn stem(path: &str) -> &str {
-    path.rsplit('/').next().unwrap().strip_suffix(".parquet").unwrap()
-}
-
-#[test]
 fn what_nothing_reads_is_named_and_removed_by_gc() {
     let output = Output::of_a_run();
     let key = output.file(FACTS);
@@ -210,7 +181,8 @@ fn what_nothing_reads_is_named_and_removed_by_gc() {
     fs::write(output.object(&leftover), "PAR1").unwrap();
     output.finds(&[], &leftover, "nothing reads it", "edgraph gc");
     assert!(output.object(&leftover).exists(), "verify changes nothing");
-    output.verify(&["--grace", "24h"]).ok();
-    edgraph(["gc", "--grace", "0s", "--store", &output.object("").display().to_string()]).ok();
+    let store = output.object("").display().to_string();
+    edgraph(["verify", "--store", &store]).ok();
+    edgraph(["gc", "--grace", "0s", "--store", &store]).ok();
     output.is_clean();
 }

@@ -4,6 +4,7 @@
 //! found and left out without asking what the columns mean. No store here.
 
 use std::ops::Range;
+use std::slice;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -57,8 +58,8 @@ impl PartWriter {
     /// away.
     pub(super) fn append(&mut self, file: &Bytes, first: u64, shares: Vec<Share>) -> Result<(), RowsError> {
         let rows: u64 = shares.iter().map(|share| share.rows).sum();
-        let (table, writer) = (self.table, &mut self.writer);
-        read(table, file, &[first..first + rows], |_, batch| {
+        let (table, writer, range) = (self.table, &mut self.writer, first..first + rows);
+        read(table, file, slice::from_ref(&range), |_, batch| {
             writer.write(&batch).map_err(|source| RowsError::Parquet { table: table.name, source })
         })?;
         self.shares.extend(shares);
