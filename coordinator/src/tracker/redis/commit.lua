@@ -24,7 +24,7 @@ end
 
 -- Single keys may be evicted or removed under a fence that stands.
 local function is_whole()
-  return redis.call('EXISTS', KEYS[3], KEYS[4], KEYS[6], KEYS[7]) == 4
+  return redis.call('EXISTS', KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]) == 5
 end
 
 if fence.sequence == sequence and fence.commit == commit then

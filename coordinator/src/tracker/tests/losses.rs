@@ -208,8 +208,8 @@ async fn what_a_later_version_alone_may_read_is_named_kept_as_it_is_and_costs_no
 #[tokio::test]
 async fn a_single_key_that_is_lost_is_noticed_by_who_asks() {
     let server = RedisServer::start(Durability::None).await;
-    let keys = ["{p}:fence", "{p}:head", "{p}:spec", "{p}:items", "{p}:states", "{lead}:pipelines"];
-    for key in keys.map(|key| format!("edgraph:{key}")) {
+    let keys = ["fence", "head", "spec", "status", "items", "states"].map(|name| format!("{{p}}:{name}"));
+    for key in keys.into_iter().chain(["{lead}:pipelines".to_owned()]).map(|key| format!("edgraph:{key}")) {
         server.ask::<String>(&["FLUSHALL"]).await.unwrap();
         let (tracker, term) = led(&server).await;
         let mut sample = Sample::new("p", 3);
@@ -219,6 +219,7 @@ async fn a_single_key_that_is_lost_is_noticed_by_who_asks() {
         let asked = tracker.commit(&term, &[sample.verify()]).await;
         assert!(matches!(asked, Err(TrackerError::Diverged { .. })), "{key}: {asked:?}");
         tracker.commit(&term, &[sample.whole()]).await.unwrap();
+        assert!(server.ask::<bool>(&["HEXISTS", "edgraph:{p}:status", "kind"]).await.unwrap(), "{key}");
         server.expire_lock().await;
         sample.assert_is(&server.tracker().lead_alone(&leader()).await.unwrap().stored[0]);
     }
