@@ -17,7 +17,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tempfile::TempDir;
 
-use crate::history::History;
+use crate::history::{History, Reader};
 pub use crate::process;
 use crate::process::{Death, Process};
 use crate::proxy::TcpProxy;
@@ -101,6 +101,22 @@ impl Coordinator {
     /// When it does not run.
     pub fn process(&mut self) -> &mut Process {
         self.process.as_mut().expect("the coordinator runs")
+    }
+
+    /// Whether it was started and has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.process.as_mut().is_some_and(|process| process.status().is_none())
+    }
+
+    /// The id that it leads under, by its log; none when it does not lead, or has ended.
+    pub fn leads_as(&mut self) -> Option<String> {
+        if !self.is_running() {
+            return None;
+        }
+        let won = self.process().last("lead won")?;
+        let (_, rest) = won.split_once("leader=")?;
+        let id = rest.split_whitespace().next()?.to_owned();
+        (self.process().count(&["lead ended", &id]) == 0).then_some(id)
     }
 }
 
@@ -327,6 +343,11 @@ impl Fleet {
     /// When the files cannot be read, or say what cannot be.
     pub fn history(&self, pipeline: &str) -> anyhow::Result<History> {
         History::of(pipeline, &self.directory.path().join("history"), &self.deaths)
+    }
+
+    /// Reads the same of all pipelines, as it is written.
+    pub fn history_reader(&self) -> Reader {
+        Reader::of(&self.directory.path().join("history"))
     }
 
     fn command(&self, program: &str, log: &str) -> anyhow::Result<Command> {

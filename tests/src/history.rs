@@ -5,8 +5,9 @@
 
 pub mod check;
 
+use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -75,20 +76,41 @@ impl Writer {
     }
 }
 
-/// All events of the history files in a folder, in order of time.
-///
-/// # Errors
-/// When a file cannot be read or holds a line that is no event.
-pub fn read(folder: &Path) -> anyhow::Result<Vec<Event>> {
-    let mut events: Vec<Event> = Vec::new();
-    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
-        let path: PathBuf = entry?.path();
-        for line in std::fs::read_to_string(&path)?.split_inclusive('\n').filter(|line| line.ends_with('\n'))
-        {
-            let event = serde_json::from_str(line);
-            events.push(event.with_context(|| format!("{}: {line}", path.display()))?);
-        }
+/// Reads the history files of a folder, every event once: for a test that looks again and again.
+#[derive(Debug)]
+pub struct Reader {
+    folder: PathBuf,
+    /// How far each file is read.
+    read: BTreeMap<PathBuf, u64>,
+}
+
+impl Reader {
+    /// A reader that has read nothing yet.
+    pub fn of(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), read: BTreeMap::new() }
     }
-    events.sort_by_key(|event| event.at);
-    Ok(events)
+
+    /// The events that were written since the last time, in order of time.
+    ///
+    /// # Errors
+    /// When a file cannot be read or holds a line that is no event.
+    pub fn news(&mut self) -> anyhow::Result<Vec<Event>> {
+        let mut events: Vec<Event> = Vec::new();
+        let folder = &self.folder;
+        for entry in std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))? {
+            let path = entry?.path();
+            let from = self.read.entry(path.clone()).or_default();
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(*from))?;
+            let mut text = String::new();
+            file.read_to_string(&mut text)?;
+            for line in text.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+                let event = serde_json::from_str(line);
+                events.push(event.with_context(|| format!("{}: {line}", path.display()))?);
+                *from += line.len() as u64;
+            }
+        }
+        events.sort_by_key(|event| event.at);
+        Ok(events)
+    }
 }

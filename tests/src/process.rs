@@ -174,6 +174,11 @@ impl Process {
         self.output().lines.iter().filter(holds).count()
     }
 
+    /// The newest of its lines that hold `part`.
+    pub fn last(&self, part: &str) -> Option<String> {
+        self.output().lines.iter().rfind(|line| line.contains(part)).cloned()
+    }
+
     /// Waits for a line with `part` and gives the first one.
     pub async fn line(&mut self, part: &str, within: Duration) -> anyhow::Result<String> {
         let what = format!("{} to write `{part}`", self.name);

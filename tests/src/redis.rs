@@ -137,6 +137,21 @@ impl RedisServer {
     /// # Errors
     /// When files cannot be replaced or it does not come up.
     pub async fn restore(&mut self, snapshot: &Snapshot) -> anyhow::Result<()> {
+        self.kill_and_clear()?;
+        copy_files(snapshot.0.path(), self.directory.path())?;
+        self.restart().await
+    }
+
+    /// Kills it, unless that has been done, and starts it again with nothing.
+    ///
+    /// # Errors
+    /// As [`RedisServer::restore`].
+    pub async fn empty(&mut self) -> anyhow::Result<()> {
+        self.kill_and_clear()?;
+        self.restart().await
+    }
+
+    fn kill_and_clear(&mut self) -> anyhow::Result<()> {
         if self.process.status().is_none() {
             self.kill();
         }
@@ -144,8 +159,23 @@ impl RedisServer {
             let path = entry?.path();
             if path.is_dir() { std::fs::remove_dir_all(path)? } else { std::fs::remove_file(path)? }
         }
-        copy_files(snapshot.0.path(), self.directory.path())?;
-        self.restart().await
+        Ok(())
+    }
+
+    /// Deletes everything while it runs.
+    ///
+    /// # Errors
+    /// As [`RedisServer::ask`].
+    pub async fn flush(&self) -> anyhow::Result<()> {
+        self.ask(redis::cmd("FLUSHALL").arg("SYNC")).await
+    }
+
+    /// Deletes one key; says whether it was there.
+    ///
+    /// # Errors
+    /// As [`RedisServer::ask`].
+    pub async fn delete(&self, key: &str) -> anyhow::Result<bool> {
+        self.ask(redis::cmd("DEL").arg(key)).await
     }
 
     /// The answer to a command, over a connection of its own.
@@ -272,6 +302,19 @@ mod tests {
         assert_eq!(get(&server).await, "new");
         server.restore(&snapshot).await.unwrap();
         assert_eq!(get(&server).await, "old");
+    }
+
+    #[tokio::test]
+    async fn what_was_wiped_is_gone_for_good() {
+        let mut server = RedisServer::start_with(Fsync::Always, Mode::Single).await.unwrap();
+        set(&server, "value").await;
+        assert!(server.delete("key").await.unwrap() && !server.delete("key").await.unwrap());
+        set(&server, "value").await;
+        server.flush().await.unwrap();
+        assert_eq!(server.keys("*").await.unwrap(), Vec::<String>::new());
+        set(&server, "value").await;
+        server.empty().await.unwrap();
+        assert_eq!(server.keys("*").await.unwrap(), Vec::<String>::new());
     }
 
     #[tokio::test]

@@ -1,10 +1,12 @@
 //! A worker whose items say what it does: a real process with a real runtime, and handlers that follow a script.
 //!
 //! `scripted-worker --coordinator URL[,URL] --worker-id NAME --slots N --history FILE [--drain MS] [--cancel-grace MS]
-//! [--metadata-url URL --metadata-every MS]`.
+//! [--metadata-url URL --metadata-every MS] [--asks URL]`.
+//! With `--asks` it asks for that document, besides, as often as it is lent request tokens.
 //! The kinds are `discover`, `work`, `finish` and `finish_again`; the payload of an item is its [`Script`].
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,17 +16,23 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use async_trait::async_trait;
 use edgraph_shared::failure::Failure;
-use edgraph_shared::model::WorkItem;
+use edgraph_shared::model::{HostFamily, WorkItem};
 use edgraph_shared::shutdown;
 use edgraph_shared::telemetry::{self, LogFormat};
 use edgraph_tests::history::{Event, Moment, Writer};
 use edgraph_tests::process::now;
 use edgraph_worker::app;
+use edgraph_worker::download::{Agent, Content, Desk, Downloader, Hosts, Timeouts, Turnstile};
 use edgraph_worker::handler::{Handler, Job};
 use edgraph_worker::runtime::{Stops, WorkRuntime, Worker, WorkerConfig};
 use edgraph_worker::spot::{self, Notices, SpotConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
+
+/// Requests that wait for a token at one time.
+const ASKING: usize = 3;
+/// Of what is asked for; all of it are small documents.
+const MAX_ANSWER: u64 = 1 << 20;
 
 /// What an item does; fields that are absent do nothing.
 #[derive(Debug, Default, Deserialize)]
@@ -195,6 +203,20 @@ fn failure(class: Class, attempt: u32) -> Failure {
     }
 }
 
+/// Asks for one document again and again. It ends when something else than the document comes.
+async fn ask(url: String, desk: Desk) -> anyhow::Result<()> {
+    let url = url.parse()?;
+    let agent = Agent::parse("Edgraph Tests tests@example.com").expect("it is a header");
+    let turnstile = Turnstile::lent(desk, HostFamily::Mirror);
+    let downloader = Downloader::new(agent, Hosts::of([&url]), turnstile, Timeouts::default());
+    let asking = || async {
+        loop {
+            downloader.get(&url, Content::Json, MAX_ANSWER).await?;
+        }
+    };
+    futures::future::try_join_all((0..ASKING).map(|_| asking())).await.map(|_: Vec<Infallible>| ())
+}
+
 fn arguments() -> anyhow::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     let mut arguments = std::env::args().skip(1);
@@ -231,6 +253,14 @@ async fn main() -> anyhow::Result<ExitCode> {
     };
     let handlers = vec![handler("discover"), handler("work"), handler("finish"), handler("finish_again")];
     let work = WorkRuntime::start()?;
+    if let Some(url) = arguments.get("asks") {
+        let asking = ask(url.clone(), config.desk.clone());
+        work.handle().spawn(async move {
+            if let Err(error) = asking.await {
+                eprintln!("error: {error:#}");
+            }
+        });
+    }
     let notices = match arguments.get("metadata-url") {
         Some(url) => {
             let every = millis("metadata-every", 5_000)?;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{bail, ensure};
 
-use super::{Event, Moment, read};
+use super::{Event, Moment, Reader};
 use crate::process::Death;
 
 /// One run of a handler.
@@ -59,7 +59,15 @@ impl History {
     /// When files cannot be read, or say what cannot be: an end without a start, or one token started twice by one
     /// process.
     pub fn of(pipeline: &str, folder: &Path, deaths: &[Death]) -> anyhow::Result<Self> {
-        let events = read(folder)?.into_iter().filter(|event| event.pipeline == pipeline);
+        let events = Reader::of(folder).news()?.into_iter().filter(|event| event.pipeline == pipeline);
+        Self::told_by(events, deaths)
+    }
+
+    /// The same of the events of one pipeline, in order of time.
+    ///
+    /// # Errors
+    /// When they say what cannot be, as above.
+    pub fn told_by(events: impl IntoIterator<Item = Event>, deaths: &[Death]) -> anyhow::Result<Self> {
         let mut history = Self { attempts: BTreeMap::new(), deaths: deaths.to_vec() };
         for event in events {
             history.take(event)?;
@@ -196,6 +204,21 @@ mod tests {
 
     fn settled(token: u64, accepted: u64) -> Settled {
         Settled { item: "a".into(), token, accepted: Some(accepted) }
+    }
+
+    #[test]
+    fn what_is_written_later_is_read_later_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut reader = Reader::of(folder.path());
+        let writers = ["one.jsonl", "two.jsonl"].map(|name| Writer::open(&folder.path().join(name)).unwrap());
+        let (start, end) = (event("a", 1, Moment::Start, 1), event("a", 1, Moment::Done, 2));
+        for (writer, event) in writers.iter().zip([&end, &start]) {
+            writer.write(event).unwrap();
+        }
+        assert_eq!(reader.news().unwrap(), [start.clone(), end]);
+        assert_eq!(reader.news().unwrap(), []);
+        writers[1].write(&start).unwrap();
+        assert_eq!(reader.news().unwrap(), [start]);
     }
 
     #[test]
