@@ -9,6 +9,14 @@ impl Chance {
         Self(seed)
     }
 
+    /// From the seed in `EDGRAPH_SEED`, or one of this process's own; printed, so that it can be repeated.
+    pub(crate) fn from_environment() -> Self {
+        let seed = std::env::var("EDGRAPH_SEED").ok().and_then(|text| text.parse().ok());
+        let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
+        println!("EDGRAPH_SEED={seed}");
+        Self::new(seed)
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -23,6 +31,12 @@ impl Chance {
 
     pub(crate) fn one_in(&mut self, n: u64) -> bool {
         self.below(n) == 0
+    }
+
+    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+        for end in (1..items.len()).rev() {
+            items.swap(end, self.below(end as u64 + 1) as usize);
+        }
     }
 
     pub(crate) fn of<T: Copy>(&mut self, choices: &[T]) -> T {

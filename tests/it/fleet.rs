@@ -29,6 +29,7 @@ mod damage;
 mod graphs;
 mod compaction;
 mod chaos;
+mod losses;
 mod edgar;
 
 use std::time::Duration;

@@ -66,10 +66,28 @@ impl Api {
         Ok(response.pipeline.unwrap())
     }
 
+    /// The number of the coordinator that the last answer came from.
+    pub(crate) fn answered_by(&self) -> usize {
+        self.last.load(Ordering::Relaxed)
+    }
+
     pub(crate) async fn get(&self, id: &str) -> v1::Pipeline {
+        self.find(id).await.unwrap()
+    }
+
+    /// The same of one that may not be there.
+    pub(crate) async fn find(&self, id: &str) -> Result<v1::Pipeline, Status> {
         let request = v1::GetPipelineRequest { pipeline_id: id.to_owned() };
-        let response = self.call(async |mut client| client.get_pipeline(request.clone()).await).await;
-        response.unwrap().pipeline.unwrap()
+        let response = self.call(async |mut client| client.get_pipeline(request.clone()).await).await?;
+        Ok(response.pipeline.unwrap())
+    }
+
+    /// Forgets a pipeline that has ended.
+    pub(crate) async fn delete(&self, id: &str) {
+        let request = v1::DeletePipelineRequest { pipeline_id: id.to_owned() };
+        let response = self.call(async |mut client| client.delete_pipeline(request.clone()).await).await;
+        // It was there before: the answer to an earlier attempt was lost.
+        assert!(response.is_ok() || response.is_err_and(|status| status.code() == Code::NotFound), "{id}");
     }
 
     /// Asks the first coordinator once, without patience.
@@ -80,9 +98,20 @@ impl Api {
 
     /// How many pipelines there are.
     pub(crate) async fn pipelines(&self) -> usize {
-        let request = v1::ListPipelinesRequest::default();
+        self.list().await.len()
+    }
+
+    /// The pipelines whose records cannot be used.
+    pub(crate) async fn damaged(&self) -> Vec<v1::Pipeline> {
+        let mut pipelines = self.list().await;
+        pipelines.retain(|pipeline| pipeline.state() == v1::PipelineState::Damaged);
+        pipelines
+    }
+
+    async fn list(&self) -> Vec<v1::Pipeline> {
+        let request = v1::ListPipelinesRequest { page_size: PAGE, ..v1::ListPipelinesRequest::default() };
         let response = self.call(async |mut client| client.list_pipelines(request.clone()).await).await;
-        response.unwrap().pipelines.len()
+        response.unwrap().pipelines
     }
 
     pub(crate) async fn retry_failed(&self, id: &str) -> u64 {

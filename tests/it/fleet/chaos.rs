@@ -144,9 +144,7 @@ fn is_there(graph: &Path) -> bool {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_killed_and_frozen_all_pipelines_end_and_one_graph_is_the_undisturbed_one() {
-    let seed = std::env::var("EDGRAPH_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    println!("EDGRAPH_SEED={seed}");
+    let chance = Chance::from_environment();
     let mirror = Mirror::copy_of(&fixture_edgar()).unwrap();
     mirror.scale_to(COMPANIES).unwrap();
     let expected = embedded(&mirror);
@@ -159,7 +157,7 @@ async fn whatever_is_killed_and_frozen_all_pipelines_end_and_one_graph_is_the_un
     let mut fleet = Fleet::with_coordinator(settings).await.unwrap();
     fleet.add_coordinator().await.unwrap();
     let api = Api::new(&fleet.endpoints());
-    let mut chaos = Chaos { fleet, mirror, chance: Chance::new(seed), kills: 0, freezes: 0 };
+    let mut chaos = Chaos { fleet, mirror, chance, kills: 0, freezes: 0 };
     WORKERS.into_iter().chain(INGESTERS).for_each(|name| chaos.start(name));
 
     let began = Instant::now();
