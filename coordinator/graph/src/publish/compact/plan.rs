@@ -98,7 +98,10 @@ mod tests {
     const B: &str = "0000000001-24-000002-bbbbbbbbbbbb";
     const C: &str = "0000000001-24-000003-cccccccccccc";
 
-    fn snapshot(files: &[(&str, u64, &[(&str, u64)])]) -> Snapshot {
+    /// A file: its name, its size, and, if it is a part, whose rows are in it.
+    type File<'a> = (&'a str, u64, &'a [(&'a str, u64)]);
+
+    fn snapshot(files: &[File<'_>]) -> Snapshot {
         let mut snapshot = Snapshot::default();
         for (name, size, shares) in files {
             let tags: Vec<String> = shares.iter().map(|(stem, rows)| format!("{stem}:{rows}")).collect();
