@@ -45,26 +45,30 @@ impl Progress {
                 _ => String::new(),
             };
             let details = format!("{}{waiting}{paused}", details(counts));
-            match self {
-                Progress::Bars { all, phases } => {
-                    let bar = phases.entry(kind.clone()).or_insert_with(|| all.add(bar(kind)));
-                    bar.set_length(counts.expected());
-                    bar.set_position(counts.settled());
-                    bar.set_message(details);
-                }
-                Progress::Lines { said } => {
-                    let (settled, expected) = (counts.settled(), counts.expected());
-                    let is_complete = settled == expected && expected > 0;
-                    let line = format!("{}: {settled} of {expected}{details}", title(kind));
-                    let is_due = match said.get(kind) {
-                        None => true,
-                        Some((before, _)) if *before == line => false,
-                        Some((_, at)) => is_complete || at.elapsed() >= LINE_INTERVAL,
-                    };
-                    if is_due {
-                        console::say(&line);
-                        said.insert(kind.clone(), (line, Instant::now()));
-                    }
+            self.show_phase(kind, (counts.settled(), counts.expected()), &details);
+        }
+    }
+
+    /// Shows how far one phase is: how many of how many, and what else there is to say.
+    pub(super) fn show_phase(&mut self, kind: &str, (settled, expected): (u64, u64), details: &str) {
+        match self {
+            Progress::Bars { all, phases } => {
+                let bar = phases.entry(kind.to_owned()).or_insert_with(|| all.add(bar(kind)));
+                bar.set_length(expected);
+                bar.set_position(settled);
+                bar.set_message(details.to_owned());
+            }
+            Progress::Lines { said } => {
+                let is_complete = settled == expected && expected > 0;
+                let line = format!("{}: {settled} of {expected}{details}", title(kind));
+                let is_due = match said.get(kind) {
+                    None => true,
+                    Some((before, _)) if *before == line => false,
+                    Some((_, at)) => is_complete || at.elapsed() >= LINE_INTERVAL,
+                };
+                if is_due {
+                    console::say(&line);
+                    said.insert(kind.to_owned(), (line, Instant::now()));
                 }
             }
         }
