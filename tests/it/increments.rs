@@ -6,9 +6,9 @@ use serde_json::json;
 use crate::program::{Run, checksum, query};
 
 /// The newest filing of the first sample company.
-const LATE: &str = "0009900001-25-000024";
+pub(crate) const LATE: &str = "0009900001-25-000024";
 
-fn over(mirror: &Mirror, out: &std::path::Path) -> Run {
+pub(crate) fn over(mirror: &Mirror, out: &std::path::Path) -> Run {
     let taxonomies = corpus::fixture_taxonomies().display().to_string();
     Run::over(mirror.path(), out).with(["--amendments", "--taxonomies", &taxonomies])
 }
@@ -44,11 +44,10 @@ fn a_limit_leaves_what_is_in_the_graph_alone() {
     assert_eq!(query(out.path(), "MATCH (r:Report) RETURN count(*) AS n")[0]["n"], 6);
 }
 
-#[test]
-fn a_filing_listed_by_two_companies_is_one_item_one_report_and_two_filers() {
+/// The samples, where the second company lists a filing of the first, as co-registrants of one filing do.
+pub(crate) fn with_a_filing_of_two_companies() -> Mirror {
     let mirror = Mirror::copy_of(&corpus::fixture_edgar()).unwrap();
     let path = |cik: &str| mirror.path().join(format!("submissions/CIK{cik}.json"));
-    // The second company lists a filing of the first, as co-registrants of one filing do.
     let read = |cik: &str| -> serde_json::Value {
         serde_json::from_slice(&std::fs::read(path(cik)).unwrap()).unwrap()
     };
@@ -68,7 +67,12 @@ fn a_filing_listed_by_two_companies_is_one_item_one_report_and_two_filers() {
         let file = entry.unwrap();
         std::fs::copy(file.path(), under_second.join(file.file_name())).unwrap();
     }
+    mirror
+}
 
+#[test]
+fn a_filing_listed_by_two_companies_is_one_item_one_report_and_two_filers() {
+    let mirror = with_a_filing_of_two_companies();
     let out = tempfile::tempdir().unwrap();
     let summary = over(&mirror, out.path()).ok();
     assert_eq!(summary["processed"], 6);

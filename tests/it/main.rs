@@ -20,6 +20,7 @@ mod kills;
 mod reprocess;
 mod garbage;
 mod verify;
+mod rebuild;
 mod messages;
 mod universe;
 mod odd_lists;

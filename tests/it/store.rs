@@ -11,9 +11,13 @@ mod credentials;
 mod promises;
 mod identity;
 
-use edgraph_shared::storage::{AccessKeys, Address, Error, LocalStore, S3Config, S3Store, SharedStore};
-use edgraph_tests::s3::S3Server;
+use std::path::Path;
 use std::sync::Arc;
+
+use edgraph_shared::storage::{
+    AccessKeys, Address, Error, LocalStore, S3Config, S3Store, SharedStore, Store,
+};
+use edgraph_tests::s3::S3Server;
 
 /// The part of the bucket the stories use, so that what they leave out of it would be seen.
 const PREFIX: &str = "some/prefix";
@@ -47,6 +51,17 @@ impl Place {
             Self::Bucket(server) => server.address(PREFIX),
         }
     }
+}
+
+/// Copies what a graph is built of from a folder into a bucket; gives the address of the store there.
+pub(crate) async fn copied(server: &S3Server, folder: &Path) -> String {
+    let (from, to) = (LocalStore::open(folder).unwrap(), connect(server).await.unwrap());
+    for prefix in ["graph", "manifests", "pipelines", "submissions"] {
+        for object in from.list(&prefix.parse().unwrap()).await.unwrap() {
+            to.put(&object.key, from.get(&object.key).await.unwrap()).await.unwrap();
+        }
+    }
+    server.address(PREFIX)
 }
 
 /// Connects as a program that has the keys at hand: tests cannot set their own environment.

@@ -33,6 +33,7 @@ mod place;
 mod gc;
 mod compact;
 mod verify;
+mod ingest;
 mod ingester;
 
 use std::process::ExitCode;
@@ -103,6 +104,8 @@ enum Command {
     Compact(compact::CompactArgs),
     /// Compare files, tables and graph of a store; exit 1 unless they are whole and agree.
     Verify(verify::VerifyArgs),
+    /// Bring the graph on this machine to what the store's tables hold, or build it anew from them.
+    Ingest(ingest::IngestArgs),
     /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
     Ingester(Box<ingester::IngesterArgs>),
 }
@@ -143,6 +146,7 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Gc(args) => gc::execute(args).await,
         Command::Compact(args) => compact::execute(args, shutdown).await,
         Command::Verify(args) => verify::execute(args).await,
+        Command::Ingest(args) => ingest::execute(args, shutdown).await,
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {

@@ -13,7 +13,9 @@ pub enum Error {
     #[error("this program was built without the kuzu feature: build it with default features to use graphs")]
     NotBuilt,
     /// Another process loads this graph.
-    #[error("graph folder {folder} is in use by {holder}: wait for it to end, or name another folder")]
+    #[error(
+        "graph folder {folder} is in use by {holder}: wait for it to end, stop it, or name another folder"
+    )]
     Locked {
         /// The folder.
         folder: PathBuf,
@@ -56,7 +58,7 @@ pub enum Error {
     /// The graph's tables are not this program's.
     #[error(
         "graph {folder} has schema version {found}, this program has {expected}: \
-         load into a new folder, or use the program that made it"
+         build it anew with edgraph ingest --rebuild, load into a new folder, or use the program that made it"
     )]
     SchemaVersion {
         /// The folder.

@@ -4,10 +4,11 @@
 //! accepted list ▶ plan ▶ graph.next: remove · extend ▶ stage (store → scratch, verified) ▶ load ▶ reconcile ▶ rename
 //! ```
 //! The graph in use is never written ([`crate::database::folder`]); everything before the rename can be thrown away
-//! and done again. Decisions are pure ([`plan`], [`merge`]). Not here: who runs it and when, which is the pipeline's
-//! business.
+//! and done again. Decisions are pure ([`plan`], [`merge`]). What is to be loaded is a round's accepted list, or what the
+//! tables hold ([`from_tables`](mod@from_tables)). Not here: who runs it and when, which is the pipeline's business.
 
 mod memory;
+mod listed;
 mod plan;
 mod job;
 mod splice;
@@ -27,10 +28,13 @@ mod reconcile;
 mod attempt;
 mod run;
 mod handler;
+mod lists;
+mod from_tables;
 mod checksum;
 mod look;
 
 pub use checksum::{TableSum, checksum};
+pub use from_tables::{Basis, FromTables, from_tables};
 pub use handler::IngestHandler;
 pub use identity::id_of;
 pub use job::{Ingestion, LeaseCheck};

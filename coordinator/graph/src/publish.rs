@@ -37,12 +37,14 @@ mod table;
 mod run;
 mod handler;
 mod compact;
+mod held;
 mod retained;
 
 pub use compact::{CompactMonthHandler, Compaction, FindMonthsHandler, PART_BYTES};
 pub use file_name::Portion;
 pub(crate) use filings::Filing;
 pub use handler::PublishHandler;
+pub(crate) use held::held;
 pub use parts::{WantedRows, extract, extract_one};
 pub use retained::{Retained, retained};
 pub use run::{Permit, Publication, run};

@@ -18,8 +18,9 @@
 //! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
 //! ```
 //!
-//! The accepted list has no function here. `accepted_path` in the coordinator's `pipeline::gate` spells its name, since
-//! the core decides when a list is written and knows no store; the ingester finds the name in its payload.
+//! The accepted list is spelled elsewhere, by `accepted_path` in the coordinator's `pipeline::gate`, since the core
+//! decides when a list is written and knows no store; the ingester finds the name in its payload. Here it is told from
+//! other names.
 
 use uuid::Uuid;
 
@@ -154,8 +155,44 @@ pub fn compacted(accession: &AccessionNumber, input_key: &str) -> ObjectKey {
     key(format!("manifests/{accession}/{input_key}.compacted"))
 }
 
+/// The folder of all manifests of a filing, and of the pointer to the current one.
+pub fn manifests_of(accession: &AccessionNumber) -> ObjectKey {
+    key(format!("manifests/{accession}"))
+}
+
 /// The pointer to a filing's current manifest: its input key. Empty once something of that output was found damaged,
 /// until the filing was made again.
 pub fn current_manifest(accession: &AccessionNumber) -> ObjectKey {
     key(format!("manifests/{accession}/current"))
+}
+
+/// The folder of what coordinators write about pipelines.
+pub fn pipelines_folder() -> ObjectKey {
+    key("pipelines".to_owned())
+}
+
+/// Whether an object is an accepted list.
+pub fn is_accepted_list(key: &ObjectKey) -> bool {
+    let ["pipelines", _, name] = key.as_str().split('/').collect::<Vec<_>>()[..] else { return false };
+    let round = name.strip_prefix("accepted-").and_then(|rest| rest.strip_suffix(".jsonl"));
+    round.is_some_and(|round| round.parse::<u32>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_accepted_list_is_told_from_what_lies_beside_it() {
+        for (name, expected) in [
+            ("pipelines/nightly/accepted-1.jsonl", true),
+            ("pipelines/nightly/accepted-12.jsonl", true),
+            ("pipelines/nightly/accepted-.jsonl", false),
+            ("pipelines/nightly/accepted-1.json", false),
+            ("pipelines/nightly/more/accepted-1.jsonl", false),
+            ("raw/nightly/accepted-1.jsonl", false),
+        ] {
+            assert_eq!(is_accepted_list(&key(name.to_owned())), expected, "{name}");
+        }
+    }
 }

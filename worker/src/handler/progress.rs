@@ -31,7 +31,7 @@ impl ProgressReporter {
     }
 
     /// The latest report, unless it was told already.
-    pub(crate) fn take_news(&self) -> Option<Progress> {
+    pub fn take_news(&self) -> Option<Progress> {
         let mut latest = self.latest();
         if std::mem::replace(&mut latest.is_told, true) { None } else { latest.progress.clone() }
     }

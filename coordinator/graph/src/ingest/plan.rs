@@ -1,4 +1,4 @@
-//! The plan: what an accepted list means for a graph with these markers. Pure.
+//! The plan: what a list of filings means for a graph with these markers. Pure.
 //!
 //! Filings are ordered newest first, so that the rows that win merges mostly come before those that lose; the graph
 //! is the same in every order.
@@ -6,11 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use edgraph_shared::ids::{AccessionNumber, Cik};
-use edgraph_shared::kinds::sec_xbrl::{Accepted, kind};
 
+use super::listed::Listed;
 use super::memory::Memory;
-use crate::accepted::named_by;
-use crate::error::Error;
 
 /// How much an ingestion does at once.
 #[derive(Clone, Copy, Debug)]
@@ -150,44 +148,35 @@ pub(super) fn batches(filings: &[Candidate], limits: BatchLimits) -> Vec<Vec<Can
     batches
 }
 
-/// Compares an accepted list with what is in the graph.
-///
-/// # Errors
-/// [`Error::Invalid`] if a key of the list is not one of ours, or a filing is in it twice.
-pub(super) fn plan(accepted: &[Accepted], markers: &Markers) -> Result<Plan, Error> {
+/// Compares a list, which names no filing twice, with what is in the graph.
+pub(super) fn plan(listed: &[Listed], markers: &Markers) -> Plan {
     let mut plan = Plan::default();
-    let mut seen = BTreeSet::new();
-    for line in accepted {
-        let accession: AccessionNumber = named_by(line.key.as_str(), kind::PROCESS_FILING)?;
-        if !seen.insert(accession) {
-            return Err(Error::invalid(format!("accepted list, {}", line.key), "named twice"));
-        }
-        let parents = line.parents.iter().map(|parent| named_by(parent.as_str(), kind::DISCOVER_FILINGS));
-        let mut companies = parents.collect::<Result<BTreeSet<Cik>, Error>>()?;
-        let marker = markers.get(&accession);
-        if let Some(marker) = marker.filter(|marker| marker.input_key == line.result.input_key) {
+    for line in listed {
+        let marker = markers.get(&line.accession);
+        let mut companies = line.companies.clone();
+        if let Some(marker) = marker.filter(|marker| marker.input_key == line.input_key) {
             plan.unchanged += 1;
             let known = |cik: &Cik| marker.companies.contains(cik);
             let (old, new): (BTreeSet<Cik>, BTreeSet<Cik>) = companies.into_iter().partition(known);
             plan.refresh.extend(old);
             if !new.is_empty() {
-                plan.extend.insert(accession, new);
+                plan.extend.insert(line.accession, new);
             }
             continue;
         }
         // A company that an earlier list named for this filing still counts.
         companies.extend(marker.iter().flat_map(|marker| &marker.companies));
         plan.load.push(Candidate {
-            accession,
-            input_key: line.result.input_key.clone(),
-            manifest_sha256: Some(line.result.manifest_sha256.clone()),
-            rows: line.result.rows,
+            accession: line.accession,
+            input_key: line.input_key.clone(),
+            manifest_sha256: line.manifest_sha256.clone(),
+            rows: line.rows,
             companies,
             replaces: marker.is_some(),
         });
     }
     plan.load.sort_by_key(newest_first);
-    Ok(plan)
+    plan
 }
 
 fn newest_first(filing: &Candidate) -> (std::cmp::Reverse<u32>, AccessionNumber) {
@@ -202,32 +191,15 @@ fn year(accession: &AccessionNumber) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use edgraph_shared::kinds::sec_xbrl::FilingProcessed;
-
     use super::*;
 
-    fn accepted(accession: &str, input_key: &str, rows: u64, parents: &[u64]) -> Accepted {
-        Accepted {
-            key: format!("process_filing/{accession}").parse().unwrap(),
-            parents: parents
-                .iter()
-                .map(|cik| format!("discover_filings/{cik:010}").parse().unwrap())
-                .collect(),
-            result: FilingProcessed {
-                skipped: false,
-                input_key: input_key.into(),
-                manifest_uri: String::new(),
-                manifest_sha256: String::new(),
-                degraded: false,
-                occurrences: 0,
-                facts: 0,
-                rows,
-                bytes: 0,
-                filing_date: String::new(),
-                tables: BTreeMap::new(),
-                damage: Default::default(),
-                other_reports: Vec::new(),
-            },
+    fn listed(accession: &str, input_key: &str, rows: u64, companies: &[u64]) -> Listed {
+        Listed {
+            accession: accession.parse().unwrap(),
+            input_key: input_key.into(),
+            manifest_sha256: Some(String::new()),
+            rows,
+            companies: companies.iter().copied().map(cik).collect(),
         }
     }
 
@@ -257,8 +229,8 @@ mod tests {
             (OLD.parse().unwrap(), marker("k", &[1])),
             (MIDDLE.parse().unwrap(), marker("before", &[1, 7])),
         ]);
-        let list = [accepted(OLD, "k", 9, &[1]), accepted(MIDDLE, "k", 9, &[1]), accepted(NEW, "k", 9, &[1])];
-        let plan = plan(&list, &markers).unwrap();
+        let list = [listed(OLD, "k", 9, &[1]), listed(MIDDLE, "k", 9, &[1]), listed(NEW, "k", 9, &[1])];
+        let plan = plan(&list, &markers);
         let load: Vec<_> =
             plan.load.iter().map(|filing| (filing.accession.as_str(), filing.replaces)).collect();
         assert_eq!(load, [(NEW, false), (MIDDLE, true)]);
@@ -271,21 +243,11 @@ mod tests {
     #[test]
     fn a_filing_found_under_a_further_company_is_extended() {
         let markers = Markers::from([(OLD.parse().unwrap(), marker("k", &[1, 2]))]);
-        let extended = plan(&[accepted(OLD, "k", 9, &[1, 2, 3])], &markers).unwrap();
+        let extended = plan(&[listed(OLD, "k", 9, &[1, 2, 3])], &markers);
         assert_eq!(extended.extend, BTreeMap::from([(OLD.parse().unwrap(), BTreeSet::from([cik(3)]))]));
         assert!(extended.load.is_empty());
-        let fewer = plan(&[accepted(OLD, "k", 9, &[2])], &markers).unwrap();
+        let fewer = plan(&[listed(OLD, "k", 9, &[2])], &markers);
         assert!(fewer.extend.is_empty(), "what is known stays");
-    }
-
-    #[test]
-    fn a_list_that_is_not_ours_is_refused() {
-        let refused = |line: Accepted| plan(&[line.clone(), line], &Markers::new()).unwrap_err().to_string();
-        assert!(refused(accepted(OLD, "k", 1, &[1])).contains("twice"));
-        assert!(refused(accepted("nonsense", "k", 1, &[1])).contains("accession"));
-        let mut other = accepted(OLD, "k", 1, &[]);
-        other.key = "ingest/1".parse().unwrap();
-        assert!(refused(other).contains("process_filing"));
     }
 
     #[test]
@@ -293,9 +255,9 @@ mod tests {
         let list: Vec<_> = [5, 5, 5, 50, 1, 1, 1, 1]
             .iter()
             .enumerate()
-            .map(|(number, rows)| accepted(&format!("0000000001-24-{number:06}"), "k", *rows, &[1]))
+            .map(|(number, rows)| listed(&format!("0000000001-24-{number:06}"), "k", *rows, &[1]))
             .collect();
-        let plan = plan(&list, &Markers::new()).unwrap();
+        let plan = plan(&list, &Markers::new());
         let limits = BatchLimits { rows: 10, filings: 3, ..BatchLimits::default() };
         let sizes: Vec<_> = batches(&plan.load, limits).iter().map(Vec::len).collect();
         assert_eq!(sizes, [2, 1, 1, 3, 1]);
@@ -307,9 +269,8 @@ mod tests {
             (OLD.parse().unwrap(), marker("k", &[1])),
             (MIDDLE.parse().unwrap(), marker("before", &[1])),
         ]);
-        let list =
-            [accepted(OLD, "k", 9, &[1, 2]), accepted(MIDDLE, "k", 9, &[1]), accepted(NEW, "k", 9, &[1])];
-        let anew = plan(&list, &markers).unwrap().load_anew(&markers);
+        let list = [listed(OLD, "k", 9, &[1, 2]), listed(MIDDLE, "k", 9, &[1]), listed(NEW, "k", 9, &[1])];
+        let anew = plan(&list, &markers).load_anew(&markers);
         let names: Vec<_> =
             anew.iter().map(|filing| (filing.accession.as_str(), &*filing.input_key)).collect();
         assert_eq!(names, [(NEW, "k"), (MIDDLE, "k"), (OLD, "k")]);

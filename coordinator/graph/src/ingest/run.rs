@@ -14,6 +14,7 @@ use super::attempt::{self, Attempt, Attempted, Present};
 use super::entity;
 use super::identity::id_of;
 use super::job::Ingestion;
+use super::listed::{self, Listed};
 use super::load::{Loading, Refused, Written};
 use super::merge::{self, Merged};
 use super::plan::{self, Candidate, Plan};
@@ -32,51 +33,87 @@ use crate::withdraw::withdraw;
 /// # Errors
 /// The graph in use is as it was, whatever the error.
 pub fn run(job: &Ingestion, accepted: &[Accepted], runtime: &Handle) -> Result<Ingested, Error> {
+    let listed = listed::of_round(accepted)?;
     let folder = GraphFolder::open(&job.graph)?;
-    let mut damaged = Damaged::new();
-    let outcome = ingest(job, &folder, accepted, runtime, &mut damaged);
-    if outcome.is_err() {
-        // The error says more than a failure to clean up, and the next start cleans up again.
-        let _ = folder.discard();
-    }
-    let ingested = outcome?;
-    // Afterwards: what is whole is in the graph whether or not the store takes this.
-    for (accession, input_key) in &damaged {
-        runtime.block_on(withdraw(&job.store, accession, input_key))?;
-    }
+    let target = Target { listed, present: present(&folder)?, keep: BTreeSet::new() };
+    let Brought { ingested, damaged, .. } = bring(job, &folder, &target, runtime)?;
     let mut reasons = ingested.rejected.clone();
     reasons.retain(|accession, _| damaged.keys().any(|damaged| damaged.as_str() == accession));
     refuse(&job.refusals, accepted, &reasons);
     Ok(ingested)
 }
 
+/// What a graph is brought to, and from what.
+pub(super) struct Target {
+    /// Filings that it shall have.
+    pub listed: Vec<Listed>,
+    /// What it has, all of which stays but for older versions of those; nothing where it is built anew.
+    pub present: Present,
+    /// Filings that must be loaded, or else the graph in use stays.
+    pub keep: BTreeSet<AccessionNumber>,
+}
+
+/// What came of it.
+pub(super) struct Brought {
+    /// What was done.
+    pub ingested: Ingested,
+    /// Filings of whose output something is damaged. They are withdrawn: the next run makes them again.
+    pub damaged: Damaged,
+    /// Those of [`Target::keep`] that could not be loaded. If there are any, the graph in use is as it was.
+    pub lacking: BTreeSet<AccessionNumber>,
+}
+
 /// Filings of whose output something is damaged, and the input key it was made from.
-type Damaged = BTreeMap<AccessionNumber, String>;
+pub(super) type Damaged = BTreeMap<AccessionNumber, String>;
+
+/// Brings the graph of a folder to a target.
+///
+/// # Errors
+/// The graph in use is as it was, whatever the error.
+pub(super) fn bring(
+    job: &Ingestion,
+    folder: &GraphFolder,
+    target: &Target,
+    runtime: &Handle,
+) -> Result<Brought, Error> {
+    let outcome = ingest(job, folder, target, runtime);
+    if outcome.is_err() {
+        // The error says more than a failure to clean up, and the next start cleans up again.
+        let _ = folder.discard();
+    }
+    let brought = outcome?;
+    // Afterwards: what is whole is in the graph whether or not the store takes this.
+    for (accession, input_key) in &brought.damaged {
+        runtime.block_on(withdraw(&job.store, accession, input_key))?;
+    }
+    Ok(brought)
+}
 
 fn ingest(
     job: &Ingestion,
     folder: &GraphFolder,
-    accepted: &[Accepted],
+    target: &Target,
     runtime: &Handle,
-    damaged: &mut Damaged,
-) -> Result<Ingested, Error> {
+) -> Result<Brought, Error> {
     std::fs::create_dir_all(&job.scratch).map_err(Error::io("create", &job.scratch))?;
     let scratch = tempfile::Builder::new().prefix("ingest-").tempdir_in(&job.scratch);
     let scratch = scratch.map_err(Error::io("create a folder in", &job.scratch))?;
-    let present = present(folder)?;
-    let mut plan = plan::plan(accepted, &present.markers)?;
+    let present = &target.present;
+    let mut plan = plan::plan(&target.listed, &present.markers);
     let mut entities = runtime.block_on(stage::entities(&job.store, plan.companies()))?;
-    if let Some(path) = folder.current() {
+    // Of a graph that is built anew beside the one in use, nothing is there to be refreshed.
+    if let Some(path) = folder.current().filter(|_| !plan.refresh.is_empty()) {
         plan.refresh = stale(&path, &plan.refresh, &entities, scratch.path())?;
     }
+    let mut damaged = Damaged::new();
     let mut rejected = Refused::new();
     let mut can_be_anew = true;
     loop {
         if plan.load.is_empty() && plan.extend.is_empty() && plan.refresh.is_empty() {
-            let rejected = by_name(&rejected);
-            return Ok(Ingested { unchanged: plan.unchanged, rejected, ..Ingested::default() });
+            let ingested = summary(&plan, Written::default(), &rejected);
+            return Ok(Brought { ingested, damaged, lacking: target.keep.clone() });
         }
-        let is_anew = can_be_anew && is_anew(job, &present, &plan);
+        let is_anew = can_be_anew && is_anew(job, present, &plan);
         if is_anew {
             let all = plan.load_anew(&present.markers);
             let companies = all.iter().flat_map(|filing| &filing.companies);
@@ -84,7 +121,7 @@ fn ingest(
             entities.extend(runtime.block_on(stage::entities(&job.store, missing))?);
         }
         let entities = &entities;
-        let attempt = Attempt { job, folder, present: &present, plan: &plan, entities, runtime, is_anew };
+        let attempt = Attempt { job, folder, present, plan: &plan, entities, runtime, is_anew };
         let Attempted { outcome, written, copied, .. } = attempt.load(scratch.path())?;
         damaged.extend(written.damaged.clone());
         // What the graph has and the list does not ask to replace stays, and so do the old rows of a filing whose new
@@ -106,9 +143,16 @@ fn ingest(
             plan.load.retain(|filing| !rejected.contains_key(&filing.accession));
             continue;
         }
-        (job.lease_check)().map_err(|reason| Error::LeaseLost { reason })?;
-        folder.publish()?;
-        return Ok(Ingested { copied, ..summary(&plan, written, &rejected) });
+        let is_there = |filing: &&AccessionNumber| written.markers.contains_key(*filing);
+        let lacking: BTreeSet<_> = target.keep.iter().filter(|filing| !is_there(filing)).copied().collect();
+        if lacking.is_empty() {
+            (job.lease_check)().map_err(|reason| Error::LeaseLost { reason })?;
+            folder.publish()?;
+        } else {
+            folder.discard()?;
+        }
+        let ingested = Ingested { copied, ..summary(&plan, written, &rejected) };
+        return Ok(Brought { ingested, damaged, lacking });
     }
 }
 
@@ -143,7 +187,7 @@ fn by_name(rejected: &Refused) -> BTreeMap<String, String> {
 }
 
 /// What the graph in use holds; nothing if there is none.
-fn present(folder: &GraphFolder) -> Result<Present, Error> {
+pub(super) fn present(folder: &GraphFolder) -> Result<Present, Error> {
     let Some(path) = folder.current() else { return Ok(Present::default()) };
     let database = Database::open(&path, Mode::Read)?;
     let session = database.session()?;

@@ -21,7 +21,7 @@ use crate::error::Error;
 const CONCURRENT_TABLES: usize = 4;
 
 /// The table that is written after all others: who begins with a report finds the rest.
-const LAST: (usize, &Table) = const { schema::known_table("Report") };
+pub(super) const LAST: (usize, &Table) = const { schema::known_table("Report") };
 
 /// How often pointers may move on while tables are written.
 const MAX_PASSES: usize = 5;
