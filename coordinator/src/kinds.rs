@@ -5,10 +5,12 @@
 //! see specs only.
 
 pub mod sec_xbrl;
+pub mod gc;
 pub mod compact;
 
 use edgraph_shared::ids::ItemKey;
-use edgraph_shared::kinds::compact::NAME as COMPACT;
+use edgraph_shared::kinds::compact::{NAME as COMPACT, parameters_from as compact_parameters_from};
+use edgraph_shared::kinds::gc::{NAME as GC, parameters_from as gc_parameters_from};
 use edgraph_shared::kinds::sec_xbrl::{FileLocation, NAME as SEC_XBRL, parameters_from};
 use edgraph_shared::model::PipelineSpec;
 
@@ -21,7 +23,8 @@ pub use edgraph_shared::kinds::BadParameter;
 pub fn check(kind: &str, params: &str) -> Result<(), Vec<BadParameter>> {
     match kind {
         SEC_XBRL => parameters_from(params).map(drop),
-        COMPACT => edgraph_shared::kinds::compact::parameters_from(params).map(drop),
+        GC => gc_parameters_from(params).map(drop),
+        COMPACT => compact_parameters_from(params).map(drop),
         _ => Ok(()),
     }
 }
@@ -31,6 +34,7 @@ pub fn check(kind: &str, params: &str) -> Result<(), Vec<BadParameter>> {
 pub fn base(kind: &str, params: &str) -> PipelineSpec {
     match kind {
         SEC_XBRL => sec_xbrl::preset(params),
+        GC => gc::preset(params),
         COMPACT => compact::preset(params),
         _ => PipelineSpec { limits: sec_xbrl::everywhere(), ..PipelineSpec::default() },
     }

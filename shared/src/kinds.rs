@@ -7,6 +7,7 @@
 
 mod bad_parameter;
 pub mod sec_xbrl;
+pub mod gc;
 pub mod compact;
 
 use serde_json::Value;
@@ -15,7 +16,7 @@ pub use bad_parameter::BadParameter;
 
 /// Whether the coordinator itself says what a pipeline of this kind is made of.
 pub fn has_preset(kind: &str) -> bool {
-    [sec_xbrl::NAME, compact::NAME].contains(&kind)
+    [sec_xbrl::NAME, gc::NAME, compact::NAME].contains(&kind)
 }
 
 /// Whether two JSON texts say the same to the handlers of this pipeline kind: in another order, with other spaces, or
@@ -24,7 +25,11 @@ pub fn says_the_same(kind: &str, one: &str, other: &str) -> bool {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
     one == other
         || parsed(one).is_some_and(|one| parsed(other) == Some(one))
-        || (kind == sec_xbrl::NAME && sec_xbrl::are_same_parameters(one, other))
+        || match kind {
+            sec_xbrl::NAME => sec_xbrl::are_same_parameters(one, other),
+            gc::NAME => gc::are_same_parameters(one, other),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -49,5 +54,7 @@ mod tests {
             assert_eq!(says_the_same(kind, one, other), same, "{kind} {other}");
         }
         assert!(says_the_same("other", "no json", "no json"));
+        assert!(says_the_same(gc::NAME, "{}", r#"{"grace_s":86400}"#));
+        assert!(!says_the_same("other", "{}", r#"{"grace_s":86400}"#));
     }
 }

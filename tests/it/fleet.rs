@@ -26,6 +26,7 @@ mod silent_host;
 mod story;
 mod outage;
 mod damage;
+mod nightly;
 mod graphs;
 mod compaction;
 mod chaos;

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! tracker ─▶ leadership ─▶ seat ─▶ services on the listener
-//!                            └──▶ in-process publisher and ingester, while this coordinator leads
+//!                            └──▶ in-process publisher and ingester, and `nightly`, while this coordinator leads
 //! ```
 //! Only the assembly and the order of stopping are here: the ingester hands back what it holds, then the engine
 //! commits what it decided and resigns, then the services end. A kill at any point is a reconnect for the workers.
@@ -29,6 +29,8 @@ use edgraph_graph::database::folder::GraphFolder;
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_graph::ingester;
 
+use crate::nightly::{self, Nightly};
+
 /// How long a stopped part may take before the process ends without it.
 const STOP_GRACE: Duration = Duration::from_secs(15);
 
@@ -52,6 +54,8 @@ pub struct Config {
     pub store: String,
     /// What this process itself does at the end of a round.
     pub ending: Ending,
+    /// What is started every night.
+    pub nightly: Nightly,
     /// Of leases and finished pipelines.
     pub timing: Timing,
     /// Of the leader's lock.
@@ -186,6 +190,7 @@ pub async fn run(
     };
     let mut leading = tokio::spawn(lead::run(leading, role, stop.clone()));
     let ingester_stop = shutdown.child_token();
+    let nights = tokio::spawn(nightly::keep(config.nightly, seat.clone(), ingester_stop.clone()));
     let ingesting =
         tokio::spawn(end_rounds_while_leading(config.ending, config.store, seat, ingester_stop.clone()));
     announce(&url);
@@ -201,6 +206,7 @@ pub async fn run(
     };
     ingester_stop.cancel();
     in_time("the ingester", ingesting).await;
+    in_time("what is started every night", nights).await;
     stop.cancel();
     in_time("the leadership", leading).await;
     in_time("the services", server).await;

@@ -1,5 +1,5 @@
-//! `edgraph ingester`: the worker's runtime with the handlers of what ends a round, on the graph's host. In a coordinator
-//! without a graph it publishes alone.
+//! `edgraph ingester`: the worker's runtime with the handlers of what ends a round, on the graph's host. Without a
+//! graph, as a coordinator may be, it publishes alone. It also removes what nothing reads any more.
 //!
 //! In protocol a worker like any other. The command line sees this module alone, not the runtime behind it.
 
@@ -21,13 +21,15 @@ use tokio_util::sync::CancellationToken;
 use crate::database::cypher::check_path;
 use crate::database::folder::GraphFolder;
 use crate::error::Error as GraphError;
+use crate::gc::GcHandler;
 use crate::ingest::{BatchLimits, IngestHandler, id_of};
 use crate::publish::{CompactMonthHandler, FindMonthsHandler, PublishHandler};
 
 pub use edgraph_worker::config::ConnectionArgs;
 
-/// One to publish in while an ingestion takes its hours; a graph has one writer, whoever has how many slots.
-const SLOTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(1);
+/// One to publish in and one to remove files in while an ingestion takes its hours; a graph has one writer, whoever has
+/// how many slots.
+const SLOTS: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
 
 /// How long a cancelled ingestion has to stop: it looks between batches.
 const CANCEL_GRACE: Duration = Duration::from_secs(5);
@@ -137,6 +139,7 @@ pub async fn run(config: Config, shutdown: CancellationToken) -> Result<(), Erro
     };
     let mut handlers: Vec<Arc<dyn Handler>> = vec![
         Arc::new(PublishHandler::new(store.clone())),
+        Arc::new(GcHandler::new(store.clone())),
         Arc::new(FindMonthsHandler { store: store.clone() }),
         Arc::new(CompactMonthHandler { store: store.clone() }),
     ];

@@ -101,6 +101,11 @@ impl Api {
         self.list().await.len()
     }
 
+    /// Their ids.
+    pub(crate) async fn ids(&self) -> Vec<String> {
+        self.list().await.into_iter().map(|pipeline| pipeline.pipeline_id).collect()
+    }
+
     /// The pipelines whose records cannot be used.
     pub(crate) async fn damaged(&self) -> Vec<v1::Pipeline> {
         let mut pipelines = self.list().await;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use edgraph_graph::gc::{self, Collected, Grace};
+use edgraph_graph::gc::{self, Grace};
+use edgraph_shared::kinds::gc::Collected;
 use indicatif::HumanBytes;
 
 use super::place::StoreArgs;

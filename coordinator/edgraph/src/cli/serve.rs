@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
 use super::remote::read;
+use crate::nightly::{At, Nightly};
 use crate::serve::{self, Config};
 
 #[derive(Debug, Args)]
@@ -51,6 +52,14 @@ pub(super) struct ServeArgs {
     /// Where files being ingested lie for a while; beside the graph when absent.
     #[arg(long, env = "EDGRAPH_SCRATCH", value_name = "DIR")]
     scratch: Option<PathBuf>,
+
+    /// When files that nothing reads any more are removed from the store, every day, in UTC, or `off`: a pipeline
+    /// `gc-DATE`. By default when EDGAR has closed.
+    #[arg(long, env = "EDGRAPH_GC_AT", default_value = "03:00", value_name = "HH:MM|off")]
+    gc_at: At,
+    /// What is younger, or was part of a table less long ago, stays: readers and work under way may need it.
+    #[arg(long, env = "EDGRAPH_GC_GRACE", default_value = "24h", value_parser = humantime::parse_duration, value_name = "TIME")]
+    gc_grace: Duration,
 
     /// EDGAR requests per second of the whole fleet, or `off` for a mirror of your own. The SEC's own hosts are never
     /// asked more than 9.5 times a second.
@@ -120,6 +129,7 @@ impl ServeArgs {
                 graph: self.graph,
                 batch: BatchLimits::within(self.ingest_memory),
             },
+            nightly: Nightly { at: self.gc_at, grace: self.gc_grace },
             timing: Timing { retention: self.retention, ..Timing::with_ttl(self.lease_ttl) },
             lock: LockTiming::with_ttl(self.lock_ttl),
             requests: RequestRules { per_second: rate(self.edgar_rate), user_agent: agent(self.user_agent)? },

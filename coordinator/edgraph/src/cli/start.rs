@@ -19,7 +19,7 @@ use super::{CommandError, OutputFormat, describe, json, spec};
 pub(super) struct StartArgs {
     #[command(flatten)]
     parameters: ParameterArgs,
-    /// What to run; kinds other than sec_xbrl take --params and --spec.
+    /// What to run; gc takes --params '{"grace_s": 86400}', and kinds that are not known here --params and --spec.
     #[arg(long, default_value = SEC_XBRL, value_name = "KIND")]
     kind: String,
     /// Parameters as a JSON object, instead of the flags for companies and filings.

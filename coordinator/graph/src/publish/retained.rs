@@ -27,15 +27,21 @@ pub struct Retained {
 /// # Errors
 /// The store's, and [`Error::Invalid`] for a log that cannot be read: then nobody may remove anything.
 pub async fn retained(store: &SharedStore, since_ms: i64) -> Result<Retained, Error> {
-    let of = |table: &'static Table| async move {
-        let snapshot = Log::new(store, table).read().await?;
-        Ok::<_, Error>((snapshot.retained(table, since_ms)?, snapshot.in_parts(table)))
-    };
-    let mut tables = stream::iter(schema::all_tables().map(of)).buffer_unordered(CONCURRENT_TABLES);
+    let reading: Vec<_> = schema::all_tables().map(|table| of_table(store, table, since_ms)).collect();
+    let mut tables = stream::iter(reading).buffer_unordered(CONCURRENT_TABLES);
     let mut retained = Retained::default();
     while let Some((named, in_parts)) = tables.try_next().await? {
         retained.named.extend(named);
         retained.in_parts.extend(in_parts);
     }
     Ok(retained)
+}
+
+async fn of_table(
+    store: &SharedStore,
+    table: &'static Table,
+    since_ms: i64,
+) -> Result<(Vec<ObjectKey>, Vec<ObjectKey>), Error> {
+    let snapshot = Log::new(store, table).read().await?;
+    Ok((snapshot.retained(table, since_ms)?, snapshot.in_parts(table)))
 }
