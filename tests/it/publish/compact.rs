@@ -205,6 +205,21 @@ async fn parts_end_where_they_are_large_enough_and_grow_by_what_comes_later() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_one_filing_is_left_in_is_a_part() {
+    let place = Place::directory();
+    let store = place.open().await;
+    let all = of_one_month();
+    publish_filings(&store, 1, &all[..2]).await;
+    compacted(&compaction(&store)).await;
+    publish_filings(&store, 2, &[all[0].again(), all[2]]).await;
+    let before = tables(&store).await;
+    let facts = schema::table("flat/facts").unwrap();
+    assert_eq!(read(&store, facts).await.files.len(), 3);
+    compacted(&compaction(&store)).await;
+    assert_eq!((tables(&store).await, read(&store, facts).await.files.len()), (before, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_that_is_not_what_was_accepted_stays_as_it_is() {
     let place = Place::directory();
     let store = place.open().await;

@@ -6,7 +6,7 @@ use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::kinds::compact::Month;
 
 use super::super::action::Add;
-use super::super::file_name::{Portion, portions_of};
+use super::super::file_name::{Portion, is_part, portions_of};
 use super::super::part::Share;
 use super::super::snapshot::Snapshot;
 
@@ -18,9 +18,9 @@ pub(super) struct Input<'a> {
 }
 
 impl Input<'_> {
-    /// The filing whose own file it is.
+    /// The filing whose own file it is; a part may have a single filing left.
     pub(super) fn of_one(&self) -> Option<&Portion<'_>> {
-        if let [one] = &self.portions[..] { Some(one) } else { None }
+        self.portions.first().filter(|_| !is_part(self.add))
     }
 }
 
