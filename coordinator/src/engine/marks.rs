@@ -1,6 +1,6 @@
 //! How far each pipeline is written: makes the parts of commits, each following the one before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineStatus;
@@ -91,11 +91,12 @@ impl Marks {
         self.marked.iter().map(|(id, marked)| (id.clone(), marked.acknowledged)).collect()
     }
 
-    /// The question whether all pipelines still stand where they were left, but for those that the answer to one of
-    /// these parts tells of.
-    pub(super) fn verify(&self, besides: &[Part]) -> Vec<Part> {
-        let asked = |id: &PipelineId| besides.iter().any(|part| part.pipeline == *id);
-        let rest = self.marked.iter().filter(|(id, _)| !asked(id));
+    /// The question whether all pipelines stand where these parts leave them, but for those that one of them writes
+    /// anew. What changes a pipeline finds its keys, and says nothing of the index that leads to them.
+    pub(super) fn verify(&self, after: &[Part]) -> Vec<Part> {
+        let is_anew = |part: &&Part| !matches!(part.content, Content::Saved(_));
+        let anew: BTreeSet<&PipelineId> = after.iter().filter(is_anew).map(|part| &part.pipeline).collect();
+        let rest = self.marked.iter().filter(|(id, _)| !anew.contains(id));
         rest.map(|(id, marked)| Part {
             pipeline: id.clone(),
             before: marked.mark,
@@ -108,4 +109,31 @@ impl Marks {
 
 fn count(items: usize) -> u32 {
     u32::try_from(items).expect("the number of items is limited")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tracker::tests::samples::Sample;
+
+    fn saved(marks: &mut Marks, part: Part) -> Part {
+        let (Content::Created(saved) | Content::Saved(saved)) = part.content else { panic!("it is saved") };
+        marks.saved(part.pipeline, saved.head, saved.items.into_iter().collect(), saved.status)
+    }
+
+    #[test]
+    fn whoever_is_not_written_anew_is_asked_about_as_the_commit_leaves_it() {
+        let (mut marks, mut quiet, mut changing) =
+            (Marks::default(), Sample::new("a", 2), Sample::new("b", 2));
+        let created = [saved(&mut marks, quiet.created()), saved(&mut marks, changing.created())];
+        assert!(marks.verify(&created).is_empty());
+        let change = [saved(&mut marks, changing.changed(1))];
+        let asked: Vec<_> =
+            marks.verify(&change).into_iter().map(|part| (part.pipeline, part.mark)).collect();
+        let expected =
+            [(created[0].pipeline.clone(), created[0].mark), (change[0].pipeline.clone(), change[0].mark)];
+        assert_eq!(asked, expected);
+        let removed = [marks.removed(change[0].pipeline.clone())];
+        assert_eq!(marks.verify(&removed).len(), 1);
+    }
 }

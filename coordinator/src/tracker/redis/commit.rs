@@ -43,6 +43,23 @@ impl RedisTracker {
         });
         self.enter(term, "register", new.collect()).await?;
 
+        let mut diverged: BTreeSet<PipelineId> = self.not_listed(parts).await?.into_iter().collect();
+        // What is asked is how things stand when all is written.
+        let (questions, changes): (Vec<&Part>, Vec<&Part>) =
+            parts.iter().partition(|part| matches!(part.content, Content::Verify));
+        for parts in [changes, questions] {
+            diverged.extend(self.write_parts(term, parts).await?);
+        }
+
+        let removed = parts.iter().filter(|part| matches!(part.content, Content::Removed));
+        let removed: Vec<PipelineId> = removed.map(|part| part.pipeline.clone()).collect();
+        self.unregister(term, &removed).await?;
+        let pipelines = Vec::from_iter(diverged);
+        if pipelines.is_empty() { Ok(()) } else { Err(TrackerError::Diverged { pipelines }) }
+    }
+
+    /// Writes parts that do not depend on each other, and answers which pipelines diverge.
+    async fn write_parts(&self, term: &Term, parts: Vec<&Part>) -> Result<Vec<PipelineId>, TrackerError> {
         let (mut small, mut calls, mut big) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             match self.small_call(term, part) {
@@ -53,12 +70,10 @@ impl RedisTracker {
                 None => big.push(part),
             }
         }
-        let mut diverged = self.not_listed(parts).await?;
+        let mut diverged = Vec::new();
         let answers = self.run("commit", calls).await?;
         for (part, answer) in small.into_iter().zip(answers) {
-            if self.written(term, part, answer).await? == Written::Diverged
-                && !diverged.contains(&part.pipeline)
-            {
+            if self.written(term, part, answer).await? == Written::Diverged {
                 diverged.push(part.pipeline.clone());
             }
         }
@@ -67,11 +82,7 @@ impl RedisTracker {
                 diverged.push(part.pipeline.clone());
             }
         }
-
-        let removed = parts.iter().filter(|part| matches!(part.content, Content::Removed));
-        let removed: Vec<PipelineId> = removed.map(|part| part.pipeline.clone()).collect();
-        self.unregister(term, &removed).await?;
-        if diverged.is_empty() { Ok(()) } else { Err(TrackerError::Diverged { pipelines: diverged }) }
+        Ok(diverged)
     }
 
     /// Pipelines to be verified that the index has lost.

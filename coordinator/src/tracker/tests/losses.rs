@@ -224,3 +224,26 @@ async fn a_single_key_that_is_lost_is_noticed_by_who_asks() {
         sample.assert_is(&server.tracker().lead_alone(&leader()).await.unwrap().stored[0]);
     }
 }
+
+#[tokio::test]
+async fn a_pipeline_that_changes_when_the_index_is_lost_is_noticed_too() {
+    let server = RedisServer::start(Durability::None).await;
+    let (tracker, term) = led(&server).await;
+    let mut sample = Sample::new("p", 3);
+    tracker.commit(&term, &[sample.created()]).await.unwrap();
+    server.ask::<i64>(&["DEL", "edgraph:{lead}:pipelines"]).await.unwrap();
+    // The question is how things stand after the change, whatever comes first.
+    for question_first in [false, true] {
+        let mut parts = vec![sample.changed(1), sample.verify()];
+        if question_first {
+            parts.reverse();
+        }
+        let asked = tracker.commit(&term, &parts).await;
+        let Err(TrackerError::Diverged { pipelines }) = asked else { panic!("{asked:?}") };
+        assert_eq!(pipelines.len(), 1, "{pipelines:?}");
+    }
+    tracker.commit(&term, &[sample.whole()]).await.unwrap();
+    tracker.commit(&term, &[sample.changed(1), sample.verify()]).await.unwrap();
+    server.expire_lock().await;
+    sample.assert_is(&server.tracker().lead_alone(&leader()).await.unwrap().stored[0]);
+}
