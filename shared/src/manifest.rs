@@ -156,6 +156,13 @@ pub struct Compacted {
     pub tables: BTreeSet<String>,
 }
 
+impl Compacted {
+    /// What a note says; nothing where there is none, or it cannot be read.
+    pub fn of(note: Option<&[u8]>) -> Self {
+        note.and_then(|note| serde_json::from_slice(note).ok()).unwrap_or_default()
+    }
+}
+
 /// The input key: a hash over everything the output of a filing depends on.
 ///
 /// `taxonomies` must be sorted by URL; a file that was missing counts as missing. `sec_tickers` are those that the

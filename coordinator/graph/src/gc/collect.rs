@@ -150,8 +150,7 @@ async fn current_files(store: &SharedStore, accession: &AccessionNumber) -> Resu
 
 /// Notes beside a manifest which of its files are gone, besides those that are already.
 async fn note(store: &SharedStore, key: &ObjectKey, gone: &BTreeSet<String>) -> Result<(), Error> {
-    let known = store.find(key).await?.and_then(|note| serde_json::from_slice::<Compacted>(&note).ok());
-    let mut note = known.unwrap_or_default();
+    let mut note = Compacted::of(store.find(key).await?.as_deref());
     note.tables.extend(gone.iter().cloned());
     let note = serde_json::to_vec(&note).expect("names always serialise");
     Ok(store.put(key, note.into()).await?)

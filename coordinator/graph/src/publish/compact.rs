@@ -104,8 +104,7 @@ impl Compaction {
     }
 
     /// Writes the version that has the parts in place of their inputs. `false` if one of those is gone meanwhile.
-    async fn commit(&self, log: &Log<'_>, snapshot: Snapshot, made: &Made) -> Result<bool, Error> {
-        let mut snapshot = snapshot;
+    async fn commit(&self, log: &Log<'_>, mut snapshot: Snapshot, made: &Made) -> Result<bool, Error> {
         loop {
             let is_there = |input: &Add| snapshot.adds.get(&input.path) == Some(input);
             if !made.replaced.iter().all(is_there) {

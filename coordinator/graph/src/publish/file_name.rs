@@ -54,6 +54,11 @@ pub(super) fn key_of(table: &Table, path: &str) -> Option<ObjectKey> {
     format!("{}/{relative}", table.folder()).parse().ok()
 }
 
+pub(super) fn within(table: &Table, path: &str) -> Result<ObjectKey, Error> {
+    let problem = "it names a file outside of the table's folder";
+    key_of(table, path).ok_or_else(|| Error::invalid(format!("{}, {path}", table.folder()), problem))
+}
+
 /// The rows of a filing in a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion<'a> {

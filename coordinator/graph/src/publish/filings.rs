@@ -191,8 +191,7 @@ impl<'a> Manifests<'a> {
             return Ok(BTreeSet::new());
         }
         let note = self.store.find(&layout::compacted(&entry.accession, &entry.input_key)).await?;
-        let note = note.and_then(|note| serde_json::from_slice::<Compacted>(&note).ok());
-        Ok(note.unwrap_or_default().tables)
+        Ok(Compacted::of(note.as_deref()).tables)
     }
 }
 

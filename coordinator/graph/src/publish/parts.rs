@@ -7,11 +7,11 @@ use edgraph_shared::blocking;
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::manifest::sha256_hex;
 use edgraph_shared::schema::Table;
-use edgraph_shared::storage::{ObjectKey, SharedStore, layout};
+use edgraph_shared::storage::{SharedStore, layout};
 use uuid::Uuid;
 
 use super::action::Add;
-use super::file_name::{self, SHA256_TAG, key_of, portions_of};
+use super::file_name::{self, SHA256_TAG, portions_of, tag, within};
 use super::log::Log;
 use super::part::{self, Part, PartWriter, Share};
 use super::plan;
@@ -29,7 +29,7 @@ pub(super) async fn put(
     let path = format!("{folder}/{}", layout::part_name(Uuid::new_v4()));
     let sha256 = sha256_hex(&part.bytes);
     let size = part.bytes.len() as u64;
-    store.put(&key(table, &path)?, part.bytes).await?;
+    store.put(&within(table, &path)?, part.bytes).await?;
     Ok(Add {
         path,
         partition_values: beside.partition_values.clone(),
@@ -46,13 +46,13 @@ pub(super) async fn put(
 /// # Errors
 /// [`Error::Damaged`] if it is not what was written.
 pub(super) async fn get(store: &SharedStore, table: &'static Table, add: &Add) -> Result<Bytes, Error> {
-    let key = key(table, &add.path)?;
+    let key = within(table, &add.path)?;
     let damaged = |problem: String| Error::Damaged { key: key.to_string(), problem };
     let bytes = store.find(&key).await?.ok_or_else(|| damaged("it is missing".to_owned()))?;
     if bytes.len() as u64 != add.size {
         return Err(damaged(format!("it has {} bytes instead of {}", bytes.len(), add.size)));
     }
-    let expected = add.tags.as_ref().and_then(|tags| tags.get(SHA256_TAG)?.as_deref());
+    let expected = tag(add, SHA256_TAG);
     let sha256 = sha256_hex(&bytes);
     if let Some(expected) = expected.filter(|expected| *expected != sha256) {
         return Err(damaged(format!("its sha256 is {sha256} instead of {expected}")));
@@ -187,7 +187,7 @@ pub(super) fn append(
 
 /// Removes a part that no version names.
 pub(super) async fn remove(store: &SharedStore, table: &'static Table, part: &Add) -> Result<(), Error> {
-    Ok(store.delete(&key(table, &part.path)?).await?)
+    Ok(store.delete(&within(table, &part.path)?).await?)
 }
 
 /// Whose rows a part has, and from which row on.
@@ -199,11 +199,6 @@ fn placed(add: &Add) -> impl Iterator<Item = (AccessionNumber, u64, Share)> {
         next += rows;
         (portion.accession, first, Share { stem: portion.stem.into_owned(), rows })
     })
-}
-
-fn key(table: &Table, path: &str) -> Result<ObjectKey, Error> {
-    let problem = "it names a file outside of the table's folder";
-    key_of(table, path).ok_or_else(|| Error::invalid(format!("{}, {path}", table.folder()), problem))
 }
 
 fn damaged(table: &Table, add: &Add, problem: impl ToString) -> Error {

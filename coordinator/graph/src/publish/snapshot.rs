@@ -6,7 +6,7 @@ use edgraph_shared::schema::Table;
 use edgraph_shared::storage::ObjectKey;
 
 use super::action::{Add, Line, Metadata, Protocol, READER_VERSION, Remove, Txn, WRITER_VERSION};
-use super::file_name::{Portion, SHA256_TAG, is_part, key_of, portions_in, portions_of, tag};
+use super::file_name::{Portion, SHA256_TAG, is_part, key_of, portions_in, portions_of, tag, within};
 use crate::error::Error;
 
 /// How long a file that was removed is kept in mind: as long as older versions promise to be readable.
@@ -145,11 +145,6 @@ impl Snapshot {
             )
         })
     }
-}
-
-fn within(table: &Table, path: &str) -> Result<ObjectKey, Error> {
-    let problem = "it names a file outside of the table's folder";
-    key_of(table, path).ok_or_else(|| Error::invalid(format!("{}, {path}", table.folder()), problem))
 }
 
 /// What a pipeline is called in the logs of tables.

@@ -70,8 +70,7 @@ async fn are_there(store: &SharedStore, manifest: &Manifest) -> Result<bool, Fai
         return Ok(true);
     }
     let note = store.find(&layout::compacted(&manifest.accession, &manifest.input_key)).await;
-    let note = note.map_err(store_failure)?.and_then(|note| serde_json::from_slice(&note).ok());
-    let Compacted { tables } = note.unwrap_or_default();
+    let Compacted { tables } = Compacted::of(note.map_err(store_failure)?.as_deref());
     let wrong = differing().find(|(file, found)| found.is_some() || !tables.contains(&file.table));
     if let Some((OutputFile { key, bytes: expected, .. }, found)) = wrong {
         tracing::warn!(%key, expected, ?found, "a file is missing or damaged; its filing is processed again");
