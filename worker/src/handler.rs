@@ -16,6 +16,7 @@ use edgraph_shared::model::{
     ChildrenAnswer, LeaseRef, MAX_CHILDREN_PER_CHUNK, MAX_KIND_LEN, MAX_MESSAGE_LEN, MAX_PAYLOAD_LEN,
     WorkItem,
 };
+use serde::de::DeserializeOwned;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -80,6 +81,17 @@ pub struct Job {
     pub progress: ProgressReporter,
     /// Fires when the work is not wanted any more.
     pub cancel: CancellationToken,
+}
+
+impl Job {
+    /// What the payload says.
+    ///
+    /// # Errors
+    /// Permanent, with the item's key: what cannot be read now cannot be read later.
+    pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        serde_json::from_str(&self.payload)
+            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", self.key)))
+    }
 }
 
 /// Adds items that follow from the running one. Cheap to clone.

@@ -12,8 +12,7 @@ use crate::error::Error;
 
 /// What an item that ends a round is given: the number of the round, and its list.
 pub(crate) async fn of(job: &Job, store: &SharedStore) -> Result<(u32, Vec<Accepted>), Failure> {
-    let EndOfRound { round, accepted } = serde_json::from_str(&job.payload)
-        .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
+    let EndOfRound { round, accepted } = job.payload()?;
     let accepted = read(store, &accepted).await.map_err(|error| error.failure())?;
     Ok((round, accepted))
 }

@@ -29,8 +29,7 @@ impl Handler for GcHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let CollectGarbage { grace_s } = serde_json::from_str(&job.payload)
-            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
+        let CollectGarbage { grace_s } = job.payload()?;
         let taken_away = || Failure::preempted(format!("{} was taken away", job.key));
         let grace = Grace { time: Duration::from_secs(grace_s), now: SystemTime::now() };
         let found = job.cancel.run_until_cancelled(find(&self.store, grace)).await;

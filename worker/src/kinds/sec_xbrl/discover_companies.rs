@@ -35,8 +35,7 @@ impl Handler for DiscoverCompaniesHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let wanted: DiscoverCompanies = serde_json::from_str(&job.payload)
-            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
+        let wanted: DiscoverCompanies = job.payload()?;
         let wanted = with_plain_dates(wanted, Utc::now().date_naive())?;
         let (companies, mut found) = self.discover(&wanted).await?;
         found.damage = within_result(found.damage);

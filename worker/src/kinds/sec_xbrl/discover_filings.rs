@@ -36,8 +36,7 @@ impl Handler for DiscoverFilingsHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let wanted: DiscoverFilings = serde_json::from_str(&job.payload)
-            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
+        let wanted: DiscoverFilings = job.payload()?;
         let (Selection { chosen, left_out }, damage) = self.discover(&wanted).await?;
         let found = FilingsFound { filings: chosen.len() as u64, left_out, damage: within_result(damage) };
         job.children.add(chosen.into_iter().map(|filing| child(filing, wanted.processing)).collect()).await?;

@@ -62,8 +62,7 @@ impl Handler for ProcessFilingHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let payload: ProcessFiling = serde_json::from_str(&job.payload)
-            .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))?;
+        let payload: ProcessFiling = job.payload()?;
         let processed = self.process(&payload, &job).await?;
         Ok(serde_json::to_string(&processed).expect("strings and numbers always serialise"))
     }

@@ -9,7 +9,6 @@ use edgraph_shared::schema;
 use edgraph_shared::storage::SharedStore;
 use edgraph_worker::handler::{Handler, Job};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use super::super::handler::permit;
 use super::{Compaction, PART_BYTES};
@@ -36,7 +35,7 @@ impl Handler for FindMonthsHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let FindMonths { before } = payload(&job)?;
+        let FindMonths { before } = job.payload()?;
         let due = compaction(&self.store, &job).due(before).await.map_err(|error| error.failure())?;
         let item = |(table, month): &(&'static schema::Table, _)| {
             let key = format!("{COMPACT_MONTH}/{month}/{}", table.name).parse().expect("a short plain text");
@@ -55,7 +54,7 @@ impl Handler for CompactMonthHandler {
     }
 
     async fn run(&self, job: Job) -> Result<String, Failure> {
-        let CompactMonth { table, month } = payload(&job)?;
+        let CompactMonth { table, month } = job.payload()?;
         let table = schema::table(&table)
             .ok_or_else(|| Failure::permanent(format!("{}: this program has no table {table}", job.key)))?;
         let done = compaction(&self.store, &job).run(table, month).await.map_err(|error| error.failure())?;
@@ -68,11 +67,6 @@ impl Handler for CompactMonthHandler {
 
 fn compaction(store: &SharedStore, job: &Job) -> Compaction {
     Compaction { store: store.clone(), part_bytes: PART_BYTES, permit: permit(job) }
-}
-
-fn payload<T: DeserializeOwned>(job: &Job) -> Result<T, Failure> {
-    serde_json::from_str(&job.payload)
-        .map_err(|error| Failure::permanent(format!("payload of {}: {error}", job.key)))
 }
 
 fn text(value: &impl Serialize) -> String {
