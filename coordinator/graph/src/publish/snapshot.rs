@@ -45,6 +45,13 @@ pub struct Held {
     pub portions: Vec<Portion<'static>>,
 }
 
+impl Held {
+    /// Whether it has rows of many filings.
+    pub fn is_part(&self) -> bool {
+        self.sha256.is_some()
+    }
+}
+
 impl Snapshot {
     /// The number of the version, `None` where the table is not there yet.
     pub fn version(&self) -> Option<u64> {

@@ -38,10 +38,11 @@ pub(super) async fn verify(
     let mut published: BTreeMap<AccessionNumber, u64> = BTreeMap::new();
     let mut lacking: BTreeMap<AccessionNumber, Vec<&Table>> = BTreeMap::new();
     while let Some(Looked { table, listed, held }) = looks.try_next().await? {
-        let files = current.values().flatten().filter_map(|filing| filing.file(table));
+        let files = current.values().flatten();
+        let files = files.filter_map(|filing| Some((filing.stem(), filing.file(table)?)));
         let in_parts = held.as_ref().map(|held| in_parts(held)).unwrap_or_default();
-        for (key, file) in files {
-            if in_parts.contains(stem_of(&key)) && !listed.contains_key(&key) {
+        for (stem, (key, file)) in files {
+            if in_parts.contains(stem) && !listed.contains_key(&key) {
                 continue;
             }
             verified.files += 1;
@@ -66,7 +67,7 @@ pub(super) async fn verify(
                 verified.found(place(table, accession), problem, fix);
             }
         }
-        for file in held.iter().filter(|file| file.sha256.is_some()) {
+        for file in held.iter().filter(|file| file.is_part()) {
             let problem = match of_size(&listed, &file.key, file.bytes) {
                 None if depth == Depth::Hashes => of_hash(store, file).await?,
                 problem => problem,
@@ -118,14 +119,8 @@ async fn look(store: &SharedStore, table: &'static Table) -> Result<Looked, Erro
 
 /// The versions of filings whose rows are in parts: their own files may be gone.
 fn in_parts(held: &[Held]) -> BTreeSet<&str> {
-    let parts = held.iter().filter(|file| file.sha256.is_some());
+    let parts = held.iter().filter(|file| file.is_part());
     parts.flat_map(|file| &file.portions).map(|portion| &*portion.stem).collect()
-}
-
-/// What a filing's own file is called, without its extension.
-fn stem_of(key: &ObjectKey) -> &str {
-    let name = key.as_str().rsplit('/').next().unwrap_or_default();
-    name.split_once('.').map_or(name, |(stem, _)| stem)
 }
 
 /// What is wrong with the bytes of a part.
@@ -176,7 +171,7 @@ fn of_filing(
     if stem != filing.stem() {
         return Some((format!("the table has {stem} of it, and {} is current", filing.stem()), PUBLISH));
     }
-    let is_part = held.sha256.is_some();
+    let is_part = held.is_part();
     if !is_part && key != held.key {
         return Some((format!("the table has {} instead of {key}", held.key), LOG_ANEW));
     }
