@@ -4,6 +4,8 @@
 //! (real ones where they are at hand) are processed once, and the flat facts of each lie there under so many names, filed
 //! over one year, published as one round. Then every month is compacted and what nothing reads any more is removed.
 
+#[path = "ingest_throughput/arguments.rs"]
+mod arguments;
 #[path = "ingest_throughput/cost.rs"]
 mod cost;
 #[path = "ingest_throughput/store.rs"]
@@ -16,6 +18,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, ensure};
+use arguments::Arguments;
 use bytes::Bytes;
 use edgraph_graph::gc::{self, Grace};
 use edgraph_graph::publish::{self, Compaction, PART_BYTES, Publication};
@@ -37,14 +40,10 @@ const EVER: &str = "2100-01";
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let args: Vec<String> = std::env::args().collect();
-    let given = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
-    let number = |name: &str, default: usize| {
-        given(name).map_or(Ok(default), |value| value.parse().with_context(|| format!("{name} {value}")))
-    };
-    let (filings, companies) = (number("--filings", FILINGS)?, number("--companies", COMPANIES)?);
+    let args = Arguments::of_process();
+    let (filings, companies) = (args.number("--filings", FILINGS)?, args.number("--companies", COMPANIES)?);
     let scratch = tempfile::tempdir()?;
-    let kept = given("--kept").map_or_else(|| scratch.path().join("kept"), PathBuf::from);
+    let kept = args.text("--kept").map_or_else(|| scratch.path().join("kept"), PathBuf::from);
     let models = store::filled(&kept, companies).await?;
     let source = LocalStore::open(kept.join("store"))?;
     let market = scratch.path().join("market");

@@ -6,6 +6,8 @@
 //! by COPY alone, one file per table, in one transaction; ingestion of the same filings into a new graph; and one filing
 //! more, and one replaced, in a graph that has all others. On a machine that others use, the processor's seconds count.
 
+#[path = "ingest_throughput/arguments.rs"]
+mod arguments;
 #[path = "ingest_throughput/bare.rs"]
 mod bare;
 #[path = "ingest_throughput/cost.rs"]
@@ -19,6 +21,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
+use arguments::Arguments;
 use bare::Rows;
 use cost::Cost;
 use edgraph_graph::ingest::{BatchLimits, Ingestion, Memory, run};
@@ -35,17 +38,13 @@ const REPLACEMENTS: usize = 10;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let args: Vec<String> = std::env::args().collect();
-    let given = |name: &str| args.iter().position(|arg| arg == name).and_then(|at| args.get(at + 1));
-    let number = |name: &str, default: usize| {
-        given(name).map_or(Ok(default), |value| value.parse().with_context(|| format!("{name} {value}")))
-    };
-    let (companies, rounds) = (number("--companies", COMPANIES)?, number("--rounds", ROUNDS)?);
+    let args = Arguments::of_process();
+    let (companies, rounds) = (args.number("--companies", COMPANIES)?, args.number("--rounds", ROUNDS)?);
     let scratch = tempfile::tempdir()?;
-    let kept = given("--kept").map_or_else(|| scratch.path().join("kept"), PathBuf::from);
+    let kept = args.text("--kept").map_or_else(|| scratch.path().join("kept"), PathBuf::from);
     let accepted = store::filled(&kept, companies).await?;
     let store = LocalStore::open(kept.join("store"))?;
-    let memory = given("--memory").map_or(Ok(Memory::default()), |size| size.parse());
+    let memory = args.text("--memory").map_or(Ok(Memory::default()), |size| size.parse());
     let limits = BatchLimits::within(memory.map_err(anyhow::Error::msg).context("--memory")?);
     let bench = Bench { store, scratch: scratch.path().to_owned(), limits, runtime: Handle::current() };
     tokio::task::spawn_blocking(move || bench.all(&accepted, rounds)).await?

@@ -81,12 +81,9 @@ fn ok(mut command: Command) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_killed_at_any_moment_the_next_run_leaves_every_fact_once() {
-    let seed = std::env::var("EDGRAPH_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-    println!("EDGRAPH_SEED={seed}");
     let (out, twin) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (out, twin) = (out.path(), twin.path());
-    let chance = Chance::new(seed);
+    let chance = Chance::from_environment();
     let mut scene = Scene { filings: Filings::new(), out, chance, whole: Duration::ZERO };
     let begun = Instant::now();
     ok(scene.run(out, 0));
