@@ -10,6 +10,9 @@ use serde_json::json;
 /// Hex digits of a schema version: enough that two schemas never share one.
 const VERSION_DIGITS: usize = 12;
 
+/// The column by which a node is found and joined.
+const IDENTIFIER: &str = "identifier";
+
 const fn string(name: &'static str, doc: &'static str) -> Column {
     Column { name, column_type: ColumnType::String, doc }
 }
@@ -46,7 +49,7 @@ pub(crate) static FILING: Table = Table {
     ],
 };
 
-/// How the database writes a type.
+/// How the database writes a type of the schema.
 fn type_name(column_type: ColumnType) -> &'static str {
     match column_type {
         ColumnType::String => "STRING",
@@ -58,12 +61,24 @@ fn type_name(column_type: ColumnType) -> &'static str {
     }
 }
 
-fn definition(column: &Column) -> String {
-    format!("`{}` {}", column.name, type_name(column.column_type))
+/// How the database writes the type of a column. What joins nodes takes 16 bytes there: it is a UUID, as text in files.
+fn type_in(table: &Table, column: &Column) -> &'static str {
+    let is_identifier = table.is_node() && column.name == IDENTIFIER;
+    if is_identifier { "UUID" } else { type_name(column.column_type) }
+}
+
+/// The key of a table's nodes, as an expression over a file of its rows.
+pub(crate) fn key_in_file(table: &Table) -> String {
+    let key = &table.columns[0];
+    match type_in(table, key) {
+        "UUID" => format!("UUID(`{}`)", key.name),
+        _ => format!("`{}`", key.name),
+    }
 }
 
 /// The statement that creates a table of the graph.
 fn create(table: &'static Table) -> String {
+    let definition = |column: &Column| format!("`{}` {}", column.name, type_in(table, column));
     let columns: Vec<String> = schema::graph_columns(table).map(definition).collect();
     match table.kind {
         TableKind::Relationship { from, to } => {
@@ -112,7 +127,7 @@ pub fn print(format: SchemaFormat) -> String {
             text
         }
         SchemaFormat::Markdown => {
-            let heading = "# Tables of the graph, and of files beside it\n";
+            let heading = "# Tables of the graph, and of files beside it\n\nA UUID is text in files.\n";
             std::iter::once(heading.to_owned()).chain(schema::all_tables().map(as_markdown)).collect()
         }
     }
@@ -139,7 +154,7 @@ fn as_json(table: &'static Table) -> serde_json::Value {
         .iter()
         .map(|column| {
             let in_graph = is_in_graph(table) && schema::is_in_graph(table, column);
-            let column_type = type_name(column.column_type);
+            let column_type = type_in(table, column);
             json!({"name": column.name, "type": column_type, "doc": column.doc, "in_graph": in_graph})
         })
         .collect();
@@ -165,7 +180,7 @@ fn as_markdown(table: &'static Table) -> String {
         if !schema::is_in_graph(table, column) {
             doc.push_str(" In files only.");
         }
-        text.push_str(&format!("| {} | {} | {doc} |\n", column.name, type_name(column.column_type)));
+        text.push_str(&format!("| {} | {} | {doc} |\n", column.name, type_in(table, column)));
     }
     text
 }
@@ -179,7 +194,7 @@ mod tests {
         let statements = statements();
         assert_eq!(statements.len(), 14 + 21 + 2);
         assert!(statements.contains(
-            &"CREATE NODE TABLE `FactSet`(`identifier` STRING, `accession` STRING, PRIMARY KEY(`identifier`))".into()
+            &"CREATE NODE TABLE `FactSet`(`identifier` UUID, `accession` STRING, PRIMARY KEY(`identifier`))".into()
         ));
         assert!(statements.contains(
             &"CREATE REL TABLE `ELEMENT_HAS_LABEL`(FROM `Element` TO `Label`, `accession` STRING)".into()

@@ -18,6 +18,9 @@ use crate::error::Error;
 /// Memory for pages while reading: several readers run beside one coordinator.
 const READ_MEMORY_BYTES: u64 = 1 << 30;
 
+/// What it says of rows that cannot be in it.
+const ROWS_AT_FAULT: [&str; 3] = ["duplicated primary key", "Unable to find primary key", "Invalid UUID"];
+
 /// An open database.
 pub struct Database {
     inner: ::kuzu::Database,
@@ -114,8 +117,10 @@ fn refusal(error: ::kuzu::Error) -> Error {
     let message = text.strip_prefix("Query execution failed: ").unwrap_or(&text).to_owned();
     if message.contains("read-only database") {
         Error::ReadOnly { message: "the statement would write".to_owned() }
-    } else if message.contains("duplicated primary key") || message.contains("Unable to find primary key") {
+    } else if ROWS_AT_FAULT.iter().any(|fault| message.contains(fault)) {
         Error::Rows { message }
+    } else if message.contains("expected UUID") {
+        Error::Database { message: format!("{message} An identifier is written UUID('…').") }
     } else {
         Error::Database { message }
     }

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use edgraph_shared::ids::AccessionNumber;
 use edgraph_shared::schema::{NODES, RELATIONSHIPS, Row, Table, TableKind, Value};
+use uuid::Uuid;
 
 use super::merge::{self, Identifier};
 use super::stage::StagedFiling;
@@ -48,6 +49,9 @@ fn fault(
             let Value::String(identifier) = &row[0] else {
                 return Ok(Some(format!("table {}: a row has no identifier", table.name)));
             };
+            if identifier.parse::<Uuid>().is_err() {
+                return Ok(Some(format!("table {}: identifier {identifier} is no UUID", table.name)));
+            }
             own.insert(identifier.clone());
             if merge::rule(table).is_none() && !taken.insert(identifier.clone()) {
                 return Ok(Some(format!("table {}: node {identifier} is there twice", table.name)));

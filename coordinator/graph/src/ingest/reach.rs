@@ -30,10 +30,11 @@ pub(super) fn all_nodes(
 
 /// The nodes of an owned table that a filing's Report or Structures lead to.
 fn nodes(table: &str, accession: &AccessionNumber) -> String {
-    let report = format!("(:`Report` {{identifier: '{}'}})", graph_id::report(accession));
+    let identifier = format!("identifier: UUID('{}')", graph_id::report(accession));
+    let report = format!("(:`Report` {{{identifier}}})");
     let fact = |link: &str| format!("{report}-[:`REPORT_HAS_FACT`]->(:`Fact`)-[:`{link}`]->(o:`{table}`)");
     match table {
-        "Report" => format!("(o:`Report` {{identifier: '{}'}})", graph_id::report(accession)),
+        "Report" => format!("(o:`Report` {{{identifier}}})"),
         "FactSet" => format!("{report}-[:`REPORT_HAS_FACT_SET`]->(o:`FactSet`)"),
         "Fact" => format!("{report}-[:`REPORT_HAS_FACT`]->(o:`Fact`)"),
         "FactDimension" => fact("FACT_HAS_DIMENSION"),

@@ -55,7 +55,7 @@ pub(super) fn remove(
         };
         let reached = reached(session, table, candidates, scratch)?;
         let orphans = candidates.difference(&reached).map(|key| &**key);
-        let orphans = state::load_keys(scratch, "orphans", orphans)?;
+        let orphans = state::load_identifiers(scratch, "orphans", orphans)?;
         session.run(&format!("{orphans} MATCH (n:`{}`) WHERE n.identifier = wanted DELETE n", table.name))?;
         let kept = |identifiers: &BTreeSet<Identifier>| identifiers.intersection(&reached).cloned().collect();
         let widowed: BTreeSet<Identifier> = sourced.get(table.name).map(kept).unwrap_or_default();
@@ -115,7 +115,7 @@ fn links_between_shared(
     let link = reach::link(table);
     if let Some(sources) = candidates.get(from) {
         let name = format!("sources-{}", table.name);
-        let keys = state::load_keys(scratch, &name, sources.iter().map(|key| &**key))?;
+        let keys = state::load_identifiers(scratch, &name, sources.iter().map(|key| &**key))?;
         let walked =
             format!("{keys} MATCH {link} WHERE o.identifier = wanted AND r.accession = '{accession}'");
         if state::number(session, &format!("{walked} RETURN count(*)"))? == rows_of(marker, table.name) {
@@ -151,7 +151,7 @@ fn reached(
     nodes: &BTreeSet<Identifier>,
     scratch: &Path,
 ) -> Result<BTreeSet<Identifier>, Error> {
-    let keys = state::load_keys(scratch, "candidates", nodes.iter().map(|key| &**key))?;
+    let keys = state::load_identifiers(scratch, "candidates", nodes.iter().map(|key| &**key))?;
     let mut reached = BTreeSet::new();
     for (relationship, end) in ends_of(table) {
         let (link, node) = (reach::link(relationship), end.variable(relationship));
@@ -174,7 +174,7 @@ fn winners(
     if nodes.is_empty() {
         return Ok(Vec::new());
     }
-    let keys = state::load_keys(scratch, "widowed", nodes.iter().map(|key| &**key))?;
+    let keys = state::load_identifiers(scratch, "widowed", nodes.iter().map(|key| &**key))?;
     let mut holders: BTreeMap<String, BTreeSet<Identifier>> = BTreeMap::new();
     for (relationship, end) in ends_of(table) {
         let (link, node) = (reach::link(relationship), end.variable(relationship));

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::merge::{self, Identifier, Merged, Standing, Verdict};
 use super::state;
+use crate::database::ddl;
 use crate::database::kuzu::Session;
 use crate::error::Error;
 
@@ -145,9 +146,11 @@ pub(super) fn update(
         return Ok(());
     }
     let file = state::write(scratch, "update", table, rows)?;
-    let (name, key) = (table.name, table.columns[0].name);
-    let columns = &table.columns[1..];
-    let sets: Vec<String> = columns.iter().map(|column| format!("n.`{0}` = `{0}`", column.name)).collect();
-    let sets = sets.join(", ");
-    session.run(&format!("LOAD FROM {file} MATCH (n:`{name}` {{`{key}`: `{key}`}}) SET {sets}"))
+    let columns: Vec<String> = table.columns[1..].iter().map(|column| format!("`{}`", column.name)).collect();
+    let sets: Vec<String> = columns.iter().map(|column| format!("n.{column} = {column}")).collect();
+    let (name, columns, sets) = (table.name, columns.join(", "), sets.join(", "));
+    let (key, wanted) = (table.columns[0].name, ddl::key_in_file(table));
+    session.run(&format!(
+        "LOAD FROM {file} WITH {wanted} AS wanted, {columns} MATCH (n:`{name}` {{`{key}`: wanted}}) SET {sets}"
+    ))
 }

@@ -33,8 +33,10 @@ pub(super) struct Filing {
     pub(super) unresolved: Vec<&'static str>,
     /// Makes the label of this concept differ though its identifier does not.
     pub(super) mislabelled: Option<&'static str>,
-    /// Makes a fact point to a concept that is nowhere.
-    pub(super) dangling: bool,
+    /// Makes facts point to this concept, which is nowhere.
+    pub(super) dangling: Option<&'static str>,
+    /// Makes this the identifier of its facts.
+    pub(super) misnamed: Option<&'static str>,
     /// Has a footnote, and a concept with a label, that nothing leads to.
     pub(super) astray: bool,
 }
@@ -49,7 +51,8 @@ impl Filing {
             concepts: concepts.to_vec(),
             unresolved: Vec::new(),
             mislabelled: None,
-            dangling: false,
+            dangling: None,
+            misnamed: None,
             astray: false,
         }
     }
@@ -138,7 +141,8 @@ impl Filing {
             let resolved = self.concepts.contains(concept);
             let element = node_id("element", concept);
             let label = node_id("label", concept);
-            let fact = node_id("fact", &format!("{accession}{concept}"));
+            let of_its_own = || node_id("fact", &format!("{accession}{concept}"));
+            let fact = self.misnamed.map_or_else(of_its_own, str::to_owned);
             let value = f64::from(self.number) + 0.5;
             push(
                 "Element",
@@ -167,7 +171,7 @@ impl Filing {
                     ("accession", (&accession).into()),
                 ]),
             );
-            let of = if self.dangling { "nowhere" } else { &element };
+            let of = self.dangling.unwrap_or(&element);
             for (name, from, to) in [
                 ("ELEMENT_HAS_LABEL", &*element, &*label),
                 ("REPORT_HAS_FACT", &report, &fact),
