@@ -1,7 +1,7 @@
 # Sourced from the workspace's root, by the scripts and by hand: installs the tools a build needs, where they are
 # missing, and sets up its environment. Debian/Ubuntu (apt-get) and macOS (Homebrew); anything else is told what to
 # install.
-source deploy/kuzu.sh
+source deploy/engine.sh
 
 require_tools() {
   local missing=() tool
@@ -25,12 +25,14 @@ require_tools() {
   fi
 }
 
-# What cargo runs in. The target folder outlives the checkout, as Kuzu does.
+# What cargo runs in. The target folder outlives the checkout, as the engine does, and is one for each engine.
 build_environment() {
-  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${EDGRAPH_CACHE:-$HOME/.cache/edgraph}/target}"
+  local target=target
+  [ "${EDGRAPH_ENGINE:-kuzu}" = kuzu ] || target="target-$EDGRAPH_ENGINE"
+  export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${EDGRAPH_CACHE:-$HOME/.cache/edgraph}/$target}"
   if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install Rust 1.94.1 or newer from https://rustup.rs and run this again" >&2
     return 1
   fi
-  kuzu_environment
+  engine_environment
 }

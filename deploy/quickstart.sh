@@ -11,7 +11,8 @@ build_environment
 
 out="${1:-data}"
 echo "building edgraph and edgraph-worker" >&2
-cargo build --locked --release
+read -r -a features <<<"$(engine_features)"
+cargo build --locked --release ${features[@]+"${features[@]}"}
 edgraph="$CARGO_TARGET_DIR/release/edgraph"
 
 samples="$PWD/tests/fixtures/edgar"

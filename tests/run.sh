@@ -15,9 +15,12 @@ require_tools cmake g++ make redis-server
 build_environment
 
 # The tests run and kill the real program. Built with them, or their features would compile every library twice.
-cargo build --locked --workspace --bins --tests
+read -r -a features <<<"$(engine_features)"
+cargo build --locked --workspace ${features[@]+"${features[@]}"} --bins --tests
 if cargo nextest --version >/dev/null 2>&1; then
-  cargo nextest run --locked --workspace
+  cargo nextest run --locked --workspace ${features[@]+"${features[@]}"}
 else
-  cargo test --locked --workspace
+  cargo test --locked --workspace ${features[@]+"${features[@]}"}
 fi
+# Delta Lake's own kernel reads what the program wrote.
+EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" cargo test --locked --manifest-path tests/kernel/Cargo.toml

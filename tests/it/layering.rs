@@ -121,6 +121,7 @@ fn only_the_engine_changes_a_pipeline() {
 #[test]
 fn each_foreign_system_is_named_in_one_file() {
     named_only_in("kuzu::", "", &["coordinator/graph/src/database/kuzu.rs"]);
+    named_only_in("lbug", "", &["coordinator/graph/src/database/kuzu.rs"]);
     named_only_in("quick_xml", "", &["worker/xbrl/src/reader.rs"]);
     named_only_in("redis::", "", &["coordinator/src/tracker/redis.rs"]);
     named_only_in("aws_sdk_s3", "", &["shared/src/storage/s3.rs", "shared/src/storage/s3/"]);
@@ -173,6 +174,7 @@ fn each_foreign_system_is_a_dependency_of_one_package() {
     let homes = [
         ("redis", "coordinator"),
         ("kuzu", "coordinator/graph"),
+        ("lbug", "coordinator/graph"),
         ("aws-sdk-s3", "shared"),
         ("quick-xml", "worker/xbrl"),
         ("reqwest", "worker"),

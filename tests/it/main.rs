@@ -4,7 +4,7 @@ mod program;
 mod chance;
 mod layering;
 mod documents;
-mod kuzu_library;
+mod engine_library;
 mod store;
 mod publish;
 mod samples;

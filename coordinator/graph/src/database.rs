@@ -1,7 +1,7 @@
 //! The database: opening it, statements and answers, the folder it lies in, its tables.
 //!
-//! `kuzu` alone names Kuzu; a build without the feature has a stand-in under the same name, whose databases do not
-//! open. What the rows mean is [`crate::ingest`]'s and [`crate::query`]'s.
+//! `kuzu` alone names the engine, Kuzu or LadybugDB; a build without either has a stand-in under the same name, whose
+//! databases do not open. What the rows mean is [`crate::ingest`]'s and [`crate::query`]'s.
 
 pub mod cell;
 pub mod cypher;
@@ -9,9 +9,12 @@ pub mod ddl;
 mod space;
 pub mod folder;
 
-#[cfg(feature = "kuzu")]
+#[cfg(all(feature = "kuzu", feature = "ladybug"))]
+compile_error!("a graph has one engine: leave out `kuzu` (--no-default-features) or `ladybug`");
+
+#[cfg(any(feature = "kuzu", feature = "ladybug"))]
 pub mod kuzu;
-#[cfg(not(feature = "kuzu"))]
+#[cfg(not(any(feature = "kuzu", feature = "ladybug")))]
 #[path = "database/kuzu_absent.rs"]
 pub mod kuzu;
 

@@ -43,5 +43,5 @@ pub use memory::Memory;
 pub use plan::BatchLimits;
 pub use run::run;
 
-#[cfg(all(test, feature = "kuzu"))]
+#[cfg(all(test, any(feature = "kuzu", feature = "ladybug")))]
 mod tests;

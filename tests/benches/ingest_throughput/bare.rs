@@ -15,7 +15,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Writes the rows of a graph to a folder, as the database itself writes them.
+    /// Writes the rows of a graph to a folder, as the database itself writes them, but for identifiers: they are text in
+    /// the files of a store.
     ///
     /// # Errors
     /// What the database says.
@@ -27,13 +28,16 @@ impl Rows {
         for table in schema::graph_tables() {
             let columns: Vec<String> = schema::graph_columns(table)
                 .skip(skipped(table))
-                .map(|column| format!("n.`{}`", column.name))
+                .map(|column| match column.name {
+                    "identifier" => "STRING(n.identifier) AS identifier".to_owned(),
+                    name => format!("n.`{name}`"),
+                })
                 .collect();
             let (name, columns) = (table.name, columns.join(", "));
             let (pattern, columns) = match table.kind {
                 TableKind::Relationship { from, to } => (
                     format!("(a:`{from}`)-[n:`{name}`]->(b:`{to}`)"),
-                    ["a.identifier AS `from`", "b.identifier AS `to`", &columns]
+                    ["STRING(a.identifier) AS `from`", "STRING(b.identifier) AS `to`", &columns]
                         .into_iter()
                         .filter(|columns| !columns.is_empty())
                         .collect::<Vec<_>>()

@@ -1,4 +1,5 @@
-//! Kuzu, and the only file that names it: a thin, safe layer of open, run and read.
+//! Kuzu, or LadybugDB, which goes on from it and has the same interface, and the only file that names them: a thin,
+//! safe layer of open, run and read.
 //!
 //! Callers see [`Cell`]s. Parameters must be complete before [`Session::query`]: an unbound one crashes the process,
 //! so `query` checks them against the statement's text first. Not here: what a statement means.
@@ -7,7 +8,11 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use ::kuzu::{Connection, LogicalType, NodeVal, RelVal, SystemConfig, Value};
+#[cfg(not(feature = "ladybug"))]
+use ::kuzu as engine;
+#[cfg(feature = "ladybug")]
+use ::lbug as engine;
+use engine::{Connection, LogicalType, NodeVal, RelVal, SystemConfig, Value};
 
 use super::cell::{Cell, Cells, Parameter};
 use super::cypher;
@@ -23,7 +28,7 @@ const ROWS_AT_FAULT: [&str; 3] = ["duplicated primary key", "Unable to find prim
 
 /// An open database.
 pub struct Database {
-    inner: ::kuzu::Database,
+    inner: engine::Database,
 }
 
 impl Database {
@@ -40,7 +45,7 @@ impl Database {
             .buffer_pool_size(memory)
             .max_db_size(MAX_DATABASE_BYTES)
             .read_only(read_only);
-        let inner = ::kuzu::Database::new(path, config)
+        let inner = engine::Database::new(path, config)
             .map_err(|error| Error::Database { message: format!("open {}: {error}", path.display()) })?;
         Ok(Self { inner })
     }
@@ -112,7 +117,7 @@ impl Session<'_> {
     }
 }
 
-fn refusal(error: ::kuzu::Error) -> Error {
+fn refusal(error: engine::Error) -> Error {
     let text = error.to_string();
     let message = text.strip_prefix("Query execution failed: ").unwrap_or(&text).to_owned();
     if message.contains("read-only database") {

@@ -1,4 +1,5 @@
-//! Kuzu's C++ is compiled once per machine: what `deploy/kuzu.sh` says that cargo links, and when it is compiled.
+//! The graph engine's C++ is compiled once per machine: what `deploy/engine.sh` says that cargo links, and when it is
+//! compiled.
 //!
 //! The real build takes many minutes, so cmake is a stand-in here, which says what it was asked for. That what is built
 //! can be linked, every test with a graph says.
@@ -24,16 +25,20 @@ else
   [ -z "$CMAKE_BREAKS" ] || exit 5
   echo built >>"$CMAKE_LOG"
   echo kuzu >"$2/src/libkuzu.a"
+  echo lbug | tee "$2/src/liblbug.a" >"$2/src/lbug.hpp"
   echo re2 >"$2/third_party/re2/libre2.a"
 fi
 "#;
 
-/// A compiler of any version.
-const COMPILER: &str = "#!/bin/sh\necho \"a compiler ${COMPILER_VERSION:-1}\"\n";
+/// A compiler of any version, which compiles nothing but whatever it is given, unless it is an old one.
+const COMPILER: &str = r#"#!/bin/sh
+[ "$1" = --version ] || exit "${COMPILER_IS_OLD:-0}"
+echo "a compiler ${COMPILER_VERSION:-1}"
+"#;
 
 /// Says what cargo would be told.
-const ASK: &str =
-    r#"source deploy/kuzu.sh && kuzu_environment && echo "$KUZU_LIBRARY_DIR" && echo "$KUZU_INCLUDE_DIR""#;
+const ASK: &str = r#"source deploy/engine.sh && engine_environment &&
+  echo "${KUZU_LIBRARY_DIR:-}${LBUG_LIBRARY_DIR:-}" && echo "${KUZU_INCLUDE_DIR:-}${LBUG_INCLUDE_DIR:-}""#;
 
 /// A machine: a cache of its own, and stand-ins for what compiles.
 struct Machine {
@@ -60,7 +65,10 @@ impl Machine {
     fn ask(&self, environment: &[(&str, &str)]) -> Child {
         let programs = std::env::var("PATH").unwrap();
         let mut command = Command::new("bash");
-        for name in ["KUZU_LIBRARY_DIR", "KUZU_INCLUDE_DIR", "CXX", "CMAKE_BREAKS"] {
+        for name in ["EDGRAPH_ENGINE", "CXX", "CXXFLAGS", "CMAKE_BREAKS"] {
+            command.env_remove(name);
+        }
+        for name in ["KUZU_LIBRARY_DIR", "KUZU_INCLUDE_DIR", "LBUG_LIBRARY_DIR", "LBUG_INCLUDE_DIR"] {
             command.env_remove(name);
         }
         command
@@ -154,4 +162,24 @@ fn an_installed_kuzu_is_linked_instead_and_half_a_choice_is_explained() {
         assert!(said(&output).contains("set the other one, or none"), "{output:?}");
     }
     assert_eq!(machine.log(), "");
+}
+
+#[test]
+fn ladybug_is_another_engine_which_an_old_compiler_cannot_build() {
+    let machine = Machine::new();
+    let [kuzu, _] = machine.told(&[]);
+    let ladybug = ("EDGRAPH_ENGINE", "ladybug");
+    let [library, include] = machine.told(&[ladybug]);
+    assert!(library != kuzu && library.join("liblbug.a").is_file(), "{}", library.display());
+    for name in ["lbug.hpp", "lbug.h"] {
+        assert!(include.join(name).is_file(), "{name}");
+    }
+    let old = machine.ask(&[ladybug, ("COMPILER_IS_OLD", "1")]).wait_with_output().unwrap();
+    assert!(!old.status.success() && said(&old).contains("take GCC 13, or Clang 17"), "{old:?}");
+    let unknown = machine.ask(&[("EDGRAPH_ENGINE", "neo")]).wait_with_output().unwrap();
+    assert!(
+        !unknown.status.success() && said(&unknown).contains("there are kuzu and ladybug"),
+        "{unknown:?}"
+    );
+    assert_eq!(machine.log(), "built\nbuilt\n");
 }
