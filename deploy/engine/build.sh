@@ -19,15 +19,15 @@ if [ -d "$home" ]; then
   exit
 fi
 
+case $crate in
+  kuzu) feature=kuzu project=Kuzu targets=(kuzu) ;;
+  # Its one file of all headers is made with Python.
+  lbug) feature=ladybug project=Lbug targets=(lbug single_file_header) ;;
+esac
 # Cargo unpacks the crate's sources where it unpacks all; the engine's are among them.
-manifest=$(cargo metadata --locked --format-version 1 |
+manifest=$(cargo metadata --locked --format-version 1 --no-default-features --features "$feature" |
   grep -oE "\"manifest_path\":\"[^\"]*/$crate(-$version)?/Cargo.toml\"" | cut -d '"' -f 4)
 source="${manifest%/Cargo.toml}/$crate-src"
-case $crate in
-  kuzu) project=Kuzu targets=(kuzu) ;;
-  # Its one file of all headers is made with Python.
-  lbug) project=Lbug targets=(lbug single_file_header) ;;
-esac
 
 compile() {
   echo "compiling $crate $version into $home, once for this machine: some 20 minutes on 2 cores" >&2
