@@ -48,11 +48,16 @@ gather_lbug() {
   cp "$build/src/liblbug.a" "$1/lib"
   mkdir "$1/include"
   cp "$build/src/lbug.hpp" "$source/src/include/c_api/lbug.h" "$1/include"
+  # The crate asks for GCC's C++ library by name. Beside Clang's own, which all is compiled with then, it would end the
+  # program at the first exception.
+  case "$*" in
+    *-stdlib=libc++*) echo "INPUT(-lc++ -lc++abi)" >"$1/lib/libstdc++.so" ;;
+  esac
 }
 
 compile "$@"
 rm -rf "$build/whole"
 mkdir -p "$build/whole/lib"
-"gather_$crate" "$build/whole"
+"gather_$crate" "$build/whole" "$@"
 mv "$build/whole" "$home"
 rm -rf "$build"
