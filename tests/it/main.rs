@@ -25,6 +25,7 @@ mod messages;
 mod universe;
 mod odd_lists;
 mod presets;
+mod questions;
 mod coordinator;
 mod grpcurl;
 mod api;

@@ -26,6 +26,7 @@ mod describe;
 mod json;
 mod damage;
 mod query;
+mod answer;
 mod inspect;
 mod text;
 mod schema;
@@ -36,6 +37,7 @@ mod verify;
 mod ingest;
 mod ingester;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -92,6 +94,9 @@ enum Command {
     ResumeRequests(requests::ResumeRequestsArgs),
     /// Ask the graph a question in Cypher, read-only.
     Query(query::QueryArgs),
+    /// Answer one question on standard input, for the process that started this one.
+    #[command(hide = true)]
+    Answer,
     /// Count what is in a filing, and list its facts.
     Inspect(inspect::InspectArgs),
     /// Print the whole text of a fact that is too long for the graph.
@@ -121,8 +126,8 @@ impl Cli {
     }
 }
 
-/// Runs a command. Whatever it has to say is printed; the exit code is for scripts.
-pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
+/// Runs a command of this program. Whatever it has to say is printed; the exit code is for scripts.
+pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> ExitCode {
     let outcome = match cli.command {
         Command::Run(args) => run::execute(*args, shutdown).await,
         Command::Start(args) => start::execute(*args, shutdown).await,
@@ -139,7 +144,8 @@ pub async fn execute(cli: Cli, shutdown: CancellationToken) -> ExitCode {
         Command::Workers(args) => workers::execute(args).await,
         Command::Drain(args) => workers::drain(args).await,
         Command::ResumeRequests(args) => requests::resume(args).await,
-        Command::Query(args) => query::execute(args).await,
+        Command::Query(args) => query::execute(args, program, shutdown).await,
+        Command::Answer => answer::execute(shutdown).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),

@@ -19,10 +19,14 @@ async fn main() -> ExitCode {
         console::say(format_args!("error: --log {}: {error}", cli.log_filter()));
         return ExitCode::from(2);
     }
-    match shutdown::on_signal() {
-        Ok(token) => cli::execute(cli, token).await,
-        Err(error) => {
+    match (shutdown::on_signal(), std::env::current_exe()) {
+        (Ok(token), Ok(program)) => cli::execute(cli, &program, token).await,
+        (Err(error), _) => {
             console::say(format_args!("error: cannot watch for signals: {error}"));
+            ExitCode::FAILURE
+        }
+        (_, Err(error)) => {
+            console::say(format_args!("error: cannot tell where this program lies: {error}"));
             ExitCode::FAILURE
         }
     }

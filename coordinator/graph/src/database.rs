@@ -5,6 +5,7 @@
 
 pub mod cell;
 pub mod cypher;
+pub mod pitfall;
 pub mod ddl;
 mod space;
 pub mod folder;

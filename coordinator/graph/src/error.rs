@@ -117,6 +117,9 @@ pub enum Error {
         /// Rows there are.
         found: u64,
     },
+    /// Told to stop before a question was answered.
+    #[error("interrupted before it was answered")]
+    Interrupted,
     /// Told to stop, between two batches.
     #[error("cancelled before the graph was published")]
     Cancelled,
@@ -168,7 +171,7 @@ impl Error {
             return Failure::unavailable(dependency, message);
         }
         match self {
-            Error::Cancelled | Error::LeaseLost { .. } => Failure::preempted(message),
+            Error::Interrupted | Error::Cancelled | Error::LeaseLost { .. } => Failure::preempted(message),
             Error::Locked { .. }
             | Error::Io { .. }
             | Error::Database { .. }

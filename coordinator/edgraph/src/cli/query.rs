@@ -1,14 +1,16 @@
 //! `edgraph query`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use edgraph_graph::query::{self, Format, Limits, examples};
+use edgraph_graph::query::{self, Format, Limits, Question, examples};
 use edgraph_shared::console;
+use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::answer;
 use super::print::{print, print_with};
 
 #[derive(Debug, Args)]
@@ -49,7 +51,11 @@ enum QueryFormat {
     Csv,
 }
 
-pub(super) async fn execute(args: QueryArgs) -> Result<ExitCode, CommandError> {
+pub(super) async fn execute(
+    args: QueryArgs,
+    program: &Path,
+    shutdown: CancellationToken,
+) -> Result<ExitCode, CommandError> {
     if args.examples {
         let mut listed = examples::EXAMPLES.iter();
         print_with(|out| {
@@ -60,15 +66,15 @@ pub(super) async fn execute(args: QueryArgs) -> Result<ExitCode, CommandError> {
     let statement = statement(&args)?;
     let parameters: Result<Vec<_>, _> = args.params.iter().map(|text| query::parse_parameter(text)).collect();
     let parameters = parameters.map_err(CommandError::usage)?;
-    let limits = Limits { max_rows: args.max_rows, timeout: Duration::from_secs(args.timeout) };
+    let timeout = Duration::from_secs(args.timeout);
+    let limits = Limits { max_rows: args.max_rows, timeout, ..Limits::default() };
     let format = match args.format {
         QueryFormat::Table => Format::Table,
         QueryFormat::Json => Format::Json,
         QueryFormat::Csv => Format::Csv,
     };
-    let graph = args.graph;
-    let work = move || query::run(&graph, &statement, &parameters, limits);
-    let table = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
+    let question = Question { graph: args.graph, statement, parameters, limits };
+    let table = query::ask(program, &[answer::NAME], &question, &shutdown).await;
     let table = table.map_err(CommandError::failure)?;
     print(query::render(&table, format))?;
     if table.truncated && format != Format::Table {

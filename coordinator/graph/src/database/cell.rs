@@ -2,8 +2,10 @@
 //!
 //! Plain data between `kuzu` and those who read results; it opens nothing and decides nothing.
 
+use serde::{Deserialize, Serialize};
+
 /// One value of a result.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
     /// Not said.
     Null,
@@ -51,6 +53,25 @@ impl Cell {
         }
     }
 
+    /// About how many bytes it takes.
+    pub fn bytes(&self) -> u64 {
+        let named = |properties: &[(String, Cell)]| -> u64 {
+            properties.iter().map(|(name, cell)| name.len() as u64 + cell.bytes()).sum()
+        };
+        let all = |cells: &[Cell]| -> u64 { cells.iter().map(Cell::bytes).sum() };
+        match self {
+            Cell::Null | Cell::Boolean(_) => 1,
+            Cell::Integer(_) | Cell::Double(_) => 8,
+            Cell::Text(text) => text.len() as u64,
+            Cell::List(cells) => all(cells),
+            Cell::Map(entries) => named(entries),
+            Cell::Node { label, properties } | Cell::Relationship { label, properties } => {
+                label.len() as u64 + named(properties)
+            }
+            Cell::Path { nodes, relationships } => all(nodes) + all(relationships),
+        }
+    }
+
     /// The number, if it is a count: an integer that is not negative.
     pub fn as_count(&self) -> Option<u64> {
         match self {
@@ -61,7 +82,7 @@ impl Cell {
 }
 
 /// A parameter of a statement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Parameter {
     /// NULL.
     Null,

@@ -124,7 +124,7 @@ pub fn check_reads(statement: &str) -> Result<(), Error> {
 }
 
 /// Words, `$parameters` and single characters; strings, quoted names and comments are left out.
-fn tokens(statement: &str) -> Vec<String> {
+pub(super) fn tokens(statement: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut rest = statement;
     while let Some(first) = rest.chars().next() {

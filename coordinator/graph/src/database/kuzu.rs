@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::path::Path;
-use std::time::Duration;
 
 #[cfg(not(feature = "ladybug"))]
 use ::kuzu as engine;
@@ -109,11 +108,6 @@ impl Session<'_> {
         let rows: Vec<Cells> =
             result.by_ref().take(max_rows).map(|values| values.into_iter().map(cell).collect()).collect();
         Ok(Answer { columns, rows, truncated: result.next().is_some() })
-    }
-
-    /// How long a statement of this connection may run.
-    pub fn set_timeout(&self, timeout: Duration) {
-        self.connection.set_query_timeout(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
     }
 }
 

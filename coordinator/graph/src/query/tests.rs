@@ -1,4 +1,7 @@
+use std::path::Path;
+
 use super::*;
+use crate::Error;
 use crate::database::cell::Cell;
 
 fn table() -> Table {
@@ -59,7 +62,7 @@ fn a_table_cuts_long_cells_and_says_what_is_missing() {
 #[test]
 fn what_writes_or_lacks_parameters_is_refused_before_anything_is_opened() {
     let nowhere = Path::new("/nonexistent");
-    let refused = |statement| run(nowhere, statement, &[], Limits::default()).unwrap_err();
+    let refused = |statement| run(&Question::new(nowhere, statement)).unwrap_err();
     assert!(matches!(refused("CREATE (:Label {identifier: 'x'})"), Error::ReadOnly { .. }));
     assert!(refused("MATCH (n) WHERE n.a = $a RETURN n").to_string().contains("missing parameters: a"));
     assert!(matches!(refused("RETURN 1"), Error::NoGraph { .. }));

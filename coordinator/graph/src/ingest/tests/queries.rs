@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::database::cell::{Cell, Parameter};
-use crate::query::{self, Format, Limits, examples, render};
+use crate::query::{self, Format, Limits, Question, examples, render};
 
 fn loaded() -> Kit {
     let kit = Kit::new();
@@ -26,20 +26,22 @@ fn parameters_are_bound_and_rows_limited() {
         ("more".to_owned(), Parameter::Integer(0)),
         ("names".to_owned(), Parameter::List(vec![Parameter::Text("Assets".into())])),
     ];
-    let table = query::run(&graph, statement, &parameters, Limits::default()).unwrap();
+    let question = Question { parameters: parameters.into(), ..Question::new(&graph, statement) };
+    let table = query::run(&question).unwrap();
     assert_eq!(table.rows, [[text("Assets"), Cell::Double(1.5)], [text("Assets"), Cell::Double(2.5)]]);
     assert!(!table.truncated);
     let limits = Limits { max_rows: 1, ..Limits::default() };
-    let cut = query::run(&graph, statement, &parameters, limits).unwrap();
+    let cut = query::run(&Question { limits, ..question }).unwrap();
     assert_eq!((cut.rows.len(), cut.truncated), (1, true));
-    let null = [("p".to_owned(), Parameter::Null)];
-    assert_eq!(query::run(&graph, "RETURN $p", &null, Limits::default()).unwrap().rows, [[Cell::Null]]);
+    let parameters = vec![("p".to_owned(), Parameter::Null)];
+    let null = Question { parameters, ..Question::new(&graph, "RETURN $p") };
+    assert_eq!(query::run(&null).unwrap().rows, [[Cell::Null]]);
 }
 
 #[test]
 fn what_is_not_cypher_or_writes_is_answered_clearly() {
     let kit = loaded();
-    let failure = |statement| query::run(&kit.graph("graph"), statement, &[], Limits::default()).unwrap_err();
+    let failure = |statement| query::run(&Question::new(kit.graph("graph"), statement)).unwrap_err();
     assert!(failure("MATCH (n:Nothing) RETURN n").to_string().contains("Nothing"));
     assert!(matches!(failure("MATCH (n RETURN n"), Error::Database { .. }));
     // Kuzu wants the type said, and is explained; LadybugDB reads the text.
@@ -58,8 +60,9 @@ fn nodes_paths_and_lists_are_rendered() {
     let kit = loaded();
     let statement = "MATCH p = (n:Report)-[r:REPORT_HAS_FACT_SET]->(m) WHERE n.accession = $a
                      RETURN n, r, nodes(p) AS path, [1, 2] AS list, {a: 1} AS map, date('2024-01-31') AS day";
-    let parameters = [("a".to_owned(), Parameter::Text(Filing::new(1, &[]).accession()))];
-    let table = query::run(&kit.graph("graph"), statement, &parameters, Limits::default()).unwrap();
+    let parameters = vec![("a".to_owned(), Parameter::Text(Filing::new(1, &[]).accession()))];
+    let question = Question { parameters, ..Question::new(kit.graph("graph"), statement) };
+    let table = query::run(&question).unwrap();
     let json: serde_json::Value = serde_json::from_str(&render(&table, Format::Json)).unwrap();
     let row = &json[0];
     assert_eq!((&row["n"]["_label"], &row["n"]["form"]), (&"Report".into(), &"10-K".into()));
@@ -76,7 +79,7 @@ fn nodes_paths_and_lists_are_rendered() {
 fn every_example_runs() {
     let kit = loaded();
     for example in examples::EXAMPLES {
-        let table = query::run(&kit.graph("graph"), example.cypher, &[], Limits::default());
+        let table = query::run(&Question::new(kit.graph("graph"), example.cypher));
         let table = table.unwrap_or_else(|error| panic!("{}: {error}", example.name));
         if ["summary", "entities", "recent_reports", "report_types", "financial_facts"]
             .contains(&example.name)
@@ -89,6 +92,6 @@ fn every_example_runs() {
 #[test]
 fn an_absent_graph_is_said_to_be_absent() {
     let kit = Kit::new();
-    let error = query::run(&kit.graph("none"), "RETURN 1", &[], Limits::default()).unwrap_err();
+    let error = query::run(&Question::new(kit.graph("none"), "RETURN 1")).unwrap_err();
     assert!(matches!(error, Error::NoGraph { .. }));
 }

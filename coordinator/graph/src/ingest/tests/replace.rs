@@ -1,6 +1,7 @@
 //! Replacing a filing: afterwards the graph is as if the old rows had never been there.
 
 use super::*;
+use crate::query::{self, Question};
 
 /// Runs a test with rows taken out of the graph, and with the graph built anew.
 fn either_way(test: impl Fn(&Kit)) {
@@ -14,7 +15,7 @@ fn either_way(test: impl Fn(&Kit)) {
 /// Rows that were taken out of a graph since it was built.
 fn removed(kit: &Kit) -> u64 {
     let statement = "MATCH (g:`_Graph`) RETURN g.removed_rows";
-    let table = crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap();
+    let table = query::run(&Question::new(kit.graph("graph"), statement)).unwrap();
     table.rows[0][0].as_text().unwrap().parse().unwrap()
 }
 
@@ -58,7 +59,7 @@ fn the_next_one_wins(kit: &Kit) {
     all.push(new);
     assert_eq!(kit.sum("graph"), kit.fresh(&all));
     let statement = "MATCH (e:Element {name: 'Assets'}) RETURN e.accession";
-    let table = crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap();
+    let table = query::run(&Question::new(kit.graph("graph"), statement)).unwrap();
     assert_eq!(
         table.rows[0][0],
         cell::Cell::Text(others[1].accession()),
@@ -91,7 +92,7 @@ fn replacing_everything_begins_anew_under_the_same_id() {
     kit.load("graph", &filings);
     let id = || {
         let statement = "MATCH (g:`_Graph`) RETURN g.graph_id";
-        crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap().rows
+        query::run(&Question::new(kit.graph("graph"), statement)).unwrap().rows
     };
     let before = id();
     let anew: Vec<Filing> = filings.iter().map(|filing| filing.again(&["Debt"])).collect();
@@ -152,7 +153,7 @@ fn a_graph_has_the_id_of_its_folder_from_before_its_first_row_and_older_graphs_k
     drop(folder);
     kit.load("graph", &[Filing::new(1, &["Assets"])]);
     let statement = "MATCH (g:`_Graph`) RETURN g.graph_id";
-    let rows = crate::query::run(&kit.graph("graph"), statement, &[], Default::default()).unwrap().rows;
+    let rows = query::run(&Question::new(kit.graph("graph"), statement)).unwrap().rows;
     assert!(format!("{rows:?}").contains(offered.as_str()), "{rows:?}");
     // As older versions left it: the database alone knows.
     std::fs::remove_file(kit.graph("graph").join("graph.id")).unwrap();

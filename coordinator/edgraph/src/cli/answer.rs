@@ -1,0 +1,29 @@
+//! `edgraph answer`: the process in which a query runs, hidden from people.
+
+use std::io::{self, stdin, stdout};
+use std::os::fd::AsFd;
+use std::process::ExitCode;
+
+use edgraph_graph::query;
+use tokio::net::unix::pipe;
+use tokio_util::sync::CancellationToken;
+
+use super::CommandError;
+
+/// Its name on the command line.
+pub(super) const NAME: &str = "answer";
+
+pub(super) async fn execute(shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
+    let (input, output) =
+        pipes().map_err(|_| CommandError::usage("this is what `edgraph query` starts; ask that one"))?;
+    let answered = shutdown.run_until_cancelled(query::answer(input, output)).await;
+    let ended = answered.unwrap_or(Ok(query::Ended::Abandoned)).map_err(CommandError::failure)?;
+    Ok(ExitCode::from(ended.exit_code()))
+}
+
+/// Standard input and output, which are pipes from and to the process that asks.
+fn pipes() -> io::Result<(pipe::Receiver, pipe::Sender)> {
+    let input = pipe::Receiver::from_owned_fd(stdin().as_fd().try_clone_to_owned()?)?;
+    let output = pipe::Sender::from_owned_fd(stdout().as_fd().try_clone_to_owned()?)?;
+    Ok((input, output))
+}

@@ -1,0 +1,32 @@
+//! A question is checked, and answered in this process.
+
+use super::question::{Question, Table};
+use crate::database::Mode;
+use crate::database::kuzu::Database;
+use crate::database::{cypher, folder, pitfall};
+use crate::error::Error;
+
+/// Checks a question before anything is opened.
+///
+/// # Errors
+/// [`Error::NoGraph`], [`Error::ReadOnly`] for a statement that writes or reaches out of the graph, [`Error::Invalid`]
+/// for parameters that are missing or too many and for what the database would answer wrongly.
+pub(super) fn check(question: &Question) -> Result<(), Error> {
+    let statement = &question.statement;
+    cypher::check_reads(statement)?;
+    pitfall::check(statement)?;
+    cypher::check_parameters(statement, question.parameters.iter().map(|(name, _)| name.as_str()))?;
+    folder::database_in(&question.graph).map(drop)
+}
+
+/// Answers a question in this process, however long it takes. Blocks.
+///
+/// # Errors
+/// Those of the check; [`Error::Database`] for what is not Cypher.
+pub fn run(question: &Question) -> Result<Table, Error> {
+    check(question)?;
+    let database = Database::open(&folder::database_in(&question.graph)?, Mode::Read)?;
+    let session = database.session()?;
+    let answer = session.query(&question.statement, &question.parameters, question.limits.max_rows)?;
+    Ok(Table { columns: answer.columns, rows: answer.rows, truncated: answer.truncated })
+}
