@@ -6,8 +6,9 @@
 //! ```
 //! Nobody hears of a step before the commit that contains it. One commit is in flight at a time; what is decided
 //! meanwhile goes into the next one (group commit), so a slow tracker costs latency and not throughput, and heartbeats
-//! are answered throughout. [`run`] is the task, [`shell`] its state; decisions are [`crate::pipeline`]'s. [`lead`]
-//! runs an engine whenever this coordinator leads, and [`Seat`] says whether it does.
+//! are answered throughout. [`run`] is the task, [`shell`] its state; decisions are [`crate::pipeline`]'s. [`ends`]
+//! writes the ends of pipelines to the store, and [`restoring`] reads them when the tracker was lost. [`lead`] runs an
+//! engine whenever this coordinator leads, and [`Seat`] says whether it does.
 
 mod config;
 mod handle;
@@ -27,16 +28,23 @@ mod release;
 mod log;
 mod accepted;
 mod gathering;
+mod finished;
+mod recording;
+mod ends;
+mod restoring;
 mod pauses;
 mod limits;
 
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::tracker::{Lead, Leader, LockTiming, TrackerError};
+use finished::FinishedStore;
 use handle::Queues;
 use limits::QUEUE_LEN;
 use shell::Shell;
@@ -45,6 +53,7 @@ pub use accepted::{AcceptedSink, DiscardAccepted, StoreAccepted};
 pub use config::EngineConfig;
 pub use handle::{EngineError, EngineHandle, EngineStats, WorkerSession};
 pub use lead::LeadConfig;
+pub use restoring::{Outcome, Restored};
 pub use seat::{NotLeader, Role, Seat};
 // What callers of the handle need of the core: nobody else names it.
 pub use crate::pipeline::SpecError;
@@ -71,12 +80,13 @@ impl Engine {
     pub(crate) fn lead(config: EngineConfig, lead: Lead, shutdown: CancellationToken) -> Self {
         let (requests, taken_requests) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let (beats, taken_beats) = tokio::sync::mpsc::channel(QUEUE_LEN);
-        let handle = EngineHandle::new(requests, beats);
+        let finished = FinishedStore::of(&config, lead.term.epoch).map(Arc::new);
+        let handle = EngineHandle::new(requests, beats, finished.clone());
         tracing::info!(
             epoch = lead.term.epoch, leader = lead.term.leader.id, pipelines = lead.stored.len(), before = ?lead.predecessor,
             "lead won"
         );
-        let shell = Shell::new(config, lead, handle.counters());
+        let shell = Shell::new(config, lead, finished, handle.counters());
         let queues = Queues { requests: taken_requests, beats: taken_beats };
         let task = tokio::spawn(shell.run(queues, shutdown));
         Self { handle, task }

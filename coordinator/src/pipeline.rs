@@ -5,6 +5,7 @@
 //!                │             ├ lease_end a worker closes a lease, with what verdict; a lease ends by itself
 //!                │             ├ children  a worker adds items
 //!                │             ├ gate      the last open item settles; rounds; cancel, hold, retry
+//!                │             ├ recording the end, for the store; and back from there
 //!                ├ Fleet       ├ ledger    items with all indexes and counts
 //!                └ TokenBuckets    └ status    what is shown, with the throughput
 //! ```
@@ -25,6 +26,7 @@ mod lease_end;
 mod children;
 mod gate;
 mod retrying;
+mod recording;
 mod throughput;
 mod status;
 mod waiting;
@@ -38,7 +40,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use edgraph_shared::ids::{ItemKey, PipelineId};
+use edgraph_shared::ids::{FencingToken, ItemKey, PipelineId};
 use edgraph_shared::model::{
     AcceptedItem, ItemState, KindSettings, LeaseProgress, LeaseRef, MAX_KINDS, PipelineSpec, PipelineState,
     Progress, RequestBudget,
@@ -51,6 +53,7 @@ pub use limits::{
     MAX_BYTES, MAX_CHANGED_PER_STEP, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LOST_GRANTS, MAX_PARENTS,
     SHOWN_FAILURES, SHOWN_RUNNING,
 };
+pub use recording::{Back, NotAnEnd, raised_floor};
 pub use time::Millis;
 
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
@@ -136,6 +139,9 @@ impl Pipeline {
             round_began: now,
             updated: now,
             ended: None,
+            recorded: 0,
+            restored: None,
+            token_floor: FencingToken::default(),
         };
         let mut pipeline = Self::assemble(head, Ledger::default(), now);
         pipeline.check_bytes(&roots).map_err(|reason| SpecError::Root { key: first, reason })?;
@@ -232,6 +238,7 @@ impl Pipeline {
             }
             // The pipeline was cancelled meanwhile, or the report came twice: the list is not waited for any more.
             (_, Event::AcceptedWritten { .. }) => {}
+            (_, Event::Recorded { version }) => self.note_recorded(version),
             (state, event) => return Err(IllegalTransition { state, event: event.name() }),
         }
         self.check_gate(&mut effects);
@@ -255,7 +262,10 @@ impl Pipeline {
         }
         self.changed = true;
         self.head.version += 1;
-        self.head.updated = now;
+        // That the state lies in the store is no change of it.
+        if self.head.recorded != self.head.version {
+            self.head.updated = now;
+        }
         self.head.items = u32::try_from(self.ledger.item_count()).expect("the number of items is limited");
         self.head.progress = self.progress();
         let counted = self.counts_of(&self.head.spec.counted_kind);

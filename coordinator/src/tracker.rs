@@ -26,6 +26,7 @@ use crate::pipeline::core::SetAside;
 use crate::pipeline::token_buckets::KeptPause;
 
 pub use self::redis::{BadUrl, RedisTracker};
+pub(crate) use codec::finished;
 pub use commit::{CommitId, Content, Mark, Part, Saved, Stored};
 pub use memory::MemoryTracker;
 pub use trouble::Trouble;

@@ -30,6 +30,7 @@ impl RunningEngine {
             timing: Timing::default(),
             tracker: Arc::new(MemoryTracker::default()),
             accepted: Arc::new(DiscardAccepted),
+            finished: None,
             requests: Default::default(),
             home: Default::default(),
         };

@@ -56,6 +56,7 @@ impl Coordinator {
             timing: Timing::with_ttl(ttl),
             tracker,
             accepted: Arc::new(DiscardAccepted),
+            finished: None,
             requests: Default::default(),
             home: Default::default(),
         };

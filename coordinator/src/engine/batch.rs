@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::handle::Watched;
 use super::marks::Marks;
-use crate::pipeline::core::{AcceptedList, CommandError, Core, News, PipelineChange, Reply};
+use crate::pipeline::core::{AcceptedList, CommandError, Core, End, News, PipelineChange, Reply};
 use crate::pipeline::fleet::SessionId;
 use crate::pipeline::item::{Item, ItemIx};
 use crate::pipeline::{Changes, Head};
@@ -30,6 +30,7 @@ pub(super) enum Release {
     Message(SessionId, CoordinatorMessage),
     End(SessionId),
     WriteAccepted(AcceptedList),
+    WriteEnd(End),
     Watch(oneshot::Sender<Watched>, Watched),
     Publish(Arc<PipelineStatus>),
     Tell(News),

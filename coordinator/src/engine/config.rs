@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use edgraph_shared::model::Home;
+use edgraph_shared::storage::SharedStore;
 
 use super::accepted::AcceptedSink;
 use crate::pipeline::core::Timing;
@@ -17,6 +18,8 @@ pub struct EngineConfig {
     pub tracker: Arc<dyn Tracker>,
     /// Where accepted lists are written.
     pub accepted: Arc<dyn AcceptedSink>,
+    /// Where the ends of pipelines are written, for a tracker that may be lost; absent where nobody restores them.
+    pub finished: Option<SharedStore>,
     /// How requests to the SEC are limited.
     pub requests: RequestRules,
     /// Where workers must belong too.

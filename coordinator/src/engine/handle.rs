@@ -12,6 +12,7 @@ use edgraph_shared::model::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::finished::FinishedStore;
 use super::limits::OUTBOX_LEN;
 use crate::pipeline::core::{Command, CommandError, ItemFilter, Reply};
 use crate::pipeline::fleet::SessionId;
@@ -120,17 +121,28 @@ pub struct EngineHandle {
     beats: mpsc::Sender<Request>,
     next_session: Arc<AtomicU64>,
     counters: Arc<Counters>,
+    finished: Option<Arc<FinishedStore>>,
     patience: Option<Duration>,
 }
 
 impl EngineHandle {
-    pub(super) fn new(requests: mpsc::Sender<Request>, beats: mpsc::Sender<Request>) -> Self {
-        Self { requests, beats, next_session: Arc::default(), counters: Arc::default(), patience: None }
+    pub(super) fn new(
+        requests: mpsc::Sender<Request>,
+        beats: mpsc::Sender<Request>,
+        finished: Option<Arc<FinishedStore>>,
+    ) -> Self {
+        let (next_session, counters) = Default::default();
+        Self { requests, beats, next_session, counters, finished, patience: None }
     }
 
     /// The same engine, for callers that hear [`EngineError::Slow`] instead of waiting longer for an answer.
     pub fn patient_for(self, patience: Duration) -> Self {
         Self { patience: Some(patience), ..self }
+    }
+
+    /// Where the ends of pipelines lie, if they lie anywhere.
+    pub(super) fn finished(&self) -> Option<Arc<FinishedStore>> {
+        self.finished.clone()
     }
 
     pub(super) fn counters(&self) -> Arc<Counters> {
@@ -205,7 +217,7 @@ impl EngineHandle {
         self.status_after(Command::Resume(id.clone())).await
     }
 
-    /// Forgets a finished pipeline; returns its last status.
+    /// Forgets a finished pipeline, in the store and then here; returns its last status.
     pub async fn delete(&self, id: &PipelineId) -> Result<PipelineStatus, EngineError> {
         self.status_after(Command::Delete(id.clone())).await
     }
@@ -328,7 +340,7 @@ impl EngineHandle {
         }
     }
 
-    async fn call(&self, command: Command) -> Result<Reply, EngineError> {
+    pub(super) async fn call(&self, command: Command) -> Result<Reply, EngineError> {
         let (reply, answer) = oneshot::channel();
         self.answered(Request::Command { command, reply: Some(reply) }, answer).await
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use edgraph_shared::model::Home;
 use edgraph_shared::retry;
+use edgraph_shared::storage::SharedStore;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,8 @@ pub struct LeadConfig {
     pub tracker: Arc<dyn Tracker>,
     /// Where accepted lists are written.
     pub accepted: Arc<dyn AcceptedSink>,
+    /// Where the ends of pipelines are written, for a tracker that may be lost; absent where nobody restores them.
+    pub finished: Option<SharedStore>,
     /// How requests to the SEC are limited.
     pub requests: RequestRules,
     /// Where this coordinator and its workers belong. The tracker keeps the pipelines of one store.
@@ -59,6 +62,7 @@ pub async fn run(
                     timing: config.timing,
                     tracker: Arc::clone(&config.tracker),
                     accepted: Arc::clone(&config.accepted),
+                    finished: config.finished.clone(),
                     requests: config.requests.clone(),
                     home: config.home.clone(),
                 };

@@ -28,6 +28,9 @@ pub(super) fn tell(news: News) {
                 tracing::info!(%pipeline, state = state.name(), reason, succeeded, dead, "pipeline ended");
             }
         },
+        News::Restored { pipeline, state } => {
+            tracing::info!(%pipeline, state = state.name(), "pipeline brought back from the store");
+        }
         News::Forgotten { pipeline } => tracing::info!(%pipeline, "pipeline forgotten"),
         News::LeaseLost { pipeline, item, worker, token } => {
             tracing::info!(%pipeline, %item, %worker, token = token.0, "lease lost");

@@ -1,4 +1,4 @@
-//! Letting out what a commit has made true: replies, messages, statuses, accepted lists.
+//! Letting out what a commit has made true: replies, messages, statuses, accepted lists, ends.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +18,8 @@ use super::shell::Shell;
 use crate::pipeline::core::{AcceptedList, Command, CommandError};
 use crate::pipeline::fleet::SessionId;
 
-/// How long a failed write of an accepted list waits for the next attempt.
-const ACCEPTED_RETRY: Duration = Duration::from_secs(2);
+/// How long a failed write to the store waits for the next attempt.
+pub(super) const REWRITE_AFTER: Duration = Duration::from_secs(2);
 
 /// What waited for its commit longer than a watch exists must not replace the status that the watch began with.
 fn publish_newer(watched: &watch::Sender<Arc<PipelineStatus>>, status: Arc<PipelineStatus>) {
@@ -43,6 +43,7 @@ impl Shell {
                 Release::End(session) => drop(self.outboxes.remove(&session)),
                 Release::Tell(news) => log::tell(news),
                 Release::WriteAccepted(list) => self.write_accepted(list),
+                Release::WriteEnd(end) => self.write_end(end),
                 Release::Publish(status) => {
                     if let Some(watched) = self.watched.get(&status.id) {
                         publish_newer(watched, status);
@@ -91,7 +92,7 @@ impl Shell {
             return;
         }
         let sink = Arc::clone(&self.sink);
-        let mut pages = self.gatherings.begin(&list);
+        let mut pages = self.gatherings.begin(&list.pipeline, list.round.into());
         self.writes.spawn(async move {
             let mut lines = Vec::new();
             let outcome = loop {
@@ -114,14 +115,14 @@ impl Shell {
                 // The task that panicked cannot say which list it wrote, so all lists that wait are tried again.
                 tracing::error!(error = %panic, "writing an accepted list panicked");
                 self.writing.clear();
-                self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
+                self.rewrite_at = Some(Instant::now() + REWRITE_AFTER);
                 return;
             }
         };
         self.writing.remove(&(pipeline.clone(), round));
         if let Err(error) = &outcome {
             tracing::warn!(%pipeline, round, %error, "an accepted list cannot be written");
-            self.rewrite_at = Some(Instant::now() + ACCEPTED_RETRY);
+            self.rewrite_at = Some(Instant::now() + REWRITE_AFTER);
         }
         self.step(Command::AcceptedWritten { pipeline, round, outcome }, None);
     }

@@ -75,6 +75,12 @@ impl Shell {
                 room = self.gatherings.room(), if !self.gatherings.are_empty() => {
                     self.gatherings.gather(room, &self.core);
                 }
+                room = self.recordings.gatherings.room(), if !self.recordings.gatherings.are_empty() => {
+                    self.recordings.gatherings.gather(room, &self.core);
+                }
+                Some(done) = self.recordings.under_way.join_next(), if !self.recordings.under_way.is_empty() => {
+                    self.recorded(done);
+                }
                 Some(written) = self.writes.join_next(), if !self.writes.is_empty() => self.written(written),
                 request = queues.requests.recv(), if have_room => match request {
                     Some(request) => self.turn(request, &mut queues.requests),
@@ -130,6 +136,7 @@ impl Shell {
 
     fn handle(&mut self, request: Request) {
         match request {
+            Request::Command { command: Command::Delete(id), reply } => self.delete(id, reply),
             Request::Command { command, reply } => {
                 if let Command::Disconnected(session) = &command {
                     self.outboxes.remove(session);
@@ -170,6 +177,7 @@ impl Shell {
             urgent,
             ended,
             accepted,
+            finished,
             pauses,
             refreshed,
             news,
@@ -203,6 +211,9 @@ impl Shell {
         for list in accepted {
             self.batches.release(Release::WriteAccepted(list));
         }
+        for end in finished {
+            self.batches.release(Release::WriteEnd(end));
+        }
         if !discarded.is_empty() {
             tokio::task::spawn_blocking(move || drop(discarded));
         }
@@ -221,7 +232,7 @@ impl Shell {
         self.step(Command::Tick, None);
         if self.rewrite_at.is_some_and(|at| at <= Instant::now()) {
             self.rewrite_at = None;
-            self.step(Command::WriteAccepted, None);
+            self.step(Command::WriteAgain, None);
         }
         if self.verify_at <= Instant::now() {
             (self.verify, self.verify_at) = (true, Instant::now() + VERIFY_EVERY);

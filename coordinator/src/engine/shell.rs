@@ -1,15 +1,15 @@
 //! The engine's state around the core: what is decided and not yet committed, what is under way, who listens.
 //!
 //! Its files are the verbs: [`run`](super::run) takes requests and steps the core, [`commits`](super::commits) writes
-//! and renews, [`release`](super::release) lets out what a commit has made true, [`pauses`](super::pauses) keeps those
-//! of hosts.
+//! and renews, [`release`](super::release) lets out what a commit has made true, [`ends`](super::ends) writes those of
+//! pipelines to the store, [`pauses`](super::pauses) keeps those of hosts.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use edgraph_shared::ids::PipelineId;
-use edgraph_shared::model::{CoordinatorMessage, PipelineStatus};
+use edgraph_shared::model::{AcceptedItem, CoordinatorMessage, PipelineStatus};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -17,11 +17,13 @@ use super::accepted::{AcceptedSink, Written};
 use super::batch::Batches;
 use super::clock::Clock;
 use super::config::EngineConfig;
-use super::gathering::Gatherings;
+use super::finished::FinishedStore;
+use super::gathering::{self, Gatherings};
 use super::handle::Counters;
 use super::limits::VERIFY_EVERY;
 use super::marks::Marks;
 use super::pending::{InFlight, Pauses, Renewal, Rest};
+use super::recording::Recordings;
 use super::removals::Removals;
 use super::shown::Shown;
 use crate::pipeline::core::Core;
@@ -54,15 +56,21 @@ pub(super) struct Shell {
     pub(super) watched: HashMap<PipelineId, watch::Sender<Arc<PipelineStatus>>>,
     /// Watched pipelines whose last change is not published.
     pub(super) stale: BTreeSet<PipelineId>,
-    pub(super) gatherings: Gatherings,
+    pub(super) gatherings: Gatherings<AcceptedItem>,
     pub(super) writes: JoinSet<Written>,
     pub(super) writing: HashSet<(PipelineId, u32)>,
-    /// When to try accepted lists again. At the start: lists that wait since before it.
+    pub(super) recordings: Recordings,
+    /// When to try again what could not be written to the store. At the start: what waits since before it.
     pub(super) rewrite_at: Option<Instant>,
 }
 
 impl Shell {
-    pub(super) fn new(config: EngineConfig, lead: Lead, stats: Arc<Counters>) -> Self {
+    pub(super) fn new(
+        config: EngineConfig,
+        lead: Lead,
+        finished: Option<Arc<FinishedStore>>,
+        stats: Arc<Counters>,
+    ) -> Self {
         let clock = Clock::from(lead.clock);
         let marks = Marks::of(&lead.stored);
         let stored = lead.stored.into_iter().map(|stored| (stored.head, stored.items)).collect();
@@ -104,9 +112,10 @@ impl Shell {
             outboxes: HashMap::new(),
             watched: HashMap::new(),
             stale: BTreeSet::new(),
-            gatherings: Gatherings::default(),
+            gatherings: Gatherings::of(gathering::accepted),
             writes: JoinSet::new(),
             writing: HashSet::new(),
+            recordings: Recordings::to(finished),
             rewrite_at: Some(Instant::now()),
         }
     }

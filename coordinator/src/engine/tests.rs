@@ -7,3 +7,4 @@ mod outages;
 mod leading;
 mod full;
 mod log;
+mod ends;

@@ -4,7 +4,7 @@
 //! of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
 //! what operators read, [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are
 //! taken in, [`worker`] what they say, [`graphs`] where rounds go, [`turns`] who gets what, [`lending`] who may ask the
-//! SEC, [`alarms`] when to look at what again.
+//! SEC, [`ends`] what of them lies in the store, [`alarms`] when to look at what again.
 
 mod command;
 mod news;
@@ -16,6 +16,7 @@ mod graphs;
 mod turns;
 mod lending;
 mod run_times;
+mod ends;
 mod alarms;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +32,9 @@ use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, g
 use alarms::Alarms;
 use run_times::RunTimes;
 
-pub use command::{AcceptedList, Command, CommandError, ItemFilter, PipelineChange, Reply, SetAside, Step};
+pub use command::{
+    AcceptedList, Command, CommandError, End, ItemFilter, PipelineChange, Reply, SetAside, Step,
+};
 pub use news::News;
 
 /// Timing that concerns all pipelines.
@@ -118,9 +121,7 @@ impl Core {
         let mut core = Self::new(timing);
         core.last_step = now;
         let leases_live_until = now.plus(timing.lease_ttl).max(quiet_until);
-        let newest =
-            stored.iter().filter(|(head, _)| head.graph.is_some()).max_by_key(|(head, _)| head.created);
-        core.home.graph = newest.and_then(|(head, _)| head.graph.clone());
+        core.home.graph = graphs::newest(stored.iter().map(|(head, _)| head));
         for (head, items) in stored {
             let id = head.id.clone();
             let pipeline = Pipeline::restore(head, items, now, leases_live_until);
@@ -185,7 +186,11 @@ impl Core {
             }
             Command::LeadProven { until, alone_from } => self.requests.prove(until, alone_from),
             Command::PauseKept(kept) => self.pause_kept(&kept, now, gathered),
-            Command::WriteAccepted => self.write_accepted(gathered),
+            Command::WriteAgain => self.write_again(gathered),
+            Command::Recorded { pipeline, version } => {
+                // An error would mean that the pipeline is gone: then its record goes, too.
+                let _ = self.apply(&pipeline, Event::Recorded { version }, now, gathered);
+            }
             Command::Stop { retry_after } => {
                 let sessions: Vec<SessionId> = self.fleet.sessions().collect();
                 for session in sessions {
@@ -228,10 +233,10 @@ impl Core {
         }
         for id in self.alarms.take_due(now) {
             let Some(pipeline) = self.pipelines.get(&id) else { continue };
-            let ended = pipeline.head().ended;
-            if ended.is_some_and(|end| now.since(end) > self.timing.retention) {
+            let kept_from = pipeline.forgotten_after();
+            if kept_from.is_some_and(|from| now.since(from) > self.timing.retention) {
                 self.forget(id, gathered);
-            } else if ended.is_some() {
+            } else if kept_from.is_some() {
                 self.note(&id);
             } else {
                 let jitter = random.jitter();
@@ -248,12 +253,13 @@ impl Core {
         gathered.step.changes.push(PipelineChange::Removed(id));
     }
 
-    /// Lists that wait to be written: after a failed attempt, and after a restart.
-    fn write_accepted(&mut self, gathered: &mut Gathered) {
+    /// What waits to be written to the store: after a failed attempt, and after a restart.
+    fn write_again(&mut self, gathered: &mut Gathered) {
         for (id, pipeline) in &self.pipelines {
             if let Some(round) = pipeline.awaits_accepted() {
                 gathered.step.accepted.push(accepted_list(id, round));
             }
+            gathered.step.finished.extend(ends::awaited(pipeline));
         }
     }
 
@@ -266,7 +272,7 @@ impl Core {
         gathered: &mut Gathered,
     ) -> Result<Vec<Effect>, CommandError> {
         let pipeline = self.pipelines.get_mut(id).ok_or_else(|| not_there(&self.aside, id))?;
-        let before = pipeline.head().state;
+        let before = (pipeline.head().state, pipeline.head().version);
         let effects = pipeline.apply(event, now).map_err(CommandError::Illegal)?;
         if !gathered.touched.contains(id) {
             gathered.touched.insert(id.clone());
@@ -292,8 +298,12 @@ impl Core {
                 answer => answers.push(answer),
             }
         }
-        if pipeline.head().state != before {
+        let head = pipeline.head();
+        if head.state != before.0 {
             gathered.step.news.push(news::moved(pipeline));
+        }
+        if head.version != before.1 {
+            gathered.step.finished.extend(ends::awaited(pipeline));
         }
         self.note(id);
         Ok(answers)
@@ -305,7 +315,7 @@ impl Core {
             None => self.alarms.forget(id),
             Some(pipeline) => {
                 let just_after = self.timing.retention + Duration::from_millis(1);
-                let forgotten = pipeline.head().ended.map(|end| end.plus(just_after));
+                let forgotten = pipeline.forgotten_after().map(|from| from.plus(just_after));
                 let next = forgotten.or_else(|| pipeline.next_alarm());
                 next.iter().for_each(|next| self.alarms.set(id, *next));
             }

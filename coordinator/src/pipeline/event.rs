@@ -82,6 +82,11 @@ pub enum Event {
         /// Why not.
         outcome: Result<(), String>,
     },
+    /// A version of a finished pipeline lies in the store.
+    Recorded {
+        /// Which.
+        version: u64,
+    },
 }
 
 impl Event {
@@ -104,6 +109,7 @@ impl Event {
             Self::Resume => "resume",
             Self::RetryFailed => "retry failed items",
             Self::AcceptedWritten { .. } => "write accepted list",
+            Self::Recorded { .. } => "record",
         }
     }
 }

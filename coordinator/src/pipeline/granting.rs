@@ -46,8 +46,9 @@ impl Pipeline {
         if self.head.paused || !grantable {
             return Err(IllegalTransition { state: self.head.state, event: "grant" });
         }
+        let floor = self.head.token_floor;
         let token = self.ledger.amend(ix, |item, _| {
-            item.token = item.token.next();
+            item.token = item.token.max(floor).next();
             item.token
         });
         self.late.remove(&ix);

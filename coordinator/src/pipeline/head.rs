@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::ids::{GraphId, PipelineId};
+use edgraph_shared::ids::{FencingToken, GraphId, PipelineId};
 use edgraph_shared::model::{PipelineSpec, PipelineState};
 
 use super::item::{Item, ItemIx};
@@ -50,6 +50,12 @@ pub struct Head {
     pub updated: Millis,
     /// When it finished.
     pub ended: Option<Millis>,
+    /// The version that says that the one before it lies in the store.
+    pub recorded: u64,
+    /// When it was brought back from the store: its retention counts from here.
+    pub restored: Option<Millis>,
+    /// Every token that was given before it was brought back is at most this.
+    pub token_floor: FencingToken,
 }
 
 /// What is to be written after an event.

@@ -3,6 +3,7 @@
 mod answers;
 mod gate;
 mod retrying;
+mod recording;
 mod properties;
 mod core;
 mod simulation;

@@ -176,6 +176,14 @@ fn refused_command(error: CommandError, message: String) -> Status {
         CommandError::Unfinished { pipeline, .. } => {
             (Code::FailedPrecondition, "ILLEGAL_STATE", vec![("pipeline_id", pipeline.to_string())])
         }
+        CommandError::Unforgotten { pipeline, reason } => {
+            let metadata = vec![("pipeline_id", pipeline.to_string()), ("trouble", reason)];
+            (Code::Unavailable, "STORE_UNAVAILABLE", metadata)
+        }
+        CommandError::Unlisted { reason } => {
+            (Code::Unavailable, "STORE_UNAVAILABLE", vec![("trouble", reason)])
+        }
+        CommandError::NoRecords => (Code::FailedPrecondition, "NO_RECORDS", Vec::new()),
         CommandError::TooMany { limit } => {
             (Code::ResourceExhausted, "TOO_MANY_PIPELINES", vec![("limit", limit.to_string())])
         }

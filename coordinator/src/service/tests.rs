@@ -100,6 +100,7 @@ impl Coordinator {
             timing: Timing::with_ttl(lease_ttl),
             tracker,
             accepted: lists.clone(),
+            finished: None,
             requests: Default::default(),
             home: Default::default(),
         };

@@ -12,11 +12,12 @@
 mod json;
 mod spec;
 mod item;
+pub(crate) mod finished;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use edgraph_shared::ids::{GraphId, PipelineId};
+use edgraph_shared::ids::{FencingToken, GraphId, PipelineId};
 use edgraph_shared::model::{PipelineSpec, PipelineState};
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +90,14 @@ struct HeadRecord {
     updated: u64,
     #[serde(default, skip_serializing_if = "is_default")]
     ended: Option<u64>,
+    /// A build that overlooks it leaves a pipeline of which another one writes the end to the store again.
+    #[serde(default, skip_serializing_if = "is_default")]
+    recorded: u64,
+    /// A build that overlooks it forgets the pipeline earlier.
+    #[serde(default, skip_serializing_if = "is_default")]
+    restored: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    token_floor: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,6 +109,8 @@ struct StartRecord {
 
 /// Rounds that end with several items.
 const STEPS_SINCE: Since = Since { reader: 2, since: "0.3.0" };
+/// Pipelines that were brought back from the store.
+const FLOOR_SINCE: Since = Since { reader: 2, since: "0.3.0" };
 
 /// What a pipeline was started with: the request id and the spec.
 pub(super) fn encode_spec(head: &Head) -> Vec<u8> {
@@ -132,8 +143,11 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         round_began,
         updated,
         ended,
+        recorded,
+        restored,
+        token_floor,
     } = head.clone();
-    encode(&HeadRecord {
+    let record = HeadRecord {
         state,
         reason,
         paused,
@@ -150,7 +164,12 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         round_began: round_began.0,
         updated: updated.0,
         ended: ended.map(|ended| ended.0),
-    })
+        recorded,
+        restored: restored.map(|restored| restored.0),
+        token_floor: token_floor.0,
+    };
+    // A build that knows no floor would give tokens again that were given before the loss.
+    if record.token_floor > 0 { encode_for(FLOOR_SINCE, &record) } else { encode(&record) }
 }
 
 /// How many items a head says that there are, if it does.
@@ -190,5 +209,8 @@ pub(super) fn head_from(
         round_began: Millis(head.round_began),
         updated: Millis(head.updated),
         ended: head.ended.map(Millis),
+        recorded: head.recorded,
+        restored: head.restored.map(Millis),
+        token_floor: FencingToken(head.token_floor),
     })
 }

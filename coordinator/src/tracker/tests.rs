@@ -6,6 +6,7 @@ pub(crate) mod redis_server;
 pub(crate) mod conformance;
 mod suites;
 mod codec;
+mod finished;
 mod releases;
 mod journal;
 mod losses;

@@ -16,6 +16,8 @@
 //! manifests/{accession}/{input key}.compacted          which of its files are gone, since parts have their rows
 //! store.json                                           the store's own id
 //! pipelines/{id}/accepted-{round}.jsonl                what a round accepted; the coordinator writes it
+//! pipelines/{id}/finished.jsonl                        how a pipeline ended, for a tracker that was lost
+//! pipelines/{id}/finished/{end}/{number}.jsonl         its items
 //! ```
 //!
 //! The accepted list is spelled elsewhere, by `accepted_path` in the coordinator's `pipeline::gate`, since the core
@@ -25,7 +27,7 @@
 use uuid::Uuid;
 
 use super::{Error, ObjectKey};
-use crate::ids::{AccessionNumber, Cik};
+use crate::ids::{AccessionNumber, Cik, PipelineId};
 
 /// Hex digits of the input key in a file name: enough that different inputs never share one.
 const STEM_KEY_DIGITS: usize = 12;
@@ -178,6 +180,32 @@ pub fn is_accepted_list(key: &ObjectKey) -> bool {
     round.is_some_and(|round| round.parse::<u32>().is_ok())
 }
 
+/// How a pipeline ended.
+pub fn finished(pipeline: &PipelineId) -> ObjectKey {
+    key(format!("pipelines/{pipeline}/finished.jsonl"))
+}
+
+/// The folder of the items of finished pipelines: of each end that was written, a folder.
+pub fn finished_pieces(pipeline: &PipelineId) -> ObjectKey {
+    key(format!("pipelines/{pipeline}/finished"))
+}
+
+/// Some of the items of an end, by its folder.
+///
+/// # Errors
+/// [`Error::BadKey`] if the folder's name would leave the one that it is in.
+pub fn finished_piece(pipeline: &PipelineId, end: &str, number: usize) -> Result<ObjectKey, Error> {
+    Ok(format!("pipelines/{pipeline}/finished/{end}/{number}.jsonl").parse()?)
+}
+
+/// The pipeline whose end an object tells, if it is such a one.
+pub fn is_finished(key: &ObjectKey) -> Option<PipelineId> {
+    let ["pipelines", id, "finished.jsonl"] = key.as_str().split('/').collect::<Vec<_>>()[..] else {
+        return None;
+    };
+    id.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,5 +222,19 @@ mod tests {
         ] {
             assert_eq!(is_accepted_list(&key(name.to_owned())), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn the_end_of_a_pipeline_is_told_from_what_lies_beside_it() {
+        let pipeline: PipelineId = "nightly".parse().unwrap();
+        let piece = finished_piece(&pipeline, "7-12", 0).unwrap();
+        assert_eq!(is_finished(&finished(&pipeline)), Some(pipeline));
+        for name in
+            ["pipelines/finished.jsonl", "pipelines/No id/finished.jsonl", "raw/nightly/finished.jsonl"]
+        {
+            assert_eq!(is_finished(&key(name.to_owned())), None, "{name}");
+        }
+        assert_eq!((is_finished(&piece), is_accepted_list(&piece)), (None, false));
+        assert!(finished_piece(&"nightly".parse().unwrap(), "../other", 0).is_err());
     }
 }

@@ -156,6 +156,8 @@ pub async fn run(
         timing: Default::default(),
         tracker: Arc::new(MemoryTracker::default()),
         accepted,
+        // Nothing outlives this process but its output, which the next run finds by itself.
+        finished: None,
         requests: RequestRules {
             per_second: config.edgar.rate.per_second(),
             user_agent: config.edgar.user_agent.clone().unwrap_or_default(),

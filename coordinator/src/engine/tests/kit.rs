@@ -9,6 +9,7 @@ use edgraph_shared::model::{
     Completion, CoordinatorMessage, Grant, Hello, KindLimit, LeaseRef, PipelineSpec, PipelineStatus,
     WorkItem, WorkerMessage,
 };
+use edgraph_shared::storage::SharedStore;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -37,23 +38,29 @@ impl Running {
     }
 
     pub(super) async fn start_with(tracker: Arc<dyn Tracker>, lease_ttl: Duration, lock: LockTiming) -> Self {
-        Self::begin(tracker, lease_ttl, lock, Arc::new(DiscardAccepted)).await
+        Self::begin(tracker, lease_ttl, lock, (Arc::new(DiscardAccepted), None)).await
     }
 
     /// One that writes its accepted lists there.
     pub(super) async fn start_writing(tracker: Arc<dyn Tracker>, accepted: Arc<dyn AcceptedSink>) -> Self {
-        Self::begin(tracker, LONG_TTL, LockTiming::default(), accepted).await
+        Self::begin(tracker, LONG_TTL, LockTiming::default(), (accepted, None)).await
+    }
+
+    /// One that writes ends of pipelines there.
+    pub(super) async fn start_recording(tracker: Arc<dyn Tracker>, finished: SharedStore) -> Self {
+        Self::begin(tracker, LONG_TTL, LockTiming::default(), (Arc::new(DiscardAccepted), Some(finished)))
+            .await
     }
 
     async fn begin(
         tracker: Arc<dyn Tracker>,
         lease_ttl: Duration,
         lock: LockTiming,
-        accepted: Arc<dyn AcceptedSink>,
+        (accepted, finished): (Arc<dyn AcceptedSink>, Option<SharedStore>),
     ) -> Self {
         let timing = Timing::with_ttl(lease_ttl);
         let (requests, home) = Default::default();
-        let config = EngineConfig { timing, tracker, accepted, requests, home };
+        let config = EngineConfig { timing, tracker, accepted, finished, requests, home };
         let (shutdown, leader) = (CancellationToken::new(), Leader::new(None, lock));
         let lead = config.tracker.lead_alone(&leader).await.unwrap();
         let Engine { handle, task } = Engine::lead(config, lead, shutdown.clone());

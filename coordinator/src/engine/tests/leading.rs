@@ -28,6 +28,7 @@ impl Coordinator {
             lock,
             tracker,
             accepted: Arc::new(DiscardAccepted),
+            finished: None,
             requests: Default::default(),
             home: Default::default(),
             advertise: Some(name.to_owned()),

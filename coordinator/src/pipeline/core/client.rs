@@ -30,6 +30,7 @@ impl Core {
             Command::Resume(id) => self.steer(&id, Event::Resume, now, gathered),
             Command::RetryFailed(id) => self.steer(&id, Event::RetryFailed, now, gathered),
             Command::Delete(id) => self.delete(id, gathered),
+            Command::Restore(back) => self.bring_back(*back, now, gathered),
             Command::Get(id) => self.status(&id),
             Command::List { after, limit } => {
                 let later = |id: &PipelineId| after.as_ref().is_none_or(|after| id > after);
@@ -76,9 +77,7 @@ impl Core {
                 Some(difference) => Err(CommandError::Exists { pipeline: existing_id, difference }),
             };
         }
-        if self.pipelines.len() >= MAX_PIPELINES {
-            return Err(CommandError::TooMany { limit: MAX_PIPELINES });
-        }
+        self.check_room()?;
         let id = id.unwrap_or_else(|| made_up_id(&spec.kind, random));
         // What only a newer version may read is not written over.
         if self.aside.get(&id).is_some_and(|why| why.is_newer) {
@@ -97,6 +96,12 @@ impl Core {
         self.note(&id);
         gathered.touched.insert(id.clone());
         Ok(Reply::Started(Box::new(self.pipeline(&id)?.status()), true))
+    }
+
+    /// Whether there is room for one more pipeline.
+    pub(super) fn check_room(&self) -> Result<(), CommandError> {
+        let has_room = self.pipelines.len() < MAX_PIPELINES;
+        has_room.then_some(()).ok_or(CommandError::TooMany { limit: MAX_PIPELINES })
     }
 
     fn started_before(&self, id: Option<&PipelineId>, request_id: &str) -> Option<&Pipeline> {

@@ -10,8 +10,8 @@ use edgraph_shared::model::{
 };
 
 use super::{Changes, IllegalTransition, Millis, News, Pipeline, SessionId};
-use crate::pipeline::SpecError;
 use crate::pipeline::token_buckets::KeptPause;
+use crate::pipeline::{Back, SpecError};
 
 /// One thing that happens to the coordinator.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub enum Command {
     RetryFailed(PipelineId),
     /// A client deletes a finished pipeline.
     Delete(PipelineId),
+    /// A finished pipeline comes back from the store, unless there is one under its id.
+    Restore(Box<Back>),
     /// A client asks for a status.
     Get(PipelineId),
     /// A client lists pipelines.
@@ -117,8 +119,15 @@ pub enum Command {
         /// Why not.
         outcome: Result<(), String>,
     },
-    /// Write the accepted lists that wait.
-    WriteAccepted,
+    /// The end of a pipeline lies in the store.
+    Recorded {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// As of which version.
+        version: u64,
+    },
+    /// Write the accepted lists and the ends that wait.
+    WriteAgain,
     /// The coordinator is about to stop: end all streams, touch no lease.
     Stop {
         /// When workers are to come back.
@@ -181,6 +190,8 @@ pub struct Step {
     pub ended: Vec<SessionId>,
     /// Lists to write, after the commit.
     pub accepted: Vec<AcceptedList>,
+    /// Ends to write to the store, after the commit.
+    pub finished: Vec<End>,
     /// Pauses, and ends of pauses, to be kept by the tracker beside all commits. A reply of this step waits for them.
     pub pauses: Vec<KeptPause>,
     /// Pipelines that show something new without a change to commit: how far running items are.
@@ -211,6 +222,15 @@ pub struct AcceptedList {
     pub path: String,
 }
 
+/// A version of a finished pipeline, as which it is to lie in the store: as long as [`Pipeline::awaits_record`] says so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The pipeline.
+    pub pipeline: PipelineId,
+    /// Which version.
+    pub version: u64,
+}
+
 /// The answer to a client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {
@@ -218,6 +238,8 @@ pub enum Reply {
     Status(Box<PipelineStatus>),
     /// The pipeline that a start made, or found made before; and which of the two.
     Started(Box<PipelineStatus>, bool),
+    /// The pipeline under the id of one that was to be brought back; and whether it is that one.
+    Restored(Box<PipelineStatus>, bool),
     /// The pipeline, and how many items live again.
     Retried(Box<PipelineStatus>, u64),
     /// Pipelines, by id; and all that are set aside, with what is wrong.
@@ -297,6 +319,23 @@ pub enum CommandError {
         pipeline: PipelineId,
         /// Where it stands.
         state: PipelineState,
+    },
+    /// What the store keeps of a pipeline does not go, so the pipeline stays, or it would come back one day.
+    #[error("pipeline `{pipeline}` is not deleted, since its record stays in the store: {reason}; try again")]
+    Unforgotten {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// What the store said.
+        reason: String,
+    },
+    /// There is nothing to restore from.
+    #[error("this coordinator keeps no record of finished pipelines in a store")]
+    NoRecords,
+    /// What lies in the store cannot be listed.
+    #[error("the records of finished pipelines cannot be listed: {reason}; try again")]
+    Unlisted {
+        /// What the store said.
+        reason: String,
     },
     /// The spec cannot start a pipeline.
     #[error(transparent)]

@@ -41,6 +41,13 @@ pub enum News {
         /// The pipeline.
         pipeline: PipelineId,
     },
+    /// A pipeline that the tracker had lost is back as it ended.
+    Restored {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// How it ended.
+        state: PipelineState,
+    },
     /// A worker was not heard of in time, or took too long.
     LeaseLost {
         /// The pipeline.

@@ -240,8 +240,9 @@ impl Core {
         let Some(pipeline) = self.pipelines.get(&lease.pipeline) else { return false };
         let Some((ix, item)) = pipeline.find(&lease.key) else { return false };
         let runs = |kind: &str| hello.kinds.iter().any(|limit| limit.kind == kind);
+        let floor = pipeline.head().token_floor;
         item.standing(lease) == Standing::Ahead
-            && lease.token.0 - item.token.0 <= MAX_LOST_GRANTS
+            && lease.token.0.saturating_sub(item.token.max(floor).0) <= MAX_LOST_GRANTS
             && runs(pipeline.kind_name(ix))
     }
 

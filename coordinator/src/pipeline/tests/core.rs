@@ -11,7 +11,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::pipeline::core::{Command, Core, Reply, Step, Timing};
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::item::State;
+use crate::pipeline::item::{Item, State};
+use crate::pipeline::{Back, Head, raised_floor};
 
 const PIPELINES: usize = 3;
 const WORKERS: usize = 3;
@@ -58,6 +59,8 @@ enum Move {
     AcceptedWritten {
         works: bool,
     },
+    Recorded,
+    Lose(usize),
     Restart,
 }
 
@@ -80,6 +83,8 @@ fn moves() -> impl Strategy<Value = Move> {
         6 => (1u64..9_000).prop_map(|ms| Move::Wait { ms }),
         3 => (0..PIPELINES, 0u8..4).prop_map(|(pipeline, what)| Move::Client { pipeline, what }),
         3 => any::<bool>().prop_map(|works| Move::AcceptedWritten { works }),
+        2 => Just(Move::Recorded),
+        2 => (0..PIPELINES).prop_map(Move::Lose),
         1 => Just(Move::Restart),
     ]
 }
@@ -108,6 +113,8 @@ struct Around {
     gates: BTreeSet<(PipelineId, u32)>,
     progress: BTreeMap<PipelineId, (u32, u32)>,
     known: BTreeSet<(PipelineId, ItemKey)>,
+    /// Ends as the store has them.
+    records: BTreeMap<PipelineId, (Head, Vec<Item>)>,
 }
 
 impl Around {
@@ -126,6 +133,7 @@ impl Around {
             gates: BTreeSet::new(),
             progress: BTreeMap::new(),
             known: BTreeSet::new(),
+            records: BTreeMap::new(),
         }
     }
 
@@ -406,16 +414,53 @@ impl Around {
                     self.step(Command::AcceptedWritten { pipeline, round, outcome });
                 }
             }
-            Move::Restart => {
-                let stored = self.core.pipelines().values().map(|pipeline| {
-                    (pipeline.head().clone(), pipeline.items().map(|(_, item)| item.clone()).collect())
+            Move::Recorded => {
+                let ended = self.core.pipelines().values().filter_map(|pipeline| {
+                    let version = pipeline.awaits_record()?;
+                    Some((version, whole(pipeline)))
                 });
-                self.core = Core::restore(Timing::default(), stored.collect(), self.now, self.now);
-                self.sessions.clear();
-                self.step(Command::Tick);
+                for (version, record) in ended.collect::<Vec<_>>() {
+                    let pipeline = record.0.id.clone();
+                    self.records.insert(pipeline.clone(), record);
+                    self.step(Command::Recorded { pipeline, version });
+                }
+            }
+            Move::Lose(pipeline) => self.lose(&name(pipeline)),
+            Move::Restart => {
+                let stored = self.core.pipelines().values().map(whole).collect();
+                self.restart(stored);
             }
         }
     }
+}
+
+impl Around {
+    fn restart(&mut self, stored: Vec<(Head, Vec<Item>)>) {
+        self.core = Core::restore(Timing::default(), stored, self.now, self.now);
+        self.sessions.clear();
+        self.step(Command::Tick);
+    }
+
+    /// A pipeline is lost, whatever became of it since its end was recorded, and brought back as it ended then. Its
+    /// workers live, and the tokens that they have were given.
+    fn lose(&mut self, id: &PipelineId) {
+        let Some((head, items)) = self.records.get_mut(id) else { return };
+        head.token_floor = raised_floor(head, items);
+        let (head, items) = (head.clone(), items.clone());
+        self.results.retain(|(pipeline, _), _| pipeline != id);
+        self.gates.retain(|(pipeline, _)| pipeline != id);
+        self.known.retain(|(pipeline, _)| pipeline != id);
+        self.progress.remove(id);
+        let kept = self.core.pipelines().values().filter(|pipeline| pipeline.head().id != *id).map(whole);
+        self.restart(kept.collect());
+        self.known.extend(items.iter().map(|item| (id.clone(), item.key.clone())));
+        let step = self.step(Command::Restore(Box::new(Back::of(head, items).unwrap())));
+        assert!(matches!(step.reply, Some(Ok(Reply::Restored(_, true)))));
+    }
+}
+
+fn whole(pipeline: &Pipeline) -> (Head, Vec<Item>) {
+    (pipeline.head().clone(), pipeline.items().map(|(_, item)| item.clone()).collect())
 }
 
 fn name(pipeline: usize) -> PipelineId {

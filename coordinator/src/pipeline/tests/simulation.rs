@@ -27,6 +27,7 @@ mod leader;
 mod names;
 mod network;
 mod promises;
+mod store;
 mod takeover;
 mod tracker;
 mod work;

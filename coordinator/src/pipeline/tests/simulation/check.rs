@@ -196,7 +196,8 @@ impl World {
         quiet
             && leading.core.pipelines().iter().all(|(id, pipeline)| {
                 let state = pipeline.head().state;
-                state.is_finished() || (state == PipelineState::Held && !is_known(id))
+                let is_recorded = state.is_finished() && pipeline.awaits_record().is_none();
+                is_recorded || (state == PipelineState::Held && !is_known(id))
             })
     }
 
@@ -236,6 +237,7 @@ impl World {
             return Err("nobody leads".into());
         };
         self.compare_with_memory(leading)?;
+        self.compare_with_store(leading)?;
         self.compare_with_history(leading)?;
         let mut items = leading.core.pipelines().values().flat_map(|pipeline| pipeline.items());
         if items.any(|(_, item)| item.parents.len() > 1) {

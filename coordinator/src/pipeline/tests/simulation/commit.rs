@@ -10,7 +10,7 @@ use super::Mutation;
 use super::faults::{CrashPoint, Fault};
 use super::tracker::{Answer, Content, Mark, Op, Part};
 use super::world::{Event, World};
-use crate::pipeline::core::{AcceptedList, CommandError, PipelineChange, Reply};
+use crate::pipeline::core::{AcceptedList, CommandError, End, PipelineChange, Reply};
 use crate::pipeline::item::{Item, ItemIx, State};
 use crate::pipeline::{Changes, Head, Millis};
 
@@ -20,6 +20,7 @@ pub(super) enum Release {
     Message(usize, CoordinatorMessage),
     End(usize),
     WriteAccepted(AcceptedList),
+    WriteEnd(End),
 }
 
 /// Changes that are not on their way yet, and what waits for them.

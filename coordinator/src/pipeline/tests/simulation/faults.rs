@@ -46,6 +46,7 @@ faults!(
     CrashAtGate,
     LeaderFreeze,
     AcceptedFails,
+    EndFails,
     ItemTransient,
     ItemThrottled,
     ItemUnavailable,

@@ -9,6 +9,8 @@ use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::model::{Grant, LeaseRef, PipelineSpec, WorkItem};
 
 use super::leader::TTL;
+use crate::pipeline::Head;
+use crate::pipeline::item::Item;
 
 pub(super) type Named = (PipelineId, ItemKey);
 
@@ -61,6 +63,8 @@ pub(super) struct History {
     pub(super) took: BTreeMap<u64, u64>,
     /// Accepted lists that were written, with their lengths.
     pub(super) lists: BTreeMap<(PipelineId, u32), u64>,
+    /// Ends of pipelines that were written, with their items.
+    pub(super) ends: BTreeMap<PipelineId, (Head, Vec<Item>)>,
 }
 
 pub(super) fn named(lease: &LeaseRef) -> Named {

@@ -11,7 +11,6 @@ use edgraph_shared::model::{CoordinatorMessage, LeaseRef, WorkerMessage};
 use super::Mutation;
 use super::client::{ClientOp, ClientReply};
 use super::commit::{Batch, Flight, Release};
-use super::faults::Fault;
 use super::history::named;
 use super::network::Mail;
 use super::takeover::Taking;
@@ -21,7 +20,6 @@ use crate::engine::vigil::Vigil;
 use crate::pipeline::Millis;
 use crate::pipeline::core::{Command, CommandError, Core, Step};
 use crate::pipeline::fleet::SessionId;
-use crate::pipeline::item::ItemIx;
 use crate::tracker::{LockSight, Look};
 
 /// The lease TTL of all runs, in ms.
@@ -35,8 +33,6 @@ pub(super) const LOCK_MARGIN: u64 = 50;
 const ASK_AGAIN: u64 = 150;
 /// How often everything is verified though nothing seems to have happened.
 const VERIFY_EVERY: u64 = 3_000;
-/// How long a list that could not be written waits.
-const REWRITE_AFTER: u64 = 300;
 
 pub(super) enum Role {
     Down,
@@ -60,8 +56,8 @@ pub(super) struct Leading {
     /// The run of the tracker that may have lost writes.
     pub(super) verify: Option<u64>,
     verify_at: u64,
-    writing: BTreeSet<(PipelineId, u32)>,
-    rewrite_at: Option<u64>,
+    pub(super) writing: BTreeSet<(PipelineId, u32)>,
+    pub(super) rewrite_at: Option<u64>,
     pub(super) sessions: BTreeSet<usize>,
 }
 
@@ -224,7 +220,7 @@ impl World {
                 }
                 self.step(coordinator, Command::Tick, None);
                 if rewrite {
-                    self.step(coordinator, Command::WriteAccepted, None);
+                    self.step(coordinator, Command::WriteAgain, None);
                 }
                 self.flush(coordinator);
             }
@@ -378,18 +374,6 @@ impl World {
         }
     }
 
-    pub(super) fn list_written(&mut self, coordinator: usize, pipeline: PipelineId, round: u32, works: bool) {
-        let now = self.now;
-        let Some(leading) = self.coordinators[coordinator].leading() else { return };
-        leading.writing.remove(&(pipeline.clone(), round));
-        if !works {
-            leading.rewrite_at = Some(now + REWRITE_AFTER);
-        }
-        let outcome = if works { Ok(()) } else { Err("the store is down".to_owned()) };
-        self.step(coordinator, Command::AcceptedWritten { pipeline, round, outcome }, None);
-        self.flush(coordinator);
-    }
-
     /// One step of the real core, as the engine's task makes it.
     pub(super) fn step(&mut self, coordinator: usize, command: Command, asker: Option<(usize, u64)>) {
         let (seed, clock) = (self.chance.next(), self.clock(coordinator));
@@ -401,6 +385,7 @@ impl World {
             urgent,
             ended,
             accepted,
+            finished,
             refreshed: _,
             pauses: _,
             news: _,
@@ -418,6 +403,7 @@ impl World {
         }
         releases.extend(ended.into_iter().map(|session| Release::End(session.0 as usize)));
         releases.extend(accepted.into_iter().map(Release::WriteAccepted));
+        releases.extend(finished.into_iter().map(Release::WriteEnd));
         if let (Some((client, request)), Some(reply)) = (asker, reply) {
             releases.push(Release::Reply(client, request, reply));
         }
@@ -451,23 +437,8 @@ impl World {
                     }
                     self.end_stream(stream);
                 }
-                Release::WriteAccepted(list) => {
-                    let Some(leading) = self.coordinators[coordinator].leading() else { return };
-                    // What the round does not wait for any more is not gathered.
-                    let pipeline = leading.core.pipelines().get(&list.pipeline);
-                    let waits = pipeline.filter(|pipeline| pipeline.awaits_accepted() == Some(list.round));
-                    let Some(pipeline) = waits else { continue };
-                    let items = pipeline.accepted(ItemIx(0), usize::MAX).0.len() as u64;
-                    if leading.writing.insert((list.pipeline.clone(), list.round)) {
-                        let works = !self.strikes_now(Fault::AcceptedFails, 50);
-                        if works {
-                            self.history.lists.insert((list.pipeline.clone(), list.round), items);
-                        }
-                        let (life, delay) = (self.coordinators[coordinator].life, self.chance.between(5, 60));
-                        let (pipeline, round) = (list.pipeline, list.round);
-                        self.after(delay, Event::ListWritten { coordinator, life, pipeline, round, works });
-                    }
-                }
+                Release::WriteAccepted(list) => self.write_accepted(coordinator, list),
+                Release::WriteEnd(end) => self.write_end(coordinator, end),
             }
         }
     }

@@ -4,8 +4,6 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use edgraph_shared::ids::PipelineId;
-
 use super::Mutation;
 use super::chance::Chance;
 use super::client::{Client, ClientOp, ClientReply};
@@ -13,6 +11,7 @@ use super::faults::{CrashPoint, Fault, Faults};
 use super::history::History;
 use super::leader::{Coordinator, Role};
 use super::network::{Mail, Stream};
+use super::store::Written;
 use super::tracker::{Answer, Op, Tracker};
 use super::worker::{Up, WorkerProcess};
 
@@ -46,11 +45,10 @@ pub(super) enum Event {
         coordinator: usize,
         life: u64,
     },
-    ListWritten {
+    Written {
         coordinator: usize,
         life: u64,
-        pipeline: PipelineId,
-        round: u32,
+        what: Written,
         works: bool,
     },
     CoordinatorStarts(usize),
@@ -303,10 +301,8 @@ impl World {
         match event {
             Event::Tick { coordinator, life } if self.lives(coordinator, life) => self.tick(coordinator),
             Event::Renew { coordinator, life } if self.lives(coordinator, life) => self.renew(coordinator),
-            Event::ListWritten { coordinator, life, pipeline, round, works }
-                if self.lives(coordinator, life) =>
-            {
-                self.list_written(coordinator, pipeline, round, works);
+            Event::Written { coordinator, life, what, works } if self.lives(coordinator, life) => {
+                self.written(coordinator, what, works);
             }
             Event::Answered { coordinator, life, rpc, answer, run } if self.lives(coordinator, life) => {
                 self.answered(coordinator, rpc, answer, run);
@@ -316,7 +312,7 @@ impl World {
             }
             Event::Tick { .. }
             | Event::Renew { .. }
-            | Event::ListWritten { .. }
+            | Event::Written { .. }
             | Event::Answered { .. }
             | Event::AskAgain { .. } => {}
             Event::CoordinatorStarts(coordinator) => self.start_coordinator(coordinator),
@@ -374,7 +370,7 @@ impl World {
         match event {
             Event::Tick { coordinator, .. }
             | Event::Renew { coordinator, .. }
-            | Event::ListWritten { coordinator, .. }
+            | Event::Written { coordinator, .. }
             | Event::Answered { coordinator, .. }
             | Event::AskAgain { coordinator, .. }
             | Event::ClientAsks { coordinator, .. } => Some(*coordinator),
