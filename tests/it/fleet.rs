@@ -16,6 +16,7 @@ mod fencing;
 mod network;
 mod redis;
 mod rollback;
+mod reconcile;
 mod stuck;
 mod late;
 mod asleep;

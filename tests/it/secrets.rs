@@ -126,6 +126,7 @@ fn configurations_that_are_formatted_show_no_secret() {
         &["start", "--universe", "all"],
         &["workers"],
         &["resume-requests"],
+        &["reconcile"],
         &["ingester", "--store", "store", "--graph", "graph"],
     ] {
         let arguments = ["edgraph"].iter().chain(arguments).chain(&at);

@@ -22,6 +22,7 @@ mod items;
 mod steer;
 mod workers;
 mod requests;
+mod reconcile;
 mod describe;
 mod json;
 mod damage;
@@ -92,6 +93,8 @@ enum Command {
     Drain(workers::DrainArgs),
     /// Ask hosts again that asked to slow down, before their pause is over.
     ResumeRequests(requests::ResumeRequestsArgs),
+    /// Bring finished pipelines back that Redis has lost, from the coordinator's store; exit 1 if one is refused.
+    Reconcile(reconcile::ReconcileArgs),
     /// Ask the graph a question in Cypher, read-only.
     Query(query::QueryArgs),
     /// Answer one question on standard input, for the process that started this one.
@@ -144,6 +147,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Workers(args) => workers::execute(args).await,
         Command::Drain(args) => workers::drain(args).await,
         Command::ResumeRequests(args) => requests::resume(args).await,
+        Command::Reconcile(args) => reconcile::execute(args).await,
         Command::Query(args) => query::execute(args, program, shutdown).await,
         Command::Answer => answer::execute(shutdown).await,
         Command::Inspect(args) => inspect::execute(args).await,

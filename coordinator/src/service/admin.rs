@@ -1,15 +1,15 @@
-//! AdminService: the workers, how many of them are needed, and pauses of hosts.
+//! AdminService: the workers, how many of them are needed, pauses of hosts, and what is brought back from the store.
 
 use edgraph_proto::v1;
 use edgraph_proto::v1::admin_service_server::AdminService;
-use edgraph_shared::ids::WorkerId;
+use edgraph_shared::ids::{PipelineId, WorkerId};
 use edgraph_shared::wire::{fleet, parse_id};
 use tonic::{Request, Response, Status};
 
 use super::access::Access;
 use super::pages::page_size;
-use super::refusal::{bad_request, patient_engine, patiently};
-use crate::engine::Seat;
+use super::refusal::{bad_request, not_leader, patient_engine, patiently};
+use crate::engine::{Outcome, Seat};
 
 pub(super) struct Admin {
     seat: Seat,
@@ -69,4 +69,29 @@ impl AdminService for Admin {
         let lifted = patiently(engine.lift_pauses(families, by)).await?;
         Ok(Response::new(fleet::lifted_to(lifted)))
     }
+
+    async fn restore_pipelines(
+        &self,
+        request: Request<v1::RestorePipelinesRequest>,
+    ) -> Result<Response<v1::RestorePipelinesResponse>, Status> {
+        let after = match request.get_ref().page_token.as_str() {
+            "" => None,
+            token => Some(parse_id::<PipelineId>("page_token", token).map_err(bad_request)?),
+        };
+        // A large pipeline is committed for longer than other calls have patience.
+        let engine = self.seat.engine().map_err(not_leader)?;
+        let restored = patiently(engine.restore_finished(after)).await?;
+        let next_page_token = restored.next.map(|next| next.to_string()).unwrap_or_default();
+        let pipelines = restored.pipelines.into_iter().map(restored_to).collect();
+        Ok(Response::new(v1::RestorePipelinesResponse { pipelines, next_page_token }))
+    }
+}
+
+fn restored_to((id, outcome): (PipelineId, Outcome)) -> v1::RestoredPipeline {
+    let (outcome, reason) = match outcome {
+        Outcome::Restored => (v1::RestoreOutcome::Restored, String::new()),
+        Outcome::Known => (v1::RestoreOutcome::Known, String::new()),
+        Outcome::Refused(reason) => (v1::RestoreOutcome::Refused, reason),
+    };
+    v1::RestoredPipeline { pipeline_id: id.to_string(), outcome: outcome.into(), reason }
 }

@@ -32,6 +32,22 @@ impl Client {
         Ok(response.worker.unwrap_or_default())
     }
 
+    /// Brings finished pipelines back that the tracker has lost, as they are read from this list: what became of each, by
+    /// id. A pipeline that there is stays as it is.
+    pub fn restore_pipelines(&self) -> Pages<v1::RestoredPipeline> {
+        let client = self.clone();
+        Pages::new(String::new(), move |page_token| {
+            let (client, request) = (client.clone(), v1::RestorePipelinesRequest { page_token });
+            async move {
+                let send = |mut client: v1::admin_service_client::AdminServiceClient<_>, request| async move {
+                    client.restore_pipelines(request).await
+                };
+                let page: v1::RestorePipelinesResponse = client.ask_admin(request, send).await?;
+                Ok((page.pipelines, page.next_page_token))
+            }
+        })
+    }
+
     /// How much work waits, and who does it, for autoscalers.
     ///
     /// # Errors

@@ -126,6 +126,9 @@ async fn a_role_opens_its_services_and_no_others() {
         assert_eq!(client.list_workers().all().await.err().map(code), looks, "{token:?}");
         assert_eq!(client.scaling_signal().await.err().map(code), looks, "{token:?}");
         assert_eq!(client.resume_requests("").await.err().map(code), rules, "{token:?}");
+        // This engine has no store to restore from.
+        let restores = rules.or(Some(Code::FailedPrecondition));
+        assert_eq!(client.restore_pipelines().all().await.err().map(code), restores, "{token:?}");
         assert_eq!(work(&services, token).await, works, "{token:?}");
         let reflected = Grpcurl::with_token(services.channel().await, Version::V1, token).await;
         assert_eq!(reflected.err().map(|status| status.code()), reflects, "{token:?}");

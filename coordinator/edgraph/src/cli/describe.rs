@@ -34,7 +34,7 @@ fn worker_state_with_reason(worker: &v1::WorkerInfo) -> String {
     text
 }
 
-fn word(name: &str, prefix: &str) -> String {
+pub(super) fn word(name: &str, prefix: &str) -> String {
     name.trim_start_matches(prefix).to_lowercase()
 }
 
@@ -241,11 +241,11 @@ pub(super) fn workers(workers: &[v1::WorkerInfo], signal: &v1::GetScalingSignalR
     )
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
-fn table(columns: &[&str]) -> Table {
+pub(super) fn table(columns: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header(columns);
     table

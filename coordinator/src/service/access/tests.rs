@@ -12,6 +12,7 @@ const STEERS: &str = "/edgraph.v1.PipelineService/CancelPipeline";
 const WORKS: &str = "/edgraph.v1.WorkerService/Work";
 const LOOKS: &str = "/edgraph.v1.AdminService/ListWorkers";
 const RULES: &str = "/edgraph.v1.AdminService/DrainWorker";
+const RESTORES: &str = "/edgraph.v1.AdminService/RestorePipelines";
 const REFLECTS: &str = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 fn let_in(tokens: &Tokens, path: &str, header: Option<&str>) -> Result<Access, Status> {
@@ -38,19 +39,19 @@ fn from_file(text: &str) -> Tokens {
 fn a_token_opens_what_its_role_may_do() {
     let (yes, no, unknown) = (Ok(()), Err(Code::PermissionDenied), Err(Code::Unauthenticated));
     for (header, expected) in [
-        (Some("Bearer v"), [yes, no, no, yes, no, yes]),
-        (Some("Bearer c1"), [yes, yes, no, no, no, yes]),
-        (Some("bearer c2"), [yes, yes, no, no, no, yes]),
-        (Some("Bearer w"), [no, no, yes, no, no, yes]),
-        (Some("Bearer a"), [yes; 6]),
-        (Some("Bearer c"), [unknown; 6]),
-        (Some("Bearer c1x"), [unknown; 6]),
-        (Some("Basic c1"), [unknown; 6]),
-        (Some("c1"), [unknown; 6]),
-        (Some(""), [unknown; 6]),
-        (None, [unknown; 6]),
+        (Some("Bearer v"), [yes, no, no, yes, no, no, yes]),
+        (Some("Bearer c1"), [yes, yes, no, no, no, no, yes]),
+        (Some("bearer c2"), [yes, yes, no, no, no, no, yes]),
+        (Some("Bearer w"), [no, no, yes, no, no, no, yes]),
+        (Some("Bearer a"), [yes; 7]),
+        (Some("Bearer c"), [unknown; 7]),
+        (Some("Bearer c1x"), [unknown; 7]),
+        (Some("Basic c1"), [unknown; 7]),
+        (Some("c1"), [unknown; 7]),
+        (Some(""), [unknown; 7]),
+        (None, [unknown; 7]),
     ] {
-        let seen = [READS, STEERS, WORKS, LOOKS, RULES, REFLECTS]
+        let seen = [READS, STEERS, WORKS, LOOKS, RULES, RESTORES, REFLECTS]
             .map(|path| let_in(&fixed(), path, header).map(drop).map_err(|status| status.code()));
         assert_eq!(seen, expected, "{header:?}");
     }
