@@ -1,6 +1,7 @@
 //! Real filings, where the corpus is at hand: the numbers are compared with the SEC's own.
 
 mod fiscal;
+mod statements;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -72,6 +73,7 @@ fn ten_filings_give_the_ten_amounts_and_the_second_run_has_nothing_to_do() {
     assert_eq!((&again["ingested"]["nodes"], &again["ingested"]["relationships"]), (&json!(0), &json!(0)));
     assert_eq!(checksum(out.path()), before);
     statements_read_as_filed(&corpus, out.path());
+    statements::show_what_the_filings_show(out.path());
     facts_equal_the_secs(&corpus, out.path());
     let periods = fiscal::names_follow_from_the_dates(out.path());
     assert!(periods > 100, "only {periods} periods were compared");

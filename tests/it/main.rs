@@ -26,6 +26,7 @@ mod universe;
 mod odd_lists;
 mod presets;
 mod questions;
+mod statement;
 mod coordinator;
 mod grpcurl;
 mod api;

@@ -28,6 +28,7 @@ mod json;
 mod damage;
 mod query;
 mod answer;
+mod statement;
 mod inspect;
 mod text;
 mod schema;
@@ -100,6 +101,8 @@ enum Command {
     /// Answer one question on standard input, for the process that started this one.
     #[command(hide = true)]
     Answer,
+    /// Show a financial statement as a company filed it.
+    Statement(statement::StatementArgs),
     /// Count what is in a filing, and list its facts.
     Inspect(inspect::InspectArgs),
     /// Print the whole text of a fact that is too long for the graph.
@@ -150,6 +153,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Reconcile(args) => reconcile::execute(args).await,
         Command::Query(args) => query::execute(args, program, shutdown).await,
         Command::Answer => answer::execute(shutdown).await,
+        Command::Statement(args) => statement::execute(args).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),

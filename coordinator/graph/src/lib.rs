@@ -3,8 +3,10 @@
 //! ```text
 //! accepted list ─▶ publish ─▶ tables of the store: Spark, DuckDB, Polars, …
 //!             └──▶ ingest ─▶ database ◀─ query ◀─ Cypher
+//!                                     ◀─ facts ◀─ statement
 //! ```
-//! [`database`] is the only room that knows Kuzu, [`ingest`] the only one that writes it, [`query`] reads. [`publish`]
+//! [`database`] is the only room that knows Kuzu, [`ingest`] the only one that writes it, [`query`] and [`facts`] read,
+//! and [`statement`] makes of facts what people ask for. [`publish`]
 //! needs none of them, [`gc`] removes what no table names any more, and [`verify`] compares all of it. In protocol both
 //! ends of a round are work items like any other: [`ingester`] is a worker with their handlers. Not here: which filings
 //! are accepted and when they are loaded, which is the coordinator's; what is in their files, which is the worker's.
@@ -23,5 +25,7 @@ pub mod database;
 pub mod ingest;
 pub mod ingester;
 pub mod query;
+pub mod facts;
+pub mod statement;
 
 pub use error::Error;

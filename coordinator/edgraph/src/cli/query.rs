@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use edgraph_graph::query::{self, Format, Limits, Question, examples};
 use edgraph_shared::console;
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
 use super::answer;
+use super::format::RowsFormat;
 use super::print::{print, print_with};
 
 #[derive(Debug, Args)]
@@ -22,8 +23,8 @@ pub(super) struct QueryArgs {
     #[arg(long, env = "EDGRAPH_GRAPH", default_value = "data/graph", value_name = "DIR")]
     graph: PathBuf,
     /// A table for people, JSON or CSV for programs.
-    #[arg(long, value_enum, default_value_t = QueryFormat::Table)]
-    format: QueryFormat,
+    #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
+    format: RowsFormat,
     /// A value for a $parameter of the statement; may be given more than once.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     params: Vec<String>,
@@ -44,13 +45,6 @@ pub(super) struct QueryArgs {
     timeout: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum QueryFormat {
-    Table,
-    Json,
-    Csv,
-}
-
 pub(super) async fn execute(
     args: QueryArgs,
     program: &Path,
@@ -68,11 +62,7 @@ pub(super) async fn execute(
     let parameters = parameters.map_err(CommandError::usage)?;
     let timeout = Duration::from_secs(args.timeout);
     let limits = Limits { max_rows: args.max_rows, timeout, ..Limits::default() };
-    let format = match args.format {
-        QueryFormat::Table => Format::Table,
-        QueryFormat::Json => Format::Json,
-        QueryFormat::Csv => Format::Csv,
-    };
+    let format = args.format.into();
     let question = Question { graph: args.graph, statement, parameters, limits };
     let table = query::ask(program, &[answer::NAME], &question, &shutdown).await;
     let table = table.map_err(CommandError::failure)?;

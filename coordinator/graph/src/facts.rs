@@ -1,0 +1,14 @@
+//! Facts of one company, out of the graph and ready to be computed with: who is meant, what it filed, what that says.
+//!
+//! [`crate::statement`] and [`crate::series`] are made of these. Not here: what a statement or a series is.
+
+mod amount;
+mod fact;
+mod filer;
+mod read;
+
+pub use amount::{Scale, negated, scaled};
+pub use fact::{Dimensions, Fact, Period};
+pub(crate) use filer::find;
+pub use filer::{Asked, Filer, Filing};
+pub(crate) use read::{integer, read, rows, text};
