@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 #[cfg(not(feature = "ladybug"))]
 use ::kuzu as engine;
@@ -108,6 +109,11 @@ impl Session<'_> {
         let rows: Vec<Cells> =
             result.by_ref().take(max_rows).map(|values| values.into_iter().map(cell).collect()).collect();
         Ok(Answer { columns, rows, truncated: result.next().is_some() })
+    }
+
+    /// How long a statement of this connection may run, where the database looks at the clock.
+    pub fn set_timeout(&self, timeout: Duration) {
+        self.connection.set_query_timeout(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
     }
 }
 
