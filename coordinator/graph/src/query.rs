@@ -12,6 +12,7 @@ mod run;
 mod frame;
 mod answer;
 mod ask;
+mod json;
 mod render;
 
 pub use answer::{Ended, answer};

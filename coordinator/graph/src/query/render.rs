@@ -1,11 +1,11 @@
 //! Results as text: a table for people, JSON and CSV for programs.
 
-use comfy_table::presets;
-use edgraph_shared::schema;
-use serde_json::{Map, Value as Json};
+use comfy_table::{CellAlignment, presets};
 
-use super::Table;
+use super::json::{Rows, json};
+use super::question::Table;
 use crate::database::cell::Cell;
+use crate::facts::{Scale, scaled};
 
 /// Characters of a cell in a table: a long text must not make every row unreadable. JSON and CSV are whole.
 const MAX_CELL_CHARS: usize = 120;
@@ -33,13 +33,64 @@ pub fn render(table: &Table, format: Format) -> String {
 fn as_table(table: &Table) -> String {
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(presets::UTF8_FULL_CONDENSED).set_header(&table.columns);
+    let numbers: Vec<Numbers> = (0..table.columns.len()).map(|column| Numbers::of(table, column)).collect();
     for row in &table.rows {
-        drawn.add_row(row.iter().map(|cell| shortened(&plain(cell))));
+        drawn.add_row(row.iter().zip(&numbers).map(|(cell, numbers)| numbers.shown(cell)));
+    }
+    for (column, numbers) in drawn.column_iter_mut().zip(&numbers) {
+        if *numbers != Numbers::None {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
     }
     let rows = table.rows.len();
     let count = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let more = if table.truncated { ", more were left out" } else { "" };
     format!("{drawn}\n{count}{more}\n")
+}
+
+/// How the numbers of a column are written, so that they can be compared by eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Numbers {
+    /// It has other values.
+    None,
+    /// All are short, as years are.
+    Plain,
+    /// With thousands separators.
+    Grouped,
+}
+
+impl Numbers {
+    fn of(table: &Table, column: usize) -> Self {
+        let mut cells =
+            table.rows.iter().map(|row| &row[column]).filter(|cell| **cell != Cell::Null).peekable();
+        if cells.peek().is_none() {
+            return Numbers::None;
+        }
+        let sizes: Option<Vec<f64>> = cells
+            .map(|cell| match cell {
+                Cell::Integer(value) => Some(*value as f64),
+                Cell::Double(value) => Some(*value),
+                _ => None,
+            })
+            .collect();
+        match sizes {
+            None => Numbers::None,
+            Some(sizes) if sizes.iter().all(|size| size.abs() < 10_000.0) => Numbers::Plain,
+            Some(_) => Numbers::Grouped,
+        }
+    }
+
+    fn shown(self, cell: &Cell) -> String {
+        let number = match cell {
+            Cell::Integer(value) => value.to_string(),
+            Cell::Double(value) => value.to_string(),
+            other => return shortened(&plain(other)),
+        };
+        match self {
+            Numbers::Grouped => scaled(&number, Scale::Ones, None),
+            Numbers::Plain | Numbers::None => number,
+        }
+    }
 }
 
 fn shortened(text: &str) -> String {
@@ -51,12 +102,7 @@ fn shortened(text: &str) -> String {
 }
 
 fn as_json(table: &Table) -> String {
-    let row = |row: &Vec<Cell>| {
-        let cells = table.columns.iter().cloned().zip(row.iter().map(json));
-        Json::Object(cells.collect())
-    };
-    let rows: Vec<Json> = table.rows.iter().map(row).collect();
-    let mut text = serde_json::to_string_pretty(&rows).expect("values always serialise");
+    let mut text = serde_json::to_string_pretty(&Rows(table)).expect("values always serialise");
     text.push('\n');
     text
 }
@@ -77,54 +123,6 @@ fn plain(cell: &Cell) -> String {
     match cell {
         Cell::Null => String::new(),
         Cell::Text(text) => text.clone(),
-        other => json(other).to_string(),
+        other => json(other),
     }
-}
-
-fn json(cell: &Cell) -> Json {
-    match cell {
-        Cell::Null => Json::Null,
-        Cell::Boolean(value) => (*value).into(),
-        Cell::Integer(value) => match (i64::try_from(*value), u64::try_from(*value)) {
-            (Ok(value), _) => value.into(),
-            (_, Ok(value)) => value.into(),
-            // JSON readers keep no more digits than these; text keeps all.
-            _ => value.to_string().into(),
-        },
-        // Not a number and infinities have no JSON.
-        Cell::Double(value) if value.is_finite() => (*value).into(),
-        Cell::Double(value) => value.to_string().into(),
-        Cell::Text(text) => text.as_str().into(),
-        Cell::List(cells) => cells.iter().map(json).collect(),
-        Cell::Map(entries) => {
-            Json::Object(entries.iter().map(|(name, cell)| (name.clone(), json(cell))).collect())
-        }
-        Cell::Node { label, properties } | Cell::Relationship { label, properties } => {
-            entity(label, properties)
-        }
-        Cell::Path { nodes, relationships } => {
-            let list = |cells: &[Cell]| cells.iter().map(json).collect::<Json>();
-            Json::Object(Map::from_iter([
-                ("nodes".to_owned(), list(nodes)),
-                ("relationships".to_owned(), list(relationships)),
-            ]))
-        }
-    }
-}
-
-/// A node or relationship with its own table's properties: a pattern over several tables brings those of the others.
-fn entity(label: &str, properties: &[(String, Cell)]) -> Json {
-    let table = schema::table(label);
-    let own = |name: &str, cell: &Cell| match table {
-        Some(table) => table.column_index(name).is_some(),
-        None => *cell != Cell::Null,
-    };
-    let mut object = Map::from_iter([("_label".to_owned(), label.into())]);
-    object.extend(
-        properties
-            .iter()
-            .filter(|(name, cell)| own(name, cell))
-            .map(|(name, cell)| (name.clone(), json(cell))),
-    );
-    Json::Object(object)
 }

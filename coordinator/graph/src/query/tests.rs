@@ -38,6 +38,26 @@ fn json_keeps_types_nulls_and_a_nodes_own_properties() {
         {"name": null, "count": i128::MAX.to_string(), "ratio": "NaN", "node": null, "list": {}},
     ]);
     assert_eq!(json, expected);
+    let text = render(&table(), Format::Json);
+    let places: Vec<usize> =
+        table().columns.iter().map(|name| text.find(&format!("\"{name}\"")).unwrap()).collect();
+    assert!(places.is_sorted(), "columns stand as they were returned: {text}");
+}
+
+#[test]
+fn numbers_stand_below_each_other_and_are_read_at_a_glance() {
+    let rows = [(2024, 331_233_000_000.0, "a"), (1999, -0.5, "1")];
+    let row = |(year, value, text): (i128, f64, &str)| {
+        vec![Cell::Integer(year), Cell::Double(value), Cell::Text(text.into())]
+    };
+    let table = Table {
+        columns: ["year", "value", "text"].map(String::from).to_vec(),
+        rows: rows.map(row).to_vec(),
+        truncated: false,
+    };
+    let text = render(&table, Format::Table);
+    assert!(text.contains("│ 2024 ┆ 331,233,000,000 ┆ a    │"), "{text}");
+    assert!(text.contains("│ 1999 ┆            -0.5 ┆ 1    │"), "{text}");
 }
 
 #[test]
