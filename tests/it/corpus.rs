@@ -2,6 +2,7 @@
 
 mod fiscal;
 mod statements;
+mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -74,6 +75,7 @@ fn ten_filings_give_the_ten_amounts_and_the_second_run_has_nothing_to_do() {
     assert_eq!(checksum(out.path()), before);
     statements_read_as_filed(&corpus, out.path());
     statements::show_what_the_filings_show(out.path());
+    series::are_the_secs(&corpus, out.path());
     facts_equal_the_secs(&corpus, out.path());
     let periods = fiscal::names_follow_from_the_dates(out.path());
     assert!(periods > 100, "only {periods} periods were compared");

@@ -27,6 +27,7 @@ mod odd_lists;
 mod presets;
 mod questions;
 mod statement;
+mod series;
 mod coordinator;
 mod grpcurl;
 mod api;

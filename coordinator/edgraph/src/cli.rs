@@ -29,6 +29,7 @@ mod damage;
 mod query;
 mod answer;
 mod statement;
+mod series;
 mod inspect;
 mod text;
 mod schema;
@@ -103,6 +104,8 @@ enum Command {
     Answer,
     /// Show a financial statement as a company filed it.
     Statement(statement::StatementArgs),
+    /// Show one amount over time, under a name that means the same for every company.
+    Series(series::SeriesArgs),
     /// Count what is in a filing, and list its facts.
     Inspect(inspect::InspectArgs),
     /// Print the whole text of a fact that is too long for the graph.
@@ -154,6 +157,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Query(args) => query::execute(args, program, shutdown).await,
         Command::Answer => answer::execute(shutdown).await,
         Command::Statement(args) => statement::execute(args).await,
+        Command::Series(args) => series::execute(args).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),

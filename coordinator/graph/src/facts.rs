@@ -7,6 +7,7 @@ mod fact;
 mod filer;
 mod read;
 
+pub(crate) use amount::decimal;
 pub use amount::{Scale, negated, scaled};
 pub use fact::{Dimensions, Fact, Period};
 pub(crate) use filer::find;

@@ -3,10 +3,10 @@
 //! ```text
 //! accepted list ─▶ publish ─▶ tables of the store: Spark, DuckDB, Polars, …
 //!             └──▶ ingest ─▶ database ◀─ query ◀─ Cypher
-//!                                     ◀─ facts ◀─ statement
+//!                                     ◀─ facts ◀─ statement, series
 //! ```
 //! [`database`] is the only room that knows Kuzu, [`ingest`] the only one that writes it, [`query`] and [`facts`] read,
-//! and [`statement`] makes of facts what people ask for. [`publish`]
+//! and [`statement`] and [`series`] make of facts what people ask for. [`publish`]
 //! needs none of them, [`gc`] removes what no table names any more, and [`verify`] compares all of it. In protocol both
 //! ends of a round are work items like any other: [`ingester`] is a worker with their handlers. Not here: which filings
 //! are accepted and when they are loaded, which is the coordinator's; what is in their files, which is the worker's.
@@ -27,5 +27,6 @@ pub mod ingester;
 pub mod query;
 pub mod facts;
 pub mod statement;
+pub mod series;
 
 pub use error::Error;
