@@ -14,7 +14,7 @@ use super::config::EngineConfig;
 use super::gathering::Page;
 use crate::pipeline::item::{Item, ItemIx};
 use crate::pipeline::{Back, Head, raised_floor};
-use crate::tracker::finished::{self, Finished, Origin, Piece};
+use crate::tracker::finished::{self, Finished, Origin, Piece, Unreadable};
 
 /// A piece is put once it is so long: some ten thousand items, and what memory an end takes on its way.
 const PIECE_LEN: usize = 8 * 1024 * 1024;
@@ -125,35 +125,56 @@ impl FinishedStore {
     pub(super) async fn back(&self, id: &PipelineId) -> Result<Back, String> {
         let key = layout::finished(id);
         let (text, version) = self.store.get_versioned(&key).await.map_err(|error| error.to_string())?;
-        let damaged = |key: &ObjectKey, reason: String| {
-            let uri = self.store.uri(key);
-            format!("{uri}: {reason}; start the pipeline again, or delete the object to hear no more of it")
-        };
-        let Finished { mut origin, mut head } =
-            finished::read(&text).map_err(|error| damaged(&key, error.to_string()))?;
+        let unreadable = |error| self.unreadable(id, &key, error);
+        let damaged = |reason: String| unreadable(Unreadable::Damaged(reason));
+        let Finished { mut origin, mut head } = finished::read(&text).map_err(unreadable)?;
         if origin.pipeline != *id {
-            return Err(damaged(&key, format!("it is of the pipeline `{}`", origin.pipeline)));
+            return Err(damaged(format!("it is of the pipeline `{}`", origin.pipeline)));
         }
         if let (Some(theirs), Some(own)) = (&origin.store, &self.id)
             && theirs != own
         {
-            return Err(damaged(&key, format!("it was written to the store {theirs}, and this is {own}")));
+            return Err(damaged(format!("it was written to the store {theirs}, and this is {own}")));
         }
         let mut items = Vec::new();
         for (number, piece) in origin.pieces.iter().enumerate() {
-            let piece_key = layout::finished_piece(id, &origin.folder, number);
-            let key = piece_key.map_err(|error| damaged(&key, error.to_string()))?;
-            let text = self.store.get(&key).await.map_err(|error| damaged(&key, error.to_string()))?;
-            if hex::encode(Sha256::digest(&text)) != piece.sha256 {
-                return Err(damaged(&key, "it is not as it was written".to_owned()));
-            }
-            finished::read_items(&text, &mut items).map_err(|error| damaged(&key, error.to_string()))?;
+            let key = layout::finished_piece(id, &origin.folder, number);
+            let key = key.map_err(|error| damaged(error.to_string()))?;
+            self.read_piece(id, (&key, &piece.sha256), &mut items).await?;
         }
         head.token_floor = raised_floor(&head, &items);
-        let back = Back::of(head.clone(), items).map_err(|error| damaged(&key, error.to_string()))?;
+        let back = Back::of(head.clone(), items).map_err(|error| damaged(error.to_string()))?;
         origin.epoch = self.epoch;
         let raised = finished::write(&Finished { origin, head });
         let raised = self.store.put_if(&key, raised.into(), Expect::Version(version)).await;
         raised.map(|()| back).map_err(|error| error.to_string())
+    }
+
+    async fn read_piece(
+        &self,
+        id: &PipelineId,
+        (key, sha256): (&ObjectKey, &str),
+        items: &mut Vec<Item>,
+    ) -> Result<(), String> {
+        let unreadable = |error| self.unreadable(id, key, error);
+        let text = match self.store.get(key).await {
+            Ok(text) if hex::encode(Sha256::digest(&text)) == sha256 => text,
+            Ok(_) => return Err(unreadable(Unreadable::Damaged("it is not as it was written".to_owned()))),
+            Err(storage::Error::NotFound { .. }) => {
+                return Err(unreadable(Unreadable::Damaged("it is not there".to_owned())));
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        finished::read_items(&text, items).map_err(unreadable)
+    }
+
+    fn unreadable(&self, id: &PipelineId, key: &ObjectKey, error: Unreadable) -> String {
+        let (uri, record) = (self.store.uri(key), self.store.uri(&layout::finished(id)));
+        match error {
+            Unreadable::Newer(_) => format!("{uri}: {error}"),
+            Unreadable::Damaged(_) => {
+                format!("{uri}: {error}; start the pipeline again, or delete {record} to hear no more of it")
+            }
+        }
     }
 }

@@ -31,8 +31,11 @@ struct Gathering<T> {
     pages: mpsc::Sender<Page<T>>,
 }
 
-/// Some entries from an item on and where the next ones begin, if the pipeline still waits for what has this mark.
-type Take<T> = fn(&Pipeline, u64, ItemIx, usize) -> Option<(Vec<T>, Option<ItemIx>)>;
+/// Some entries, and where the next ones begin.
+type Taken<T> = (Vec<T>, Option<ItemIx>);
+
+/// Those from an item on, if the pipeline still waits for what has this mark.
+type Take<T> = fn(&Pipeline, u64, ItemIx, usize) -> Option<Taken<T>>;
 
 /// See the module's documentation. Each list gets a page in turn.
 pub(super) struct Gatherings<T> {
@@ -46,7 +49,7 @@ pub(super) fn accepted(
     round: u64,
     next: ItemIx,
     limit: usize,
-) -> Option<(Vec<AcceptedItem>, Option<ItemIx>)> {
+) -> Option<Taken<AcceptedItem>> {
     let waits = pipeline.awaits_accepted().map(u64::from) == Some(round);
     waits.then(|| pipeline.accepted(next, limit))
 }
@@ -57,7 +60,7 @@ pub(super) fn end(
     version: u64,
     next: ItemIx,
     limit: usize,
-) -> Option<(Vec<(ItemIx, Item)>, Option<ItemIx>)> {
+) -> Option<Taken<(ItemIx, Item)>> {
     (pipeline.awaits_record() == Some(version)).then(|| pipeline.some_items(next, limit))
 }
 

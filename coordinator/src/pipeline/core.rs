@@ -4,7 +4,7 @@
 //! of a [`Step`] before its changes are committed, except for [`Step::urgent`]. [`command`] is the vocabulary, [`news`]
 //! what operators read, [`client`] what clients ask, [`operator`] what operators ask, [`admission`] which workers are
 //! taken in, [`worker`] what they say, [`graphs`] where rounds go, [`turns`] who gets what, [`lending`] who may ask the
-//! SEC, [`ends`] what of them lies in the store, [`alarms`] when to look at what again.
+//! SEC, [`returns`] what comes back from the store, [`alarms`] when to look at what again.
 
 mod command;
 mod news;
@@ -16,7 +16,7 @@ mod graphs;
 mod turns;
 mod lending;
 mod run_times;
-mod ends;
+mod returns;
 mod alarms;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -121,7 +121,7 @@ impl Core {
         let mut core = Self::new(timing);
         core.last_step = now;
         let leases_live_until = now.plus(timing.lease_ttl).max(quiet_until);
-        core.home.graph = graphs::newest(stored.iter().map(|(head, _)| head));
+        core.home.graph = Head::newest_graph(stored.iter().map(|(head, _)| head));
         for (head, items) in stored {
             let id = head.id.clone();
             let pipeline = Pipeline::restore(head, items, now, leases_live_until);
@@ -259,7 +259,7 @@ impl Core {
             if let Some(round) = pipeline.awaits_accepted() {
                 gathered.step.accepted.push(accepted_list(id, round));
             }
-            gathered.step.finished.extend(ends::awaited(pipeline));
+            gathered.step.finished.extend(End::awaited(pipeline));
         }
     }
 
@@ -303,7 +303,7 @@ impl Core {
             gathered.step.news.push(news::moved(pipeline));
         }
         if head.version != before.1 {
-            gathered.step.finished.extend(ends::awaited(pipeline));
+            gathered.step.finished.extend(End::awaited(pipeline));
         }
         self.note(id);
         Ok(answers)

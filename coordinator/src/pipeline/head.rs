@@ -58,6 +58,13 @@ pub struct Head {
     pub token_floor: FencingToken,
 }
 
+impl Head {
+    /// The graph that the newest of these pipelines went to that went to one.
+    pub(super) fn newest_graph<'a>(heads: impl Iterator<Item = &'a Self>) -> Option<GraphId> {
+        heads.filter(|head| head.graph.is_some()).max_by_key(|head| head.created)?.graph.clone()
+    }
+}
+
 /// What is to be written after an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Changes {

@@ -129,7 +129,10 @@ async fn what_a_lost_redis_knew_of_finished_pipelines_is_brought_back() {
     assert_eq!(api.retry_failed("failed").await, 2);
     api.ended("failed").await;
     let retried = api.item("failed", "work/2").await;
-    assert!(retried.fencing_token > first + 1_000 && retried.reason.contains("permanent"), "{retried:?}");
+    assert!(
+        retried.fencing_token > first + 1_000 && retried.reason.contains("scripted failure"),
+        "{retried:?}"
+    );
     recorded(&fleet, &api, "failed").await;
     fleet.history("failed").unwrap().check(&api.settled("failed").await).unwrap();
 

@@ -205,7 +205,9 @@ async fn a_record_that_is_not_as_it_was_written_is_named_with_what_to_do() {
     let head = layout::finished(&id());
     let piece = store.list(&layout::finished_pieces(&id())).await.unwrap().remove(0).key;
     let copy = layout::finished(&"other".parse().unwrap());
+    let advice = format!("start the pipeline again, or delete {} to hear no more of it", store.uri(&head));
     let whole = store.get(&head).await.unwrap();
+    let items_of_it = store.get(&piece).await.unwrap();
     store.put(&copy, whole.clone()).await.unwrap();
     for (key, bytes, reason) in [
         (&head, whole.slice(..whole.len() / 2), "it is cut short"),
@@ -220,10 +222,21 @@ async fn a_record_that_is_not_as_it_was_written_is_named_with_what_to_do() {
         };
         assert!(other.contains("other/finished.jsonl: it is of the pipeline `p`"), "{other}");
         assert!(refused.starts_with(&store.uri(key)) && refused.contains(reason), "{refused}");
-        assert!(refused.ends_with("or delete the object to hear no more of it"), "{refused}");
+        assert!(refused.ends_with(&advice), "{refused}");
         store.put(key, before).await.unwrap();
     }
     store.delete(&copy).await.unwrap();
+    store.delete(&piece).await.unwrap();
+    let lacking = restore(&running.engine).await;
+    assert!(matches!(&lacking[..], [(_, Outcome::Refused(reason))] if reason.contains("it is not there")));
+    store.put(&piece, items_of_it).await.unwrap();
+    let text = String::from_utf8(whole.to_vec()).unwrap();
+    let newer = text.replacen('{', r#"{"reader":9,"since":"9.0.0","#, 1);
+    store.put(&head, newer.into()).await.unwrap();
+    let newer = restore(&running.engine).await;
+    let [(_, Outcome::Refused(newer))] = &newer[..] else { panic!("{newer:?}") };
+    assert!(newer.contains("9.0.0 or newer") && newer.ends_with("; update this coordinator"), "{newer}");
+    store.put(&head, whole).await.unwrap();
     assert_eq!(restore(&running.engine).await, [(id(), Outcome::Restored)]);
     running.stop().await;
 }

@@ -231,6 +231,14 @@ pub struct End {
     pub version: u64,
 }
 
+impl End {
+    /// That of this pipeline, where it is still to be written.
+    pub(super) fn awaited(pipeline: &Pipeline) -> Option<Self> {
+        let version = pipeline.awaits_record()?;
+        Some(Self { pipeline: pipeline.head().id.clone(), version })
+    }
+}
+
 /// The answer to a client.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reply {

@@ -10,7 +10,6 @@ use edgraph_shared::ids::{GraphId, WorkerId};
 use edgraph_shared::model::{GRAPH_WRITER, Hello};
 
 use super::{Core, Gathered, News};
-use crate::pipeline::Head;
 use crate::pipeline::fleet::{Fleet, Worker};
 use crate::pipeline::ledger::Kind;
 
@@ -41,11 +40,6 @@ impl Core {
         let expected = self.home.graph.as_ref().filter(|expected| *expected != graph)?;
         Some(News::OtherGraph { worker: worker.clone(), graph: graph.clone(), expected: expected.clone() })
     }
-}
-
-/// The graph that the newest of these pipelines went to that went to one.
-pub(super) fn newest<'a>(heads: impl Iterator<Item = &'a Head>) -> Option<GraphId> {
-    heads.filter(|head| head.graph.is_some()).max_by_key(|head| head.created)?.graph.clone()
 }
 
 /// Why no worker takes items of a kind; `taken` are the kinds that some worker takes.

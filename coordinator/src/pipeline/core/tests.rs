@@ -1,7 +1,7 @@
 //! Turns among pipelines and workers, starts, drains and the scaling signal, without tokio.
 
 mod admission;
-mod ends;
+mod returns;
 mod fleet;
 mod graphs;
 mod hostile;

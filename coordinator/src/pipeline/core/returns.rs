@@ -1,7 +1,7 @@
-//! Ends of pipelines: which of them are still to be written to the store, and those that come back from there.
+//! Finished pipelines that come back from the store after the tracker was lost.
 
-use super::{CommandError, Core, End, Gathered, News, PipelineChange, Reply, graphs};
-use crate::pipeline::{Back, Millis, Pipeline};
+use super::{CommandError, Core, Gathered, News, PipelineChange, Reply, not_there};
+use crate::pipeline::{Back, Head, Millis, Pipeline};
 
 impl Core {
     /// Takes in a pipeline from the store. One that is there stays as it is, whatever it is.
@@ -17,7 +17,7 @@ impl Core {
         }
         self.check_room()?;
         if self.aside.contains_key(&id) {
-            return Err(super::not_there(&self.aside, &id));
+            return Err(not_there(&self.aside, &id));
         }
         let (pipeline, changes) = back.arrive(now);
         let status = Box::new(pipeline.status());
@@ -25,14 +25,8 @@ impl Core {
         gathered.step.changes.push(PipelineChange::Saved(Box::new(changes)));
         self.pipelines.insert(id.clone(), pipeline);
         // As the next leader will find it.
-        self.home.graph = graphs::newest(self.pipelines.values().map(Pipeline::head));
+        self.home.graph = Head::newest_graph(self.pipelines.values().map(Pipeline::head));
         self.note(&id);
         Ok(Reply::Restored(status, true))
     }
-}
-
-/// The end of a pipeline that is to be written to the store, if it is.
-pub(super) fn awaited(pipeline: &Pipeline) -> Option<End> {
-    let version = pipeline.awaits_record()?;
-    Some(End { pipeline: pipeline.head().id.clone(), version })
 }

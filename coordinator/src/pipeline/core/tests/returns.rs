@@ -28,7 +28,7 @@ fn an_end_is_to_be_recorded_with_its_step_and_again_until_it_is() {
     let mut core = core_with(&["a", "b"], 2, None);
     let [end] = cancelled(&mut core, "a").finished.try_into().unwrap();
     assert_eq!(end.pipeline.as_str(), "a");
-    assert_eq!(core.step(Command::WriteAgain, NOW, 5).finished, [end.clone()]);
+    assert_eq!(core.step(Command::WriteAgain, NOW, 5).finished, std::slice::from_ref(&end));
     let End { pipeline, version } = end;
     let recorded = core.step(Command::Recorded { pipeline, version }, NOW, 6);
     assert_eq!((recorded.changes.len(), recorded.finished.len()), (1, 0));
