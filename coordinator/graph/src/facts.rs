@@ -10,6 +10,6 @@ mod read;
 pub(crate) use amount::decimal;
 pub use amount::{Scale, negated, scaled};
 pub use fact::{Dimensions, Fact, Period};
-pub(crate) use filer::find;
 pub use filer::{Asked, Filer, Filing};
+pub(crate) use filer::{find, open};
 pub(crate) use read::{integer, read, rows, text};

@@ -62,18 +62,23 @@ impl Series {
 /// # Errors
 /// [`Error::NoGraph`], and [`Error::Invalid`] for a company that is not there and for what is neither name nor concept.
 pub fn run(graph: &Path, request: &Request) -> Result<Series, Error> {
-    let mut series = Series { name: request.name.clone(), label: request.name.clone(), lines: Vec::new() };
-    for company in &request.companies {
-        let (label, lines) = facts::find(graph, company, |session, filer| one(session, &filer, request))?;
-        series.label = label;
-        series.lines.extend(lines);
-    }
-    Ok(series)
+    facts::open(graph, |session| {
+        let filers: Vec<Filer> = request
+            .companies
+            .iter()
+            .map(|company| facts::find(session, company))
+            .collect::<Result<_, _>>()?;
+        let (label, asked) = asked(session, request)?;
+        let mut lines = Vec::new();
+        for filer in &filers {
+            lines.extend(one(session, filer, &asked, request)?);
+        }
+        Ok(Series { name: request.name.clone(), label, lines })
+    })
 }
 
-fn one(session: &Session<'_>, filer: &Filer, request: &Request) -> Result<(String, Vec<Line>), Error> {
-    let (label, asked) = asked(session, request)?;
-    let concepts = answer::concepts(&request.map, filer.sic, &asked);
+fn one(session: &Session<'_>, filer: &Filer, asked: &Asked, request: &Request) -> Result<Vec<Line>, Error> {
+    let concepts = answer::concepts(&request.map, filer.sic, asked);
     let accessions: Vec<String> = filer.filings.iter().map(|filing| filing.accession.clone()).collect();
     let facts = facts::read(session, &accessions, &concepts)?;
     let accepted: HashMap<&str, &str> =
@@ -86,7 +91,7 @@ fn one(session: &Session<'_>, filer: &Filer, request: &Request) -> Result<(Strin
         ticker: filer.ticker.clone(),
         row,
     };
-    Ok((label, company.rows(&asked).into_iter().map(line).collect()))
+    Ok(company.rows(asked).into_iter().map(line).collect())
 }
 
 /// A name of the map, else a concept: with its prefix, or under whatever prefix the graph has it.

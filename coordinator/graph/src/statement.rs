@@ -75,7 +75,7 @@ impl Statement {
 /// [`Error::NoGraph`], and [`Error::Invalid`] for a company, a filing or a statement that is not there or is several,
 /// naming those that are there.
 pub fn run(graph: &Path, request: &Request) -> Result<Statement, Error> {
-    facts::find(graph, &request.company, |session, filer| answer(session, &filer, request))
+    facts::open(graph, |session| answer(session, &facts::find(session, &request.company)?, request))
 }
 
 /// A filing's network and what it takes to lay it out.

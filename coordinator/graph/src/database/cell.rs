@@ -81,6 +81,12 @@ impl Cell {
     }
 }
 
+impl From<Option<String>> for Cell {
+    fn from(text: Option<String>) -> Self {
+        text.map_or(Cell::Null, Cell::Text)
+    }
+}
+
 /// A parameter of a statement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Parameter {

@@ -93,10 +93,10 @@ fn mixed_distinct(tokens: &[String]) -> Option<String> {
         if !matches!(token.as_str(), "RETURN" | "WITH") {
             continue;
         }
-        let items = items(&tokens[place + 1..]);
-        let aggregates: Vec<bool> = items.iter().flat_map(|item| aggregates(item)).collect();
-        let mixed = aggregates.contains(&true) && aggregates.contains(&false);
-        let grouped = items.iter().any(|item| aggregates_in(item) == 0);
+        let items: Vec<Vec<bool>> = items(&tokens[place + 1..]).into_iter().map(aggregates).collect();
+        let has = |distinct: bool| items.iter().any(|item| item.contains(&distinct));
+        let mixed = has(true) && has(false);
+        let grouped = items.iter().any(Vec::is_empty);
         if mixed && grouped {
             return Some(
                 "aggregates beside one of DISTINCT values come out empty where rows are grouped; \
@@ -138,10 +138,6 @@ fn aggregates(item: &[String]) -> Vec<bool> {
         .enumerate()
         .filter(|(_, pair)| AGGREGATES.contains(&pair[0].as_str()) && pair[1] == "(");
     calls.map(|(place, _)| item.get(place + 2).is_some_and(|argument| argument == "DISTINCT")).collect()
-}
-
-fn aggregates_in(item: &[String]) -> usize {
-    aggregates(item).len()
 }
 
 #[cfg(test)]

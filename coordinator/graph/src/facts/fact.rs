@@ -99,6 +99,13 @@ pub struct Fact {
     pub fiscal_period: Option<String>,
 }
 
+impl Fact {
+    /// Where its value is from: filing and fact id, or the graph's identifier where the document gives none.
+    pub fn source(&self) -> String {
+        format!("{}#{}", self.accession, self.fact_id.as_ref().unwrap_or(&self.identifier))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -85,21 +85,22 @@ pub struct Filer {
     pub filings: Vec<Filing>,
 }
 
-/// Opens the graph in a folder, looks up who is meant and hands both to `work`.
-pub(crate) fn find<T>(
-    graph: &Path,
-    asked: &str,
-    work: impl FnOnce(&Session<'_>, Filer) -> Result<T, Error>,
-) -> Result<T, Error> {
+/// Opens the graph in a folder for `work`.
+pub(crate) fn open<T>(graph: &Path, work: impl FnOnce(&Session<'_>) -> Result<T, Error>) -> Result<T, Error> {
     let database = Database::open(&folder::database_in(graph)?, Mode::Read)?;
     let session = database.session()?;
     session.set_timeout(MAX_SECONDS);
+    work(&session)
+}
+
+/// Looks up who is meant, with the one filing that was asked for or all there are.
+pub(crate) fn find(session: &Session<'_>, asked: &str) -> Result<Filer, Error> {
     let asked = Asked::parse(asked);
-    let mut filer = look_up(&session, &asked)?;
+    let mut filer = look_up(session, &asked)?;
     if let Asked::Accession(accession) = &asked {
-        filer.filings.retain(|filing| filing.accession == accession.to_string());
+        filer.filings.retain(|filing| filing.accession == accession.as_str());
     }
-    work(&session, filer)
+    Ok(filer)
 }
 
 const COMPANY: &str = "RETURN DISTINCT e.uri AS uri, e.name AS name, e.cik AS cik, e.ticker AS ticker, e.sic AS sic ORDER BY uri";

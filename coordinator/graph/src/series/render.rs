@@ -6,7 +6,7 @@ use super::amount::{Amount, Source};
 use super::answer::{Row, Status};
 use super::lines::{Line, Series};
 use crate::database::cell::Cell;
-use crate::facts::{Fact, Scale, scaled};
+use crate::facts::{Scale, scaled};
 use crate::query::Table;
 
 const COLUMNS: [&str; 23] = [
@@ -52,43 +52,44 @@ fn cells(series: &Series, line: &Line) -> Vec<Cell> {
     let end = duration.map(|period| period.last).or((*status == Status::Absent).then_some(*last));
     let only = amount.filter(|amount| !amount.is_derived()).map(|amount| &amount.sources[0].fact);
     let other = amount.and_then(|amount| amount.restated.as_ref());
-    let day = |day: Option<chrono::NaiveDate>| text(day.map(|day| day.to_string()));
+    let day = |day: Option<chrono::NaiveDate>| Cell::from(day.map(|day| day.to_string()));
     let dimensions = |amount: &Amount| {
-        let members = amount.dimensions.iter().map(|(axis, member)| (axis.clone(), text(member.clone())));
+        let members =
+            amount.dimensions.iter().map(|(axis, member)| (axis.clone(), Cell::from(member.clone())));
         Cell::Map(members.collect())
     };
     vec![
-        text(Some(line.company.clone())),
-        text(Some(line.cik.clone())),
-        text(line.ticker.clone()),
-        text(Some(series.name.clone())),
+        Cell::from(Some(line.company.clone())),
+        Cell::from(Some(line.cik.clone())),
+        Cell::from(line.ticker.clone()),
+        Cell::from(Some(series.name.clone())),
         fiscal.map_or(Cell::Null, |(year, _)| Cell::Integer((*year).into())),
-        text(fiscal.map(|(_, name)| name.clone())),
+        Cell::from(fiscal.map(|(_, name)| name.clone())),
         day(duration.and_then(|period| period.first)),
         day(end),
         day(instant.map(|period| period.last)),
-        text(amount.map(Amount::text)),
-        text(amount.map(|amount| amount.unit.clone())),
-        text(only.and_then(|fact| fact.decimals.clone())),
-        text(amount.map(|amount| amount.concept.clone())),
+        Cell::from(amount.map(Amount::text)),
+        Cell::from(amount.map(|amount| amount.unit.clone())),
+        Cell::from(only.and_then(|fact| fact.decimals.clone())),
+        Cell::from(amount.map(|amount| amount.concept.clone())),
         amount.map_or(Cell::Null, dimensions),
-        text(Some(status.word().to_owned())),
-        text(reason.clone()),
-        text(only.map(|fact| fact.accession.clone())),
-        text(only.and_then(|fact| fact.fact_id.clone())),
-        text(only.map(|fact| fact.identifier.clone())),
+        Cell::from(Some(status.word().to_owned())),
+        Cell::from(reason.clone()),
+        Cell::from(only.map(|fact| fact.accession.clone())),
+        Cell::from(only.and_then(|fact| fact.fact_id.clone())),
+        Cell::from(only.map(|fact| fact.identifier.clone())),
         amount
             .filter(|amount| amount.is_derived())
             .map_or(Cell::Null, |amount| Cell::List(amount.sources.iter().map(operand).collect())),
-        text(other.and_then(|fact| fact.value.clone())),
-        text(other.map(|fact| fact.accession.clone())),
-        text(other.and_then(|fact| fact.fact_id.clone())),
+        Cell::from(other.and_then(|fact| fact.value.clone())),
+        Cell::from(other.map(|fact| fact.accession.clone())),
+        Cell::from(other.and_then(|fact| fact.fact_id.clone())),
     ]
 }
 
 fn operand(source: &Source) -> Cell {
     let Source { is_added, fact } = source;
-    let named = |name: &str, value: Option<String>| (name.to_owned(), text(value));
+    let named = |name: &str, value: Option<String>| (name.to_owned(), Cell::from(value));
     Cell::Map(vec![
         named("sign", Some(if *is_added { "+" } else { "-" }.to_owned())),
         named("concept", Some(fact.concept.clone())),
@@ -99,10 +100,6 @@ fn operand(source: &Source) -> Cell {
         named("fact_id", fact.fact_id.clone()),
         named("fact", Some(fact.identifier.clone())),
     ])
-}
-
-fn text(text: Option<String>) -> Cell {
-    text.map_or(Cell::Null, Cell::Text)
 }
 
 /// A table for people. Ends with a line feed.
@@ -164,8 +161,6 @@ fn concept(row: &Row) -> String {
 
 /// Where a row is from: its fact, its operands, or why there is none.
 fn source(row: &Row) -> String {
-    let place =
-        |fact: &Fact| format!("{}#{}", fact.accession, fact.fact_id.as_ref().unwrap_or(&fact.identifier));
     let mut lines: Vec<String> = Vec::new();
     if let Some(amount) = &row.amount {
         if amount.is_derived() {
@@ -173,13 +168,13 @@ fn source(row: &Row) -> String {
             lines.extend(amount.sources.iter().map(|Source { is_added, fact }| {
                 let sign = if *is_added { '+' } else { '-' };
                 let value = fact.value.as_deref().unwrap_or_default();
-                format!("{sign} {value} {} {} {}", fact.concept, fact.period, place(fact))
+                format!("{sign} {value} {} {} {}", fact.concept, fact.period, fact.source())
             }));
         } else {
-            lines.push(place(&amount.sources[0].fact));
+            lines.push(amount.sources[0].fact.source());
         }
         lines.extend(amount.restated.as_ref().map(|other| {
-            format!("elsewhere {} {}", other.value.as_deref().unwrap_or_default(), place(other))
+            format!("elsewhere {} {}", other.value.as_deref().unwrap_or_default(), other.source())
         }));
     }
     let word = (row.status != Status::Reported && row.status != Status::Derived).then(|| row.status.word());

@@ -124,7 +124,7 @@ pub(super) fn draw(statement: &Statement, proof: Proof) -> String {
         cells.extend(row.cells.iter().map(|cell| {
             let lines = cell.as_ref().map(|cell| match proof {
                 Proof::None => scales.shown(cell),
-                Proof::Below => format!("{}\n{}", scales.shown(cell), source(&cell.fact)),
+                Proof::Below => format!("{}\n{}", scales.shown(cell), cell.fact.source()),
             });
             right(lines.unwrap_or_default())
         }));
@@ -139,11 +139,6 @@ pub(super) fn draw(statement: &Statement, proof: Proof) -> String {
         })
         .collect();
     format!("{}: {}\n{}\n{drawn}\n", statement.company, statement.title, filings.join("\n"))
-}
-
-/// Where a number is from: filing and fact id, or the graph's identifier where the document gives none.
-fn source(fact: &Fact) -> String {
-    format!("{}#{}", fact.accession, fact.fact_id.as_ref().unwrap_or(&fact.identifier))
 }
 
 fn heading(column: &Column, several: bool) -> String {

@@ -50,39 +50,35 @@ pub(super) fn table(statement: &Statement) -> Table {
 fn cells(statement: &Statement, row: &Row, number: Option<(&Column, &Number)>) -> Cells {
     let fact = number.map(|(_, number)| &number.fact);
     let period = fact.map(|fact| fact.period);
-    let day = |day: Option<chrono::NaiveDate>| text(day.map(|day| day.to_string()));
+    let day = |day: Option<chrono::NaiveDate>| Cell::from(day.map(|day| day.to_string()));
     let duration = period.filter(|period| period.first.is_some());
     let filing = number.and_then(|(column, _)| statement.filing(&column.accession));
     vec![
-        text(Some(statement.title.clone())),
-        text(Some(statement.role.clone())),
+        Cell::from(Some(statement.title.clone())),
+        Cell::from(Some(statement.role.clone())),
         Cell::Integer(row.line.into()),
         Cell::Integer(row.depth.into()),
-        text(Some(row.concept.clone()).filter(|concept| !concept.is_empty())),
-        text(Some(row.label.clone())),
-        text(row.preferred_label.clone()),
+        Cell::from(Some(row.concept.clone()).filter(|concept| !concept.is_empty())),
+        Cell::from(Some(row.label.clone())),
+        Cell::from(row.preferred_label.clone()),
         Cell::Boolean(row.is_heading),
         Cell::Boolean(row.is_total),
         day(duration.and_then(|period| period.first)),
         day(duration.map(|period| period.last)),
         day(period.filter(|period| period.first.is_none()).map(|period| period.last)),
-        text(fact.and_then(|fact| fact.value.clone())),
-        text(number.and_then(|(_, number)| number.shown.clone())),
+        Cell::from(fact.and_then(|fact| fact.value.clone())),
+        Cell::from(number.and_then(|(_, number)| number.shown.clone())),
         fact.map_or(Cell::Null, |fact| Cell::Boolean(fact.value.is_none())),
-        text(fact.and_then(|fact| fact.unit.clone())),
-        text(fact.and_then(|fact| fact.decimals.clone())),
+        Cell::from(fact.and_then(|fact| fact.unit.clone())),
+        Cell::from(fact.and_then(|fact| fact.decimals.clone())),
         fact.map_or(Cell::Null, |fact| map(&fact.dimensions)),
-        text(filing.map(|filing| filing.form.clone())),
-        text(fact.map(|fact| fact.accession.clone())),
-        text(fact.and_then(|fact| fact.fact_id.clone())),
-        text(fact.map(|fact| fact.identifier.clone())),
+        Cell::from(filing.map(|filing| filing.form.clone())),
+        Cell::from(fact.map(|fact| fact.accession.clone())),
+        Cell::from(fact.and_then(|fact| fact.fact_id.clone())),
+        Cell::from(fact.map(|fact| fact.identifier.clone())),
     ]
 }
 
-fn text(text: Option<String>) -> Cell {
-    text.map_or(Cell::Null, Cell::Text)
-}
-
 fn map(dimensions: &Dimensions) -> Cell {
-    Cell::Map(dimensions.iter().map(|(axis, member)| (axis.clone(), text(member.clone()))).collect())
+    Cell::Map(dimensions.iter().map(|(axis, member)| (axis.clone(), Cell::from(member.clone()))).collect())
 }
