@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "edgraph/v1/pipeline.proto",
     "edgraph/v1/admin.proto",
+    "edgraph/v1/graph.proto",
     "edgraph/v1/work.proto",
     "edgraph/v1/worker.proto",
 ];

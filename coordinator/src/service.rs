@@ -9,10 +9,12 @@ mod connections;
 mod listener;
 mod access;
 mod pipelines;
+mod told;
 mod watch;
 mod pages;
 mod workers;
 mod admin;
+mod graph;
 mod stream_life;
 mod refusal;
 mod health;
@@ -20,6 +22,7 @@ mod health;
 use std::time::Duration;
 
 use edgraph_proto::v1::admin_service_server::AdminServiceServer;
+use edgraph_proto::v1::graph_service_server::GraphServiceServer;
 use edgraph_proto::v1::pipeline_service_server::PipelineServiceServer;
 use edgraph_proto::v1::worker_service_server::WorkerServiceServer;
 use edgraph_shared::model::MAX_MESSAGE_LEN;
@@ -36,6 +39,7 @@ use access::Guarded;
 pub use access::{Role, Tokens, TokensError};
 pub use config::{ConfigError, ServeConfig, Tls, TlsFiles};
 pub use descriptors::{TooFewDescriptors, raise_descriptors};
+pub use graph::{AnswerQueries, Queries};
 
 /// Half-open connections are noticed by pings: without them a vanished peer holds its stream for ever.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
@@ -68,11 +72,13 @@ pub async fn router(seat: Seat, config: &ServeConfig, shutdown: CancellationToke
     let pipelines = pipelines::Pipelines::new(seat.clone(), shutdown.clone());
     let workers = workers::Workers::new(seat.clone(), shutdown.clone());
     let admin = admin::Admin::new(seat.clone());
+    let graph = graph::Graph::new(config.graph.clone(), seat.clone(), shutdown.clone());
 
+    let has_graph = config.graph.is_some();
     let (reporter, health) = tonic_health::server::health_reporter();
     // Before anybody can ask.
-    health::say(&reporter, &seat).await;
-    tokio::spawn(health::follow(reporter, seat, shutdown.clone()));
+    health::say(&reporter, &seat, has_graph).await;
+    tokio::spawn(health::follow(reporter, seat, has_graph, shutdown.clone()));
     tokio::spawn(config.tokens.clone().follow_file(shutdown));
 
     let descriptors = || {
@@ -90,6 +96,7 @@ pub async fn router(seat: Seat, config: &ServeConfig, shutdown: CancellationToke
     Routes::new(Guarded::new(pipelines, tokens))
         .add_service(Guarded::new(workers, tokens))
         .add_service(Guarded::new(AdminServiceServer::new(admin), tokens))
+        .add_service(Guarded::new(GraphServiceServer::new(graph), tokens))
         .add_service(Guarded::new(v1, tokens))
         .add_service(Guarded::new(v1alpha, tokens))
         .add_service(health)

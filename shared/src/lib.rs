@@ -5,6 +5,7 @@
 
 pub mod ids;
 pub mod failure;
+pub mod cell;
 pub mod model;
 pub mod wire;
 pub mod kinds;

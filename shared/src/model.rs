@@ -2,7 +2,7 @@
 //!
 //! Plain data without behaviour, of bounded size. [`spec`] is what starts a pipeline, [`status`] what is shown of it,
 //! [`home`] where a process belongs, [`stream`] the messages of the Work stream, [`fleet`] what operators see of the
-//! workers, [`request_tokens`] the budget of requests to the SEC. Proto types become these in [`crate::wire`] and
+//! workers, [`request_tokens`] the budget of requests to the SEC, [`query`] a question to the graph. Proto types become these in [`crate::wire`] and
 //! nowhere else.
 
 mod limits;
@@ -12,6 +12,7 @@ pub mod home;
 pub mod stream;
 pub mod fleet;
 pub mod request_tokens;
+pub mod query;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub use limits::{
     MAX_LEASES_NAMED, MAX_MESSAGE_LEN, MAX_OUTCOMES_PER_STEP, MAX_PARAMS_LEN, MAX_PAYLOAD_LEN,
     MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
 };
+pub use query::{GraphQuery, QueryLimits, QueryPart, QueryRefusal};
 pub use request_tokens::{
     HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
 };

@@ -7,3 +7,4 @@ mod standby;
 mod security;
 mod lists;
 mod descriptors;
+mod queries;

@@ -26,6 +26,7 @@ mod universe;
 mod odd_lists;
 mod presets;
 mod questions;
+mod mcp;
 mod statement;
 mod series;
 mod coordinator;

@@ -30,6 +30,7 @@ mod query;
 mod answer;
 mod statement;
 mod series;
+mod mcp;
 mod inspect;
 mod text;
 mod schema;
@@ -106,6 +107,8 @@ enum Command {
     Statement(statement::StatementArgs),
     /// Show one amount over time, under a name that means the same for every company.
     Series(series::SeriesArgs),
+    /// Serve assistants: the graph and its texts by the Model Context Protocol, read-only.
+    Mcp(Box<mcp::McpArgs>),
     /// Count what is in a filing, and list its facts.
     Inspect(inspect::InspectArgs),
     /// Print the whole text of a fact that is too long for the graph.
@@ -140,7 +143,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
     let outcome = match cli.command {
         Command::Run(args) => run::execute(*args, shutdown).await,
         Command::Start(args) => start::execute(*args, shutdown).await,
-        Command::Serve(args) => serve::execute(*args, shutdown).await,
+        Command::Serve(args) => serve::execute(*args, program, shutdown).await,
         Command::Status(args) => status::execute(args).await,
         Command::Watch(args) => watch::execute(args, shutdown).await,
         Command::List(args) => list::execute(args).await,
@@ -156,8 +159,9 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Reconcile(args) => reconcile::execute(args).await,
         Command::Query(args) => query::execute(args, program, shutdown).await,
         Command::Answer => answer::execute(shutdown).await,
-        Command::Statement(args) => statement::execute(args).await,
-        Command::Series(args) => series::execute(args).await,
+        Command::Statement(args) => statement::execute(args, program, shutdown).await,
+        Command::Series(args) => series::execute(args, program, shutdown).await,
+        Command::Mcp(args) => mcp::execute(*args, program, shutdown).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),

@@ -7,8 +7,21 @@ use edgraph::cli::{self, Cli};
 use edgraph_shared::telemetry::{self, LogFormat};
 use edgraph_shared::{console, shutdown};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            console::say(format_args!("error: cannot start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let code = runtime.block_on(run());
+    // A read of standard input that nothing answers must not hold up the end.
+    runtime.shutdown_background();
+    code
+}
+
+async fn run() -> ExitCode {
     let cli = Cli::parse();
     let format = if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
         LogFormat::Terminal

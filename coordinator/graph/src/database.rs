@@ -3,7 +3,8 @@
 //! `kuzu` alone names the engine, Kuzu or LadybugDB; a build without either has a stand-in under the same name, whose
 //! databases do not open. What the rows mean is [`crate::ingest`]'s and [`crate::query`]'s.
 
-pub mod cell;
+pub use edgraph_shared::cell;
+
 pub mod cypher;
 pub mod pitfall;
 pub mod ddl;

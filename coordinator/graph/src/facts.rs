@@ -7,8 +7,8 @@ mod fact;
 mod filer;
 mod read;
 
-pub(crate) use amount::decimal;
 pub use amount::{Scale, negated, scaled};
+pub(crate) use amount::{decimal, nearest};
 pub use fact::{Dimensions, Fact, Period};
 pub use filer::{Asked, Filer, Filing};
 pub(crate) use filer::{find, open};

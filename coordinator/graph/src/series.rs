@@ -10,6 +10,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 mod map;
 mod amount;
 mod told;
@@ -33,7 +35,7 @@ pub use map::{Entry, StandardMap};
 pub use told::Basis;
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Tickers or CIKs.
     pub companies: Vec<String>,

@@ -10,6 +10,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 mod network;
 mod label;
 mod read;
@@ -36,7 +38,7 @@ pub use network::Wanted;
 pub use sheet::{Breakdown, Cell, Column, Row, Sheet};
 
 /// How far back a statement goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Span {
     /// The periods of one report.
     Report,
@@ -47,7 +49,7 @@ pub enum Span {
 }
 
 /// What is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// A ticker, a CIK or an accession number.
     pub company: String,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use edgraph_shared::secret::Secret;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
-use super::{Role, Tokens, TokensError};
+use super::{Queries, Role, Tokens, TokensError};
 
 /// A connection that has not finished its TLS handshake by then is dropped: it costs memory and promises nothing.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -98,13 +98,15 @@ pub struct ServeConfig {
     pub tokens: Tokens,
     /// Listen beyond loopback though everybody is let in.
     pub insecure: bool,
+    /// What answers queries; without it there are none.
+    pub graph: Option<Queries>,
     /// Connections at one time; as many as the process has descriptors for when absent.
     pub max_connections: Option<usize>,
 }
 
 impl Default for ServeConfig {
     fn default() -> Self {
-        Self { tls: None, tokens: Tokens::open(), insecure: false, max_connections: None }
+        Self { tls: None, tokens: Tokens::open(), insecure: false, graph: None, max_connections: None }
     }
 }
 
@@ -126,6 +128,7 @@ impl ServeConfig {
             tls: tls.as_ref().map(Tls::read).transpose()?,
             tokens: tokens.as_deref().map_or(Ok(Tokens::open()), Tokens::read)?,
             insecure,
+            graph: None,
             max_connections: None,
         })
     }

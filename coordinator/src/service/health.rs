@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use edgraph_proto::v1::admin_service_server::SERVICE_NAME as ADMIN;
+use edgraph_proto::v1::graph_service_server::SERVICE_NAME as GRAPHS;
 use edgraph_proto::v1::pipeline_service_server::SERVICE_NAME as PIPELINES;
 use edgraph_proto::v1::worker_service_server::SERVICE_NAME as WORKERS;
 use tokio_util::sync::CancellationToken;
@@ -16,6 +17,8 @@ use crate::engine::Seat;
 const WITH_TRACKER: [&str; 2] = ["", PIPELINES];
 /// What goes on without it for a while.
 const WITHOUT_TRACKER: [&str; 2] = [WORKERS, ADMIN];
+/// What goes on without it too, where there is a graph.
+const WITH_GRAPH: [&str; 1] = [GRAPHS];
 /// How often a leader's tracker is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -36,7 +39,7 @@ impl Serving {
         }
     }
 
-    async fn say(self, reporter: &HealthReporter) {
+    async fn say(self, reporter: &HealthReporter, has_graph: bool) {
         let status = |serves| if serves { ServingStatus::Serving } else { ServingStatus::NotServing };
         for service in WITH_TRACKER {
             reporter.set_service_status(service, status(self == Self::Everything)).await;
@@ -44,22 +47,30 @@ impl Serving {
         for service in WITHOUT_TRACKER {
             reporter.set_service_status(service, status(self != Self::Nothing)).await;
         }
+        for service in WITH_GRAPH {
+            reporter.set_service_status(service, status(has_graph && self != Self::Nothing)).await;
+        }
     }
 }
 
 /// Says the truth of this moment.
-pub(super) async fn say(reporter: &HealthReporter, seat: &Seat) {
-    Serving::now(seat).say(reporter).await;
+pub(super) async fn say(reporter: &HealthReporter, seat: &Seat, has_graph: bool) {
+    Serving::now(seat).say(reporter, has_graph).await;
 }
 
 /// Says every change until `shutdown`, then that nothing is served any more.
-pub(super) async fn follow(mut reporter: HealthReporter, mut seat: Seat, shutdown: CancellationToken) {
+pub(super) async fn follow(
+    mut reporter: HealthReporter,
+    mut seat: Seat,
+    has_graph: bool,
+    shutdown: CancellationToken,
+) {
     let mut said = None;
     loop {
         let serving = Serving::now(&seat);
         // Whoever watches is told of changes only.
         if said.replace(serving) != Some(serving) {
-            serving.say(&reporter).await;
+            serving.say(&reporter, has_graph).await;
         }
         let change = async {
             if !seat.changed().await {
@@ -71,9 +82,9 @@ pub(super) async fn follow(mut reporter: HealthReporter, mut seat: Seat, shutdow
             None => break,
         }
     }
-    Serving::Nothing.say(&reporter).await;
+    Serving::Nothing.say(&reporter, has_graph).await;
     // Ends the watches, after their last message: they would hold up the shutdown.
-    for service in WITH_TRACKER.into_iter().chain(WITHOUT_TRACKER) {
+    for service in WITH_TRACKER.into_iter().chain(WITHOUT_TRACKER).chain(WITH_GRAPH) {
         reporter.clear_service_status(service).await;
     }
 }

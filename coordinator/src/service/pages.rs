@@ -6,7 +6,7 @@ use edgraph_proto::v1;
 const PAGE: (u32, u32) = (50, 1_000);
 /// Clients take messages of 4 MiB unless told otherwise. Texts make up nearly all of a page; the rest is for what
 /// [`item_len`] and [`pipeline_len`] do not see.
-const MAX_PAGE_LEN: usize = 3 * 1024 * 1024;
+pub(super) const MAX_PAGE_LEN: usize = 3 * 1024 * 1024;
 /// Numbers, times and tags of one entry, generously.
 const ENTRY_LEN: usize = 512;
 

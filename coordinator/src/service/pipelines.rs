@@ -15,6 +15,7 @@ use tonic::{Request, Response, Status};
 use super::pages::{fitting, item_len, page_size, pipeline_len};
 use super::refusal::{bad_field, bad_parameters, bad_request, patient_engine, patiently};
 use super::stream_life::StreamLife;
+use super::told::PATIENCE;
 use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
 use crate::kinds;
@@ -103,7 +104,7 @@ impl PipelineService for Pipelines {
         let request = request.into_inner();
         let id = pipeline_id(&request.pipeline_id)?;
         let statuses = patiently(self.engine()?.watch(&id)).await?;
-        let responses = watch::responses(statuses, request.resume_token, life, watch::PATIENCE);
+        let responses = watch::responses(statuses, request.resume_token, life, PATIENCE);
         Ok(Response::new(Box::pin(responses)))
     }
 

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use edgraph_shared::failure::shortened;
+use edgraph_shared::model::QueryRefusal;
 use edgraph_shared::wire::WireError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -106,6 +107,34 @@ pub(super) fn too_slow(patience: Duration) -> Status {
     let message =
         format!("nothing was read for {patience:?}; call again with the resume_token of the last response");
     status(Code::Aborted, "READER_TOO_SLOW", message, Vec::new())
+}
+
+/// The status for a question whose reader does not read.
+pub(super) fn answer_unread(patience: Duration) -> Status {
+    let message = format!("nothing of the answer was read for {patience:?}; ask again");
+    status(Code::Aborted, "READER_TOO_SLOW", message, Vec::new())
+}
+
+/// The status of a question that is not answered.
+pub(super) fn unanswered(refusal: QueryRefusal) -> Status {
+    let message = refusal.to_string();
+    let (code, reason) = match refusal {
+        QueryRefusal::Invalid(_) => return invalid("cypher", &message, message.clone()),
+        QueryRefusal::NoGraph(_) => (Code::FailedPrecondition, "NO_GRAPH"),
+        QueryRefusal::TooLong(_) => (Code::DeadlineExceeded, "QUERY_TOO_LONG"),
+        QueryRefusal::TooLarge(_) => (Code::ResourceExhausted, "QUERY_TOO_LARGE"),
+        QueryRefusal::Crashed(_) => (Code::Aborted, "QUERY_CRASHED"),
+        QueryRefusal::Failed(_) => (Code::Internal, "QUERY_FAILED"),
+        QueryRefusal::Interrupted => return stopping(),
+    };
+    status(code, reason, message, Vec::new())
+}
+
+/// The status for a question that found no turn in time.
+pub(super) fn busy(patience: Duration, limit: usize) -> Status {
+    let message =
+        format!("{limit} questions are being answered and none ended within {patience:?}; ask again later");
+    status(Code::ResourceExhausted, "TOO_MANY_QUERIES", message, vec![("limit", limit.to_string())])
 }
 
 /// The status for a Work stream that the engine ended.

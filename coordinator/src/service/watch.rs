@@ -1,7 +1,7 @@
 //! WatchPipeline: the newest status, then the newest after every change, for readers of any speed.
 //!
 //! One response waits for the reader at a time; what changes meanwhile is told by the next one. So a slow reader
-//! costs one status, and one that does not read at all is let go after [`PATIENCE`].
+//! costs one status, and one that does not read at all is let go after [`super::told::PATIENCE`].
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -10,16 +10,13 @@ use std::time::Duration;
 use edgraph_proto::v1;
 use edgraph_shared::model::PipelineStatus;
 use edgraph_shared::wire::pipeline;
-use futures::{Stream, StreamExt, stream};
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio_stream::wrappers::ReceiverStream;
+use futures::Stream;
+use tokio::sync::watch;
 use tonic::Status;
 
 use super::refusal::{stopping, too_slow};
 use super::stream_life::StreamLife;
-
-/// A reader that takes nothing for so long is told to come back: its stream holds memory here.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+use super::told::{Reader, Unread, told};
 
 /// How often a watch looks whether the tracker is away.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -34,17 +31,7 @@ pub(super) fn responses(
     life: StreamLife,
     patience: Duration,
 ) -> impl Stream<Item = Result<v1::WatchPipelineResponse, Status>> + Send {
-    let (responses, stream) = mpsc::channel(1);
-    // Apart from the responses: the reason must not wait behind a response that nobody takes.
-    let (reason, ended) = oneshot::channel();
-    tokio::spawn(async move {
-        if let Err(status) = tell(statuses, resume_token, life, patience, &responses).await {
-            // The reader may be gone.
-            let _ = reason.send(status);
-        }
-    });
-    let last = stream::once(ended).filter_map(|reason| std::future::ready(reason.ok().map(Err)));
-    ReceiverStream::new(stream).map(Ok).chain(last)
+    told(patience, move |reader| tell(statuses, resume_token, life, patience, reader))
 }
 
 async fn tell(
@@ -52,7 +39,7 @@ async fn tell(
     resume_token: String,
     mut life: StreamLife,
     patience: Duration,
-    responses: &mpsc::Sender<v1::WatchPipelineResponse>,
+    reader: Reader<v1::WatchPipelineResponse>,
 ) -> Result<(), Status> {
     let mut told = resume_token;
     loop {
@@ -67,10 +54,10 @@ async fn tell(
             };
             tokio::select! {
                 biased;
-                sent = responses.send_timeout(response, patience) => match sent {
+                sent = reader.tell(response) => match sent {
                     Ok(()) => {}
-                    Err(mpsc::error::SendTimeoutError::Timeout(_)) => return Err(too_slow(patience)),
-                    Err(mpsc::error::SendTimeoutError::Closed(_)) => return Ok(()),
+                    Err(Unread::Slow) => return Err(too_slow(patience)),
+                    Err(Unread::Gone) => return Ok(()),
                 },
                 reason = life.ended() => return Err(reason),
             }
@@ -85,7 +72,7 @@ async fn tell(
                 return Err(life.reason(stopping));
             },
             reason = life.ended() => return Err(reason),
-            () = responses.closed() => return Ok(()),
+            () = reader.gone() => return Ok(()),
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

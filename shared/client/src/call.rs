@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use edgraph_proto::v1::admin_service_client::AdminServiceClient;
+use edgraph_proto::v1::graph_service_client::GraphServiceClient;
 use edgraph_proto::v1::pipeline_service_client::PipelineServiceClient;
 use tokio_retry::strategy::{ExponentialBackoff, jitter};
 use tonic::transport::Channel;
@@ -61,6 +62,22 @@ impl Client {
     {
         self.repeat(Repeat::Always, |channel| {
             let client = AdminServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_LEN);
+            send(client, self.request(message.clone()))
+        })
+        .await
+    }
+
+    /// Calls the GraphService.
+    pub(crate) async fn ask_graph<Q: Clone, R, F>(
+        &self,
+        message: Q,
+        send: impl Fn(GraphServiceClient<Channel>, Request<Q>) -> F,
+    ) -> Result<R, Error>
+    where
+        F: Future<Output = Result<Response<R>, Status>>,
+    {
+        self.repeat(Repeat::Always, |channel| {
+            let client = GraphServiceClient::new(channel).max_decoding_message_size(MAX_MESSAGE_LEN);
             send(client, self.request(message.clone()))
         })
         .await

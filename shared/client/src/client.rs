@@ -1,4 +1,5 @@
-//! What a caller holds. How it is made is the business of `builder`; its calls are in `pipelines`, `watch` and `admin`.
+//! What a caller holds. How it is made is the business of `builder`; its calls are in `pipelines`, `watch`,
+//! `admin` and `query`.
 
 use std::fmt;
 use std::sync::Arc;

@@ -23,6 +23,7 @@ async fn a_pipeline_is_started_watched_and_cancelled_without_any_proto_file() {
         listed.sort();
         let expected = [
             "edgraph.v1.AdminService",
+            "edgraph.v1.GraphService",
             PIPELINES,
             "edgraph.v1.WorkerService",
             "grpc.health.v1.Health",
@@ -79,6 +80,8 @@ async fn health_says_of_every_service_whether_it_serves() {
     for service in all {
         assert_eq!(check(service).await, Ok(Value::from("SERVING")), "{service}");
     }
+    // It has no graph.
+    assert_eq!(check("edgraph.v1.GraphService").await, Ok(Value::from("NOT_SERVING")));
     assert_eq!(check("edgraph.v1.OtherService").await, Err(Code::NotFound));
 
     let watch = json!({"service": PIPELINES});

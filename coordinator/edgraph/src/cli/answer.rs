@@ -2,22 +2,28 @@
 
 use std::io::{self, stdin, stdout};
 use std::os::fd::AsFd;
+use std::path::Path;
 use std::process::ExitCode;
 
-use edgraph_graph::query;
+use edgraph_graph::asking::{self, Asker};
 use tokio::net::unix::pipe;
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
 
 /// Its name on the command line.
-pub(super) const NAME: &str = "answer";
+const NAME: &str = "answer";
+
+/// What asks graphs: `program`, which is this one.
+pub(super) fn asker(program: &Path) -> Asker {
+    Asker::new(program, NAME)
+}
 
 pub(super) async fn execute(shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
     let (input, output) =
         pipes().map_err(|_| CommandError::usage("this is what `edgraph query` starts; ask that one"))?;
-    let answered = shutdown.run_until_cancelled(query::answer(input, output)).await;
-    let ended = answered.unwrap_or(Ok(query::Ended::Abandoned)).map_err(CommandError::failure)?;
+    let answered = shutdown.run_until_cancelled(asking::answer(input, output)).await;
+    let ended = answered.unwrap_or(Ok(asking::Ended::Abandoned)).map_err(CommandError::failure)?;
     Ok(ExitCode::from(ended.exit_code()))
 }
 

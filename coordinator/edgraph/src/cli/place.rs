@@ -1,9 +1,10 @@
 //! Where a store is, for commands that work on one without a coordinator.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
-use edgraph_shared::storage::{self, Address, SharedStore};
+use edgraph_shared::storage::{self, Address, LocalStore, SharedStore};
 
 use super::CommandError;
 
@@ -32,6 +33,14 @@ impl StoreArgs {
             return Err(CommandError::failure(message));
         }
         storage::open(&self.store).await.map_err(|error| CommandError::failure(format!("--store: {error}")))
+    }
+
+    /// Opens a store that is there to read from it, whoever else works on it.
+    pub(super) async fn read(&self) -> Result<SharedStore, CommandError> {
+        match self.folder()? {
+            Some(folder) if folder.is_dir() => Ok(Arc::new(LocalStore::reader(folder))),
+            _ => self.open().await,
+        }
     }
 
     fn address(&self) -> Result<Address, CommandError> {

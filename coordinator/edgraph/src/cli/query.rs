@@ -5,8 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use edgraph_graph::query::{self, Format, Limits, Question, examples};
+use edgraph_graph::query::{self, Format, Question, examples};
 use edgraph_shared::console;
+use edgraph_shared::model::{GraphQuery, QueryLimits as Limits};
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
@@ -63,8 +64,8 @@ pub(super) async fn execute(
     let timeout = Duration::from_secs(args.timeout);
     let limits = Limits { max_rows: args.max_rows, timeout, ..Limits::default() };
     let format = args.format.into();
-    let question = Question { graph: args.graph, statement, parameters, limits };
-    let table = query::ask(program, &[answer::NAME], &question, &shutdown).await;
+    let question = Question { graph: args.graph, query: GraphQuery { statement, parameters, limits } };
+    let table = answer::asker(program).query(question, &shutdown).await;
     let table = table.map_err(CommandError::failure)?;
     print(query::render(&table, format))?;
     if table.truncated && format != Format::Table {

@@ -1,12 +1,15 @@
 //! `edgraph series`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use edgraph_graph::series::{self, Basis, Entry, Length, Request, StandardMap};
+use edgraph_graph::asking::Which;
+use edgraph_graph::series::{Basis, Entry, Length, Request, StandardMap};
+use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::answer;
 use super::format::RowsFormat;
 use super::print::{print, print_with};
 
@@ -47,7 +50,11 @@ pub(super) struct SeriesArgs {
     format: RowsFormat,
 }
 
-pub(super) async fn execute(args: SeriesArgs) -> Result<ExitCode, CommandError> {
+pub(super) async fn execute(
+    args: SeriesArgs,
+    program: &Path,
+    shutdown: CancellationToken,
+) -> Result<ExitCode, CommandError> {
     let map = map(&args)?;
     if args.list {
         let mut entries = map.entries().iter();
@@ -64,10 +71,9 @@ pub(super) async fn execute(args: SeriesArgs) -> Result<ExitCode, CommandError> 
     let companies = named.split(',').map(str::trim).filter(|company| !company.is_empty()).map(str::to_owned);
     let request =
         Request { companies: companies.collect(), name: args.name.unwrap_or_default(), length, basis, map };
-    let graph = args.graph;
-    let work = move || series::run(&graph, &request);
-    let series = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
-    print(series.map_err(CommandError::failure)?.render(args.format.into()))?;
+    let asker = answer::asker(program);
+    let series = asker.text(&args.graph, Which::Series(request), args.format.into(), &shutdown).await;
+    print(series.map_err(CommandError::failure)?)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,13 +1,13 @@
 //! `edgraph serve`: arguments to a configuration, the address printed once it is bound.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use edgraph_coordinator::engine::{MAX_SEC_RATE, RequestRules, Timing};
-use edgraph_coordinator::service::{ServeConfig, TlsFiles};
+use edgraph_coordinator::service::{Queries, ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::{BatchLimits, Memory};
 use edgraph_shared::console;
@@ -17,7 +17,9 @@ use edgraph_worker::download::{Agent, Rate};
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::answer;
 use super::remote::read;
+use crate::answers::OwnGraph;
 use crate::nightly::{At, Nightly};
 use crate::serve::{self, Config};
 
@@ -174,8 +176,14 @@ fn rate(given: Rate) -> Option<f64> {
     rate
 }
 
-pub(super) async fn execute(args: ServeArgs, shutdown: CancellationToken) -> Result<ExitCode, CommandError> {
-    let config = args.config()?;
+pub(super) async fn execute(
+    args: ServeArgs,
+    program: &Path,
+    shutdown: CancellationToken,
+) -> Result<ExitCode, CommandError> {
+    let mut config = args.config()?;
+    let own = |graph: &PathBuf| OwnGraph { graph: graph.clone(), asker: answer::asker(program) };
+    config.service.graph = config.ending.graph.as_ref().map(own).map(Queries::new);
     // Whoever does not read it finds the address in the configuration.
     let announce = |address: &str| {
         let _ = console::output(|out| writeln!(out, "listening on {address}"));

@@ -1,12 +1,15 @@
 //! `edgraph statement`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use edgraph_graph::statement::{self, Breakdown, Proof, Request, Span, Wanted};
+use edgraph_graph::asking::Which;
+use edgraph_graph::statement::{Breakdown, Proof, Request, Span, Wanted};
+use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::answer;
 use super::format::RowsFormat;
 use super::print::print;
 
@@ -41,7 +44,11 @@ pub(super) struct StatementArgs {
     format: RowsFormat,
 }
 
-pub(super) async fn execute(args: StatementArgs) -> Result<ExitCode, CommandError> {
+pub(super) async fn execute(
+    args: StatementArgs,
+    program: &Path,
+    shutdown: CancellationToken,
+) -> Result<ExitCode, CommandError> {
     let request = Request {
         company: args.company,
         wanted: Wanted::parse(&args.statement),
@@ -53,9 +60,9 @@ pub(super) async fn execute(args: StatementArgs) -> Result<ExitCode, CommandErro
         breakdown: if args.breakdown { Breakdown::Everywhere } else { Breakdown::WhereNeeded },
     };
     let proof = if args.proof { Proof::Below } else { Proof::None };
-    let graph = args.graph;
-    let work = move || statement::run(&graph, &request);
-    let statement = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
-    print(statement.map_err(CommandError::failure)?.render(args.format.into(), proof))?;
+    let which = Which::Statement(request, proof);
+    let asker = answer::asker(program);
+    let statement = asker.text(&args.graph, which, args.format.into(), &shutdown).await;
+    print(statement.map_err(CommandError::failure)?)?;
     Ok(ExitCode::SUCCESS)
 }

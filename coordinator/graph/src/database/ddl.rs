@@ -133,6 +133,11 @@ pub fn print(format: SchemaFormat) -> String {
     }
 }
 
+/// One table as Markdown, by its name in any case.
+pub fn describe(table: &str) -> Option<String> {
+    schema::all_tables().find(|known| known.name.eq_ignore_ascii_case(table)).map(as_markdown)
+}
+
 /// Whether there is such a table in the graph.
 fn is_in_graph(table: &Table) -> bool {
     schema::graph_tables().any(|other| other.name == table.name)

@@ -12,6 +12,7 @@ use std::time::Duration;
 use ::kuzu as engine;
 #[cfg(feature = "ladybug")]
 use ::lbug as engine;
+use edgraph_shared::schema;
 use engine::{Connection, LogicalType, NodeVal, RelVal, SystemConfig, Value};
 
 use super::cell::{Cell, Cells, Parameter};
@@ -191,16 +192,24 @@ fn cell(value: Value) -> Cell {
 }
 
 fn node_cell(node: NodeVal) -> Cell {
-    Cell::Node { label: node.get_label_name().clone(), properties: properties(node.get_properties()) }
+    let label = node.get_label_name().clone();
+    let properties = properties(&label, node.get_properties());
+    Cell::Node { label, properties }
 }
 
 fn relationship_cell(relationship: RelVal) -> Cell {
-    Cell::Relationship {
-        label: relationship.get_label_name().clone(),
-        properties: properties(relationship.get_properties()),
-    }
+    let label = relationship.get_label_name().clone();
+    let properties = properties(&label, relationship.get_properties());
+    Cell::Relationship { label, properties }
 }
 
-fn properties(properties: &[(String, Value)]) -> Vec<(String, Cell)> {
-    properties.iter().map(|(name, value)| (name.clone(), cell(value.clone()))).collect()
+/// Properties of its own table: a pattern over several tables brings those of the others, as NULL.
+fn properties(label: &str, properties: &[(String, Value)]) -> Vec<(String, Cell)> {
+    let table = schema::table(label);
+    let own = |name: &str, value: &Value| match table {
+        Some(table) => table.column_index(name).is_some(),
+        None => !matches!(value, Value::Null(_)),
+    };
+    let own = properties.iter().filter(|(name, value)| own(name, value));
+    own.map(|(name, value)| (name.clone(), cell(value.clone()))).collect()
 }

@@ -2,6 +2,8 @@
 
 use bigdecimal::{BigDecimal, Zero};
 
+use crate::database::cell::Cell;
+
 /// What numbers are shown in, said once for all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scale {
@@ -45,6 +47,13 @@ impl Scale {
         let (digits, exponent) = amount.as_bigint_and_exponent();
         BigDecimal::new(digits, exponent + places)
     }
+}
+
+/// The nearest double to an exact text, beside which it stands for programs.
+pub(crate) fn nearest(text: Option<&str>) -> Cell {
+    text.and_then(|text| text.parse().ok())
+        .filter(|number: &f64| number.is_finite())
+        .map_or(Cell::Null, Cell::Double)
 }
 
 /// The number, unless the text is none: `INF` and `NaN` are values of facts, too.

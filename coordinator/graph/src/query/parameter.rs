@@ -17,10 +17,18 @@ pub fn parse(text: &str) -> Result<(String, Parameter), Error> {
         return Err(Error::invalid(what(), "expected a name before the equals sign"));
     }
     let parameter = match serde_json::from_str(value) {
-        Ok(json) => from_json(json).map_err(|problem| Error::invalid(what(), problem))?,
+        Ok(json) => from(name, json)?,
         Err(_) => Parameter::Text(value.to_owned()),
     };
     Ok((name.to_owned(), parameter))
+}
+
+/// A JSON value as a parameter of that name.
+///
+/// # Errors
+/// [`Error::Invalid`] for an object, which no parameter can be.
+pub fn from(name: &str, value: Json) -> Result<Parameter, Error> {
+    from_json(value).map_err(|problem| Error::invalid(format!("parameter {name}"), problem))
 }
 
 fn from_json(json: Json) -> Result<Parameter, &'static str> {

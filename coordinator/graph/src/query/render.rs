@@ -1,6 +1,7 @@
 //! Results as text: a table for people, JSON and CSV for programs.
 
 use comfy_table::{CellAlignment, presets};
+use serde::{Deserialize, Serialize};
 
 use super::json::{Rows, json};
 use super::question::Table;
@@ -11,7 +12,7 @@ use crate::facts::{Scale, scaled};
 const MAX_CELL_CHARS: usize = 120;
 
 /// How a result is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// Aligned columns, long cells cut.
     Table,

@@ -1,5 +1,7 @@
 //! A question is checked, and answered in this process.
 
+use edgraph_shared::model::GraphQuery;
+
 use super::question::{Question, Table};
 use crate::database::Mode;
 use crate::database::kuzu::Database;
@@ -11,11 +13,11 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::NoGraph`], [`Error::ReadOnly`] for a statement that writes or reaches out of the graph, [`Error::Invalid`]
 /// for parameters that are missing or too many and for what the database would answer wrongly.
-pub(super) fn check(question: &Question) -> Result<(), Error> {
-    let statement = &question.statement;
+pub fn check(question: &Question) -> Result<(), Error> {
+    let GraphQuery { statement, parameters, .. } = &question.query;
     cypher::check_reads(statement)?;
     pitfall::check(statement)?;
-    cypher::check_parameters(statement, question.parameters.iter().map(|(name, _)| name.as_str()))?;
+    cypher::check_parameters(statement, parameters.iter().map(|(name, _)| name.as_str()))?;
     folder::database_in(&question.graph).map(drop)
 }
 
@@ -27,6 +29,7 @@ pub fn run(question: &Question) -> Result<Table, Error> {
     check(question)?;
     let database = Database::open(&folder::database_in(&question.graph)?, Mode::Read)?;
     let session = database.session()?;
-    let answer = session.query(&question.statement, &question.parameters, question.limits.max_rows)?;
+    let GraphQuery { statement, parameters, limits } = &question.query;
+    let answer = session.query(statement, parameters, limits.max_rows)?;
     Ok(Table { columns: answer.columns, rows: answer.rows, truncated: answer.truncated })
 }

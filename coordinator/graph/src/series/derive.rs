@@ -6,6 +6,7 @@
 //! ```
 //! Periods must meet to the day. A quarter is a quarter by its length: a year or nine months never pass for one.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
@@ -23,7 +24,7 @@ const YEAR_DAYS: RangeInclusive<i64> = 350..=380;
 const NEARLY_DAYS: i64 = 8;
 
 /// What a series is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Length {
     /// Fiscal years, or balances at their ends.
     Years,

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 
 const STANDARD: &str = include_str!("standard.csv");
 
 /// A line of the map.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// What is asked for, such as `revenue`.
@@ -59,7 +59,7 @@ impl Entry {
 }
 
 /// All lines, by name, industry and order.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StandardMap(Vec<Entry>);
 
 impl StandardMap {

@@ -6,10 +6,10 @@ use super::amount::{Amount, Source};
 use super::answer::{Row, Status};
 use super::lines::{Line, Series};
 use crate::database::cell::Cell;
-use crate::facts::{Scale, scaled};
+use crate::facts::{Scale, nearest, scaled};
 use crate::query::Table;
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "company",
     "cik",
     "ticker",
@@ -20,6 +20,7 @@ const COLUMNS: [&str; 23] = [
     "period_end",
     "period_instant",
     "value",
+    "numeric_value",
     "unit",
     "decimals",
     "concept",
@@ -69,6 +70,7 @@ fn cells(series: &Series, line: &Line) -> Vec<Cell> {
         day(end),
         day(instant.map(|period| period.last)),
         Cell::from(amount.map(Amount::text)),
+        nearest(amount.map(Amount::text).as_deref()),
         Cell::from(amount.map(|amount| amount.unit.clone())),
         Cell::from(only.and_then(|fact| fact.decimals.clone())),
         Cell::from(amount.map(|amount| amount.concept.clone())),

@@ -1,5 +1,6 @@
 //! What filings say of one concept, period by period: the first of them or the last. Pure.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 use bigdecimal::BigDecimal;
@@ -8,7 +9,7 @@ use super::amount::Amount;
 use crate::facts::{Dimensions, Fact, Period};
 
 /// Which of several filings that say something of one period counts, by the time of acceptance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Basis {
     /// The first.
     First,

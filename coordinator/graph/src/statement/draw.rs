@@ -1,5 +1,6 @@
 //! A statement for people: indented lines, a column for each period, the scale said once.
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use comfy_table::{CellAlignment, presets};
@@ -17,7 +18,7 @@ const HEADING_CHARS: usize = 20;
 const MAX_TEXT_CHARS: usize = 40;
 
 /// Whether each number says where it is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Proof {
     /// Numbers alone.
     None,

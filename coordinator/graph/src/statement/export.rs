@@ -3,11 +3,11 @@
 use super::answer::Statement;
 use super::sheet::{Cell as Number, Column, Row};
 use crate::database::cell::{Cell, Cells};
-use crate::facts::Dimensions;
+use crate::facts::{Dimensions, nearest};
 use crate::query::Table;
 
 /// The columns of a statement's rows.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "statement",
     "role",
     "line",
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 22] = [
     "period_end",
     "period_instant",
     "value",
+    "numeric_value",
     "shown",
     "is_nil",
     "unit",
@@ -67,6 +68,7 @@ fn cells(statement: &Statement, row: &Row, number: Option<(&Column, &Number)>) -
         day(duration.map(|period| period.last)),
         day(period.filter(|period| period.first.is_none()).map(|period| period.last)),
         Cell::from(fact.and_then(|fact| fact.value.clone())),
+        nearest(fact.filter(|fact| fact.is_numeric).and_then(|fact| fact.value.as_deref())),
         Cell::from(number.and_then(|(_, number)| number.shown.clone())),
         fact.map_or(Cell::Null, |fact| Cell::Boolean(fact.value.is_none())),
         Cell::from(fact.and_then(|fact| fact.unit.clone())),

@@ -2,6 +2,7 @@
 //!
 //! A statement is known by what it holds before by what it is called: names are the filer's own. Pure.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
 use crate::error::Error;
@@ -76,7 +77,7 @@ impl Network {
 }
 
 /// Which statement of a filing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Wanted {
     /// The income statement.
     Income,

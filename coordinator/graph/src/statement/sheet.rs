@@ -1,5 +1,6 @@
 //! A statement as rows and columns of one filing. Pure.
 
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::label::Labels;
@@ -82,7 +83,7 @@ impl Sheet {
 }
 
 /// Whether numbers of members are shown below those of the whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Breakdown {
     /// Only on lines that have no others.
     WhereNeeded,

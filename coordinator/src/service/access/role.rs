@@ -1,13 +1,14 @@
 //! The roles that tokens give, and what each of them may call.
 
 use edgraph_proto::v1::admin_service_server::SERVICE_NAME as ADMIN;
+use edgraph_proto::v1::graph_service_server::SERVICE_NAME as GRAPHS;
 use edgraph_proto::v1::pipeline_service_server::SERVICE_NAME as PIPELINES;
 use edgraph_proto::v1::worker_service_server::SERVICE_NAME as WORKERS;
 
 /// What a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Looks at pipelines, items and workers, and changes nothing.
+    /// Looks at pipelines, items and workers, asks the graph, and changes nothing.
     Viewer,
     /// Starts, watches and steers pipelines.
     Client,
@@ -41,6 +42,7 @@ pub(super) fn allowed(path: &str) -> &'static [Role] {
             &[Role::Viewer, Role::Client, Role::Admin]
         }
         (PIPELINES, _) => &[Role::Client, Role::Admin],
+        (GRAPHS, "Query") => &[Role::Viewer, Role::Client, Role::Admin],
         (WORKERS, _) => &[Role::Worker, Role::Admin],
         (ADMIN, "ListWorkers" | "GetScalingSignal") => &[Role::Viewer, Role::Admin],
         // It says what the API looks like, to everybody who may use a part of it.

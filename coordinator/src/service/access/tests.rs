@@ -82,6 +82,7 @@ fn a_viewer_may_call_these_methods_and_no_others() {
         "ListItems",
         "ListPipelines",
         "ListWorkers",
+        "Query",
         "WatchPipeline",
     ];
     assert_eq!(seen, expected);

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::database::cell::{Cell, Parameter};
-use crate::query::{self, Format, Limits, Question, examples, render};
+use crate::query::{self, Format, Question, examples, render};
 
 fn loaded() -> Kit {
     let kit = Kit::new();
@@ -26,15 +26,16 @@ fn parameters_are_bound_and_rows_limited() {
         ("more".to_owned(), Parameter::Integer(0)),
         ("names".to_owned(), Parameter::List(vec![Parameter::Text("Assets".into())])),
     ];
-    let question = Question { parameters: parameters.into(), ..Question::new(&graph, statement) };
+    let mut question = Question::new(&graph, statement);
+    question.query.parameters = parameters.into();
     let table = query::run(&question).unwrap();
     assert_eq!(table.rows, [[text("Assets"), Cell::Double(1.5)], [text("Assets"), Cell::Double(2.5)]]);
     assert!(!table.truncated);
-    let limits = Limits { max_rows: 1, ..Limits::default() };
-    let cut = query::run(&Question { limits, ..question }).unwrap();
+    question.query.limits.max_rows = 1;
+    let cut = query::run(&question).unwrap();
     assert_eq!((cut.rows.len(), cut.truncated), (1, true));
-    let parameters = vec![("p".to_owned(), Parameter::Null)];
-    let null = Question { parameters, ..Question::new(&graph, "RETURN $p") };
+    let mut null = Question::new(&graph, "RETURN $p");
+    null.query.parameters = vec![("p".to_owned(), Parameter::Null)];
     assert_eq!(query::run(&null).unwrap().rows, [[Cell::Null]]);
 }
 
@@ -60,8 +61,8 @@ fn nodes_paths_and_lists_are_rendered() {
     let kit = loaded();
     let statement = "MATCH p = (n:Report)-[r:REPORT_HAS_FACT_SET]->(m) WHERE n.accession = $a
                      RETURN n, r, nodes(p) AS path, [1, 2] AS list, {a: 1} AS map, date('2024-01-31') AS day";
-    let parameters = vec![("a".to_owned(), Parameter::Text(Filing::new(1, &[]).accession()))];
-    let question = Question { parameters, ..Question::new(kit.graph("graph"), statement) };
+    let mut question = Question::new(kit.graph("graph"), statement);
+    question.query.parameters = vec![("a".to_owned(), Parameter::Text(Filing::new(1, &[]).accession()))];
     let table = query::run(&question).unwrap();
     let json: serde_json::Value = serde_json::from_str(&render(&table, Format::Json)).unwrap();
     let row = &json[0];

@@ -2,29 +2,20 @@
 
 use std::io;
 
+use edgraph_shared::model::{QueryPart, QueryRefusal};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use crate::database::cell::Cells;
-
 /// The largest frame: a row is one at least, and a text block may have tens of megabytes.
 const MAX_BYTES: u32 = 256 << 20;
 
-/// A part of an answer: columns, rows as often as there are some, and an end; or a refusal alone.
+/// What the one that answers says: parts of rows up to their end, one text, or a refusal.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-pub(super) enum Part {
-    /// Names of the columns.
-    Columns(Vec<String>),
-    /// Rows.
-    Rows(Vec<Cells>),
-    /// That was all, or there were more.
-    End {
-        /// Whether there were more.
-        truncated: bool,
-    },
-    /// Why there is no answer.
-    Refused(String),
+pub(super) enum Said {
+    Part(QueryPart),
+    Text(String),
+    Refused(QueryRefusal),
 }
 
 /// Sends a frame.
@@ -57,38 +48,48 @@ pub(super) async fn receive<T: DeserializeOwned>(from: &mut (impl AsyncRead + Un
 mod tests {
     use std::time::Duration;
 
-    use super::super::question::{Limits, Question};
+    use edgraph_shared::cell::{Cell, Parameter};
+    use edgraph_shared::model::{GraphQuery, QueryLimits};
+
+    use super::super::task::Task;
     use super::*;
-    use crate::database::cell::{Cell, Parameter};
+    use crate::query::Question;
 
     #[tokio::test]
     async fn every_value_comes_over_as_it_was() {
-        let question = Question {
-            graph: "a graph".into(),
+        let query = GraphQuery {
             statement: "RETURN $a".into(),
             parameters: vec![("a".into(), Parameter::List(vec![Parameter::Double(0.1), Parameter::Null]))],
-            limits: Limits { max_rows: 3, timeout: Duration::from_millis(1_500), max_bytes: 9 },
+            limits: QueryLimits { max_rows: 3, timeout: Duration::from_millis(1_500), max_bytes: 9 },
         };
+        let task = Task::Query(Question { graph: "a graph".into(), query });
         let node = Cell::Node {
             label: "Fact".into(),
             properties: vec![("v".into(), Cell::Double(f64::MIN_POSITIVE))],
         };
         let row =
             vec![Cell::Integer(i128::MIN), Cell::Double(f64::NEG_INFINITY), Cell::Text("é\0".into()), node];
-        let parts = [Part::Columns(vec!["a".into()]), Part::Rows(vec![row]), Part::End { truncated: true }];
+        let parts = [
+            QueryPart::Columns(vec!["a".into()]),
+            QueryPart::Rows(vec![row]),
+            QueryPart::End { truncated: true },
+        ];
+        let said =
+            parts.map(Said::Part).into_iter().chain([Said::Refused(QueryRefusal::TooLong(Duration::MAX))]);
+        let said: Vec<Said> = said.collect();
         let mut wire = Vec::new();
-        send(&mut wire, &question).await.unwrap();
-        for part in &parts {
+        send(&mut wire, &task).await.unwrap();
+        for part in &said {
             send(&mut wire, part).await.unwrap();
         }
         let mut wire = wire.as_slice();
-        assert_eq!(receive::<Question>(&mut wire).await.unwrap(), question);
-        for part in parts {
-            assert_eq!(receive::<Part>(&mut wire).await.unwrap(), part);
+        assert_eq!(receive::<Task>(&mut wire).await.unwrap(), task);
+        for part in said {
+            assert_eq!(receive::<Said>(&mut wire).await.unwrap(), part);
         }
-        assert!(receive::<Part>(&mut wire).await.is_err());
+        assert!(receive::<Said>(&mut wire).await.is_err());
         let mut long = (MAX_BYTES + 1).to_le_bytes().to_vec();
         long.push(0);
-        assert!(receive::<Part>(&mut long.as_slice()).await.is_err());
+        assert!(receive::<Said>(&mut long.as_slice()).await.is_err());
     }
 }

@@ -6,13 +6,14 @@
 use std::io;
 use std::time::Duration;
 
+use edgraph_shared::model::QueryPart;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::sync::oneshot;
 
-use super::frame::{self, Part};
-use super::question::{Question, Table};
-use super::run::run;
+use super::frame::{self, Said};
+use super::task::{Task, refusal};
 use crate::error::Error;
+use crate::query::{self, Table};
 
 /// Memory that the process may hold, beside which the database's own bound for pages is small.
 pub(super) const MAX_MEMORY_BYTES: u64 = 3 << 30;
@@ -53,10 +54,10 @@ pub async fn answer(
     mut input: impl AsyncRead + Unpin + Send + 'static,
     mut output: impl AsyncWrite + Unpin,
 ) -> io::Result<Ended> {
-    let question: Question = frame::receive(&mut input).await?;
-    let (max_bytes, (sender, answer)) = (question.limits.max_bytes, oneshot::channel());
+    let task: Task = frame::receive(&mut input).await?;
+    let (max_bytes, (sender, answer)) = (task.limits().max_bytes, oneshot::channel());
     // A thread of its own: the runtime's would be waited for at the end.
-    std::thread::spawn(move || sender.send(run(&question)));
+    std::thread::spawn(move || sender.send(Found::of(&task)));
     let mut byte = [0];
     tokio::select! {
         answer = answer => {
@@ -68,16 +69,32 @@ pub async fn answer(
     }
 }
 
+/// What was found.
+enum Found {
+    Rows(Table),
+    Text(String),
+}
+
+impl Found {
+    fn of(task: &Task) -> Result<Self, Error> {
+        match task {
+            Task::Query(question) => query::run(question).map(Self::Rows),
+            Task::Text { graph, which, format } => which.text(graph, *format).map(Self::Text),
+        }
+    }
+}
+
 async fn write(
-    answer: Result<Table, Error>,
+    found: Result<Found, Error>,
     max_bytes: u64,
     output: &mut (impl AsyncWrite + Unpin),
 ) -> io::Result<()> {
-    let table = match answer {
-        Ok(table) => table,
-        Err(error) => return frame::send(output, &Part::Refused(error.to_string())).await,
+    let table = match found {
+        Ok(Found::Rows(table)) => table,
+        Ok(Found::Text(text)) => return frame::send(output, &Said::Text(text)).await,
+        Err(error) => return frame::send(output, &Said::Refused(refusal(error))).await,
     };
-    frame::send(output, &Part::Columns(table.columns)).await?;
+    frame::send(output, &Said::Part(QueryPart::Columns(table.columns))).await?;
     let (mut rows, mut bytes, mut truncated) = (table.rows.into_iter(), 0, table.truncated);
     loop {
         let mut some = Vec::new();
@@ -93,9 +110,9 @@ async fn write(
         if some.is_empty() {
             break;
         }
-        frame::send(output, &Part::Rows(some)).await?;
+        frame::send(output, &Said::Part(QueryPart::Rows(some))).await?;
     }
-    frame::send(output, &Part::End { truncated }).await
+    frame::send(output, &Said::Part(QueryPart::End { truncated })).await
 }
 
 /// Returns once the process holds too much.

@@ -1,6 +1,6 @@
-//! What a database answers, without its own types: cells of any shape, and rows of them.
+//! What a graph answers, without its database's types: cells of any shape, and rows of them.
 //!
-//! Plain data between `kuzu` and those who read results; it opens nothing and decides nothing.
+//! Plain data between the database, the API and those who read results; it opens nothing and decides nothing.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub enum Cell {
     Node {
         /// Its table.
         label: String,
-        /// Its properties; those of other tables in the same pattern come as NULL.
+        /// Its own table's properties.
         properties: Vec<(String, Cell)>,
     },
     /// A relationship.

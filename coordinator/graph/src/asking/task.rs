@@ -1,0 +1,79 @@
+//! What can be asked of a graph, checked before a process is started for it.
+
+use std::path::PathBuf;
+
+use edgraph_shared::model::{QueryLimits, QueryRefusal};
+use serde::{Deserialize, Serialize};
+
+use crate::database::folder;
+use crate::error::Error;
+use crate::query::{self, Format, Question};
+use crate::series;
+use crate::statement::{self, Proof};
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// Rows.
+    Query(Question),
+    /// What is made of facts, as text.
+    Text {
+        /// The graph's folder.
+        graph: PathBuf,
+        /// Which.
+        which: Which,
+        /// How it is written.
+        format: Format,
+    },
+}
+
+/// What is made of facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Which {
+    /// A statement as filed.
+    Statement(statement::Request, Proof),
+    /// One amount over time.
+    Series(series::Request),
+}
+
+impl Task {
+    /// How far it may go.
+    pub(super) fn limits(&self) -> QueryLimits {
+        match self {
+            Self::Query(question) => question.query.limits,
+            Self::Text { .. } => QueryLimits::default(),
+        }
+    }
+
+    /// Refuses what needs no process to be refused.
+    pub(super) fn check(&self) -> Result<(), QueryRefusal> {
+        let checked = match self {
+            Self::Query(question) => query::check(question),
+            Self::Text { graph, .. } => folder::database_in(graph).map(drop),
+        };
+        checked.map_err(refusal)
+    }
+}
+
+impl Which {
+    /// The text. Blocks.
+    pub(super) fn text(&self, graph: &std::path::Path, format: Format) -> Result<String, Error> {
+        Ok(match self {
+            Self::Statement(request, proof) => statement::run(graph, request)?.render(format, *proof),
+            Self::Series(request) => series::run(graph, request)?.render(format),
+        })
+    }
+}
+
+/// An error as those who ask are told it.
+pub(super) fn refusal(error: Error) -> QueryRefusal {
+    let message = error.to_string();
+    match error {
+        Error::Invalid { .. } | Error::ReadOnly { .. } | Error::Database { .. } | Error::Rows { .. } => {
+            QueryRefusal::Invalid(message)
+        }
+        Error::NoGraph { .. } => QueryRefusal::NoGraph(message),
+        Error::Interrupted => QueryRefusal::Interrupted,
+        _ => QueryRefusal::Failed(message),
+    }
+}

@@ -1,0 +1,156 @@
+//! GraphService: questions to the graph, some at a time, told to readers of any speed.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use edgraph_proto::v1;
+use edgraph_proto::v1::graph_service_server::GraphService;
+use edgraph_shared::cell::{Cell, Cells};
+use edgraph_shared::model::{GraphQuery, QueryPart, QueryRefusal};
+use edgraph_shared::wire::graph;
+use futures::Stream;
+use tokio::sync::{Semaphore, mpsc};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, Response, Status};
+
+use super::pages::{MAX_PAGE_LEN, fitting};
+use super::refusal::{answer_unread, bad_request, busy, not_leader, unanswered};
+use super::stream_life::StreamLife;
+use super::told::{PATIENCE, Reader, Unread, told};
+use crate::engine::Seat;
+
+/// Questions that are answered at one time: each may take a core and some gigabytes.
+const MAX_AT_ONCE: usize = 4;
+/// How long one waits for its turn.
+const TURN_PATIENCE: Duration = Duration::from_secs(30);
+/// What a value takes beside its own bytes, generously: tags, lengths, names.
+const VALUE_LEN: u64 = 32;
+
+/// Answers questions to a graph. Where it lies and what keeps a statement within its limits is not this crate's.
+#[tonic::async_trait]
+pub trait AnswerQueries: Send + Sync + 'static {
+    /// Hands the parts of an answer on as they come. Dropping the future ends the statement.
+    ///
+    /// # Errors
+    /// [`QueryRefusal`]; parts may have been given before.
+    async fn answer(&self, query: GraphQuery, parts: mpsc::Sender<QueryPart>) -> Result<(), QueryRefusal>;
+}
+
+/// What answers questions, shared by all who ask.
+#[derive(Clone)]
+pub struct Queries(Arc<dyn AnswerQueries>);
+
+impl Queries {
+    /// Answers of this kind.
+    pub fn new(answers: impl AnswerQueries) -> Self {
+        Self(Arc::new(answers))
+    }
+}
+
+impl fmt::Debug for Queries {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Queries")
+    }
+}
+
+pub(super) struct Graph {
+    queries: Option<Queries>,
+    turns: Arc<Semaphore>,
+    seat: Seat,
+    shutdown: CancellationToken,
+}
+
+impl Graph {
+    pub(super) fn new(queries: Option<Queries>, seat: Seat, shutdown: CancellationToken) -> Self {
+        Self { queries, turns: Arc::new(Semaphore::new(MAX_AT_ONCE)), seat, shutdown }
+    }
+}
+
+#[tonic::async_trait]
+impl GraphService for Graph {
+    type QueryStream = Pin<Box<dyn Stream<Item = Result<v1::QueryResponse, Status>> + Send>>;
+
+    async fn query(&self, request: Request<v1::QueryRequest>) -> Result<Response<Self::QueryStream>, Status> {
+        // A standby's graph, if it has one, is as old as its last time as the leader.
+        self.seat.engine().map_err(not_leader)?;
+        let mut life = StreamLife::of(&request, &self.seat, &self.shutdown);
+        let query = graph::query_from(request.into_inner()).map_err(bad_request)?;
+        let absent = || {
+            let what = "this coordinator keeps no graph; start it with --graph, or ask with `edgraph query` where \
+                        the ingester keeps it";
+            unanswered(QueryRefusal::NoGraph(what.to_owned()))
+        };
+        let queries = self.queries.clone().ok_or_else(absent)?;
+        let turns = Arc::clone(&self.turns);
+        let responses = told(PATIENCE, move |reader| async move {
+            tokio::select! {
+                answered = answer(queries, query, turns, &reader) => answered,
+                reason = life.ended() => Err(reason),
+                () = reader.gone() => Ok(()),
+            }
+        });
+        Ok(Response::new(Box::pin(responses)))
+    }
+}
+
+async fn answer(
+    queries: Queries,
+    query: GraphQuery,
+    turns: Arc<Semaphore>,
+    reader: &Reader<v1::QueryResponse>,
+) -> Result<(), Status> {
+    let turn = tokio::time::timeout(TURN_PATIENCE, turns.acquire()).await;
+    let _turn = turn.map_err(|_| busy(TURN_PATIENCE, MAX_AT_ONCE))?;
+    let (sender, mut parts) = mpsc::channel(1);
+    let asking = async { queries.0.answer(query, sender).await.map_err(unanswered) };
+    let telling = async {
+        while let Some(part) = parts.recv().await {
+            for part in divided(part)? {
+                match reader.tell(graph::part_to(part)).await {
+                    Ok(()) => {}
+                    Err(Unread::Slow) => return Err(answer_unread(PATIENCE)),
+                    Err(Unread::Gone) => return Ok(()),
+                }
+            }
+        }
+        Ok(())
+    };
+    tokio::try_join!(asking, telling).map(|_| ())
+}
+
+/// Rows in as many parts as it takes for each to fit a message.
+fn divided(part: QueryPart) -> Result<Vec<QueryPart>, Status> {
+    let QueryPart::Rows(mut rows) = part else { return Ok(vec![part]) };
+    let mut parts = Vec::new();
+    while !rows.is_empty() {
+        let rest = rows.split_off(fitting(&rows, row_len));
+        let len = rows.iter().map(row_len).sum::<usize>();
+        if len > MAX_PAGE_LEN {
+            let what =
+                format!("a row of the answer has {len} bytes, at most {MAX_PAGE_LEN} fit; return less of it");
+            return Err(unanswered(QueryRefusal::TooLarge(what)));
+        }
+        parts.push(QueryPart::Rows(std::mem::replace(&mut rows, rest)));
+    }
+    Ok(parts)
+}
+
+/// About how long a row is in a response.
+fn row_len(row: &Cells) -> usize {
+    usize::try_from(row.iter().map(cell_len).sum::<u64>()).unwrap_or(usize::MAX)
+}
+
+fn cell_len(cell: &Cell) -> u64 {
+    let named =
+        |cells: &[(String, Cell)]| cells.iter().map(|(name, cell)| name.len() as u64 + cell_len(cell)).sum();
+    let inner: u64 = match cell {
+        Cell::List(cells) => cells.iter().map(cell_len).sum(),
+        Cell::Map(cells) => named(cells),
+        Cell::Node { properties, .. } | Cell::Relationship { properties, .. } => named(properties),
+        Cell::Path { nodes, relationships } => nodes.iter().chain(relationships).map(cell_len).sum(),
+        other => other.bytes(),
+    };
+    VALUE_LEN + inner
+}

@@ -1,0 +1,79 @@
+//! A question to the graph in Cypher: how far it may go, what comes back in parts, and why nothing does.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::cell::{Cells, Parameter};
+
+/// How far a query may go.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QueryLimits {
+    /// Rows kept; the rest are left out and said to be.
+    pub max_rows: usize,
+    /// Bytes of values kept, likewise.
+    pub max_bytes: u64,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+impl Default for QueryLimits {
+    /// Enough for a person at a terminal, little enough that a mistake ends.
+    fn default() -> Self {
+        Self { max_rows: 10_000, max_bytes: 256 << 20, timeout: Duration::from_secs(60) }
+    }
+}
+
+/// A statement that reads, with what it needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GraphQuery {
+    /// The statement.
+    pub statement: String,
+    /// Its parameters.
+    pub parameters: Vec<(String, Parameter)>,
+    /// How far it may go.
+    pub limits: QueryLimits,
+}
+
+/// A part of an answer: columns first, rows as often as there are some, and an end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum QueryPart {
+    /// Names of the columns.
+    Columns(Vec<String>),
+    /// Rows.
+    Rows(Vec<Cells>),
+    /// That was all, or there were more.
+    End {
+        /// Whether there were more.
+        truncated: bool,
+    },
+}
+
+/// Why a question is not answered. The graph is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum QueryRefusal {
+    /// The question is wrong: what is no Cypher, would write, or names what is not there.
+    #[error("{0}")]
+    Invalid(String),
+    /// There is no graph that could be asked.
+    #[error("{0}")]
+    NoGraph(String),
+    /// It took too long.
+    #[error(
+        "it took longer than {} s and was ended; narrow the statement, or give it more time",
+        .0.as_secs_f64()
+    )]
+    TooLong(Duration),
+    /// It, or one row of its answer, is larger than there is room for.
+    #[error("{0}")]
+    TooLarge(String),
+    /// The database crashed on it.
+    #[error("the database crashed on it ({0}); the graph is unharmed: write it differently")]
+    Crashed(String),
+    /// What failed is not the question.
+    #[error("{0}")]
+    Failed(String),
+    /// Told to stop before it was answered.
+    #[error("interrupted before it was answered")]
+    Interrupted,
+}
