@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 5] = [
+const FILES: [&str; 6] = [
+    "edgraph/v1/parameters.proto",
     "edgraph/v1/pipeline.proto",
     "edgraph/v1/admin.proto",
     "edgraph/v1/graph.proto",

@@ -12,6 +12,7 @@ mod field;
 mod work;
 mod request_tokens;
 mod said;
+pub mod parameters;
 pub mod stream;
 pub mod pipeline;
 pub mod fleet;

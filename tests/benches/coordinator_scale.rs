@@ -10,7 +10,7 @@ mod stream;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use edgraph_client::{Client, is_finished, v1};
+use edgraph_client::{Client, is_finished, json, v1};
 use edgraph_tests::eventually::eventually;
 use edgraph_tests::fleet::{Fleet, Settings};
 use rustix::process::Signal;
@@ -50,7 +50,7 @@ async fn main() -> anyhow::Result<()> {
 async fn idle_workers(fleet: &mut Fleet, idle: u32) -> anyhow::Result<()> {
     let address = fleet.endpoints().remove(0);
     let client = Client::connect(&address).await?;
-    client.start(request("waits", "for_nobody", String::new())).await?;
+    client.start(request("waits", "for_nobody", serde_json::Value::Null)).await?;
     let mut streams = JoinSet::new();
     for first in (0..idle).step_by(STREAMS_PER_CONNECTION as usize) {
         let channel = stream::connect(&address).await?;
@@ -75,7 +75,7 @@ async fn idle_workers(fleet: &mut Fleet, idle: u32) -> anyhow::Result<()> {
 async fn many_items(fleet: &mut Fleet, items: u32) -> anyhow::Result<()> {
     let address = fleet.endpoints().remove(0);
     let client = Client::connect(&address).await?;
-    client.start(request(PIPELINE, "discover", items.to_string())).await?;
+    client.start(request(PIPELINE, "discover", items.into())).await?;
     let began = Instant::now();
     let channel = stream::connect(&address).await?;
     Stream::open(&channel, "discoverer", "discover", 1).await?.discover(items, PAYLOAD).await?;
@@ -120,8 +120,9 @@ async fn many_items(fleet: &mut Fleet, items: u32) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn request(id: &str, kind: &str, payload: String) -> v1::StartPipelineRequest {
-    let root = v1::WorkItem { kind: kind.to_owned(), key: format!("{kind}/all"), payload, priority: 0 };
+fn request(id: &str, kind: &str, payload: serde_json::Value) -> v1::StartPipelineRequest {
+    let payload = Some(json::to_value(payload));
+    let root = v1::NewItem { kind: kind.to_owned(), key: format!("{kind}/all"), payload, priority: 0 };
     v1::StartPipelineRequest {
         pipeline_id: id.to_owned(),
         kind: "bench".to_owned(),

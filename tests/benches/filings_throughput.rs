@@ -11,12 +11,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use edgraph::embedded::{self, Config, Options};
+use edgraph_client::v1::start_pipeline_request::Input;
 use edgraph_client::{Client, is_finished, v1};
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
     DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
 use edgraph_shared::model::PipelineState;
+use edgraph_shared::wire::parameters::sec_xbrl_to;
 use edgraph_tests::corpus::{self, Mirror};
 use edgraph_tests::edgar::EdgarServer;
 use edgraph_tests::fleet::{Fleet, Settings};
@@ -183,7 +185,7 @@ impl Bench {
         let request = v1::StartPipelineRequest {
             pipeline_id: id.to_owned(),
             kind: "sec_xbrl".to_owned(),
-            params: serde_json::to_string(&Self::parameters(refresh))?,
+            input: Some(Input::SecXbrl(sec_xbrl_to(&Self::parameters(refresh)))),
             ..v1::StartPipelineRequest::default()
         };
         let started = Instant::now();

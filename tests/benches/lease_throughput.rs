@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use async_trait::async_trait;
-use edgraph_client::{Client, is_finished, v1};
+use edgraph_client::{Client, is_finished, json, v1};
 use edgraph_shared::failure::Failure;
 use edgraph_shared::model::WorkItem;
 use edgraph_tests::fleet::process::Process;
@@ -120,10 +120,10 @@ async fn middle_rate(client: &Client, items: u64) -> anyhow::Result<f64> {
 }
 
 fn request(items: u32) -> v1::StartPipelineRequest {
-    let root = v1::WorkItem {
+    let root = v1::NewItem {
         kind: "discover".to_owned(),
         key: "discover/all".to_owned(),
-        payload: items.to_string(),
+        payload: Some(json::to_value(items.into())),
         priority: 0,
     };
     v1::StartPipelineRequest {

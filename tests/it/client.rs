@@ -2,17 +2,18 @@
 
 use std::time::Duration;
 
-use edgraph_client::v1::StartPipelineRequest;
+use edgraph_client::v1::start_pipeline_request::Input;
+use edgraph_client::v1::{SecXbrlParameters, StartPipelineRequest, Universe};
 use edgraph_client::{Client, Error};
 use edgraph_coordinator::engine::Role;
 
-use crate::coordinator::{ALL, RunningEngine, Services};
+use crate::coordinator::{RunningEngine, Services, all};
 
-fn request(params: &str) -> StartPipelineRequest {
+fn request() -> StartPipelineRequest {
     StartPipelineRequest {
         pipeline_id: "nightly".to_owned(),
         kind: "sec_xbrl".to_owned(),
-        params: params.to_owned(),
+        input: all(),
         ..StartPipelineRequest::default()
     }
 }
@@ -22,10 +23,12 @@ async fn a_pipeline_is_started_once_read_cancelled_and_waited_for() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let client = services.client().await;
-    let started = client.start(request(ALL)).await.unwrap();
+    let started = client.start(request()).await.unwrap();
     assert_eq!((started.pipeline_id.as_str(), started.end_time), ("nightly", None));
-    assert_eq!(client.start(request(ALL)).await.unwrap().create_time, started.create_time);
-    assert!(matches!(client.start(request("{\"universe\":\"sp500\"}")).await, Err(Error::AlreadyExists(_))));
+    assert_eq!(client.start(request()).await.unwrap().create_time, started.create_time);
+    let other = SecXbrlParameters { universe: Universe::Sp500.into(), ..Default::default() };
+    let other = StartPipelineRequest { input: Some(Input::SecXbrl(other)), ..request() };
+    assert!(matches!(client.start(other).await, Err(Error::AlreadyExists(_))));
     assert!(matches!(client.get("other").await, Err(Error::NotFound(_))));
     assert_eq!(client.get("nightly").await.unwrap().kind, "sec_xbrl");
     assert!(client.pause("nightly").await.unwrap().paused);
@@ -51,7 +54,7 @@ async fn a_start_without_any_id_is_a_new_pipeline_each_time() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let client = services.client().await;
-    let unnamed = || StartPipelineRequest { pipeline_id: String::new(), ..request(ALL) };
+    let unnamed = || StartPipelineRequest { pipeline_id: String::new(), ..request() };
     let first = client.start(unnamed()).await.unwrap();
     let second = client.start(unnamed()).await.unwrap();
     assert_ne!(first.pipeline_id, second.pipeline_id);
@@ -82,7 +85,7 @@ async fn the_leader_is_found_by_name_and_by_trying() {
         vec![nobody.clone(), names_host.url()],
     ] {
         let client = Client::builder().endpoints(&endpoints).build().unwrap();
-        let started = client.start(request(ALL)).await;
+        let started = client.start(request()).await;
         assert!(started.is_ok(), "{endpoints:?}: {started:?}");
         assert!(client.watch("nightly").next().await.unwrap().is_some());
     }
@@ -108,7 +111,7 @@ async fn a_watch_follows_the_lead_to_another_coordinator() {
     let engine = RunningEngine::start().await;
     let (first, second) = (Services::leading(&engine).await, Services::standby(None).await);
     let client = Client::builder().endpoints([first.url(), second.url()]).connect().await.unwrap();
-    client.start(request(ALL)).await.unwrap();
+    client.start(request()).await.unwrap();
     let mut watch = client.watch("nightly");
     assert!(!watch.next().await.unwrap().unwrap().paused);
 

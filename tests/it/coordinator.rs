@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use edgraph_client::Client;
+use edgraph_client::v1::{self, start_pipeline_request::Input};
 use edgraph_coordinator::engine::{DiscardAccepted, Engine, EngineConfig, EngineHandle, Role, Seat, Timing};
 use edgraph_coordinator::service::{self, ServeConfig, ServeError};
 use edgraph_coordinator::tracker::MemoryTracker;
@@ -14,7 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::transport::{Channel, Endpoint};
 
 /// The shortest parameters of a `sec_xbrl` pipeline.
-pub(crate) const ALL: &str = r#"{"universe":"all"}"#;
+pub(crate) fn all() -> Option<Input> {
+    let universe = v1::Universe::All.into();
+    Some(Input::SecXbrl(v1::SecXbrlParameters { universe, ..Default::default() }))
+}
 
 /// An engine that services can be put over.
 pub(crate) struct RunningEngine {

@@ -18,7 +18,7 @@ use edgraph_coordinator::service::{Role, ServeConfig, Tokens};
 use tonic::{Code, Request};
 
 use crate::chance::Chance;
-use crate::coordinator::{ALL, RunningEngine, Services};
+use crate::coordinator::{RunningEngine, Services, all};
 use crate::grpcurl::{Grpcurl, Version};
 
 /// No command may keep the engine from everybody else for longer.
@@ -66,7 +66,7 @@ async fn start(client: &mut PipelineServiceClient<tonic::transport::Channel>) {
     let start = v1::StartPipelineRequest {
         pipeline_id: "p".into(),
         kind: "sec_xbrl".into(),
-        params: ALL.into(),
+        input: all(),
         ..Default::default()
     };
     client.start_pipeline(peers::with_token(Request::new(start), Some("client"))).await.unwrap();

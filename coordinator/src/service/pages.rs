@@ -1,6 +1,7 @@
 //! Pages of lists: how many entries a client gets, and how many bytes at most.
 
 use edgraph_proto::v1;
+use prost::Message;
 
 /// What a client gets without asking, and what it gets at most.
 const PAGE: (u32, u32) = (50, 1_000);
@@ -31,7 +32,8 @@ pub(super) fn fitting<T>(entries: &[T], len: impl Fn(&T) -> usize) -> usize {
 pub(super) fn item_len(item: &v1::Item) -> usize {
     let parents: usize = item.parents.iter().map(String::len).sum();
     let locations: usize = item.locations.iter().map(|file| file.table.len() + file.uri.len() + 32).sum();
-    ENTRY_LEN + item.payload.len() + item.result.len() + item.reason.len() + parents + locations
+    let said: usize = [&item.payload, &item.result].into_iter().flatten().map(Message::encoded_len).sum();
+    ENTRY_LEN + said + item.reason.len() + parents + locations
 }
 
 /// About how long a pipeline is in a response.
@@ -39,7 +41,8 @@ pub(super) fn pipeline_len(pipeline: &v1::Pipeline) -> usize {
     let failures: usize = pipeline.failures.iter().map(|failure| failure.reason.len() + ENTRY_LEN).sum();
     let running: usize = pipeline.running.iter().map(|item| item.text.len() + ENTRY_LEN).sum();
     let phases = pipeline.phases.len() * ENTRY_LEN;
-    ENTRY_LEN + pipeline.params.len() + pipeline.state_reason.len() + failures + running + phases
+    let params = pipeline.params.as_ref().map_or(0, Message::encoded_len);
+    ENTRY_LEN + params + pipeline.state_reason.len() + failures + running + phases
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use edgraph_proto::v1::pipeline_service_server::PipelineService;
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::kinds::sec_xbrl::FileLocation;
 use edgraph_shared::model::{ItemSnapshot, PipelineStatus};
-use edgraph_shared::wire::{kind_from, parse_id, pipeline};
+use edgraph_shared::wire::{kind_from, parameters, parse_id, pipeline};
 use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
@@ -18,7 +18,7 @@ use super::stream_life::StreamLife;
 use super::told::PATIENCE;
 use super::watch;
 use crate::engine::{EngineHandle, ItemFilter, Seat};
-use crate::kinds;
+use crate::kinds::{self, BadParameter};
 
 /// Longest request id in bytes: it is kept with the pipeline.
 const MAX_REQUEST_ID_LEN: usize = 128;
@@ -45,7 +45,7 @@ impl PipelineService for Pipelines {
         request: Request<v1::StartPipelineRequest>,
     ) -> Result<Response<v1::StartPipelineResponse>, Status> {
         let engine = self.engine()?;
-        let request = request.into_inner();
+        let mut request = request.into_inner();
         let id = match request.pipeline_id.as_str() {
             "" => None,
             id => Some(parse_id::<PipelineId>("pipeline_id", id).map_err(bad_request)?),
@@ -53,11 +53,13 @@ impl PipelineService for Pipelines {
         if request.request_id.len() > MAX_REQUEST_ID_LEN {
             return Err(bad_field("request_id", format!("at most {MAX_REQUEST_ID_LEN} bytes")));
         }
-        check_params(&request.params)?;
-        kinds::check(&request.kind, &request.params).map_err(bad_parameters)?;
-        let base = kinds::base(&request.kind, &request.params);
+        let asked = parameters::asked_from(&mut request).map_err(bad_request)?;
+        let named = |bad: BadParameter| BadParameter { field: asked.path(&bad.field), ..bad };
+        let checked = kinds::check(&asked.kind, &asked.params);
+        checked.map_err(|bad| bad_parameters(bad.into_iter().map(named).collect()))?;
+        let base = kinds::base(&asked.kind, &asked.params);
         let spec =
-            pipeline::spec_from(&request.kind, &request.params, request.spec, base).map_err(bad_request)?;
+            pipeline::spec_from(&asked.kind, &asked.params, request.spec, base).map_err(bad_request)?;
         let (status, created) = patiently(engine.start_or_find(id, &request.request_id, spec)).await?;
         let pipeline = Some(pipeline::status_to(&status));
         Ok(Response::new(v1::StartPipelineResponse { pipeline, created }))
@@ -206,17 +208,6 @@ fn pipeline_id(text: &str) -> Result<PipelineId, Status> {
 
 fn written(status: PipelineStatus) -> Option<v1::Pipeline> {
     Some(pipeline::status_to(&status))
-}
-
-/// Parameters become a part of JSON payloads, so they must be JSON themselves.
-fn check_params(params: &str) -> Result<(), Status> {
-    if params.is_empty() {
-        return Ok(());
-    }
-    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(params) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(bad_field("params", format!("is not a JSON object: {error}"))),
-    }
 }
 
 fn item_with_locations(item: &ItemSnapshot) -> v1::Item {

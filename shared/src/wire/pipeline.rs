@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use edgraph_proto::v1;
+use edgraph_proto::{json, v1};
+use serde_json::Value;
 use v1::dead_policy::Policy;
 
 use super::error::WireError;
-use super::field::{check_kind, duration_from, duration_to, kind_from, limit_bytes, limit_len, timestamp_to};
+use super::field::{
+    check_kind, duration_from, duration_to, kind_from, limit_bytes, limit_len, parse_id, timestamp_to,
+};
+use super::parameters::params_to;
 use super::request_tokens;
-use super::work::work_item_from;
+use super::work::check_item;
 use crate::model::{
     DeadPolicy, DisplayCounter, FinishSpec, ItemProgress, ItemSnapshot, ItemState, KindSettings,
     MAX_COUNTERS, MAX_FINISH_STEPS, MAX_KINDS, MAX_PARAMS_LEN, MAX_ROOTS, PhaseCounts, PipelineSpec,
-    PipelineState, PipelineStatus, Progress,
+    PipelineState, PipelineStatus, Progress, WorkItem,
 };
 
 /// Reads a client's spec over what the coordinator has for its kind. Fields that are set replace those there; kind
@@ -34,7 +38,7 @@ pub fn spec_from(
     limit_len("spec.limits", spec.limits.len(), MAX_KINDS, "kinds")?;
     limit_len("spec.counters", spec.counters.len(), MAX_COUNTERS, "counters")?;
     if !spec.roots.is_empty() {
-        merged.roots = spec.roots.into_iter().map(work_item_from).collect::<Result<_, _>>()?;
+        merged.roots = spec.roots.into_iter().map(new_item_from).collect::<Result<_, _>>()?;
     }
     if !spec.finish.is_empty() {
         merged.finish = finish_from(spec.finish)?;
@@ -78,19 +82,19 @@ fn finish_from(steps: Vec<v1::FinishSpec>) -> Result<Vec<FinishSpec>, WireError>
     Ok(steps)
 }
 
-/// The payload becomes a part of a larger JSON text, so it must be JSON itself.
 fn finish_step_from(finish: v1::FinishSpec) -> Result<FinishSpec, WireError> {
-    let field = "spec.finish.payload";
-    limit_bytes(field, &finish.payload, MAX_PARAMS_LEN)?;
-    if !finish.payload.is_empty() {
-        serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&finish.payload).map_err(
-            |error| WireError::Invalid {
-                field,
-                reason: format!("is not a JSON object: {error}; give one, or nothing"),
-            },
-        )?;
-    }
-    Ok(FinishSpec { kind: kind_from("spec.finish.kind", finish.kind)?, payload: finish.payload })
+    let payload = finish.params.map(|params| Value::from(json::from_struct(params)).to_string());
+    let payload = payload.unwrap_or_default();
+    limit_bytes("spec.finish.params", &payload, MAX_PARAMS_LEN)?;
+    Ok(FinishSpec { kind: kind_from("spec.finish.kind", finish.kind)?, payload })
+}
+
+/// Reads an item that a client describes.
+fn new_item_from(item: v1::NewItem) -> Result<WorkItem, WireError> {
+    let key = parse_id("spec.roots.key", &item.key)?;
+    let payload = item.payload.map(|payload| json::from_value(payload).to_string()).unwrap_or_default();
+    let item = WorkItem { kind: item.kind, key, payload, priority: item.priority };
+    check_item(&item).map(|()| item)
 }
 
 /// Whether a kind may have this exclusive name. One that the coordinator has given to a kind is that kind's for ever:
@@ -168,7 +172,7 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
     v1::Pipeline {
         pipeline_id: status.id.to_string(),
         kind: status.kind.clone(),
-        params: status.params.to_string(),
+        params: params_to(&status.params),
         state: pipeline_state_to(status.state).into(),
         state_reason: status.state_reason.clone(),
         paused: status.paused,
@@ -263,15 +267,21 @@ fn item_state_to(state: ItemState) -> v1::ItemState {
     }
 }
 
+/// Writes what handlers say, which is JSON; what is none, as the text that it is.
+fn handlers_value(text: &str) -> Option<prost_types::Value> {
+    let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
+    (!text.is_empty()).then(|| json::to_value(value))
+}
+
 /// Writes an item.
 pub fn item_to(item: &ItemSnapshot) -> v1::Item {
     v1::Item {
         key: item.key.to_string(),
         kind: item.kind.clone(),
-        payload: item.payload.to_string(),
+        payload: handlers_value(&item.payload),
         priority: item.priority,
         state: item_state_to(item.state).into(),
-        result: item.result.as_deref().unwrap_or_default().to_owned(),
+        result: item.result.as_deref().and_then(handlers_value),
         skipped: item.skipped,
         reason: item.reason.clone(),
         parents: item.parents.iter().map(ToString::to_string).collect(),

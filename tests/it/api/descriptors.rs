@@ -45,7 +45,7 @@ async fn silent_connections_stop_no_call_of_a_coordinator_with_few_descriptors()
         pipeline_id: "crowded".into(),
         kind: "test".into(),
         spec: Some(v1::PipelineSpec {
-            roots: vec![v1::WorkItem { kind: "work".into(), key: "work/1".into(), ..Default::default() }],
+            roots: vec![v1::NewItem { kind: "work".into(), key: "work/1".into(), ..Default::default() }],
             counted_kind: "work".into(),
             ..Default::default()
         }),

@@ -6,7 +6,7 @@ use edgraph_client::{Error, Refusal};
 use serde_json::json;
 use tonic::Code;
 
-use crate::coordinator::{ALL, RunningEngine, Services};
+use crate::coordinator::{RunningEngine, Services, all};
 use crate::grpcurl::{Grpcurl, Version};
 
 #[tokio::test]
@@ -14,7 +14,7 @@ async fn every_error_has_a_reason_and_names_what_is_wrong() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let grpcurl = Grpcurl::new(services.channel().await, Version::V1).await;
-    let start = json!({"pipelineId": "p", "kind": "sec_xbrl", "params": ALL});
+    let start = json!({"pipelineId": "p", "secXbrl": {"universe": "UNIVERSE_ALL"}});
     grpcurl.call("edgraph.v1.PipelineService/StartPipeline", start).await.unwrap();
     let named = json!({"pipelineId": "p"});
     grpcurl.call("edgraph.v1.PipelineService/CancelPipeline", named.clone()).await.unwrap();
@@ -38,17 +38,17 @@ async fn every_error_has_a_reason_and_names_what_is_wrong() {
         ),
         (
             "StartPipeline",
-            json!({"pipelineId": "p", "kind": "sec_xbrl", "params": "{\"universe\":\"sp500\"}"}),
+            json!({"pipelineId": "p", "secXbrl": {"universe": "UNIVERSE_SP500"}}),
             Code::AlreadyExists,
             "PIPELINE_EXISTS",
             "params",
         ),
         (
             "StartPipeline",
-            json!({"kind": "sec_xbrl", "params": "[]"}),
+            json!({"kind": "sec_xbrl", "params": {"universe": "all", "univers": "all"}}),
             Code::InvalidArgument,
             "INVALID_FIELD",
-            "params",
+            "params.univers",
         ),
         (
             "StartPipeline",
@@ -59,10 +59,10 @@ async fn every_error_has_a_reason_and_names_what_is_wrong() {
         ),
         (
             "StartPipeline",
-            json!({"kind": "sec_xbrl", "params": "{\"universe\":\"all\",\"filings\":{\"since\":\"\"}}"}),
+            json!({"secXbrl": {"universe": "UNIVERSE_ALL", "filings": {"since": "soon"}}}),
             Code::InvalidArgument,
             "INVALID_FIELD",
-            "params.filings.since",
+            "sec_xbrl.filings.since",
         ),
         (
             "ListItems",
@@ -103,7 +103,7 @@ async fn the_message_of_a_repeated_start_says_what_differs() {
         request_id: "once".to_owned(),
         kind: kind.to_owned(),
         spec: Some(v1::PipelineSpec {
-            roots: vec![v1::WorkItem { kind: "a".into(), key: "a/1".into(), ..Default::default() }],
+            roots: vec![v1::NewItem { kind: "a".into(), key: "a/1".into(), ..Default::default() }],
             counted_kind: "a".into(),
             ..Default::default()
         }),
@@ -125,8 +125,7 @@ async fn a_watch_goes_on_where_its_token_says() {
     let services = Services::leading(&engine).await;
     let client = services.client().await;
     let kind = "sec_xbrl".to_owned();
-    let start =
-        StartPipelineRequest { pipeline_id: "p".into(), kind, params: ALL.into(), ..Default::default() };
+    let start = StartPipelineRequest { pipeline_id: "p".into(), kind, input: all(), ..Default::default() };
     client.start(start).await.unwrap();
     let mut raw = PipelineServiceClient::new(services.channel().await);
     let mut watch = async |resume_token: &str| {

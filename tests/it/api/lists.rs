@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use edgraph_client::json;
 use edgraph_client::v1::pipeline_service_client::PipelineServiceClient;
 use edgraph_client::v1::work_request::Message as Said;
 use edgraph_client::v1::work_response::Message as Heard;
 use edgraph_client::v1::worker_service_client::WorkerServiceClient;
 use edgraph_client::v1::{self, StartPipelineRequest};
 use edgraph_tests::eventually::eventually;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Streaming;
@@ -18,11 +19,11 @@ use crate::coordinator::{RunningEngine, Services};
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn roots(kind: &str, count: usize, payload: &str) -> StartPipelineRequest {
-    let root = |number| v1::WorkItem {
+fn roots(kind: &str, count: usize, payload: &Value) -> StartPipelineRequest {
+    let root = |number| v1::NewItem {
         kind: kind.into(),
         key: format!("{kind}/{number}"),
-        payload: payload.into(),
+        payload: Some(json::to_value(payload.clone())),
         ..Default::default()
     };
     let spec = v1::PipelineSpec {
@@ -100,7 +101,7 @@ async fn a_page_of_long_items_is_cut_so_that_any_client_can_read_it() {
     let services = Services::leading(&engine).await;
     let client = services.client().await;
     // 12 MiB of payloads in one request; a client reads 4 MiB in one response unless it asks for more.
-    client.start(roots("a", 200, &format!("\"{}\"", "x".repeat(60_000)))).await.unwrap();
+    client.start(roots("a", 200, &"x".repeat(60_000).into())).await.unwrap();
     let mut plain = PipelineServiceClient::new(services.channel().await);
     let (mut keys, mut page_token, mut pages) = (Vec::new(), String::new(), 0);
     loop {
@@ -129,7 +130,7 @@ async fn the_files_of_a_filing_are_listed_with_their_addresses() {
     let services = Services::leading(&engine).await;
     let client = services.client().await;
     let accession = "0000000001-24-000001";
-    let mut start = roots("process_filing", 1, "{}");
+    let mut start = roots("process_filing", 1, &json!({}));
     start.spec.as_mut().unwrap().roots[0].key = format!("process_filing/{accession}");
     client.start(start).await.unwrap();
     let mut work = Work::open(&services, "w", "process_filing", 1).await;
@@ -165,7 +166,7 @@ async fn workers_are_listed_counted_and_drained() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let client = services.client().await;
-    client.start(roots("a", 3, "{}")).await.unwrap();
+    client.start(roots("a", 3, &json!({}))).await.unwrap();
     let mut first = Work::open(&services, "w-1", "a", 2).await;
     first.grant().await;
     let second = Work::open(&services, "w-2", "b", 4).await;

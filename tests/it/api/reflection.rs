@@ -33,7 +33,7 @@ async fn a_pipeline_is_started_watched_and_cancelled_without_any_proto_file() {
 
         let id = format!("by-{version:?}").to_lowercase();
         let named = json!({"pipelineId": id});
-        let start = json!({"pipelineId": id, "kind": "sec_xbrl", "params": "{\"universe\":\"all\"}"});
+        let start = json!({"pipelineId": id, "secXbrl": {"universe": "UNIVERSE_ALL"}});
         let started = grpcurl.call(&format!("{PIPELINES}/StartPipeline"), start).await.unwrap();
         assert_eq!(started["pipeline"]["state"], "PIPELINE_STATE_RUNNING");
         let status = grpcurl.call(&format!("{PIPELINES}/GetPipeline"), named.clone()).await.unwrap();

@@ -12,7 +12,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use serde_json::json;
 use tonic::Code;
 
-use crate::coordinator::{ALL, RunningEngine, Services};
+use crate::coordinator::{RunningEngine, Services, all};
 use crate::grpcurl::{Grpcurl, Version};
 
 /// Far longer than any wait here takes.
@@ -164,8 +164,7 @@ async fn a_token_that_is_taken_away_ends_its_streams() {
         async |token: &str| Client::builder().endpoint(services.url()).token(token).connect().await.unwrap();
     let (leaving, staying) = (with("leaving").await, with("staying").await);
     let kind = "sec_xbrl".to_owned();
-    let start =
-        StartPipelineRequest { pipeline_id: "p".into(), kind, params: ALL.into(), ..Default::default() };
+    let start = StartPipelineRequest { pipeline_id: "p".into(), kind, input: all(), ..Default::default() };
     leaving.start(start).await.unwrap();
     let (mut cut, mut kept) = (leaving.watch("p"), staying.watch("p"));
     cut.next().await.unwrap().unwrap();

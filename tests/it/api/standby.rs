@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio_stream::StreamExt;
 use tonic::{Code, Status};
 
-use crate::coordinator::{ALL, RunningEngine, Services};
+use crate::coordinator::{RunningEngine, Services, all};
 use crate::grpcurl::{Grpcurl, Version};
 
 #[track_caller]
@@ -48,8 +48,7 @@ async fn open_streams_end_when_the_lead_is_lost() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     let kind = "sec_xbrl".to_owned();
-    let start =
-        StartPipelineRequest { pipeline_id: "p".into(), kind, params: ALL.into(), ..Default::default() };
+    let start = StartPipelineRequest { pipeline_id: "p".into(), kind, input: all(), ..Default::default() };
     services.client().await.start(start).await.unwrap();
 
     let mut pipelines = PipelineServiceClient::new(services.channel().await);

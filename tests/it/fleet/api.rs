@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use edgraph_client::v1;
 use edgraph_client::v1::pipeline_service_client::PipelineServiceClient;
+use edgraph_client::{json, v1};
 use edgraph_tests::eventually::eventually;
 use edgraph_tests::history::check::Settled;
 use tonic::transport::{Channel, Endpoint};
@@ -185,7 +185,7 @@ impl Api {
     pub(crate) async fn settled(&self, id: &str) -> Vec<Settled> {
         let settled = |item: v1::Item| {
             let accepted = (item.state() == v1::ItemState::Succeeded).then(|| {
-                let result: serde_json::Value = serde_json::from_str(&item.result).expect("results are JSON");
+                let result = json::from_value(item.result.expect("it succeeded"));
                 result["token"].as_u64().expect("a scripted result names its token")
             });
             Settled { item: item.key, token: item.fencing_token, accepted }

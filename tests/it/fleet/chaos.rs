@@ -12,7 +12,7 @@ use edgraph_tests::fleet::{Fleet, Settings};
 use edgraph_tests::redis::Fsync;
 
 use super::api::Api;
-use super::filings::{add_filing_worker, embedded, graph_checksum, request};
+use super::filings::{add_filing_worker, embedded, graph_checksum, parameters, request};
 use super::{PATIENCE, is_full};
 use crate::chance::Chance;
 
@@ -128,8 +128,7 @@ impl Chaos {
 /// A pipeline that makes every filing anew, with budgets that no number of faults spends.
 fn anew(id: &str) -> v1::StartPipelineRequest {
     let mut request = request(id);
-    request.params = request.params.replace(r#""refresh":"none""#, r#""refresh":"all""#);
-    assert!(request.params.contains(r#""refresh":"all""#), "{}", request.params);
+    parameters(&mut request).refresh = v1::Refresh::All.into();
     let limits = &mut request.spec.as_mut().expect("it has one").limits;
     for kind in ["discover_companies", "discover_filings", "process_filing", "publish", "ingest"] {
         let settings = limits.entry(kind.to_owned()).or_default();

@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use edgraph_client::v1;
+use edgraph_client::v1::{self, start_pipeline_request::Input};
 use edgraph_shared::storage::{AccessKeys, Address, ObjectKey, S3Store, SharedStore, Store, open};
 use edgraph_tests::corpus::{Mirror, fixture_taxonomies};
 use edgraph_tests::fleet::Fleet;
 use edgraph_tests::s3::S3Server;
-use serde_json::json;
 
 use super::script::duration;
 use crate::program::{Run, checksum, parquet_files};
@@ -44,21 +43,21 @@ pub(crate) fn add_filing_worker(fleet: &mut Fleet, mirror: &Mirror, name: &str) 
     fleet.add_worker(name, 2, &more).unwrap();
 }
 
+/// What such a pipeline is to do.
+pub(crate) fn parameters(request: &mut v1::StartPipelineRequest) -> &mut v1::SecXbrlParameters {
+    match &mut request.input {
+        Some(Input::SecXbrl(parameters)) => parameters,
+        other => panic!("{other:?}"),
+    }
+}
+
 /// A pipeline over all companies of a mirror, amendments included, that finishes without what is dead.
 pub(crate) fn request(id: &str) -> v1::StartPipelineRequest {
-    let params = json!({
-        "universe": "all",
-        "skip_unknown": false,
-        "max_companies": null,
-        "filings": {
-            "forms": ["10-K", "10-Q"],
-            "amendments": true,
-            "since": null,
-            "until": null,
-            "max_filings_per_entity": null,
-        },
-        "processing": {"taxonomy_mode": "strict", "refresh": "none"},
-    });
+    let parameters = v1::SecXbrlParameters {
+        universe: v1::Universe::All.into(),
+        filings: Some(v1::FilingFilter { amendments: true, ..v1::FilingFilter::default() }),
+        ..v1::SecXbrlParameters::default()
+    };
     let soon = v1::KindSettings {
         backoff_base: duration(std::time::Duration::from_millis(100)),
         backoff_max: duration(std::time::Duration::from_millis(500)),
@@ -67,8 +66,7 @@ pub(crate) fn request(id: &str) -> v1::StartPipelineRequest {
     let without_dead = v1::FinishWithout { max_dead: 0, max_dead_fraction: 1.0 };
     v1::StartPipelineRequest {
         pipeline_id: id.to_owned(),
-        kind: "sec_xbrl".into(),
-        params: params.to_string(),
+        input: Some(Input::SecXbrl(parameters)),
         spec: Some(v1::PipelineSpec {
             limits: [("process_filing".to_owned(), soon)].into(),
             dead_policy: Some(v1::DeadPolicy {

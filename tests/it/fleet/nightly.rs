@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use edgraph_client::v1;
+use edgraph_client::{json, v1};
 use edgraph_tests::corpus::{Mirror, fixture_edgar, fixture_taxonomies};
 use edgraph_tests::eventually::{eventually, eventually_true};
 use edgraph_tests::fleet::Fleet;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::api::Api;
-use super::filings::{add_filing_worker, request};
+use super::filings::{add_filing_worker, parameters, request};
 use super::{PATIENCE, calm};
 use crate::program::{edgraph, parquet_files_in};
 
@@ -40,9 +40,7 @@ async fn reprocessed(mirror: &Mirror) -> (Fleet, Api, BTreeSet<String>) {
     let api = Api::new(&fleet.endpoints());
     let without_graph = |id: &str| {
         let mut request = request(id);
-        let mut params: Value = serde_json::from_str(&request.params).unwrap();
-        params["graph"] = json!("none");
-        request.params = params.to_string();
+        parameters(&mut request).graph = v1::GraphUse::None.into();
         request
     };
     add_filing_worker(&mut fleet, mirror, "worker");
@@ -110,7 +108,7 @@ async fn superseded_files_go_once_a_night_by_one_pipeline_whoever_leads_and_whoe
     assert_eq!((status.state(), status.kind.as_str()), (v1::PipelineState::Completed, "gc"));
     assert_eq!(files(&store), newer);
     let item = api.item(&id, "gc/all").await;
-    let collected: Value = serde_json::from_str(&item.result).unwrap();
+    let collected = json::from_value(item.result.clone().unwrap());
     assert!(collected["files"].as_u64().unwrap() > 0 && item.fencing_token > 1, "{item:?}");
     edgraph(["verify", "--hashes", "--grace", "0s", "--store", &fleet.store()]).ok();
 
@@ -135,7 +133,7 @@ async fn what_is_younger_than_the_grace_time_stays_and_an_operator_may_ask_for_l
     let id = tonight(&api).await;
     assert_eq!(api.ended(&id).await.state(), v1::PipelineState::Completed);
     assert_eq!(files(&store), both);
-    let collected: Value = serde_json::from_str(&api.item(&id, "gc/all").await.result).unwrap();
+    let collected = json::from_value(api.item(&id, "gc/all").await.result.unwrap());
     assert_eq!(collected["files"], json!(0));
 
     let coordinators = fleet.endpoints().join(",");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use edgraph_client::v1;
+use edgraph_client::{json, v1};
 use serde_json::{Value, json};
 
 /// A pipeline of scripted items that ends with a finish item and accepts any number of dead ones.
@@ -30,15 +30,15 @@ impl Scripted {
     }
 
     fn of(id: &str, roots: &[(&str, &str, Value)]) -> Self {
-        let root = |(kind, key, payload): &(&str, &str, Value)| v1::WorkItem {
+        let root = |(kind, key, payload): &(&str, &str, Value)| v1::NewItem {
             kind: (*kind).to_owned(),
             key: (*key).to_owned(),
-            payload: payload.to_string(),
+            payload: Some(json::to_value(payload.clone())),
             priority: 0,
         };
         let spec = v1::PipelineSpec {
             roots: roots.iter().map(root).collect(),
-            finish: vec![v1::FinishSpec { kind: "finish".into(), payload: "{}".into() }],
+            finish: vec![v1::FinishSpec { kind: "finish".into(), params: Some(Default::default()) }],
             limits: ["discover", "work", "finish"].map(|kind| (kind.to_owned(), settings())).into(),
             counted_kind: "work".into(),
             dead_policy: Some(v1::DeadPolicy {
@@ -69,7 +69,7 @@ impl Scripted {
     /// Rounds end with two items.
     pub(crate) fn ending_twice(mut self) -> Self {
         let spec = self.request.spec.as_mut().expect("scripted pipelines have a spec");
-        spec.finish.push(v1::FinishSpec { kind: "finish_again".into(), payload: "{}".into() });
+        spec.finish.push(v1::FinishSpec { kind: "finish_again".into(), params: Some(Default::default()) });
         self
     }
 

@@ -63,8 +63,8 @@ async fn three_workers_an_ingester_redis_and_s3_make_what_one_process_makes() {
     let api = Api::new(&fleet.endpoints());
     // As grpcurl does: what there is to call is asked of the coordinator.
     let channel = Channel::from_shared(fleet.endpoints().remove(0)).unwrap().connect().await.unwrap();
-    let v1::StartPipelineRequest { pipeline_id, kind, params, .. } = request("story");
-    let start = json!({"pipelineId": pipeline_id, "kind": kind, "params": params});
+    let all = json!({"universe": "UNIVERSE_ALL", "filings": {"amendments": true}});
+    let start = json!({"pipelineId": "story", "secXbrl": all});
     let grpcurl = Grpcurl::new(channel, Version::V1).await;
     grpcurl.call("edgraph.v1.PipelineService/StartPipeline", start).await.unwrap();
 

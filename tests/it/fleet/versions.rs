@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use edgraph_client::v1;
+use edgraph_client::{json, v1};
 use edgraph_shared::manifest::{Manifest, sha256_hex};
 use edgraph_tests::corpus::{Mirror, fixture_edgar, fixture_taxonomies};
 use edgraph_tests::eventually::eventually_true;
@@ -115,7 +115,7 @@ async fn an_older_version_that_wakes_up_late_changes_nothing_that_was_accepted()
     let lost = filings.iter().find(|item| accession(item) == frozen).map(|item| item.lost_leases);
     assert!(lost >= Some(1), "the frozen worker lost nothing: {filings:?}");
     let results: Vec<serde_json::Value> =
-        filings.iter().map(|item| serde_json::from_str(&item.result).unwrap()).collect();
+        filings.iter().map(|item| json::from_value(item.result.clone().unwrap())).collect();
     let before = objects(&store);
 
     let older = fleet.worker("older");

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
-use edgraph_client::v1;
+use edgraph_client::v1::{self, start_pipeline_request::Input};
 use edgraph_graph::gc::{self, Grace};
 use edgraph_graph::publish::{Compaction, PART_BYTES};
 use edgraph_shared::console;
-use edgraph_shared::kinds::compact::{Compacted, FindMonths, Month, NAME};
+use edgraph_shared::kinds::compact::{Compacted, Month};
 use edgraph_shared::storage::SharedStore;
 use futures::FutureExt;
 use indicatif::HumanBytes;
@@ -94,8 +94,8 @@ async fn by_fleet(
     remote: &RemoteArgs,
     shutdown: CancellationToken,
 ) -> Result<ExitCode, CommandError> {
-    let params = serde_json::to_string(&FindMonths { before }).expect("a month always serialises");
-    let request = v1::StartPipelineRequest { kind: NAME.to_owned(), params, ..Default::default() };
+    let input = Input::Compact(v1::CompactParameters { before: before.to_string() });
+    let request = v1::StartPipelineRequest { input: Some(input), ..Default::default() };
     let client = remote.connect().await?;
     let (started, _) = client.start_or_find(request).await?;
     let id = started.pipeline_id.as_str();

@@ -1,6 +1,6 @@
 //! What the API says, as JSON for programs: the API's field names, enums as words, times in RFC 3339.
 
-use edgraph_client::v1;
+use edgraph_client::{prost_types, v1};
 use edgraph_shared::kinds::sec_xbrl::Damage;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
     json!({
         "pipeline_id": pipeline.pipeline_id,
         "kind": pipeline.kind,
-        "params": parsed(&pipeline.params),
+        "params": pipeline.params.clone().map(edgraph_client::json::from_struct),
         "state": pipeline_state(pipeline),
         "state_reason": pipeline.state_reason,
         "waiting_for": pipeline.waiting_for,
@@ -58,10 +58,10 @@ pub(super) fn item(item: &v1::Item) -> Value {
     json!({
         "key": item.key,
         "kind": item.kind,
-        "payload": parsed(&item.payload),
+        "payload": handlers(&item.payload),
         "priority": item.priority,
         "state": item_state(item),
-        "result": parsed(&item.result),
+        "result": handlers(&item.result),
         "skipped": item.skipped,
         "reason": item.reason,
         "parents": item.parents,
@@ -99,12 +99,9 @@ pub(super) fn scaling(signal: &v1::GetScalingSignalResponse) -> Value {
     })
 }
 
-/// JSON inside the API's JSON texts as JSON; what is none, as the text it is.
-fn parsed(text: &str) -> Value {
-    match text {
-        "" => Value::Null,
-        text => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())),
-    }
+/// What handlers were given and said.
+fn handlers(value: &Option<prost_types::Value>) -> Value {
+    value.clone().map_or(Value::Null, edgraph_client::json::from_value)
 }
 
 fn budget(budget: &v1::RequestBudget) -> Value {

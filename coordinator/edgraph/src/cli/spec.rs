@@ -4,7 +4,7 @@
 //! {
 //!   "roots": [{"kind": "find", "key": "find/all", "payload": {"where": "here"}}],
 //!   "counted_kind": "work",
-//!   "finish": [{"kind": "load", "payload": {}}],
+//!   "finish": [{"kind": "load", "params": {}}],
 //!   "limits": {"work": {"max_run": "5m", "max_failures": 3}},
 //!   "dead_policy": {"finish_without": {"max_dead": 10}}
 //! }
@@ -13,10 +13,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use edgraph_client::v1;
+use edgraph_client::{json, v1};
 use edgraph_shared::wire::duration_to;
 use serde::{Deserialize, Deserializer, de};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Reads a spec.
 pub(super) fn parse(text: &str) -> Result<v1::PipelineSpec, serde_json::Error> {
@@ -52,8 +52,7 @@ struct Root {
 #[serde(deny_unknown_fields)]
 struct Finish {
     kind: String,
-    #[serde(default)]
-    payload: Value,
+    params: Option<Map<String, Value>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -104,10 +103,10 @@ impl<'de> Deserialize<'de> for Time {
 
 impl From<Spec> for v1::PipelineSpec {
     fn from(spec: Spec) -> Self {
-        let root = |root: Root| v1::WorkItem {
+        let root = |root: Root| v1::NewItem {
             kind: root.kind,
             key: root.key,
-            payload: text(root.payload),
+            payload: (!root.payload.is_null()).then(|| json::to_value(root.payload)),
             priority: root.priority,
         };
         let counter = |counter: Counter| v1::DisplayCounter { name: counter.name, kind: counter.kind };
@@ -116,7 +115,7 @@ impl From<Spec> for v1::PipelineSpec {
             finish: spec
                 .finish
                 .into_iter()
-                .map(|step| v1::FinishSpec { kind: step.kind, payload: text(step.payload) })
+                .map(|step| v1::FinishSpec { kind: step.kind, params: step.params.map(json::to_struct) })
                 .collect(),
             limits: spec.limits.into_iter().map(|(kind, limits)| (kind, limits.into())).collect(),
             counted_kind: spec.counted_kind,
@@ -158,15 +157,6 @@ impl From<DeadPolicy> for v1::DeadPolicy {
     }
 }
 
-/// A payload is JSON text; one that is written as a text is that text already.
-fn text(payload: Value) -> String {
-    match payload {
-        Value::Null => String::new(),
-        Value::String(text) => text,
-        other => other.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,15 +166,16 @@ mod tests {
         let spec = parse(
             r#"{"roots": [{"kind": "find", "key": "find/1", "payload": {"a": 1}, "priority": -2}],
                 "counted_kind": "work", "counters": [{"name": "done", "kind": "work"}],
-                "finish": [{"kind": "load", "payload": "{}"}], "deadline": "1h",
+                "finish": [{"kind": "load", "params": {}}], "deadline": "1h",
                 "limits": {"work": {"max_run": "90s", "max_failures": 3, "exclusive": "x"}},
                 "dead_policy": {"finish_without": {"max_dead": 10}}}"#,
         )
         .unwrap();
-        assert_eq!((spec.roots[0].payload.as_str(), spec.roots[0].priority), (r#"{"a":1}"#, -2));
+        let payload = spec.roots[0].payload.clone().map(json::from_value);
+        assert_eq!((payload, spec.roots[0].priority), (Some(serde_json::json!({"a": 1})), -2));
         assert_eq!(spec.limits["work"].max_run.unwrap().seconds, 90);
         assert_eq!((spec.limits["work"].max_failures, spec.deadline.unwrap().seconds), (3, 3_600));
-        assert_eq!(spec.finish[0].payload, "{}");
+        assert_eq!(spec.finish[0].params, Some(Default::default()));
         assert!(parse(r#"{"dead_policy": "hold"}"#).unwrap().dead_policy.is_some());
         for (text, part) in [
             (r#"{"root": []}"#, "unknown field `root`"),

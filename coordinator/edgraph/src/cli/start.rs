@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use edgraph_client::v1;
+use edgraph_client::prost_types::Struct;
+use edgraph_client::v1::{self, start_pipeline_request::Input};
 use edgraph_shared::console;
 use edgraph_shared::kinds::sec_xbrl::{Graph, NAME as SEC_XBRL};
+use edgraph_shared::wire::parameters::sec_xbrl_to;
 use tokio_util::sync::CancellationToken;
 
 use super::parameters::ParameterArgs;
@@ -54,26 +56,33 @@ enum GraphArg {
 
 impl StartArgs {
     async fn request(&self) -> Result<v1::StartPipelineRequest, CommandError> {
-        let params = match &self.params {
-            Some(params) => params.clone(),
+        let input = match &self.params {
+            Some(params) => Input::Params(object(params)?),
             None if self.kind == SEC_XBRL => {
                 let graph = match self.graph {
                     GraphArg::Load => Graph::Load,
                     GraphArg::None => Graph::None,
                 };
-                let parameters = self.parameters.parameters(None, graph).await?;
-                serde_json::to_string(&parameters).expect("strings and numbers always serialise")
+                Input::SecXbrl(sec_xbrl_to(&self.parameters.parameters(None, graph).await?))
             }
-            None => String::new(),
+            None => Input::Params(Default::default()),
         };
         Ok(v1::StartPipelineRequest {
             pipeline_id: self.id.clone().unwrap_or_default(),
             request_id: self.request_id.clone().unwrap_or_default(),
             kind: self.kind.clone(),
-            params,
+            input: Some(input),
             spec: self.spec.as_deref().map(read_spec).transpose()?,
+            ..Default::default()
         })
     }
+}
+
+/// Parameters that were written as JSON.
+fn object(text: &str) -> Result<Struct, CommandError> {
+    let read = serde_json::from_str(text);
+    let failed = |error| CommandError::usage(format!("--params is not a JSON object: {error}"));
+    read.map(edgraph_client::json::to_struct).map_err(failed)
 }
 
 fn read_spec(path: &Path) -> Result<v1::PipelineSpec, CommandError> {

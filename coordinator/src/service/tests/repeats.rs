@@ -1,5 +1,7 @@
 //! What repeated and malformed requests lead to, said by a client without any worker runtime.
 
+use edgraph_proto::json;
+use edgraph_proto::v1::start_pipeline_request::Input;
 use edgraph_proto::v1::worker_service_client::WorkerServiceClient;
 use edgraph_shared::ids::{Incarnation, LeaseId};
 use edgraph_shared::model::{
@@ -7,6 +9,7 @@ use edgraph_shared::model::{
     ReleaseReason, SettleAnswer, WorkerMessage,
 };
 use edgraph_shared::wire::stream::{coordinator_message_from, worker_message_to};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Streaming};
@@ -165,23 +168,27 @@ async fn a_lease_that_hello_does_not_name_goes_back_uncounted() {
 async fn starts_are_idempotent_and_errors_say_what_is_wrong() {
     let coordinator = Coordinator::start().await;
     let mut client = coordinator.client().await;
-    let start = |id: &str, params: &str| v1::StartPipelineRequest {
+    let start = |id: &str, params: serde_json::Value| v1::StartPipelineRequest {
         pipeline_id: id.into(),
         kind: "sec_xbrl".into(),
-        params: params.into(),
+        input: Some(Input::Params(params.as_object().cloned().map(json::to_struct).unwrap())),
         ..Default::default()
     };
-    let all = r#"{"universe":"all"}"#;
-    for (params, created) in
-        [(all, true), (all, false), (r#"{ "skip_unknown": false, "universe": "all" }"#, false)]
+    let all = || json!({"universe": "all"});
+    let typed = v1::SecXbrlParameters { universe: v1::Universe::All.into(), ..Default::default() };
+    let typed = v1::StartPipelineRequest { input: Some(Input::SecXbrl(typed)), ..start("a", all()) };
+    let spelt = start("a", json!({"skip_unknown": false, "universe": "all"}));
+    for (request, created) in
+        [(start("a", all()), true), (start("a", all()), false), (spelt, false), (typed, false)]
     {
-        let response = client.start_pipeline(start("a", params)).await.unwrap().into_inner();
+        let response = client.start_pipeline(request).await.unwrap().into_inner();
         let started = response.pipeline.unwrap();
         assert_eq!((started.pipeline_id.as_str(), started.phases.len()), ("a", 1));
-        assert_eq!((response.created, started.params.as_str()), (created, all), "{params}");
+        let params = started.params.map(json::from_struct).map(serde_json::Value::from);
+        assert_eq!((response.created, params), (created, Some(all())));
         assert_eq!(started.waiting_for, "no worker takes `discover_companies`");
     }
-    let unnamed = v1::StartPipelineRequest { request_id: "r".into(), ..start("", all) };
+    let unnamed = v1::StartPipelineRequest { request_id: "r".into(), ..start("", all()) };
     let first = client.start_pipeline(unnamed.clone()).await.unwrap().into_inner().pipeline.unwrap();
     let second = client.start_pipeline(unnamed).await.unwrap().into_inner().pipeline.unwrap();
     assert_eq!(first.pipeline_id, second.pipeline_id);
@@ -192,12 +199,25 @@ async fn starts_are_idempotent_and_errors_say_what_is_wrong() {
     let rest = client.list_pipelines(next).await.unwrap().into_inner();
     assert_eq!((page.pipelines.len(), rest.pipelines.len(), rest.next_page_token.as_str()), (1, 1, ""));
 
+    let wrong = v1::SecXbrlParameters { tickers: vec!["A".into(), String::new()], ..Default::default() };
+    #[expect(deprecated, reason = "what older clients say")]
+    let old = v1::StartPipelineRequest { params_text: "{}".into(), ..start("b", all()) };
     for (request, code, part) in [
-        (start("a", r#"{"universe":"sp500"}"#), Code::AlreadyExists, "exists with other contents"),
-        (start("A", all), Code::InvalidArgument, "`pipeline_id`"),
-        (start("b", r#"{"universe":"all","x":1}"#), Code::InvalidArgument, "`params.x` is no parameter"),
-        (start("b", ""), Code::InvalidArgument, "`params.universe` is missing"),
-        (start("b", "[1]"), Code::InvalidArgument, "`params`: is not a JSON object"),
+        (start("a", json!({"universe": "sp500"})), Code::AlreadyExists, "exists with other contents"),
+        (start("A", all()), Code::InvalidArgument, "`pipeline_id`"),
+        (start("b", json!({"universe": "all", "x": 1})), Code::InvalidArgument, "`params.x` is no parameter"),
+        (start("b", json!({})), Code::InvalidArgument, "`params.universe` is missing"),
+        (
+            v1::StartPipelineRequest { input: None, ..start("b", all()) },
+            Code::InvalidArgument,
+            "`input`: is missing; give sec_xbrl",
+        ),
+        (
+            v1::StartPipelineRequest { input: Some(Input::SecXbrl(wrong)), ..start("b", all()) },
+            Code::InvalidArgument,
+            "`sec_xbrl.tickers[1]` is \"\"",
+        ),
+        (old, Code::InvalidArgument, "`params_text`: JSON in a text"),
         (
             v1::StartPipelineRequest { kind: "other".into(), ..Default::default() },
             Code::InvalidArgument,

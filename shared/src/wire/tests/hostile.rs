@@ -1,12 +1,14 @@
 //! Peers that break the rules: what it costs them, and what it does not.
 
+use edgraph_proto::json;
 use v1::work_request::Message;
 
 use super::*;
 use crate::failure::{FailureClass, MAX_DEPENDENCY_LEN};
 use crate::model::{
     MAX_CHILDREN_PER_CHUNK, MAX_FREE_SLOTS, MAX_KINDS, MAX_LEASES_NAMED, MAX_OUTCOMES_PER_STEP,
-    MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
+    MAX_PARAMS_LEN, MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_ROOTS,
+    MAX_VERSION_LEN,
 };
 
 const MIB: usize = 1024 * 1024;
@@ -183,8 +185,11 @@ fn exclusive(kind: &str, name: &str) -> Result<PipelineSpec, WireError> {
 }
 
 #[test]
-fn a_spec_is_bounded_and_its_finish_payload_is_json() {
-    assert_eq!(start(|spec| spec.roots = vec![child(2); MAX_ROOTS + 1]).unwrap_err().field(), "spec.roots");
+fn a_spec_is_bounded_and_what_handlers_are_given_is_json() {
+    assert_eq!(
+        start(|spec| spec.roots = vec![v1::NewItem::default(); MAX_ROOTS + 1]).unwrap_err().field(),
+        "spec.roots"
+    );
     let kinds = |spec: &mut v1::PipelineSpec| {
         spec.limits = (0..66_000).map(|n| (format!("k{n}"), v1::KindSettings::default())).collect();
     };
@@ -192,23 +197,27 @@ fn a_spec_is_bounded_and_its_finish_payload_is_json() {
     let counter = v1::DisplayCounter { name: "n".into(), kind: "work".into() };
     assert_eq!(start(|spec| spec.counters = vec![counter; 99]).unwrap_err().field(), "spec.counters");
 
-    let finish = |payload: &str| {
-        let payload = payload.to_owned();
-        start(move |spec| spec.finish = vec![v1::FinishSpec { kind: "load".into(), payload }])
-    };
-    for payload in ["", "{}", "{\"a\": [1]}"] {
-        assert!(finish(payload).is_ok(), "{payload}");
-    }
     let steps = |kinds: &'static [&str]| {
-        let step = |kind: &&str| v1::FinishSpec { kind: (*kind).into(), payload: String::new() };
+        let step = |kind: &&str| v1::FinishSpec { kind: (*kind).into(), params: None };
         start(move |spec| spec.finish = kinds.iter().map(step).collect())
     };
     assert!(steps(&["list", "load"]).is_ok());
     assert!(steps(&["list", "load", "list"]).unwrap_err().to_string().contains("names a kind twice"));
     assert_eq!(steps(&["load"; 9]).unwrap_err().field(), "spec.finish");
-    for payload in ["}, \"count\": 9, {", "null", "[1]", "\"text\"", "{", "{} {}"] {
-        assert_eq!(finish(payload).unwrap_err().field(), "spec.finish.payload", "{payload}");
-    }
+    let long = json::to_struct([("x".to_owned(), "x".repeat(MAX_PARAMS_LEN).into())].into_iter().collect());
+    let step = v1::FinishSpec { kind: "load".into(), params: Some(long) };
+    assert_eq!(start(|spec| spec.finish = vec![step]).unwrap_err().field(), "spec.finish.params");
+    let step = v1::FinishSpec { kind: "load".into(), params: Some(Default::default()) };
+    assert_eq!(start(|spec| spec.finish = vec![step]).unwrap().finish[0].payload, "{}");
+    let item = |payload: serde_json::Value| {
+        let payload = Some(json::to_value(payload));
+        let item = v1::NewItem { kind: "work".into(), key: "work/1".into(), payload, priority: -1 };
+        start(|spec| spec.roots = vec![item]).map(|spec| spec.roots[0].payload.clone())
+    };
+    assert_eq!(item(serde_json::json!({"b": 2, "a": [0.5]})), Ok(r#"{"a":[0.5],"b":2}"#.to_owned()));
+    assert_eq!(item("x".repeat(70_000).into()).unwrap_err().field(), "item.payload");
+    let nameless = v1::NewItem { kind: "work".into(), ..Default::default() };
+    assert_eq!(start(|spec| spec.roots = vec![nameless]).unwrap_err().field(), "spec.roots.key");
 }
 
 #[test]
