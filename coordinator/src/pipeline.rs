@@ -17,6 +17,7 @@ pub mod fleet;
 pub mod token_buckets;
 pub mod event;
 pub mod item;
+mod selection;
 mod ix_set;
 pub mod ledger;
 mod head;
@@ -30,6 +31,7 @@ mod recording;
 mod throughput;
 mod status;
 mod waiting;
+mod listing;
 mod difference;
 mod time;
 mod limits;
@@ -47,13 +49,14 @@ use edgraph_shared::model::{
 };
 
 pub use event::{Effect, Event, Granting, IllegalTransition};
-pub use head::{Changes, Head};
+pub use head::{Changes, Head, Reviving};
 pub use ledger::Taking;
 pub use limits::{
     MAX_BYTES, MAX_CHANGED_PER_STEP, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LOST_GRANTS, MAX_PARENTS,
     SHOWN_FAILURES, SHOWN_RUNNING,
 };
 pub use recording::{Back, NotAnEnd, raised_floor};
+pub use selection::Selection;
 pub use time::Millis;
 
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
@@ -229,9 +232,9 @@ impl Pipeline {
             (Running | Held | Finishing, Event::Pause) => self.set_paused(true),
             (Running | Finishing, Event::Resume) => self.set_paused(false),
             (Held, Event::Resume) => self.go_on_without_dead(&mut effects),
-            (Running | Held, Event::RetryFailed) => self.retry_in_round(&mut effects),
-            (Completed | CompletedWithFailures | Failed, Event::RetryFailed) => {
-                self.retry_finished(now, &mut effects)
+            (Running | Held, Event::RetryFailed(only)) => self.retry_in_round(only.dead(), &mut effects),
+            (Completed | CompletedWithFailures | Failed, Event::RetryFailed(only)) => {
+                self.retry_finished(only.dead(), now, &mut effects)
             }
             (Finishing, Event::AcceptedWritten { round, outcome }) if round == self.head.round => {
                 self.accepted_written(outcome);
@@ -285,21 +288,6 @@ impl Pipeline {
     /// All items in order of creation.
     pub fn items(&self) -> impl Iterator<Item = (ItemIx, &Item)> {
         self.ledger.items()
-    }
-
-    /// The first items from `first` on, in order of creation, of one state and one kind where these are given; and
-    /// where the next page begins.
-    pub fn page(
-        &self,
-        state: Option<ItemState>,
-        kind: Option<&str>,
-        first: ItemIx,
-        limit: usize,
-    ) -> (Vec<ItemIx>, Option<ItemIx>) {
-        let mut page = self.ledger.page(state, kind, first, limit.saturating_add(1));
-        let next = page.get(limit).copied();
-        page.truncate(limit);
-        (page, next)
     }
 
     /// When time alone changes something next, if ever.

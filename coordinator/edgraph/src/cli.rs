@@ -80,8 +80,8 @@ enum Command {
     List(list::ListArgs),
     /// List the work items of a pipeline, those that failed among them.
     Items(items::ItemsArgs),
-    /// Try all items again that failed for good.
-    Retry(steer::SteerArgs),
+    /// Try items again that failed for good: all, or those of a kind or a reason.
+    Retry(steer::RetryArgs),
     /// Cancel a pipeline.
     Cancel(steer::SteerArgs),
     /// Stop handing out work of a pipeline; work under way goes on.
@@ -148,7 +148,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Watch(args) => watch::execute(args, shutdown).await,
         Command::List(args) => list::execute(args).await,
         Command::Items(args) => items::execute(args).await,
-        Command::Retry(args) => steer::execute(args, Turn::Retry).await,
+        Command::Retry(args) => steer::retry(args).await,
         Command::Cancel(args) => steer::execute(args, Turn::Cancel).await,
         Command::Pause(args) => steer::execute(args, Turn::Pause).await,
         Command::Resume(args) => steer::execute(args, Turn::Resume).await,

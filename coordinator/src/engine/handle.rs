@@ -14,7 +14,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::finished::FinishedStore;
 use super::limits::OUTBOX_LEN;
-use crate::pipeline::core::{Command, CommandError, ItemFilter, Reply};
+use crate::pipeline::Selection;
+use crate::pipeline::core::{Command, CommandError, Reply};
 use crate::pipeline::fleet::SessionId;
 use crate::tracker::Trouble;
 
@@ -222,9 +223,14 @@ impl EngineHandle {
         self.status_after(Command::Delete(id.clone())).await
     }
 
-    /// Gives dead items a new life; also returns how many.
-    pub async fn retry_failed(&self, id: &PipelineId) -> Result<(PipelineStatus, u64), EngineError> {
-        match self.call(Command::RetryFailed(id.clone())).await? {
+    /// Gives selected dead items a new life; also returns how many. A dry one only counts them.
+    pub async fn retry_failed(
+        &self,
+        id: &PipelineId,
+        only: Selection,
+        is_dry: bool,
+    ) -> Result<(PipelineStatus, u64), EngineError> {
+        match self.call(Command::RetryFailed { pipeline: id.clone(), only, is_dry }).await? {
             Reply::Retried(status, items) => Ok((*status, items)),
             other => unreachable!("a retry is not answered with {other:?}"),
         }
@@ -246,11 +252,11 @@ impl EngineHandle {
     pub async fn list_items(
         &self,
         pipeline: &PipelineId,
-        filter: ItemFilter,
+        selection: Selection,
         from: u32,
         limit: usize,
     ) -> Result<(Vec<ItemSnapshot>, Option<u32>), EngineError> {
-        let command = Command::ListItems { pipeline: pipeline.clone(), filter, from, limit };
+        let command = Command::ListItems { pipeline: pipeline.clone(), selection, from, limit };
         match self.call(command).await? {
             Reply::Items(items, next) => Ok((items, next)),
             other => unreachable!("a list of items is not answered with {other:?}"),

@@ -32,9 +32,7 @@ use super::{Changes, Effect, Event, Head, IllegalTransition, Millis, Pipeline, g
 use alarms::Alarms;
 use run_times::RunTimes;
 
-pub use command::{
-    AcceptedList, Command, CommandError, End, ItemFilter, PipelineChange, Reply, SetAside, Step,
-};
+pub use command::{AcceptedList, Command, CommandError, End, PipelineChange, Reply, SetAside, Step};
 pub use news::News;
 
 /// Timing that concerns all pipelines.

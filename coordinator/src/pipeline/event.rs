@@ -8,6 +8,7 @@ use edgraph_shared::model::{
 };
 
 use super::item::{Closing, ItemIx};
+use super::selection::Selection;
 use super::time::Millis;
 
 /// Something that happened. Randomness and deadlines are data of the event.
@@ -73,8 +74,8 @@ pub enum Event {
     Pause,
     /// A client resumes, or decides to go on without the dead items.
     Resume,
-    /// A client gives dead items a new life.
-    RetryFailed,
+    /// A client gives dead items of this selection a new life.
+    RetryFailed(Selection),
     /// The accepted list of a round was written, or could not be.
     AcceptedWritten {
         /// The round.
@@ -107,7 +108,7 @@ impl Event {
             Self::Cancel => "cancel",
             Self::Pause => "pause",
             Self::Resume => "resume",
-            Self::RetryFailed => "retry failed items",
+            Self::RetryFailed(_) => "retry failed items",
             Self::AcceptedWritten { .. } => "write accepted list",
             Self::Recorded { .. } => "record",
         }

@@ -7,7 +7,17 @@ use edgraph_shared::ids::{FencingToken, GraphId, PipelineId};
 use edgraph_shared::model::{PipelineSpec, PipelineState};
 
 use super::item::{Item, ItemIx};
+use super::selection::Selection;
 use super::time::Millis;
+
+/// A retry of many under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviving {
+    /// Where it goes on: dead items from here on are to be put back.
+    pub next: ItemIx,
+    /// Those of them that are meant.
+    pub only: Selection,
+}
 
 /// All of a pipeline but its items. Cloned as a whole into commits.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +38,8 @@ pub struct Head {
     pub round: u32,
     /// The round's finish item, once the gate has fired.
     pub finish_item: Option<ItemIx>,
-    /// Where a retry of many goes on, while it lasts: dead items from here on are to be put back.
-    pub reviving: Option<ItemIx>,
+    /// How far a retry of many is, while it lasts.
+    pub reviving: Option<Reviving>,
     /// How many items there are, so that one that is lost is missed.
     pub items: u32,
     /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.

@@ -1,4 +1,4 @@
-//! Retries: dead items go back to the queue, with their budgets as new.
+//! Retries: dead items, all or those that a client selects, go back to the queue, with their budgets as new.
 //!
 //! Many of them go in several steps. Where the next one goes on is a place in the order of creation, kept in the head:
 //! another leader goes on there, and what dies meanwhile behind it stays dead. Until the last is back, the gate stays
@@ -6,28 +6,33 @@
 
 use edgraph_shared::model::{ItemState, PipelineState};
 
+use super::head::Reviving;
 use super::item::{ItemIx, State};
+use super::selection::Selection;
 use super::{Effect, MAX_CHANGED_PER_STEP, Millis, Pipeline};
 
 impl Pipeline {
     /// Before the gate: dead items go back to the queue of the same round.
-    pub(super) fn retry_in_round(&mut self, effects: &mut Vec<Effect>) {
-        let items = self.ledger.dead_count();
+    pub(super) fn retry_in_round(&mut self, only: Selection, effects: &mut Vec<Effect>) {
+        let items = self.count_selected(&only);
         if items > 0 {
             self.set_reason(String::new());
             self.set_state(PipelineState::Running);
-            self.begin_reviving();
+            self.begin_reviving(only);
         }
         effects.push(Effect::Retried { items });
     }
 
     /// After the end: a dead finish item alone is retried in its own round; dead work opens the next one.
-    pub(super) fn retry_finished(&mut self, now: Millis, effects: &mut Vec<Effect>) {
+    pub(super) fn retry_finished(&mut self, only: Selection, now: Millis, effects: &mut Vec<Effect>) {
         let is_dead = |ix: &ItemIx| matches!(self.ledger.item(*ix).state, State::Dead { .. });
         let dead_finish = self.head.finish_item.filter(is_dead);
-        let dead_work = self.ledger.dead_count() - u64::from(dead_finish.is_some());
+        let is_meant = |ix: &ItemIx| only.admits(self.ledger.item(*ix));
+        let items = self.count_selected(&only);
+        let dead_work = items - u64::from(dead_finish.as_ref().is_some_and(is_meant));
         match (dead_work, dead_finish) {
-            (0, None) => return effects.push(Effect::Retried { items: 0 }),
+            _ if items == 0 => return effects.push(Effect::Retried { items }),
+            (0, None) => unreachable!("what is selected is work or the finish item"),
             (0, Some(_)) => self.set_state(PipelineState::Finishing),
             (_, dead_finish) => {
                 if let Some(superseded) = dead_finish {
@@ -41,26 +46,27 @@ impl Pipeline {
         }
         self.head.round_began = now;
         self.set_reason(String::new());
-        let items = self.ledger.dead_count();
-        self.begin_reviving();
+        self.begin_reviving(only);
         effects.push(Effect::Retried { items });
     }
 
-    fn begin_reviving(&mut self) {
-        self.head.reviving = Some(ItemIx(0));
+    fn begin_reviving(&mut self, only: Selection) {
+        self.head.reviving = Some(Reviving { next: ItemIx(0), only });
         self.revive();
     }
 
     /// Puts some of the dead items back; the next ticks go on.
     pub(super) fn revive(&mut self) {
-        let Some(first) = self.head.reviving else { return };
-        let dead = self.ledger.page(Some(ItemState::Dead), None, first, MAX_CHANGED_PER_STEP);
-        for ix in &dead {
-            self.ledger.amend(*ix, |item, _| item.reset_budgets());
-            self.ledger.replace(*ix, State::Ready { not_before: Millis::ZERO });
+        let Some(Reviving { next, only }) = self.head.reviving.take() else { return };
+        let dead = self.ledger.page(Some(ItemState::Dead), only.kind.as_deref(), next, MAX_CHANGED_PER_STEP);
+        let last = dead.last().filter(|_| dead.len() == MAX_CHANGED_PER_STEP).copied();
+        let meant = |ix: &ItemIx| only.admits(self.ledger.item(*ix));
+        let meant: Vec<ItemIx> = dead.into_iter().filter(meant).collect();
+        for ix in meant {
+            self.ledger.amend(ix, |item, _| item.reset_budgets());
+            self.ledger.replace(ix, State::Ready { not_before: Millis::ZERO });
         }
-        let last = dead.last().filter(|_| dead.len() == MAX_CHANGED_PER_STEP);
-        self.head.reviving = last.map(|last| ItemIx(last.0 + 1));
+        self.head.reviving = last.map(|last| Reviving { next: ItemIx(last.0 + 1), only });
         self.changed = true;
     }
 

@@ -5,7 +5,7 @@ use edgraph_shared::model::{
 };
 
 use super::item::{ItemIx, State};
-use super::{Pipeline, SHOWN_FAILURES, SHOWN_RUNNING};
+use super::{Millis, Pipeline, SHOWN_FAILURES, SHOWN_RUNNING};
 
 impl Pipeline {
     /// A snapshot for people and clients. Throughput and time left are those at the last event, or when the core last
@@ -83,6 +83,12 @@ impl Pipeline {
             lost_leases: item.lost_leases,
             preemptions: item.preemptions,
             worker: item.lease().map(|lease| lease.worker.clone()),
+            next_run_ms: match item.state {
+                State::Ready { not_before } if not_before > self.now && not_before < Millis::NEVER => {
+                    Some(not_before.0)
+                }
+                _ => None,
+            },
         }
     }
 

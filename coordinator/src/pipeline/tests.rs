@@ -18,12 +18,17 @@ use edgraph_shared::model::{
 };
 
 use super::item::ItemIx;
-use super::{Effect, Event, Granting, Millis, Pipeline, Taking};
+use super::{Effect, Event, Granting, Millis, Pipeline, Selection, Taking};
 
 const TTL: Duration = Duration::from_secs(15);
 const MAX_RUN: Duration = Duration::from_secs(60);
 
 /// `find` items discover `work` items, which are counted; `load` finishes.
+/// A retry of everything that is dead.
+fn retry() -> Event {
+    Event::RetryFailed(Selection::default())
+}
+
 fn spec(dead_policy: DeadPolicy) -> PipelineSpec {
     let settings = KindSettings {
         max_run: MAX_RUN,

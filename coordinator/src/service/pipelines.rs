@@ -6,7 +6,7 @@ use edgraph_proto::v1;
 use edgraph_proto::v1::pipeline_service_server::PipelineService;
 use edgraph_shared::ids::{ItemKey, PipelineId};
 use edgraph_shared::kinds::sec_xbrl::FileLocation;
-use edgraph_shared::model::{ItemSnapshot, PipelineStatus};
+use edgraph_shared::model::{ItemSnapshot, ItemState, PipelineStatus};
 use edgraph_shared::wire::{kind_from, parameters, parse_id, pipeline};
 use futures::Stream;
 use tokio_util::sync::CancellationToken;
@@ -17,9 +17,11 @@ use super::refusal::{bad_field, bad_parameters, bad_request, patient_engine, pat
 use super::stream_life::StreamLife;
 use super::told::PATIENCE;
 use super::watch;
-use crate::engine::{EngineHandle, ItemFilter, Seat};
+use crate::engine::{EngineHandle, Seat, Selection};
 use crate::kinds::{self, BadParameter};
 
+/// Longest words to look for in reasons, in bytes: they are kept while a retry of many goes on.
+const MAX_WORDS_LEN: usize = 256;
 /// Longest request id in bytes: it is kept with the pipeline.
 const MAX_REQUEST_ID_LEN: usize = 128;
 
@@ -142,8 +144,28 @@ impl PipelineService for Pipelines {
         request: Request<v1::RetryFailedItemsRequest>,
     ) -> Result<Response<v1::RetryFailedItemsResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let (status, retried) = patiently(self.engine()?.retry_failed(&id)).await?;
+        let all = self.engine()?;
+        let (status, retried) = patiently(all.retry_failed(&id, Selection::default(), false)).await?;
         Ok(Response::new(v1::RetryFailedItemsResponse { pipeline: written(status), retried }))
+    }
+
+    async fn retry_items(
+        &self,
+        request: Request<v1::RetryItemsRequest>,
+    ) -> Result<Response<v1::RetryItemsResponse>, Status> {
+        let v1::RetryItemsRequest { pipeline_id: id, filter, dry_run } = request.into_inner();
+        let id = pipeline_id(&id)?;
+        let only = selection(filter.unwrap_or_default())?;
+        if only.retrying || only.worker.is_some() || only.state.is_some_and(|state| state != ItemState::Dead)
+        {
+            return Err(bad_field(
+                "filter",
+                "selects items that are not dead; give kind and reason_contains",
+            ));
+        }
+        let engine = self.engine()?;
+        let (status, retried) = patiently(engine.retry_failed(&id, only, dry_run)).await?;
+        Ok(Response::new(v1::RetryItemsResponse { pipeline: written(status), retried }))
     }
 
     async fn delete_pipeline(
@@ -161,12 +183,16 @@ impl PipelineService for Pipelines {
     ) -> Result<Response<v1::ListItemsResponse>, Status> {
         let request = request.into_inner();
         let id = pipeline_id(&request.pipeline_id)?;
-        let state = pipeline::item_state_from(request.state).map_err(bad_request)?;
-        let kind = match request.kind.as_str() {
-            "" => None,
-            kind => Some(kind_from("kind", kind.to_owned()).map_err(bad_request)?),
+        let short = v1::ItemFilter { state: request.state, kind: request.kind, ..Default::default() };
+        let selection = match request.filter {
+            Some(_) if short != v1::ItemFilter::default() => {
+                return Err(bad_field(
+                    "filter",
+                    "stands beside state or kind, which are short for it; give one",
+                ));
+            }
+            filter => selection(filter.unwrap_or(short))?,
         };
-        let filter = ItemFilter { state, kind };
         let from = match request.page_token.as_str() {
             "" => 0,
             token => token.parse().map_err(|_| bad_field("page_token", "does not come from a response"))?,
@@ -178,7 +204,7 @@ impl PipelineService for Pipelines {
         let mut limit = page_size(request.page_size);
         loop {
             let engine = self.engine()?;
-            let (items, next) = patiently(engine.list_items(&id, filter.clone(), from, limit)).await?;
+            let (items, next) = patiently(engine.list_items(&id, selection.clone(), from, limit)).await?;
             let items: Vec<v1::Item> = items.iter().map(write).collect();
             let fitting = fitting(&items, item_len);
             if fitting < items.len() {
@@ -204,6 +230,21 @@ impl PipelineService for Pipelines {
 
 fn pipeline_id(text: &str) -> Result<PipelineId, Status> {
     parse_id("pipeline_id", text).map_err(bad_request)
+}
+
+fn selection(filter: v1::ItemFilter) -> Result<Selection, Status> {
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    let kind = some(filter.kind).map(|kind| kind_from("kind", kind)).transpose().map_err(bad_request)?;
+    if filter.reason_contains.len() > MAX_WORDS_LEN {
+        return Err(bad_field("filter.reason_contains", format!("at most {MAX_WORDS_LEN} bytes")));
+    }
+    Ok(Selection {
+        state: pipeline::item_state_from(filter.state).map_err(bad_request)?,
+        kind,
+        worker: some(filter.worker_id),
+        retrying: filter.retrying,
+        reason: some(filter.reason_contains),
+    })
 }
 
 fn written(status: PipelineStatus) -> Option<v1::Pipeline> {

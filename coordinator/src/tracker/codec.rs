@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgraph_shared::ids::{FencingToken, GraphId, PipelineId};
-use edgraph_shared::model::{PipelineSpec, PipelineState};
+use edgraph_shared::model::{ItemState, PipelineSpec, PipelineState};
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Head, Millis};
+use crate::pipeline::{Head, Millis, Reviving, Selection};
 
 use json::{Since, decode, encode, encode_for, is_default};
 
@@ -72,6 +72,8 @@ struct HeadRecord {
     /// A build that overlooks it leaves the rest of them dead, for the next retry.
     #[serde(default, skip_serializing_if = "is_default")]
     reviving: Option<u32>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    reviving_only: Option<SelectionRecord>,
     /// Absent where an older version wrote it, which did not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     items: Option<u32>,
@@ -100,6 +102,15 @@ struct HeadRecord {
     token_floor: u64,
 }
 
+/// Of dead items.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+struct SelectionRecord {
+    #[serde(default, skip_serializing_if = "is_default")]
+    kind: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    reason: Option<String>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct StartRecord {
     #[serde(default)]
@@ -111,6 +122,9 @@ struct StartRecord {
 const STEPS_SINCE: Since = Since { reader: 2, since: "0.3.0" };
 /// Pipelines that were brought back from the store.
 const FLOOR_SINCE: Since = Since { reader: 2, since: "0.3.0" };
+
+/// Retries of some dead items.
+const SELECTION_SINCE: Since = Since { reader: 3, since: "0.3.0" };
 
 /// What a pipeline was started with: the request id and the spec.
 pub(super) fn encode_spec(head: &Head) -> Vec<u8> {
@@ -153,7 +167,8 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         paused,
         round,
         finish_item: finish_item.map(|ix| ix.0),
-        reviving: reviving.map(|ix| ix.0),
+        reviving: reviving.as_ref().map(|reviving| reviving.next.0),
+        reviving_only: reviving.map(|reviving| reviving.only).and_then(selection_to),
         items: Some(items),
         kinds: kinds.to_vec(),
         unavailable,
@@ -168,8 +183,25 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         restored: restored.map(|restored| restored.0),
         token_floor: token_floor.0,
     };
-    // A build that knows no floor would give tokens again that were given before the loss.
-    if record.token_floor > 0 { encode_for(FLOOR_SINCE, &record) } else { encode(&record) }
+    match &record {
+        // A build that knows no selection would put all the others back, too.
+        record if record.reviving_only.is_some() => encode_for(SELECTION_SINCE, record),
+        // A build that knows no floor would give tokens again that were given before the loss.
+        record if record.token_floor > 0 => encode_for(FLOOR_SINCE, record),
+        record => encode(record),
+    }
+}
+
+/// What a retry selects; nothing where it means all that are dead.
+fn selection_to(only: Selection) -> Option<SelectionRecord> {
+    // State, worker and retrying say nothing of dead items.
+    let record = SelectionRecord { kind: only.kind, reason: only.reason };
+    (record != SelectionRecord::default()).then_some(record)
+}
+
+fn selection_from(record: Option<SelectionRecord>) -> Selection {
+    let SelectionRecord { kind, reason } = record.unwrap_or_default();
+    Selection { kind, reason, ..Selection::of(ItemState::Dead) }
 }
 
 /// How many items a head says that there are, if it does.
@@ -198,7 +230,9 @@ pub(super) fn head_from(
         paused: head.paused,
         round: head.round,
         finish_item: head.finish_item.map(ItemIx),
-        reviving: head.reviving.map(ItemIx),
+        reviving: head
+            .reviving
+            .map(|next| Reviving { next: ItemIx(next), only: selection_from(head.reviving_only) }),
         items,
         kinds: Arc::new(head.kinds),
         unavailable: head.unavailable,

@@ -114,6 +114,25 @@ impl Client {
         Ok(last)
     }
 
+    /// Gives those dead items a new life that `filter` selects, by kind and words of their reason; returns the status and
+    /// how many. With `dry_run` they are only counted. Idempotent.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if there is no such pipeline, [`Error::Invalid`] for a filter of items that are not dead.
+    pub async fn retry_items(
+        &self,
+        pipeline_id: &str,
+        filter: v1::ItemFilter,
+        dry_run: bool,
+    ) -> Result<(v1::Pipeline, u64), Error> {
+        let request =
+            v1::RetryItemsRequest { pipeline_id: pipeline_id.to_owned(), filter: Some(filter), dry_run };
+        let send =
+            |mut client: PipelineServiceClient<_>, request| async move { client.retry_items(request).await };
+        let response = self.ask(Repeat::Always, request, send).await?;
+        Ok((response.pipeline.unwrap_or_default(), response.retried))
+    }
+
     /// Items of a pipeline in order of creation; `filter` says which, its id and page token are filled in.
     pub fn items(&self, pipeline_id: &str, filter: v1::ListItemsRequest) -> Pages<v1::Item> {
         let (client, pipeline_id) = (self.clone(), pipeline_id.to_owned());

@@ -195,4 +195,6 @@ pub struct ItemSnapshot {
     pub preemptions: u32,
     /// Who holds the lease, while leased.
     pub worker: Option<WorkerId>,
+    /// When it may be granted again, Unix milliseconds, while it waits after an attempt.
+    pub next_run_ms: Option<u64>,
 }

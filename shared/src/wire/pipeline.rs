@@ -290,6 +290,7 @@ pub fn item_to(item: &ItemSnapshot) -> v1::Item {
         lost_leases: item.lost_leases,
         preemptions: item.preemptions,
         worker_id: item.worker.as_ref().map(ToString::to_string).unwrap_or_default(),
+        next_run_time: item.next_run_ms.map(timestamp_to),
         // What an item's files are is its kind's business: the service fills them in.
         locations: Vec::new(),
     }

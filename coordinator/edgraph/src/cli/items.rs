@@ -16,7 +16,7 @@ pub(super) struct ItemsArgs {
     #[arg(value_name = "ID")]
     pipeline: String,
     /// One item, with the files it made.
-    #[arg(long, value_name = "KEY", conflicts_with_all = ["state", "kind"])]
+    #[arg(long, value_name = "KEY", conflicts_with_all = ["state", "kind", "worker", "retrying", "reason"])]
     key: Option<String>,
     /// Items in this state only.
     #[arg(long, value_enum)]
@@ -24,6 +24,15 @@ pub(super) struct ItemsArgs {
     /// Items of this kind only, such as process_filing.
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// Items that this worker holds only.
+    #[arg(long, value_name = "ID")]
+    worker: Option<String>,
+    /// Items only that wait after an attempt that did not end well.
+    #[arg(long)]
+    retrying: bool,
+    /// Items only whose reason has these words.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     /// Also the files that items made.
     #[arg(long)]
     locations: bool,
@@ -67,8 +76,13 @@ pub(super) async fn execute(args: ItemsArgs) -> Result<ExitCode, CommandError> {
         None => {
             let state = args.state.map_or(v1::ItemState::Unspecified, v1::ItemState::from);
             let filter = v1::ListItemsRequest {
-                state: state.into(),
-                kind: args.kind.clone().unwrap_or_default(),
+                filter: Some(v1::ItemFilter {
+                    state: state.into(),
+                    kind: args.kind.unwrap_or_default(),
+                    worker_id: args.worker.unwrap_or_default(),
+                    retrying: args.retrying,
+                    reason_contains: args.reason.unwrap_or_default(),
+                }),
                 page_size: PAGE_SIZE,
                 with_locations: args.locations,
                 ..Default::default()

@@ -70,6 +70,7 @@ pub(super) fn item(item: &v1::Item) -> Value {
         "lost_leases": item.lost_leases,
         "preemptions": item.preemptions,
         "worker_id": item.worker_id,
+        "next_run_time": item.next_run_time.map(|at| time(at.seconds)),
         "locations": item.locations.iter().map(location).collect::<Vec<_>>(),
     })
 }

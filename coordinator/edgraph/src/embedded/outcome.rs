@@ -12,7 +12,7 @@ use edgraph_shared::model::{ItemSnapshot, ItemState, PipelineState, PipelineStat
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use edgraph_coordinator::engine::{EngineError, EngineHandle, ItemFilter};
+use edgraph_coordinator::engine::{EngineError, EngineHandle, Selection};
 
 /// Items read at a time.
 const PAGE: usize = 1_000;
@@ -154,7 +154,7 @@ async fn each(
 ) -> Result<(), EngineError> {
     let mut from = 0;
     loop {
-        let filter = ItemFilter { state: Some(state), ..ItemFilter::default() };
+        let filter = Selection { state: Some(state), ..Selection::default() };
         let (items, next) = engine.list_items(pipeline, filter, from, PAGE).await?;
         items.iter().for_each(&mut see);
         match next {

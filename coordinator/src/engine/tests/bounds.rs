@@ -11,7 +11,7 @@ use edgraph_shared::model::{
 use tokio::sync::Semaphore;
 
 use super::kit::{LONG_TTL, Running, TestWorker, completion, in_time, spec};
-use crate::engine::{AcceptedSink, ItemFilter};
+use crate::engine::{AcceptedSink, Selection};
 use crate::pipeline::token_buckets::KeptPause;
 use crate::tracker::tests::eventually;
 use crate::tracker::{
@@ -198,7 +198,7 @@ async fn what_waits_for_a_slow_tracker_is_committed_in_pieces() {
     let asked = running.engine.clone();
     let list =
         tokio::spawn(
-            async move { asked.list_items(&id, ItemFilter::default(), 0, usize::MAX).await.unwrap().0 },
+            async move { asked.list_items(&id, Selection::default(), 0, usize::MAX).await.unwrap().0 },
         );
     eventually("everything to wait for its commit", || async {
         (running.engine.stats().commits as usize == before).then_some(())

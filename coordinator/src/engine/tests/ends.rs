@@ -13,7 +13,7 @@ use edgraph_shared::model::{
 use edgraph_shared::storage::{Error, Expect, LocalStore, ObjectKey, ObjectMeta, Store, Version, layout};
 
 use super::kit::{Running, TestWorker, completion, in_time, spec};
-use crate::engine::{CommandError, EngineError, EngineHandle, ItemFilter, Outcome};
+use crate::engine::{CommandError, EngineError, EngineHandle, Outcome, Selection};
 use crate::tracker::tests::eventually;
 use crate::tracker::{MemoryTracker, finished};
 
@@ -117,7 +117,7 @@ async fn recorded(engine: &EngineHandle, store: &Flaky) -> PipelineStatus {
 }
 
 async fn items(engine: &EngineHandle) -> Vec<ItemSnapshot> {
-    in_time(engine.list_items(&id(), ItemFilter::default(), 0, usize::MAX)).await.unwrap().0
+    in_time(engine.list_items(&id(), Selection::default(), 0, usize::MAX)).await.unwrap().0
 }
 
 async fn restore(engine: &EngineHandle) -> Vec<(PipelineId, Outcome)> {
@@ -146,7 +146,8 @@ async fn what_a_lost_tracker_knew_of_an_end_comes_back_from_the_store() {
     // It is committed like everything else, and goes on like everything else.
     let running = Running::start_recording(tracker, store.clone()).await;
     assert_eq!(items(&running.engine).await, before);
-    let (_, retried) = in_time(running.engine.retry_failed(&id())).await.unwrap();
+    let (_, retried) =
+        in_time(running.engine.retry_failed(&id(), Selection::default(), false)).await.unwrap();
     let mut worker = TestWorker::connect(&running.engine, 1).await;
     let lease = worker.granted().await.remove(0).lease;
     assert!(retried == 1 && lease.token.0 > 1_000, "{lease:?}");

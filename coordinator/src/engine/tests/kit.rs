@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::engine::{
-    AcceptedSink, DiscardAccepted, Engine, EngineConfig, EngineHandle, ItemFilter, Timing, WorkerSession,
+    AcceptedSink, DiscardAccepted, Engine, EngineConfig, EngineHandle, Selection, Timing, WorkerSession,
 };
 use crate::tracker::{Leader, LockTiming, Tracker, TrackerError};
 
@@ -90,7 +90,7 @@ impl Running {
     /// Every item was granted once, and no lease was lost.
     pub(super) async fn assert_each_ran_once(&self, id: &PipelineId) {
         let (items, _) =
-            in_time(self.engine.list_items(id, ItemFilter::default(), 0, usize::MAX)).await.unwrap();
+            in_time(self.engine.list_items(id, Selection::default(), 0, usize::MAX)).await.unwrap();
         for item in items {
             let history = (item.token.0, item.lost_leases, item.failures, item.preemptions);
             assert_eq!(history, (1, 0, 0, 0), "{}", item.key);

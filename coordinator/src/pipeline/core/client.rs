@@ -4,11 +4,11 @@ use edgraph_shared::ids::PipelineId;
 use edgraph_shared::model::PipelineSpec;
 
 use super::graphs::why_untaken;
-use super::{Command, CommandError, Core, Gathered, ItemFilter, News, Random, Reply, not_there};
+use super::{Command, CommandError, Core, Gathered, News, Random, Reply, not_there};
 use crate::pipeline::difference::difference;
 use crate::pipeline::item::ItemIx;
 use crate::pipeline::ledger::Kind;
-use crate::pipeline::{Effect, Event, Millis, Pipeline};
+use crate::pipeline::{Effect, Event, Millis, Pipeline, Selection};
 
 /// Most pipelines kept at one time: each is looked at twice a second.
 const MAX_PIPELINES: usize = 10_000;
@@ -28,7 +28,13 @@ impl Core {
             Command::Cancel(id) => self.steer(&id, Event::Cancel, now, gathered),
             Command::Pause(id) => self.steer(&id, Event::Pause, now, gathered),
             Command::Resume(id) => self.steer(&id, Event::Resume, now, gathered),
-            Command::RetryFailed(id) => self.steer(&id, Event::RetryFailed, now, gathered),
+            Command::RetryFailed { pipeline, only, is_dry: true } => {
+                let pipeline = self.pipeline(&pipeline)?;
+                Ok(Reply::Retried(Box::new(pipeline.status()), pipeline.count_selected(&only.dead())))
+            }
+            Command::RetryFailed { pipeline, only, is_dry: false } => {
+                self.steer(&pipeline, Event::RetryFailed(only), now, gathered)
+            }
             Command::Delete(id) => self.delete(id, gathered),
             Command::Restore(back) => self.bring_back(*back, now, gathered),
             Command::Get(id) => self.status(&id),
@@ -39,8 +45,8 @@ impl Core {
                 let aside = self.aside.iter().map(|(id, why)| (id.clone(), why.reason.clone()));
                 Ok(Reply::Pipelines(page, aside.collect()))
             }
-            Command::ListItems { pipeline, filter, from, limit } => {
-                Ok(list_items(self.pipeline(&pipeline)?, &filter, from, limit))
+            Command::ListItems { pipeline, selection, from, limit } => {
+                Ok(list_items(self.pipeline(&pipeline)?, &selection, from, limit))
             }
             Command::GetItem { pipeline: id, key } => {
                 let pipeline = self.pipeline(&id)?;
@@ -152,8 +158,8 @@ impl Core {
     }
 }
 
-fn list_items(pipeline: &Pipeline, filter: &ItemFilter, from: u32, limit: usize) -> Reply {
-    let (page, next) = pipeline.page(filter.state, filter.kind.as_deref(), ItemIx(from), limit);
+fn list_items(pipeline: &Pipeline, selection: &Selection, from: u32, limit: usize) -> Reply {
+    let (page, next) = pipeline.selected(selection, ItemIx(from), limit);
     let page = page.into_iter().map(|ix| pipeline.item_snapshot(ix)).collect();
     Reply::Items(page, next.map(|ix| ix.0))
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use edgraph_shared::ids::{ItemKey, PipelineId, WorkerId};
 use edgraph_shared::model::{
-    CoordinatorMessage, Hello, HostFamily, HostPause, ItemSnapshot, ItemState, PipelineSpec, PipelineState,
+    CoordinatorMessage, Hello, HostFamily, HostPause, ItemSnapshot, PipelineSpec, PipelineState,
     PipelineStatus, ScalingSignal, WorkerMessage, WorkerStatus,
 };
 
 use super::{Changes, IllegalTransition, Millis, News, Pipeline, SessionId};
 use crate::pipeline::token_buckets::KeptPause;
-use crate::pipeline::{Back, SpecError};
+use crate::pipeline::{Back, Selection, SpecError};
 
 /// One thing that happens to the coordinator.
 #[derive(Debug)]
@@ -32,7 +32,14 @@ pub enum Command {
     /// A client resumes.
     Resume(PipelineId),
     /// A client retries dead items.
-    RetryFailed(PipelineId),
+    RetryFailed {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// Which of them.
+        only: Selection,
+        /// Only say how many there are.
+        is_dry: bool,
+    },
     /// A client deletes a finished pipeline.
     Delete(PipelineId),
     /// A finished pipeline comes back from the store, unless there is one under its id.
@@ -51,7 +58,7 @@ pub enum Command {
         /// The pipeline.
         pipeline: PipelineId,
         /// Which ones.
-        filter: ItemFilter,
+        selection: Selection,
         /// Where the page begins, in order of creation.
         from: u32,
         /// At most so many.
@@ -164,15 +171,6 @@ impl SetAside {
     pub fn damaged(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), is_newer: false }
     }
-}
-
-/// Which items to list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ItemFilter {
-    /// All states when absent.
-    pub state: Option<ItemState>,
-    /// All kinds when absent.
-    pub kind: Option<String>,
 }
 
 /// What follows from a step.

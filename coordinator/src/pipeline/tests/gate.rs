@@ -65,7 +65,7 @@ fn a_dead_root_fails_the_pipeline_and_its_retry_opens_a_round() {
     let mut story = Story::new(WITHOUT_ONE);
     story.kill("find/1");
     assert_eq!(story.state(), PipelineState::Failed);
-    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
+    assert_eq!(story.apply(retry()), [Effect::Retried { items: 1 }]);
     assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Running, 2));
 }
 
@@ -79,14 +79,14 @@ fn retrying_a_finished_pipeline_opens_the_next_round() {
     assert_eq!(story.state(), PipelineState::CompletedWithFailures);
     assert_eq!(story.pipeline.status().failures[0].reason, "broken");
 
-    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
+    assert_eq!(story.apply(retry()), [Effect::Retried { items: 1 }]);
     assert_eq!((story.state(), story.pipeline.status().ended_ms), (PipelineState::Running, None));
     story.work("work/1");
     assert_eq!(story.pipeline.accepted(ItemIx(0), 99).0.len(), 2, "the list of a round is the whole list");
     story.accept_list();
     story.work("load/2");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 2));
-    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 0 }]);
+    assert_eq!(story.apply(retry()), [Effect::Retried { items: 0 }]);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_dead_finish_item_is_retried_in_its_own_round() {
     story.kill("load/1");
     assert_eq!(story.state(), PipelineState::Failed);
     assert_eq!(story.pipeline.status().state_reason, "load/1: broken");
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Finishing, 1));
     story.work("load/1");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 1));
@@ -110,7 +110,7 @@ fn a_dead_finish_item_beside_dead_work_makes_way_for_the_next_round() {
     story.work("work/2");
     story.accept_list();
     story.kill("load/1");
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     assert_eq!(story.item_state("load/1"), ItemState::Cancelled);
     story.work("work/1");
     story.accept_list();
@@ -131,7 +131,7 @@ fn the_decisions_about_a_hold() {
     story.apply(Event::Resume);
     assert_eq!(story.state(), PipelineState::Finishing);
     let mut story = held();
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Running, 1));
     let mut story = held();
     story.apply(Event::Cancel);
@@ -192,7 +192,7 @@ fn the_deadline_of_a_retry_counts_from_the_retry() {
     let mut story = Story::with(spec);
     story.kill("find/1");
     story.wait(Duration::from_secs(60));
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     story.wait(Duration::from_secs(4));
     assert_eq!(story.state(), PipelineState::Running);
     story.wait(Duration::from_secs(1));
@@ -224,7 +224,7 @@ fn illegal_moves_are_errors_that_change_nothing() {
         (finished(), Event::Cancel),
         (finished(), Event::Pause),
         (finished(), Event::Resume),
-        (finishing(), Event::RetryFailed),
+        (finishing(), retry()),
     ] {
         let (state, name, before) = (story.state(), event.name(), story.pipeline.status());
         let error = story.pipeline.apply(event, story.now).unwrap_err();
@@ -267,7 +267,7 @@ fn a_round_ends_with_one_item_after_the_other() {
     story.accept_list();
     story.kill("list/1");
     assert_eq!(story.state(), PipelineState::Failed);
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Finishing, 1));
     story.work("list/1");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Finishing, 1));
@@ -295,7 +295,7 @@ fn a_result_that_the_end_of_the_round_refuses_is_made_again_by_a_retry() {
     let status = story.pipeline.status();
     assert_eq!((status.state, status.tasks.dead), (PipelineState::CompletedWithFailures, 1));
     assert_eq!(status.failures[0].reason, "gone");
-    assert_eq!(story.apply(Event::RetryFailed), [Effect::Retried { items: 1 }]);
+    assert_eq!(story.apply(retry()), [Effect::Retried { items: 1 }]);
     story.work("work/2");
     story.accept_list();
     story.work("list/2");
@@ -315,7 +315,7 @@ fn only_the_end_of_a_round_refuses_and_only_what_is_counted() {
         let status = story.pipeline.status();
         assert_eq!(status.state, PipelineState::Failed);
         assert!(status.state_reason.contains(reason), "{}", status.state_reason);
-        story.apply(Event::RetryFailed);
+        story.apply(retry());
     }
     let mut story = Story::discovered(2, DeadPolicy::Hold);
     story.work("work/1");

@@ -195,7 +195,7 @@ fn play(story: &mut Story, seen: &mut Observer, step: Move) {
                 story.effects.extend(effects);
             }
         }
-        Move::RetryFailed => drop(story.pipeline.apply(Event::RetryFailed, story.now)),
+        Move::RetryFailed => drop(story.pipeline.apply(retry(), story.now)),
         Move::AcceptedWritten { works } => {
             let round = story.pipeline.head().round;
             let outcome = if works { Ok(()) } else { Err("disk full".into()) };

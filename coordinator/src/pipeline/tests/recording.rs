@@ -48,7 +48,7 @@ fn an_end_awaits_its_record_until_it_is_there() {
 fn what_changes_after_the_record_asks_for_another() {
     let mut story = ended();
     let first = record(&mut story);
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     assert_eq!(story.pipeline.awaits_record(), None, "it goes on");
     story.work("work/2");
     story.accept_list();
@@ -72,7 +72,7 @@ fn what_comes_back_is_what_ended_and_gives_no_token_again() {
     record(&mut story);
     let (status, shown) = (story.pipeline.status(), story.pipeline.item_snapshot(story.ix("work/2")));
     // It was retried before it was lost: what is written knows nothing of it.
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     let lost = story.grant("work/2");
 
     head.token_floor = raised_floor(&head, &items);
@@ -84,7 +84,7 @@ fn what_comes_back_is_what_ended_and_gives_no_token_again() {
     assert_eq!(story.pipeline.item_snapshot(story.ix("work/2")), shown);
     assert_eq!(story.pipeline.forgotten_after(), Some(now), "retention counts from here");
 
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     let again = story.grant("work/2");
     assert!(again.token > lost.token, "{again:?} after {lost:?}");
     assert_eq!(story.complete(&lost), SettleAnswer::Superseded);

@@ -57,7 +57,7 @@ fn a_retry_of_many_goes_on_in_steps_and_the_gate_waits_for_the_last() {
         story.fail(&lease(n), Failure::permanent("broken"));
     }
     let dead = MANY - 1;
-    assert_eq!(steps(&mut story, Event::RetryFailed), [MAX_CHANGED_PER_STEP, MAX_CHANGED_PER_STEP, 4]);
+    assert_eq!(steps(&mut story, retry()), [MAX_CHANGED_PER_STEP, MAX_CHANGED_PER_STEP, 4]);
     assert_eq!(story.effects.last(), Some(&Effect::Retried { items: dead as u64 }));
     assert_eq!(story.pipeline.status().tasks.dead, 0);
 
@@ -69,7 +69,7 @@ fn a_retry_of_many_goes_on_in_steps_and_the_gate_waits_for_the_last() {
     assert_eq!(story.complete(&lease(0)), SettleAnswer::Accepted);
     story.accept_list();
     story.work("load/1");
-    story.apply(Event::RetryFailed);
+    story.apply(retry());
     assert_eq!(story.pipeline.next_alarm(), Some(Millis::ZERO));
     assert_eq!(story.pipeline.status().waiting_for, "its dead items are being put back");
     for n in 1..=MAX_CHANGED_PER_STEP {
@@ -84,4 +84,43 @@ fn a_retry_of_many_goes_on_in_steps_and_the_gate_waits_for_the_last() {
     assert_eq!(story.pipeline.status().tasks.dead, 1);
     story.apply(Event::Cancel);
     assert_eq!(story.state(), PipelineState::Cancelling);
+}
+
+fn by_reason(words: &str) -> Selection {
+    Selection { reason: Some(words.to_owned()), ..Selection::default() }
+}
+
+#[test]
+fn a_retry_of_one_cause_leaves_the_others_dead_in_however_many_steps() {
+    let mut story = leased();
+    for n in 1..MANY {
+        let cause = if n % 2 == 0 { "no schema Xyz at host" } else { "damaged archive" };
+        story.fail(&lease(n), Failure::permanent(cause));
+    }
+    let (all, even) = (MANY as u64 - 1, MANY as u64 / 2);
+    assert_eq!(story.pipeline.count_selected(&by_reason("schema xyz").dead()), even);
+    steps(&mut story, Event::RetryFailed(by_reason("schema xyz")));
+    assert_eq!(story.effects.last(), Some(&Effect::Retried { items: even }));
+    assert_eq!(story.pipeline.status().tasks.dead, all - even);
+    // What comes back begins with budgets as new; what does not is as it was.
+    let item = |story: &Story, n: usize| {
+        story.pipeline.find(&format!("work/{n}").parse().unwrap()).unwrap().1.clone()
+    };
+    assert_eq!(
+        (item(&story, 2).state.name(), item(&story, 3).state.name()),
+        (ItemState::Ready, ItemState::Dead)
+    );
+
+    // After the end: of nothing that is dead, nothing happens; of some, a round begins and ends with the others dead.
+    for n in (2..MANY).step_by(2) {
+        story.work(&format!("work/{n}"));
+    }
+    assert_eq!(story.complete(&lease(0)), SettleAnswer::Accepted);
+    story.accept_list();
+    story.work("load/1");
+    assert_eq!(story.state(), PipelineState::CompletedWithFailures);
+    for none in [by_reason("schema"), Selection { kind: Some("load".into()), ..Selection::default() }] {
+        assert_eq!(story.apply(Event::RetryFailed(none)), [Effect::Retried { items: 0 }]);
+        assert_eq!(story.state(), PipelineState::CompletedWithFailures);
+    }
 }

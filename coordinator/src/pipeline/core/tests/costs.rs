@@ -6,7 +6,7 @@ use edgraph_shared::failure::Failure;
 use edgraph_shared::model::{FailedLease, ItemState, PipelineState};
 
 use super::*;
-use crate::pipeline::MAX_CHANGED_PER_STEP;
+use crate::pipeline::{MAX_CHANGED_PER_STEP, Selection};
 
 /// How much more a step may take where there is twenty times as much: room for caches and for a busy machine, and far
 /// from twenty.
@@ -83,8 +83,8 @@ fn listed(
     from: u32,
     limit: usize,
 ) -> (Vec<String>, Option<u32>) {
-    let filter = ItemFilter { state, kind: kind.map(str::to_owned) };
-    let command = Command::ListItems { pipeline: "a".parse().unwrap(), filter, from, limit };
+    let selection = Selection { state, kind: kind.map(str::to_owned), ..Selection::default() };
+    let command = Command::ListItems { pipeline: "a".parse().unwrap(), selection, from, limit };
     match core.step(command, NOW, 1).reply {
         Some(Ok(Reply::Items(items, next))) => {
             (items.into_iter().map(|item| item.key.to_string()).collect(), next)

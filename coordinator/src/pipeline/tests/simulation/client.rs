@@ -11,6 +11,7 @@ use edgraph_shared::model::{
 use super::chance::Chance;
 use super::faults::Fault;
 use super::world::{Event, World};
+use crate::pipeline::Selection;
 use crate::pipeline::core::{Command, Reply};
 
 /// A request without an answer is given up after this.
@@ -23,7 +24,7 @@ pub(super) enum ClientOp {
     Cancel(PipelineId),
     Pause(PipelineId),
     Resume(PipelineId),
-    RetryFailed(PipelineId),
+    RetryFailed(PipelineId, Selection),
     DrainWorker(WorkerId),
 }
 
@@ -35,7 +36,7 @@ impl ClientOp {
             Self::Cancel(id) => Command::Cancel(id),
             Self::Pause(id) => Command::Pause(id),
             Self::Resume(id) => Command::Resume(id),
-            Self::RetryFailed(id) => Command::RetryFailed(id),
+            Self::RetryFailed(pipeline, only) => Command::RetryFailed { pipeline, only, is_dry: false },
             Self::DrainWorker(worker) => Command::DrainWorker(worker),
         }
     }
@@ -151,6 +152,18 @@ fn spec(name: &str, chance: &mut Chance) -> PipelineSpec {
 }
 
 impl World {
+    /// What a retry means: everything, a kind, or what has certain words in its reason.
+    fn selection(&mut self) -> Selection {
+        match self.chance.below(4) {
+            0 => Selection { kind: Some("work".into()), ..Selection::default() },
+            1 => Selection { reason: Some("e".into()), ..Selection::default() },
+            2 => Selection { reason: Some("what nobody says".into()), ..Selection::default() },
+            _ => Selection::default(),
+        }
+    }
+}
+
+impl World {
     pub(super) fn client_acts(&mut self, client: usize) {
         let begun = self.clients[client].known.iter().filter(|known| known.begins <= self.now).count();
         let place = self.chance.below(begun);
@@ -189,7 +202,7 @@ impl World {
             return ClientOp::Resume(id);
         }
         if finished && self.strikes_now(Fault::ClientRetries, 50) {
-            return ClientOp::RetryFailed(id);
+            return ClientOp::RetryFailed(id, self.selection());
         }
         if !finished && self.strikes_now(Fault::ClientPauses, 5) {
             return ClientOp::Pause(id);

@@ -1,0 +1,56 @@
+//! Which items of a pipeline a client means: for lists, and for what is done to many items at once. Pure.
+
+use edgraph_shared::model::ItemState;
+
+use super::item::{Item, State};
+
+/// See the module's documentation. What is absent selects everything.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Items in this state.
+    pub state: Option<ItemState>,
+    /// Items of this kind.
+    pub kind: Option<String>,
+    /// Items that this worker holds.
+    pub worker: Option<String>,
+    /// Items that wait after an attempt that did not end well.
+    pub retrying: bool,
+    /// Items whose reason has these words, in any case.
+    pub reason: Option<String>,
+}
+
+impl Selection {
+    /// All items in a state.
+    pub fn of(state: ItemState) -> Self {
+        Self { state: Some(state), ..Self::default() }
+    }
+
+    /// The same of dead items, which no worker holds and which do not wait.
+    pub fn dead(self) -> Self {
+        Self { state: Some(ItemState::Dead), worker: None, retrying: false, ..self }
+    }
+
+    /// Whether an item of the selection's state and kind is selected.
+    pub(super) fn admits(&self, item: &Item) -> bool {
+        let reason = || match &item.state {
+            State::Dead { reason, .. } => Some(&**reason),
+            _ => item.last_failure.as_deref(),
+        };
+        let holds = |worker: &String| item.lease().is_some_and(|lease| lease.worker.as_str() == worker);
+        let says = |words: &String| reason().is_some_and(|reason| contains(reason, words));
+        let is_retrying = || matches!(item.state, State::Ready { .. }) && item.last_failure.is_some();
+        self.worker.as_ref().is_none_or(holds)
+            && self.reason.as_ref().is_none_or(says)
+            && (!self.retrying || is_retrying())
+    }
+
+    /// Whether state and kind say all.
+    pub(super) fn is_plain(&self) -> bool {
+        self.worker.is_none() && self.reason.is_none() && !self.retrying
+    }
+}
+
+/// Whether a text has these words, in any case.
+fn contains(text: &str, words: &str) -> bool {
+    text.to_lowercase().contains(&words.to_lowercase())
+}
