@@ -29,6 +29,7 @@ mod questions;
 mod mcp;
 mod statement;
 mod series;
+mod find;
 mod coordinator;
 mod grpcurl;
 mod api;

@@ -57,6 +57,7 @@ pub use elements::Names;
 pub use filing::Filing;
 pub use table_rows::Rows;
 pub use tables::GraphTables;
+pub use text::first_words;
 
 /// The rows of a filing, and who filed.
 #[derive(Debug)]

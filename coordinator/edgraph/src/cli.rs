@@ -31,6 +31,7 @@ mod answer;
 mod statement;
 mod series;
 mod mcp;
+mod find;
 mod inspect;
 mod text;
 mod schema;
@@ -109,6 +110,8 @@ enum Command {
     Series(series::SeriesArgs),
     /// Serve assistants: the graph and its texts by the Model Context Protocol, read-only.
     Mcp(Box<mcp::McpArgs>),
+    /// Look up companies, concepts, statements and texts by a few words.
+    Find(find::FindArgs),
     /// Count what is in a filing, and list its facts.
     Inspect(inspect::InspectArgs),
     /// Print the whole text of a fact that is too long for the graph.
@@ -162,6 +165,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Statement(args) => statement::execute(args, program, shutdown).await,
         Command::Series(args) => series::execute(args, program, shutdown).await,
         Command::Mcp(args) => mcp::execute(*args, program, shutdown).await,
+        Command::Find(args) => find::execute(args, program, shutdown).await,
         Command::Inspect(args) => inspect::execute(args).await,
         Command::Text(args) => text::execute(args).await,
         Command::Schema(args) => schema::execute(args),

@@ -23,10 +23,15 @@ fn is_markup(text: &str) -> bool {
     text.contains('>') && text.match_indices('<').any(opens_tag)
 }
 
-/// The first words of a text, without markup, white space collapsed.
+/// What stays in the graph of a text that is too long for it.
 pub(super) fn excerpt(text: &str) -> String {
+    first_words(text, EXCERPT_CHARS)
+}
+
+/// The first words of a text up to so many characters, without markup, white space collapsed.
+pub fn first_words(text: &str, max_chars: usize) -> String {
     let mut rest = &text[..text.floor_char_boundary(EXCERPT_SOURCE_BYTES.min(text.len()))];
-    let mut excerpt = Excerpt::default();
+    let mut excerpt = Excerpt::new(max_chars);
     if !is_markup(text) {
         excerpt.add(rest);
         return excerpt.words;
@@ -43,21 +48,25 @@ pub(super) fn excerpt(text: &str) -> String {
 
 /// The first words of a text that is plain, white space collapsed.
 pub(super) fn words(text: &str) -> String {
-    let mut excerpt = Excerpt::default();
+    let mut excerpt = Excerpt::new(EXCERPT_CHARS);
     excerpt.add(text);
     excerpt.words
 }
 
 /// The first words of what was added, one blank between two.
-#[derive(Default)]
 struct Excerpt {
     words: String,
     chars: usize,
+    max_chars: usize,
 }
 
 impl Excerpt {
+    fn new(max_chars: usize) -> Self {
+        Self { words: String::new(), chars: 0, max_chars }
+    }
+
     fn is_full(&self) -> bool {
-        self.chars >= EXCERPT_CHARS
+        self.chars >= self.max_chars
     }
 
     fn add(&mut self, text: &str) {
@@ -87,6 +96,7 @@ mod tests {
         );
         check("  plain,\n with 1 < 2  ", "plain, with 1 < 2");
         check("<div>cut in a ta<g", "cut in a ta");
+        assert_eq!(first_words("<p>one <b>two</b></p>", 5), "one t");
     }
 
     #[test]

@@ -1,0 +1,109 @@
+//! Looking something up by a few words: companies, concepts, statements and texts, each with what the next command needs.
+//!
+//! ```text
+//! text ─▶ words ─▶ texts of the graph that have them ─▶ the best fits ─▶ table, JSON, CSV
+//!         words    companies, concepts, statements, texts   chosen            render
+//! ```
+//! Over the graph alone. Facts are looked up of concepts that were chosen, never the other way round. Not here: what a
+//! company's numbers are, which [`crate::statement`] and [`crate::series`] show.
+
+use std::path::Path;
+
+mod words;
+mod found;
+mod chosen;
+mod names;
+mod read;
+mod companies;
+mod concepts;
+mod statements;
+mod texts;
+mod near;
+mod render;
+
+use crate::database::kuzu::Session;
+use crate::error::Error;
+use crate::facts;
+use crate::query::{self, Format};
+use words::Wanted;
+
+pub use found::{Company, Concept, Found, Kind, Name, Section, Statement, TextBlock};
+
+/// What is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Words, all of which a hit has, as parts of words or of names.
+    pub text: String,
+    /// Hits of one kind alone.
+    pub kind: Option<Kind>,
+    /// Hits of each kind that are shown.
+    pub limit: usize,
+}
+
+impl Request {
+    fn wants(&self, kind: Kind) -> bool {
+        self.kind.is_none_or(|only| only == kind)
+    }
+}
+
+impl Found {
+    /// As text that ends with a line feed.
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Table => render::draw(self),
+            Format::Json => render::json(self),
+            Format::Csv => query::render(&render::table(self), format),
+        }
+    }
+}
+
+/// Looks words up in the graph in a folder. Blocks.
+///
+/// # Errors
+/// [`Error::NoGraph`], and [`Error::Invalid`] where nothing has the words, naming what is near them.
+pub fn run(graph: &Path, request: &Request) -> Result<Found, Error> {
+    let Some(wanted) = Wanted::parse(&request.text) else {
+        return Err(Error::invalid("find \"\"", "give a word, such as revenue, or several"));
+    };
+    facts::open(graph, |session| {
+        let found = look(session, request, &wanted)?;
+        if found.is_empty() { Err(nothing(session, request, &wanted, &found)?) } else { Ok(found) }
+    })
+}
+
+fn look(session: &Session<'_>, request: &Request, wanted: &Wanted) -> Result<Found, Error> {
+    let limit = request.limit;
+    let mut found = Found { text: request.text.clone(), ..Found::default() };
+    if request.wants(Kind::Company) {
+        found.companies = companies::companies(session, wanted, limit)?;
+    }
+    if request.wants(Kind::Concept) || request.wants(Kind::Text) {
+        let named = concepts::named(session, wanted)?;
+        if request.wants(Kind::Concept) {
+            found.names = names::names(wanted, limit);
+            found.concepts = concepts::concepts(session, wanted, &named, limit)?;
+        }
+        if request.wants(Kind::Text) {
+            found.texts = texts::texts(session, wanted, &named, limit)?;
+        }
+    }
+    if request.wants(Kind::Statement) {
+        found.statements = statements::statements(session, wanted, limit)?;
+    }
+    Ok(found)
+}
+
+/// Why nothing was found, and what is near.
+fn nothing(session: &Session<'_>, request: &Request, wanted: &Wanted, found: &Found) -> Result<Error, Error> {
+    let vocabulary = read::vocabulary(session, |kind| request.wants(kind))?;
+    let mut problem = near::explained(wanted, &vocabulary);
+    if !found.names.hits.is_empty() {
+        let known: Vec<&str> = found.names.hits.iter().map(|name| name.name.as_str()).collect();
+        problem.push_str(&format!("; edgraph series TICKER NAME knows {}", known.join(", ")));
+    }
+    let what = request.kind.map_or("nothing", Kind::none);
+    Ok(Error::invalid(
+        format!("find {:?}", request.text),
+        format!("{what} in this graph has that: {problem}"),
+    ))
+}
