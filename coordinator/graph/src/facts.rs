@@ -11,5 +11,5 @@ pub use amount::{Scale, negated, scaled};
 pub(crate) use amount::{decimal, nearest};
 pub use fact::{Dimensions, Fact, Period};
 pub use filer::{Asked, Filer, Filing};
-pub(crate) use filer::{find, open};
+pub(crate) use filer::{find, look_up, open};
 pub(crate) use read::{integer, read, rows, text};

@@ -7,13 +7,15 @@
 //! that never ends, which is [`crate::asking`]'s.
 
 pub mod examples;
+mod narrow;
 mod parameter;
 mod question;
 mod run;
 mod json;
 mod render;
 
-pub use parameter::{from as parameter_from, parse as parse_parameter};
+pub use narrow::narrowed_to;
+pub use parameter::{from as parameter_from, names_parameter, parse as parse_parameter};
 pub use question::{Question, Table};
 pub use render::{Format, render};
 pub use run::{check, run};

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use edgraph_graph::query::{self, Format, Question, examples};
+use edgraph_graph::database::cell::Parameter;
+use edgraph_graph::query::examples::{self, Example};
+use edgraph_graph::query::{self, Format, Question};
 use edgraph_shared::console;
 use edgraph_shared::model::{GraphQuery, QueryLimits as Limits};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +20,7 @@ use super::print::{print, print_with};
 #[derive(Debug, Args)]
 pub(super) struct QueryArgs {
     /// The statement.
-    #[arg(required_unless_present_any = ["example", "file", "examples"], conflicts_with_all = ["example", "file"])]
+    #[arg(conflicts_with_all = ["example", "file"])]
     cypher: Option<String>,
     /// The graph's folder.
     #[arg(long, env = "EDGRAPH_GRAPH", default_value = "data/graph", value_name = "DIR")]
@@ -26,8 +28,8 @@ pub(super) struct QueryArgs {
     /// A table for people, JSON or CSV for programs.
     #[arg(long, value_enum, default_value_t = RowsFormat::Table)]
     format: RowsFormat,
-    /// A value for a $parameter of the statement; may be given more than once.
-    #[arg(long = "param", value_name = "NAME=VALUE")]
+    /// Values for the $parameters of the statement; of an example those that narrow it, such as ticker=AAPL.
+    #[arg(long = "param", value_name = "NAME=VALUE", num_args = 1..)]
     params: Vec<String>,
     /// A statement that comes with edgraph, by name.
     #[arg(long, value_name = "NAME", conflicts_with = "file")]
@@ -47,20 +49,18 @@ pub(super) struct QueryArgs {
 }
 
 pub(super) async fn execute(
-    args: QueryArgs,
+    mut args: QueryArgs,
     program: &Path,
     shutdown: CancellationToken,
 ) -> Result<ExitCode, CommandError> {
     if args.examples {
         let mut listed = examples::EXAMPLES.iter();
-        print_with(|out| {
-            listed.try_for_each(|example| writeln!(out, "{:24} {}", example.name, example.doc))
-        })?;
+        print_with(|out| listed.try_for_each(|example| writeln!(out, "{}", described(example))))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let statement = statement(&args)?;
+    args.give_back();
     let parameters: Result<Vec<_>, _> = args.params.iter().map(|text| query::parse_parameter(text)).collect();
-    let parameters = parameters.map_err(CommandError::usage)?;
+    let (statement, parameters) = statement(&args, parameters.map_err(CommandError::usage)?).await?;
     let timeout = Duration::from_secs(args.timeout);
     let limits = Limits { max_rows: args.max_rows, timeout, ..Limits::default() };
     let format = args.format.into();
@@ -76,17 +76,51 @@ pub(super) async fn execute(
     Ok(ExitCode::SUCCESS)
 }
 
-fn statement(args: &QueryArgs) -> Result<String, CommandError> {
-    if let Some(file) = &args.file {
-        let read = std::fs::read_to_string(file);
-        return read.map_err(|error| CommandError::usage(format!("cannot read {}: {error}", file.display())));
+impl QueryArgs {
+    /// A statement that stands behind the values of --param was taken for one of them.
+    fn give_back(&mut self) {
+        let is_free = self.cypher.is_none() && self.example.is_none() && self.file.is_none();
+        if is_free && self.params.last().is_some_and(|last| !query::names_parameter(last)) {
+            self.cypher = self.params.pop();
+        }
     }
+}
+
+/// An example, for people.
+fn described(example: &Example) -> String {
+    let takes = example.takes();
+    let narrowed =
+        if takes.is_empty() { String::new() } else { format!("  (--param {}=…)", takes.join("=… ")) };
+    format!("{:24} {}{narrowed}", example.name, example.doc)
+}
+
+/// What is asked, and its parameters.
+async fn statement(
+    args: &QueryArgs,
+    parameters: Vec<(String, Parameter)>,
+) -> Result<(String, Vec<(String, Parameter)>), CommandError> {
     if let Some(name) = &args.example {
         let known = examples::find(name);
         let names: Vec<&str> = examples::EXAMPLES.iter().map(|example| example.name).collect();
         let unknown =
             || CommandError::usage(format!("no example is called `{name}`; there are {}", names.join(", ")));
-        return known.map(|example| example.cypher.to_owned()).ok_or_else(unknown);
+        let given: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+        let statement = known.ok_or_else(unknown)?.narrowed(&given).map_err(CommandError::usage)?;
+        let graph = args.graph.clone();
+        let work = move || query::narrowed_to(&graph, parameters);
+        let parameters = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
+        return Ok((statement, parameters.map_err(CommandError::failure)?));
     }
-    Ok(args.cypher.clone().unwrap_or_default())
+    if let Some(file) = &args.file {
+        let read = std::fs::read_to_string(file);
+        let statement =
+            read.map_err(|error| CommandError::usage(format!("cannot read {}: {error}", file.display())))?;
+        return Ok((statement, parameters));
+    }
+    let missing = || {
+        CommandError::usage(
+            "ask something: a statement, --file FILE, or --example NAME; --examples lists these",
+        )
+    };
+    Ok((args.cypher.clone().ok_or_else(missing)?, parameters))
 }

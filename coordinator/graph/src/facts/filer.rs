@@ -4,6 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use edgraph_shared::ids::{AccessionNumber, Cik};
+use strsim::damerau_levenshtein;
 
 use super::read::{MAX_SECONDS, date, rows, text};
 use crate::database::cell::{Cell, Cells, Parameter};
@@ -11,8 +12,10 @@ use crate::database::kuzu::{Database, Session};
 use crate::database::{Mode, folder};
 use crate::error::Error;
 
-/// Companies that an error names at most.
+/// Companies that an error names; of more it names those that are near.
 const MAX_NAMED: usize = 20;
+/// How many these are.
+const MAX_NEAR: usize = 5;
 
 /// How a company or a filing is named on a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +96,7 @@ pub(crate) fn open<T>(graph: &Path, work: impl FnOnce(&Session<'_>) -> Result<T,
     work(&session)
 }
 
-/// Looks up who is meant, with the one filing that was asked for or all there are.
+/// The same by what was written; with the one filing that was asked for, if it was one.
 pub(crate) fn find(session: &Session<'_>, asked: &str) -> Result<Filer, Error> {
     let asked = Asked::parse(asked);
     let mut filer = look_up(session, &asked)?;
@@ -105,7 +108,8 @@ pub(crate) fn find(session: &Session<'_>, asked: &str) -> Result<Filer, Error> {
 
 const COMPANY: &str = "RETURN DISTINCT e.uri AS uri, e.name AS name, e.cik AS cik, e.ticker AS ticker, e.sic AS sic ORDER BY uri";
 
-fn look_up(session: &Session<'_>, asked: &Asked) -> Result<Filer, Error> {
+/// Looks up who is meant, with all filings there are.
+pub(crate) fn look_up(session: &Session<'_>, asked: &Asked) -> Result<Filer, Error> {
     let (condition, value) = match asked {
         Asked::Accession(accession) => ("r.accession = $asked AND h.role = 'filer'", accession.to_string()),
         Asked::Cik(cik) => ("e.cik = $asked", cik.cik10()),
@@ -139,18 +143,43 @@ fn written(asked: &Asked) -> String {
 }
 
 fn unknown(session: &Session<'_>, asked: &Asked) -> Result<Error, Error> {
-    let statement =
-        format!("MATCH (e:Entity)-[h:ENTITY_HAS_REPORT]->(r:Report) {COMPANY} LIMIT {}", MAX_NAMED + 1);
+    let statement = format!("MATCH (e:Entity)-[h:ENTITY_HAS_REPORT]->(r:Report) {COMPANY}");
     let all = rows(session, &statement, &[])?;
-    let mut list: Vec<String> = all.iter().take(MAX_NAMED).map(named).collect();
-    if all.len() > MAX_NAMED {
-        list.push("and more".to_owned());
-    }
-    let there = if list.is_empty() { "no company".to_owned() } else { list.join(", ") };
+    let there = match asked {
+        _ if all.is_empty() => "which holds no company".to_owned(),
+        Asked::Accession(accession) => {
+            let statement = "MATCH (r:Report) RETURN DISTINCT r.accession AS accession ORDER BY accession";
+            let known: Vec<String> =
+                rows(session, statement, &[])?.into_iter().flatten().filter_map(text).collect();
+            let near = nearest(accession.as_str(), known.iter().map(|known| (known.as_str(), known.clone())));
+            format!("where {} come nearest", near.join(", "))
+        }
+        _ if all.len() <= MAX_NAMED => {
+            format!("which holds {}", all.iter().map(named).collect::<Vec<_>>().join(", "))
+        }
+        Asked::Cik(cik) => near_companies(&cik.cik10(), &all, 2),
+        Asked::Ticker(ticker) => near_companies(ticker, &all, 3),
+    };
     Ok(Error::invalid(
         written(asked),
-        format!("not in this graph, which holds {there}; `edgraph run` adds companies"),
+        format!("not in this graph, {there}; `edgraph find` looks companies up, `edgraph run` adds them"),
     ))
+}
+
+/// Of many companies those whose ticker or CIK differs least.
+fn near_companies(asked: &str, all: &[Cells], column: usize) -> String {
+    let cell = |row: &'_ Cells| row.get(column).and_then(Cell::as_text).unwrap_or_default().to_owned();
+    let keys: Vec<(String, String)> = all.iter().map(|row| (cell(row), named(row))).collect();
+    let near = nearest(asked, keys.iter().map(|(key, shown)| (key.as_str(), shown.clone())));
+    format!("which holds {} companies, nearest {}", all.len(), near.join(", "))
+}
+
+/// What differs least, as it is shown.
+fn nearest<'a>(asked: &str, known: impl Iterator<Item = (&'a str, String)>) -> Vec<String> {
+    let mut near: Vec<(usize, String)> =
+        known.map(|(key, shown)| (damerau_levenshtein(asked, key), shown)).collect();
+    near.sort_unstable();
+    near.into_iter().take(MAX_NEAR).map(|(_, shown)| shown).collect()
 }
 
 fn filer(session: &Session<'_>, row: Cells) -> Result<Filer, Error> {

@@ -31,6 +31,12 @@ pub fn from(name: &str, value: Json) -> Result<Parameter, Error> {
     from_json(value).map_err(|problem| Error::invalid(format!("parameter {name}"), problem))
 }
 
+/// Whether this is `name=value`, and not a statement, which may have an equals sign, too.
+pub fn names_parameter(text: &str) -> bool {
+    let name = text.split_once('=').map_or("", |(name, _)| name.trim().trim_start_matches('$'));
+    !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || character == '_')
+}
+
 fn from_json(json: Json) -> Result<Parameter, &'static str> {
     Ok(match json {
         Json::Null => Parameter::Null,
@@ -65,6 +71,16 @@ mod tests {
             ("p=[1, 2]", Parameter::List(vec![Parameter::Integer(1), Parameter::Integer(2)])),
         ] {
             assert_eq!(parse(written).unwrap(), ("p".to_owned(), expected), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_statement_is_told_from_a_parameter() {
+        for written in ["ticker=AAPL", "$a_1=x = y", " p =1"] {
+            assert!(names_parameter(written), "{written}");
+        }
+        for written in ["MATCH (n) WHERE n.a = $a RETURN n", "RETURN 1", "", "=1"] {
+            assert!(!names_parameter(written), "{written}");
         }
     }
 

@@ -1,0 +1,69 @@
+//! What an example is narrowed to, a company or a filing, must be there: an empty table would not say that it is not.
+
+use std::path::Path;
+
+use crate::database::cell::Parameter;
+use crate::error::Error;
+use crate::facts::{self, Asked, Filer};
+
+/// The parameters that narrow an example, as the graph writes them. Blocks.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no ticker or accession number, and for a company or a filing that is not in the graph,
+/// naming what is.
+pub fn narrowed_to(
+    graph: &Path,
+    parameters: Vec<(String, Parameter)>,
+) -> Result<Vec<(String, Parameter)>, Error> {
+    if parameters.is_empty() {
+        return Ok(parameters);
+    }
+    let asked: Vec<Asked> = parameters.iter().map(asked).collect::<Result<_, _>>()?;
+    facts::open(graph, |session| {
+        let filers: Vec<Filer> =
+            asked.iter().map(|asked| facts::look_up(session, asked)).collect::<Result<_, _>>()?;
+        belong_together(&asked, &filers)
+    })?;
+    let named = asked.into_iter().zip(parameters);
+    Ok(named.map(|(asked, (name, _))| (name, Parameter::Text(written(asked)))).collect())
+}
+
+/// What a parameter names.
+fn asked((name, value): &(String, Parameter)) -> Result<Asked, Error> {
+    let wrong = |problem: &str| Error::invalid(format!("parameter {name}"), problem);
+    let text = match value {
+        Parameter::Text(text) => text.clone(),
+        // 18 digits read as a number.
+        Parameter::Integer(number) => number.to_string(),
+        _ => return Err(wrong("expected one text")),
+    };
+    match (name.as_str(), Asked::parse(&text)) {
+        ("ticker", asked @ Asked::Ticker(_)) | ("accession", asked @ Asked::Accession(_)) => Ok(asked),
+        ("ticker", _) => Err(wrong("expected a ticker symbol, such as ticker=AAPL")),
+        _ => Err(wrong("expected an accession number, such as accession=0000320193-23-000106")),
+    }
+}
+
+/// A filing must be of the company that is named beside it.
+fn belong_together(asked: &[Asked], filers: &[Filer]) -> Result<(), Error> {
+    let is_of =
+        |accession: &str, filer: &Filer| filer.filings.iter().any(|filing| filing.accession == accession);
+    for filing in asked {
+        let Asked::Accession(accession) = filing else { continue };
+        if let Some(other) = filers.iter().find(|filer| !is_of(accession.as_str(), filer)) {
+            let own: Vec<&str> = other.filings.iter().map(|filing| filing.accession.as_str()).collect();
+            let problem = format!("no filing of {}, of which there are {}", other.name, own.join(", "));
+            return Err(Error::invalid(format!("filing {accession}"), problem));
+        }
+    }
+    Ok(())
+}
+
+/// As the graph writes it.
+fn written(asked: Asked) -> String {
+    match asked {
+        Asked::Accession(accession) => accession.to_string(),
+        Asked::Cik(cik) => cik.cik10(),
+        Asked::Ticker(ticker) => ticker,
+    }
+}
