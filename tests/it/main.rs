@@ -37,6 +37,7 @@ mod fuzz;
 mod client;
 mod commands;
 mod printing;
+mod pipes;
 mod secrets;
 mod worker;
 mod replay;
