@@ -30,6 +30,7 @@ mod mcp;
 mod statement;
 mod series;
 mod find;
+mod cookbook;
 mod coordinator;
 mod grpcurl;
 mod api;
