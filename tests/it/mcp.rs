@@ -65,9 +65,13 @@ async fn refusal(client: &Client, tool: &'static str, arguments: Value) -> Strin
 async fn a_conversation(client: &Client) {
     let tools: Vec<String> =
         client.list_all_tools().await.unwrap().into_iter().map(|tool| tool.name.into_owned()).collect();
-    for tool in ["statement", "series", "text", "query", "schema", "examples", "pipelines"] {
+    for tool in ["find", "statement", "series", "text", "query", "schema", "examples", "pipelines"] {
         assert!(tools.iter().any(|known| known == tool), "{tools:?}");
     }
+    let found = answer(client, "find", json!({"text": "revenue recognition"})).await;
+    assert!(found.contains("0009900001-25-000011") && found.contains("TextBlock"), "{found}");
+    let concepts = answer(client, "find", json!({"text": "revenues", "kind": "concept", "limit": 1})).await;
+    assert!(concepts.contains("gaap:Revenues"), "{concepts}");
     let statement = answer(client, "statement", json!({"company": "LKSP", "statement": "balance"})).await;
     assert!(statement.contains("Total assets") && statement.contains("0009900001-25-0000"), "{statement}");
     let series = answer(client, "series", json!({"companies": ["LKSP", "QUIL"], "name": "Revenues"})).await;
@@ -99,6 +103,7 @@ async fn a_conversation(client: &Client) {
     for (tool, arguments, words) in [
         ("query", json!({"cypher": "MATCH (n:Fact) SET n.value = ''"}), "SET"),
         ("query", json!({"cypher": "CALL read_parquet('x') RETURN *"}), "not for queries"),
+        ("find", json!({"text": "revenuue"}), "revenue"),
         ("statement", json!({}), "company"),
         ("statement", json!({"company": "NONE"}), "not in this graph"),
         ("statement", json!({"company": "LKSP", "years": 1, "quarters": 1}), "not both"),

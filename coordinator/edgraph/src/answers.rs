@@ -21,6 +21,6 @@ pub struct OwnGraph {
 #[async_trait]
 impl AnswerQueries for OwnGraph {
     async fn answer(&self, query: GraphQuery, parts: mpsc::Sender<QueryPart>) -> Result<(), QueryRefusal> {
-        self.asker.stream(Question { graph: self.graph.clone(), query }, parts).await
+        self.asker.stream(Question { graph: self.graph.clone(), query, narrows: false }, parts).await
     }
 }

@@ -1,7 +1,7 @@
 //! Asking in a process of its own: whatever a question does there, the one that asks ends in time and says why.
 //!
 //! ```text
-//! Asker ─ task ─▶ a process, this program once more ─▶ query, statement, series
+//! Asker ─ task ─▶ a process, this program once more ─▶ query, statement, series, find
 //!       ◀ parts ─  ended at the deadline, on cancellation, at its bound of memory
 //! ```
 //! A statement may run for ever, take all memory, or crash the database; nothing in the database can be relied upon to

@@ -9,6 +9,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 mod words;
 mod found;
 mod chosen;
@@ -30,7 +32,7 @@ use words::Wanted;
 pub use found::{Company, Concept, Found, Kind, Name, Section, Statement, TextBlock};
 
 /// What is looked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// Words, all of which a hit has, as parts of words or of names.
     pub text: String,

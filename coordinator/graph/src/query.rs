@@ -14,7 +14,6 @@ mod run;
 mod json;
 mod render;
 
-pub use narrow::narrowed_to;
 pub use parameter::{from as parameter_from, names_parameter, parse as parse_parameter};
 pub use question::{Question, Table};
 pub use render::{Format, render};

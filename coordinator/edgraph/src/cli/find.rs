@@ -1,12 +1,15 @@
 //! `edgraph find`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use edgraph_graph::find::{self, Kind, Request};
+use edgraph_graph::asking::Which;
+use edgraph_graph::find::{Kind, Request};
+use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::answer;
 use super::format::RowsFormat;
 use super::print::print;
 
@@ -45,7 +48,11 @@ enum HitKind {
     Text,
 }
 
-pub(super) async fn execute(args: FindArgs) -> Result<ExitCode, CommandError> {
+pub(super) async fn execute(
+    args: FindArgs,
+    program: &Path,
+    shutdown: CancellationToken,
+) -> Result<ExitCode, CommandError> {
     let kind = args.kind.map(|kind| match kind {
         HitKind::Company => Kind::Company,
         HitKind::Concept => Kind::Concept,
@@ -53,9 +60,8 @@ pub(super) async fn execute(args: FindArgs) -> Result<ExitCode, CommandError> {
         HitKind::Text => Kind::Text,
     });
     let request = Request { text: args.text.join(" "), kind, limit: args.limit as usize };
-    let graph = args.graph;
-    let work = move || find::run(&graph, &request);
-    let found = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
-    print(found.map_err(CommandError::failure)?.render(args.format.into()))?;
+    let asker = answer::asker(program);
+    let found = asker.text(&args.graph, Which::Find(request), args.format.into(), &shutdown).await;
+    print(found.map_err(CommandError::failure)?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -60,11 +60,14 @@ pub(super) async fn execute(
     }
     args.give_back();
     let parameters: Result<Vec<_>, _> = args.params.iter().map(|text| query::parse_parameter(text)).collect();
-    let (statement, parameters) = statement(&args, parameters.map_err(CommandError::usage)?).await?;
+    let parameters = parameters.map_err(CommandError::usage)?;
+    let statement = statement(&args, &parameters)?;
     let timeout = Duration::from_secs(args.timeout);
     let limits = Limits { max_rows: args.max_rows, timeout, ..Limits::default() };
     let format = args.format.into();
-    let question = Question { graph: args.graph, query: GraphQuery { statement, parameters, limits } };
+    let narrows = args.example.is_some() && !parameters.is_empty();
+    let query = GraphQuery { statement, parameters, limits };
+    let question = Question { graph: args.graph, query, narrows };
     let table = answer::asker(program).query(question, &shutdown).await;
     let table = table.map_err(CommandError::failure)?;
     print(query::render(&table, format))?;
@@ -94,33 +97,24 @@ fn described(example: &Example) -> String {
     format!("{:24} {}{narrowed}", example.name, example.doc)
 }
 
-/// What is asked, and its parameters.
-async fn statement(
-    args: &QueryArgs,
-    parameters: Vec<(String, Parameter)>,
-) -> Result<(String, Vec<(String, Parameter)>), CommandError> {
+/// What is asked: of an example as much as the parameters narrow.
+fn statement(args: &QueryArgs, parameters: &[(String, Parameter)]) -> Result<String, CommandError> {
     if let Some(name) = &args.example {
         let known = examples::find(name);
         let names: Vec<&str> = examples::EXAMPLES.iter().map(|example| example.name).collect();
         let unknown =
             || CommandError::usage(format!("no example is called `{name}`; there are {}", names.join(", ")));
         let given: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-        let statement = known.ok_or_else(unknown)?.narrowed(&given).map_err(CommandError::usage)?;
-        let graph = args.graph.clone();
-        let work = move || query::narrowed_to(&graph, parameters);
-        let parameters = tokio::task::spawn_blocking(work).await.map_err(CommandError::failure)?;
-        return Ok((statement, parameters.map_err(CommandError::failure)?));
+        return known.ok_or_else(unknown)?.narrowed(&given).map_err(CommandError::usage);
     }
     if let Some(file) = &args.file {
         let read = std::fs::read_to_string(file);
-        let statement =
-            read.map_err(|error| CommandError::usage(format!("cannot read {}: {error}", file.display())))?;
-        return Ok((statement, parameters));
+        return read.map_err(|error| CommandError::usage(format!("cannot read {}: {error}", file.display())));
     }
     let missing = || {
         CommandError::usage(
             "ask something: a statement, --file FILE, or --example NAME; --examples lists these",
         )
     };
-    Ok((args.cypher.clone().ok_or_else(missing)?, parameters))
+    args.cypher.clone().ok_or_else(missing)
 }

@@ -62,7 +62,7 @@ mod tests {
             parameters: vec![("a".into(), Parameter::List(vec![Parameter::Double(0.1), Parameter::Null]))],
             limits: QueryLimits { max_rows: 3, timeout: Duration::from_millis(1_500), max_bytes: 9 },
         };
-        let task = Task::Query(Question { graph: "a graph".into(), query });
+        let task = Task::Query(Question { graph: "a graph".into(), query, narrows: true });
         let node = Cell::Node {
             label: "Fact".into(),
             properties: vec![("v".into(), Cell::Double(f64::MIN_POSITIVE))],

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::database::folder;
 use crate::error::Error;
+use crate::find;
 use crate::query::{self, Format, Question};
 use crate::series;
 use crate::statement::{self, Proof};
@@ -34,6 +35,8 @@ pub enum Which {
     Statement(statement::Request, Proof),
     /// One amount over time.
     Series(series::Request),
+    /// What there is to ask for.
+    Find(find::Request),
 }
 
 impl Task {
@@ -61,6 +64,7 @@ impl Which {
         Ok(match self {
             Self::Statement(request, proof) => statement::run(graph, request)?.render(format, *proof),
             Self::Series(request) => series::run(graph, request)?.render(format),
+            Self::Find(request) => find::run(graph, request)?.render(format),
         })
     }
 }

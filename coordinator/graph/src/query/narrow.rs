@@ -1,31 +1,25 @@
 //! What an example is narrowed to, a company or a filing, must be there: an empty table would not say that it is not.
 
-use std::path::Path;
-
 use crate::database::cell::Parameter;
+use crate::database::kuzu::Session;
 use crate::error::Error;
 use crate::facts::{self, Asked, Filer};
 
-/// The parameters that narrow an example, as the graph writes them. Blocks.
+/// The parameters that narrow an example, as the graph writes them.
 ///
 /// # Errors
 /// [`Error::Invalid`] for what is no ticker or accession number, and for a company or a filing that is not in the graph,
 /// naming what is.
-pub fn narrowed_to(
-    graph: &Path,
-    parameters: Vec<(String, Parameter)>,
+pub(super) fn narrowed_to(
+    session: &Session<'_>,
+    parameters: &[(String, Parameter)],
 ) -> Result<Vec<(String, Parameter)>, Error> {
-    if parameters.is_empty() {
-        return Ok(parameters);
-    }
     let asked: Vec<Asked> = parameters.iter().map(asked).collect::<Result<_, _>>()?;
-    facts::open(graph, |session| {
-        let filers: Vec<Filer> =
-            asked.iter().map(|asked| facts::look_up(session, asked)).collect::<Result<_, _>>()?;
-        belong_together(&asked, &filers)
-    })?;
+    let filers: Vec<Filer> =
+        asked.iter().map(|asked| facts::look_up(session, asked)).collect::<Result<_, _>>()?;
+    belong_together(&asked, &filers)?;
     let named = asked.into_iter().zip(parameters);
-    Ok(named.map(|(asked, (name, _))| (name, Parameter::Text(written(asked)))).collect())
+    Ok(named.map(|(asked, (name, _))| (name.clone(), Parameter::Text(written(asked)))).collect())
 }
 
 /// What a parameter names.

@@ -14,6 +14,9 @@ pub struct Question {
     pub graph: PathBuf,
     /// What is asked.
     pub query: GraphQuery,
+    /// Whether the parameters narrow an example: then the company and the filing that they name must be there, and are
+    /// written as the graph has them.
+    pub narrows: bool,
 }
 
 impl Question {
@@ -21,7 +24,7 @@ impl Question {
     pub fn new(graph: impl Into<PathBuf>, statement: impl Into<String>) -> Self {
         let (parameters, limits) = (Vec::new(), QueryLimits::default());
         let query = GraphQuery { statement: statement.into(), parameters, limits };
-        Self { graph: graph.into(), query }
+        Self { graph: graph.into(), query, narrows: false }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use edgraph_shared::model::GraphQuery;
 
+use super::narrow::narrowed_to;
 use super::question::{Question, Table};
 use crate::database::Mode;
 use crate::database::kuzu::Database;
@@ -30,6 +31,8 @@ pub fn run(question: &Question) -> Result<Table, Error> {
     let database = Database::open(&folder::database_in(&question.graph)?, Mode::Read)?;
     let session = database.session()?;
     let GraphQuery { statement, parameters, limits } = &question.query;
+    let narrowed = question.narrows.then(|| narrowed_to(&session, parameters)).transpose()?;
+    let parameters = narrowed.as_ref().unwrap_or(parameters);
     let answer = session.query(statement, parameters, limits.max_rows)?;
     Ok(Table { columns: answer.columns, rows: answer.rows, truncated: answer.truncated })
 }

@@ -3,6 +3,34 @@
 use rmcp::schemars::JsonSchema;
 use serde::Deserialize;
 
+/// A sort of hits.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Sort {
+    /// By name, ticker symbol or CIK.
+    Company,
+    /// By name or label; names of the standard map, too.
+    Concept,
+    /// Statements and disclosures of filings.
+    Statement,
+    /// Notes and policies.
+    Text,
+}
+
+/// Asks what the graph has under a text.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(crate = "rmcp::schemars")]
+#[serde(deny_unknown_fields)]
+pub(super) struct Finding {
+    /// Words, all of which must match: of a company, ticker, concept, label, statement or note.
+    pub(super) text: String,
+    /// One sort of hits alone.
+    pub(super) kind: Option<Sort>,
+    /// Hits of each sort; 10 unless given, 100 at most.
+    pub(super) limit: Option<u32>,
+}
+
 /// Asks for a statement as filed.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[schemars(crate = "rmcp::schemars")]

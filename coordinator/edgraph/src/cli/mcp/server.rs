@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use edgraph_graph::asking::{Asker, Which};
 use edgraph_graph::database::ddl::{self, SchemaFormat};
+use edgraph_graph::find::{self, Kind};
 use edgraph_graph::query::{self, Format, Question, examples};
 use edgraph_graph::series::{self, Basis, Length, StandardMap};
 use edgraph_graph::statement::{self, Breakdown, Proof, Span, Wanted};
@@ -20,18 +21,20 @@ use super::super::describe;
 use super::super::place::StoreArgs;
 use super::super::remote::RemoteArgs;
 use super::bounds;
-use super::requests::{Cypher, Named, Periods, SeriesOf, StatementOf, TextOf};
+use super::requests::{Cypher, Finding, Named, Periods, SeriesOf, Sort, StatementOf, TextOf};
 use crate::text;
 
 /// Questions to the graph at one time: each is a process.
 const MAX_AT_ONCE: usize = 4;
 /// Rows that a query answers with unless more are asked for, and at most.
 const ROWS: (u32, u32) = (100, 1_000);
+/// Hits of each kind that are found unless more are asked for, and at most.
+const HITS: (u32, u32) = (10, 100);
 /// Periods of a statement at most: columns of a table.
 const MAX_PERIODS: u32 = 12;
 
 const INSTRUCTIONS: &str = "Company filings (10-K, 10-Q) of the SEC's EDGAR as a graph of facts, exactly as filed. \
-`statement` shows a statement as the \
+Begin with `find` when you do not know a company, a concept or a note by name. `statement` shows a statement as the \
 company filed it, `series` one amount over time with the concept that stands for it in every row, `text` a note or \
 policy as plain text. What these cannot say, `query` answers in Cypher (`schema` and `examples` first). Every number \
 comes with the accession number of its filing and the id of its fact there: quote them. A number that is absent or \
@@ -74,6 +77,25 @@ impl Server {
 
 #[tool_router]
 impl Server {
+    /// Looks up companies, concepts, statements and notes by a few words; each hit has what the other tools ask for.
+    #[tool(annotations(read_only_hint = true, open_world_hint = false))]
+    async fn find(
+        &self,
+        Parameters(asked): Parameters<Finding>,
+        context: RequestContext<RoleServer>,
+    ) -> Answer {
+        let kind = asked.kind.map(|kind| match kind {
+            Sort::Company => Kind::Company,
+            Sort::Concept => Kind::Concept,
+            Sort::Statement => Kind::Statement,
+            Sort::Text => Kind::Text,
+        });
+        let (usual, most) = HITS;
+        let limit = asked.limit.unwrap_or(usual).clamp(1, most) as usize;
+        let request = find::Request { text: asked.text, kind, limit };
+        self.ask(Which::Find(request), "ask for one kind, or fewer hits", &context).await
+    }
+
     /// A financial statement as the company filed it: lines in order, labels, signs and columns of the filing; below each
     /// number its filing's accession number and, after #, the id of the fact in it.
     #[tool(annotations(read_only_hint = true, open_world_hint = false))]
