@@ -54,7 +54,10 @@ fn where_nothing_is_found_what_is_near_is_said() {
             ["revnues"].as_slice(),
             "nothing in this graph has that: no name has \"revnues\", near are revenues",
         ),
-        (&["assets", "larkspur"], "each word is there, but nothing has all of them; leave one out"),
+        (
+            &["goodwill", "inventory", "--kind", "concept"],
+            "each word is there, but nothing has all of them; leave one out",
+        ),
         (
             &["LKPS", "--kind", "company"],
             "no company in this graph has that: no name has \"lkps\", near are lksp",

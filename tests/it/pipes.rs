@@ -116,7 +116,11 @@ async fn commands_to_a_coordinator_end_quietly() {
     let url = services.url();
     let asked = move || {
         let to = |args: &[&str]| ends_quietly(&[args, &["--coordinator", &url]].concat());
-        to(&["start", "--ciks", "1,2", "--id", "nightly"]);
+        // Started twice under one id, it would say so.
+        for (lines, id) in [(0, "nightly"), (1, "weekly")] {
+            let start = ["start", "--ciks", "1,2", "--id", id, "--coordinator", &url].map(str::to_owned);
+            assert_eq!(left_after(lines, &start), (Some(0), String::new()), "{id}");
+        }
         for format in ["text", "json"] {
             for args in [
                 &["status", "nightly"][..],

@@ -27,7 +27,10 @@ impl Pipeline {
     pub(super) fn retry_finished(&mut self, only: Selection, now: Millis, effects: &mut Vec<Effect>) {
         let is_dead = |ix: &ItemIx| matches!(self.ledger.item(*ix).state, State::Dead { .. });
         let dead_finish = self.head.finish_item.filter(is_dead);
-        let is_meant = |ix: &ItemIx| only.admits(self.ledger.item(*ix));
+        let is_meant = |ix: &ItemIx| {
+            let is_of_kind = only.kind.as_deref().is_none_or(|kind| kind == self.kind_name(*ix));
+            is_of_kind && only.admits(self.ledger.item(*ix))
+        };
         let items = self.count_selected(&only);
         let dead_work = items - u64::from(dead_finish.as_ref().is_some_and(is_meant));
         match (dead_work, dead_finish) {

@@ -58,6 +58,12 @@ pub fn parameters(statement: &str) -> BTreeSet<String> {
     tokens(statement).into_iter().filter_map(|token| token.strip_prefix('$').map(str::to_owned)).collect()
 }
 
+/// Whether a statement asks for an order of its rows.
+pub fn sorts(statement: &str) -> bool {
+    let words: Vec<String> = tokens(statement).into_iter().map(|token| token.to_uppercase()).collect();
+    words.windows(2).any(|pair| pair[0] == "ORDER" && pair[1] == "BY")
+}
+
 /// Checks that exactly the parameters a statement names are given: an unbound one ends the process.
 ///
 /// # Errors
@@ -176,6 +182,18 @@ mod tests {
     fn quotes_and_backslashes_cannot_end_a_literal() {
         assert_eq!(quote("plain"), "'plain'");
         assert_eq!(quote(r"it's a \ here"), r"'it\'s a \\ here'");
+    }
+
+    #[test]
+    fn an_order_is_seen_outside_of_literals_and_comments() {
+        for statement in
+            ["RETURN a ORDER BY a", "return a order\n by a", "WITH a ORDER /* x */ BY a RETURN a"]
+        {
+            assert!(sorts(statement), "{statement}");
+        }
+        for statement in ["RETURN 'ORDER BY'", "RETURN 1 // ORDER BY a", "MATCH (order) RETURN order"] {
+            assert!(!sorts(statement), "{statement}");
+        }
     }
 
     #[test]

@@ -21,6 +21,11 @@ impl Database {
     pub fn session(&self) -> Result<Session<'_>, Error> {
         match *self {}
     }
+
+    /// There is no database to connect to.
+    pub fn sorting_session(&self) -> Result<Session<'_>, Error> {
+        self.session()
+    }
 }
 
 /// A connection that cannot be.

@@ -91,7 +91,7 @@ pub struct Filer {
 /// Opens the graph in a folder for `work`.
 pub(crate) fn open<T>(graph: &Path, work: impl FnOnce(&Session<'_>) -> Result<T, Error>) -> Result<T, Error> {
     let database = Database::open(&folder::database_in(graph)?, Mode::Read)?;
-    let session = database.session()?;
+    let session = database.sorting_session()?;
     session.set_timeout(MAX_SECONDS);
     work(&session)
 }

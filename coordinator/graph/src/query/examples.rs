@@ -24,8 +24,8 @@ impl Example {
     /// The parameters that narrow it.
     pub fn takes(&self) -> Vec<String> {
         clauses(self.cypher)
-            .filter_map(|(clause, is_clause)| is_clause.then(|| parameters(clause)))
-            .flatten()
+            .filter(|(_, is_clause)| *is_clause)
+            .flat_map(|(clause, _)| parameters(clause))
             .collect()
     }
 

@@ -29,7 +29,8 @@ pub fn check(question: &Question) -> Result<(), Error> {
 pub fn run(question: &Question) -> Result<Table, Error> {
     check(question)?;
     let database = Database::open(&folder::database_in(&question.graph)?, Mode::Read)?;
-    let session = database.session()?;
+    let sorts = cypher::sorts(&question.query.statement);
+    let session = if sorts { database.sorting_session() } else { database.session() }?;
     let GraphQuery { statement, parameters, limits } = &question.query;
     let narrowed = question.narrows.then(|| narrowed_to(&session, parameters)).transpose()?;
     let parameters = narrowed.as_ref().unwrap_or(parameters);

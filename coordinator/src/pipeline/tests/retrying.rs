@@ -119,8 +119,24 @@ fn a_retry_of_one_cause_leaves_the_others_dead_in_however_many_steps() {
     story.accept_list();
     story.work("load/1");
     assert_eq!(story.state(), PipelineState::CompletedWithFailures);
-    for none in [by_reason("schema"), Selection { kind: Some("load".into()), ..Selection::default() }] {
+    let of_kind = |kind: &str| Selection { kind: Some(kind.into()), ..Selection::default() };
+    for none in [by_reason("schema"), of_kind("load")] {
         assert_eq!(story.apply(Event::RetryFailed(none)), [Effect::Retried { items: 0 }]);
         assert_eq!(story.state(), PipelineState::CompletedWithFailures);
+    }
+
+    // A finish item that is dead, too, is retried alone where it alone is meant, and given up where work is.
+    for (only, expected) in
+        [(of_kind("load"), PipelineState::Finishing), (of_kind("work"), PipelineState::Running)]
+    {
+        let mut story =
+            Story::discovered(2, DeadPolicy::FinishWithout { max_dead: 9, max_dead_fraction: 1.0 });
+        story.kill("work/1");
+        story.work("work/2");
+        story.accept_list();
+        story.kill("load/1");
+        assert_eq!(story.state(), PipelineState::Failed);
+        assert_eq!(story.apply(Event::RetryFailed(only)), [Effect::Retried { items: 1 }]);
+        assert_eq!(story.state(), expected);
     }
 }
