@@ -31,6 +31,7 @@ mod statement;
 mod series;
 mod find;
 mod cookbook;
+mod text;
 mod coordinator;
 mod grpcurl;
 mod api;

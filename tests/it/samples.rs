@@ -71,29 +71,6 @@ fn notes_and_symbols_lead_to_facts_and_companies() {
     assert_eq!(query(out.path(), symbol), [json!({"first": "LKSP"})]);
 }
 
-#[test]
-fn a_long_text_is_read_back_whole() {
-    let out = tempfile::tempdir().unwrap();
-    Run::samples(out.path()).ok();
-    let long = query(
-        out.path(),
-        "MATCH (f:Fact)-[:FACT_HAS_ELEMENT]->(x:Element) WHERE f.value_type = 'external' \
-         RETURN f.accession AS accession, x.qname AS concept, f.value AS value, f.value_ref AS ref ORDER BY accession, concept",
-    );
-    assert!(!long.is_empty());
-    for fact in long {
-        let (accession, concept) = (fact["accession"].as_str().unwrap(), fact["concept"].as_str().unwrap());
-        let out = out.path().display().to_string();
-        let text = edgraph(["text", accession, concept, "--out", &out]).ok().stdout;
-        assert!(
-            text.len() > 1_024 && text.contains('<'),
-            "{concept} of {accession} is too long for the graph"
-        );
-        assert!(fact["value"].as_str().unwrap().chars().count() <= 256);
-        assert!(fact["ref"].as_str().unwrap().starts_with(accession));
-    }
-}
-
 /// Columns of the golden counts, and what `inspect` calls them. Units are left out: the golden file counts those in
 /// use, `inspect` all.
 const COUNTS: [(&str, &str); 11] = [

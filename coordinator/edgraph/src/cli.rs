@@ -114,7 +114,7 @@ enum Command {
     Find(find::FindArgs),
     /// Count what is in a filing, and list its facts.
     Inspect(inspect::InspectArgs),
-    /// Print the whole text of a fact that is too long for the graph.
+    /// Print what a filing says of a concept, such as a note: as plain text, its tables as tables.
     Text(text::TextArgs),
     /// Describe the tables of the graph and of the files.
     Schema(schema::SchemaArgs),

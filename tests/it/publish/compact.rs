@@ -38,8 +38,9 @@ async fn a_store_whose_months_are_closed_answers_and_goes_on_as_before() {
     let all = filings.run(out).ok()["processed"].clone();
     let (before, small, graph) = (tables_in(out).await, files(out), checksum(out));
     assert!(months(&small, "flat/facts").iter().any(|files| *files > 1));
-    let text = || edgraph(["text", ANNUAL[0], ANNUAL[1], "--out", &out.display().to_string()]);
-    let long = text().ok().stdout;
+    let store = out.join("store").display().to_string();
+    let text = |concept: &str| edgraph(["text", ANNUAL[0], concept, "--store", &store]).ok().stdout;
+    let (long, short) = (text(ANNUAL[1]), text("EntityRegistrantName"));
 
     let done = compact(out).ok().json();
     assert_eq!(tables_in(out).await, before);
@@ -58,7 +59,7 @@ async fn a_store_whose_months_are_closed_answers_and_goes_on_as_before() {
     // Who asks for a filing's rows finds them: the skip check, a text, and a graph that is built anew.
     let again = filings.run(out).ok();
     assert_eq!((&again["processed"], &again["skipped"]), (&json!(0), &all));
-    assert_eq!(text().ok().stdout, long);
+    assert_eq!((text(ANNUAL[1]), text("EntityRegistrantName")), (long, short));
     let anew = other.join("graph").display().to_string();
     filings.run(out).with(["--graph", &anew]).ok();
     assert_eq!(checksum(other), graph);
