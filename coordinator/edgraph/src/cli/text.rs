@@ -30,7 +30,7 @@ pub(super) struct TextArgs {
 }
 
 pub(super) async fn execute(args: TextArgs) -> Result<ExitCode, CommandError> {
-    let store = args.store.open().await?;
+    let store = args.store.read().await?;
     let texts = text::text(&store, args.accession, &args.concept).await;
     store.close();
     let texts = texts.map_err(CommandError::failure)?;

@@ -85,7 +85,7 @@ pub(super) struct SeriesOf {
 pub(super) struct TextOf {
     /// The filing's accession number.
     pub(super) accession: String,
-    /// The concept, with or without its prefix.
+    /// The concept, with or without its prefix, or a part of its name that no other text has.
     pub(super) concept: String,
     /// The character to begin with, where an earlier answer ended.
     #[serde(default)]

@@ -22,7 +22,7 @@ use super::super::place::StoreArgs;
 use super::super::remote::RemoteArgs;
 use super::bounds;
 use super::requests::{Cypher, Finding, Named, Periods, SeriesOf, Sort, StatementOf, TextOf};
-use crate::text;
+use crate::text::{self, Text};
 
 /// Questions to the graph at one time: each is a process.
 const MAX_AT_ONCE: usize = 4;
@@ -151,8 +151,9 @@ impl Server {
         let store = self.sources.store.read().await.map_err(|error| error.message)?;
         let texts = text::text(&store, accession, &asked.concept).await;
         let texts = texts.map_err(|error| error.to_string())?;
-        let heading = format!("{accession} {}\n\n", asked.concept);
-        Ok(heading + &bounds::part(&texts.join("\n\n"), asked.from))
+        let told = |text: &Text| format!("==> {} <==\n{}\n", text.which(), text.plain());
+        let texts: Vec<String> = texts.iter().map(told).collect();
+        Ok(format!("{accession}\n") + &bounds::part(&texts.join("\n"), asked.from))
     }
 
     /// Any question to the graph in Cypher, read-only; the answer is CSV with exact numbers.
