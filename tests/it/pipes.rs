@@ -51,7 +51,6 @@ fn ends_quietly(args: &[&str]) {
 fn commands_over_a_graph_a_store_or_a_filing_end_quietly() {
     let out = tempfile::tempdir().unwrap();
     Run::samples(out.path()).ok();
-    let folder = out.path().display().to_string();
     let graph = out.path().join("graph").display().to_string();
     let store = out.path().join("store").display().to_string();
     for format in ["table", "json", "csv"] {
@@ -74,7 +73,7 @@ fn commands_over_a_graph_a_store_or_a_filing_end_quietly() {
     ends_quietly(&["--help"]);
     for format in ["text", "json"] {
         let text = ["text", "0009900001-25-000011", "RevenueRecognitionPolicyTextBlock", "--format", format];
-        ends_quietly(&[&text[..], &["--out", &folder]].concat());
+        ends_quietly(&[&text[..], &["--store", &store]].concat());
         ends_quietly(&["verify", "--store", &store, "--graph", &graph, "--format", format]);
         ends_quietly(&["gc", "--store", &store, "--dry-run", "--format", format]);
         ends_quietly(&["ingest", "--store", &store, "--graph", &graph, "--format", format]);
