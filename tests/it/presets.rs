@@ -66,7 +66,7 @@ fn a_preset_is_narrowed_to_a_company_and_to_a_filing() {
     let one = rows("total_assets", &["ticker=LKSP", "accession=000990000125000024"]);
     assert_eq!(
         one,
-        ["Larkspur Instruments Corp,10-Q,2025-03-31,413625000,413625000,USD,0009900001-25-000024"]
+        ["Larkspur Instruments Corp,10-Q,2025-03-31,413625000.0,413625000,USD,0009900001-25-000024"]
     );
     for (arguments, code, part) in [
         (

@@ -32,12 +32,12 @@ fn one_command_makes_a_graph_that_answers_and_a_second_one_has_nothing_to_do() {
     assert_eq!(
         assets,
         [
-            "0009900001-25-000011 408625000",
-            "0009900001-25-000024 413625000",
-            "0009900001-25-000031 408625000",
-            "0009900002-11-000033 449900000",
-            "0009900002-24-000040 807900000",
-            "0009900099-25-000077 820600000",
+            "0009900001-25-000011 408625000.0",
+            "0009900001-25-000024 413625000.0",
+            "0009900001-25-000031 408625000.0",
+            "0009900002-11-000033 449900000.0",
+            "0009900002-24-000040 807900000.0",
+            "0009900099-25-000077 820600000.0",
         ]
     );
 
@@ -65,7 +65,7 @@ fn notes_and_symbols_lead_to_facts_and_companies() {
     let averages = "(a) Basic and diluted shares are averages of month ends.";
     let split = "Before the share split of March 2012.";
     let expected = [(averages, 2), (split, 1)]
-        .map(|(text, facts)| json!({"text": text, "language": "en-US", "facts": facts, "place": 1}));
+        .map(|(text, facts)| json!({"text": text, "language": "en-US", "facts": facts, "place": 1.0}));
     assert_eq!(notes, expected);
     let symbol = "MATCH (e:Entity) WHERE e.tickers CONTAINS '\"LKSP-B\"' RETURN e.ticker AS first";
     assert_eq!(query(out.path(), symbol), [json!({"first": "LKSP"})]);

@@ -40,12 +40,9 @@ impl Serialize for Shown<'_> {
                 // JSON readers keep no more digits than these; text keeps all.
                 _ => serializer.collect_str(value),
             },
-            Cell::Double(value) => match whole(*value) {
-                Some(value) => serializer.serialize_i64(value),
-                None if value.is_finite() => serializer.serialize_f64(*value),
-                // Not a number and infinities have no JSON.
-                None => serializer.collect_str(value),
-            },
+            // Not a number and infinities have no JSON.
+            Cell::Double(value) if value.is_finite() => serializer.serialize_f64(*value),
+            Cell::Double(value) => serializer.collect_str(value),
             Cell::Text(text) => serializer.serialize_str(text),
             Cell::List(cells) => serializer.collect_seq(cells.iter().map(Shown)),
             Cell::Map(entries) => {
@@ -60,14 +57,6 @@ impl Serialize for Shown<'_> {
             }
         }
     }
-}
-
-/// The double as an integer, where it is one: amounts are read and compared without `.0` and exponents.
-fn whole(value: f64) -> Option<i64> {
-    // Up to 2^63, beyond which the conversion would not be exact; -0 is no integer.
-    let is_whole =
-        value.fract() == 0.0 && value.abs() < 9.2e18 && !(value == 0.0 && value.is_sign_negative());
-    is_whole.then_some(value as i64)
 }
 
 struct List<'a>(&'a [Cell]);
