@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "edgraph/v1/parameters.proto",
     "edgraph/v1/pipeline.proto",
+    "edgraph/v1/spec.proto",
     "edgraph/v1/admin.proto",
     "edgraph/v1/graph.proto",
     "edgraph/v1/work.proto",

@@ -3,6 +3,7 @@
 //! Plain data between the database, the API and those who read results; it opens nothing and decides nothing.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 /// One value of a result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +103,28 @@ pub enum Parameter {
     Text(String),
     /// Values of one kind.
     List(Vec<Parameter>),
+}
+
+impl Parameter {
+    /// A JSON value as a parameter.
+    ///
+    /// # Errors
+    /// What it cannot be: an object, or a number of a size that has no type.
+    pub fn from_json(json: Json) -> Result<Self, &'static str> {
+        Ok(match json {
+            Json::Null => Self::Null,
+            Json::Bool(value) => Self::Boolean(value),
+            Json::Number(number) => match number.as_i64() {
+                Some(integer) => Self::Integer(integer),
+                None => Self::Double(number.as_f64().ok_or("a number of this size has no type")?),
+            },
+            Json::String(text) => Self::Text(text),
+            Json::Array(values) => {
+                Self::List(values.into_iter().map(Self::from_json).collect::<Result<_, _>>()?)
+            }
+            Json::Object(_) => return Err("an object cannot be a parameter"),
+        })
+    }
 }
 
 /// One row of a result.

@@ -12,4 +12,4 @@ pub(crate) use amount::{decimal, nearest};
 pub use fact::{Dimensions, Fact, Period};
 pub use filer::{Asked, Filer, Filing};
 pub(crate) use filer::{find, look_up, open};
-pub(crate) use read::{integer, read, rows, text};
+pub(crate) use read::{ask, integer, read, rows, text};

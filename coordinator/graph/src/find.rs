@@ -79,6 +79,8 @@ fn look(session: &Session<'_>, request: &Request, wanted: &Wanted) -> Result<Fou
     if request.wants(Kind::Company) {
         found.companies = companies::companies(session, wanted, limit)?;
     }
+    let needs_filings = request.wants(Kind::Text) || request.wants(Kind::Statement);
+    let filings = if needs_filings { read::filings(session)? } else { read::Filings::new() };
     if request.wants(Kind::Concept) || request.wants(Kind::Text) {
         let named = concepts::named(session, wanted)?;
         if request.wants(Kind::Concept) {
@@ -86,11 +88,11 @@ fn look(session: &Session<'_>, request: &Request, wanted: &Wanted) -> Result<Fou
             found.concepts = concepts::concepts(session, wanted, &named, limit)?;
         }
         if request.wants(Kind::Text) {
-            found.texts = texts::texts(session, wanted, &named, limit)?;
+            found.texts = texts::texts(session, wanted, &named, &filings, limit)?;
         }
     }
     if request.wants(Kind::Statement) {
-        found.statements = statements::statements(session, wanted, limit)?;
+        found.statements = statements::statements(session, wanted, &filings, limit)?;
     }
     Ok(found)
 }

@@ -60,7 +60,7 @@ impl Pipeline {
 
     fn passage(&self, dead_items: DeadItems) -> Passage {
         let spec = &self.head.spec;
-        let dead = self.ledger.dead_count();
+        let dead = self.ledger.dead_count(None);
         if dead > 0 && dead_items == DeadItems::ByPolicy {
             match spec.dead_policy {
                 DeadPolicy::Hold => return Passage::Hold(format!("{dead} items are dead")),
@@ -98,7 +98,7 @@ impl Pipeline {
     }
 
     fn success_state(&self) -> PipelineState {
-        if self.ledger.dead_count() == 0 {
+        if self.ledger.dead_count(None) == 0 {
             PipelineState::Completed
         } else {
             PipelineState::CompletedWithFailures

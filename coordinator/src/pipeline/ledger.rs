@@ -245,9 +245,10 @@ impl Ledger {
         self.kinds.iter().any(|kind| kind.counts.ready + kind.counts.leased > 0)
     }
 
-    /// The number of dead letters.
-    pub fn dead_count(&self) -> u64 {
-        self.kinds.iter().map(|kind| kind.counts.dead).sum()
+    /// The number of dead letters, of one kind where it is given.
+    pub fn dead_count(&self, kind: Option<&str>) -> u64 {
+        let kinds = self.kinds.iter().filter(|of| kind.is_none_or(|kind| kind == of.name));
+        kinds.map(|kind| kind.counts.dead).sum()
     }
 
     /// Items in one state, kind after kind.

@@ -38,8 +38,7 @@ impl Pipeline {
             return self.page(selection.state, kind, first, limit);
         }
         let (page, mut next) = self.page(selection.state, kind, first, LOOKED_AT);
-        let mut found: Vec<ItemIx> =
-            page.into_iter().filter(|ix| selection.admits(self.ledger.item(*ix))).collect();
+        let mut found: Vec<ItemIx> = page.into_iter().filter(|ix| self.is_selected(selection, *ix)).collect();
         if let Some(more) = found.get(limit) {
             next = Some(*more);
             found.truncate(limit);
@@ -47,9 +46,17 @@ impl Pipeline {
         (found, next)
     }
 
-    /// How many items are selected.
-    pub fn count_selected(&self, selection: &Selection) -> u64 {
-        let all = self.ledger.page(selection.state, selection.kind.as_deref(), ItemIx(0), usize::MAX);
-        all.into_iter().filter(|ix| selection.admits(self.ledger.item(*ix))).count() as u64
+    /// How many dead items are selected.
+    pub fn count_dead(&self, selection: &Selection) -> u64 {
+        let kind = selection.kind.as_deref();
+        if selection.is_plain() {
+            return self.ledger.dead_count(kind);
+        }
+        let dead = self.ledger.page(Some(ItemState::Dead), kind, ItemIx(0), usize::MAX);
+        dead.into_iter().filter(|ix| self.is_selected(selection, *ix)).count() as u64
+    }
+
+    pub(super) fn is_selected(&self, selection: &Selection, ix: ItemIx) -> bool {
+        selection.admits(self.kind_name(ix), self.ledger.item(ix))
     }
 }

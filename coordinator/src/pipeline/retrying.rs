@@ -14,7 +14,7 @@ use super::{Effect, MAX_CHANGED_PER_STEP, Millis, Pipeline};
 impl Pipeline {
     /// Before the gate: dead items go back to the queue of the same round.
     pub(super) fn retry_in_round(&mut self, only: Selection, effects: &mut Vec<Effect>) {
-        let items = self.count_selected(&only);
+        let items = self.count_dead(&only);
         if items > 0 {
             self.set_reason(String::new());
             self.set_state(PipelineState::Running);
@@ -25,27 +25,23 @@ impl Pipeline {
 
     /// After the end: a dead finish item alone is retried in its own round; dead work opens the next one.
     pub(super) fn retry_finished(&mut self, only: Selection, now: Millis, effects: &mut Vec<Effect>) {
+        let items = self.count_dead(&only);
+        if items == 0 {
+            return effects.push(Effect::Retried { items });
+        }
         let is_dead = |ix: &ItemIx| matches!(self.ledger.item(*ix).state, State::Dead { .. });
         let dead_finish = self.head.finish_item.filter(is_dead);
-        let is_meant = |ix: &ItemIx| {
-            let is_of_kind = only.kind.as_deref().is_none_or(|kind| kind == self.kind_name(*ix));
-            is_of_kind && only.admits(self.ledger.item(*ix))
-        };
-        let items = self.count_selected(&only);
-        let dead_work = items - u64::from(dead_finish.as_ref().is_some_and(is_meant));
-        match (dead_work, dead_finish) {
-            _ if items == 0 => return effects.push(Effect::Retried { items }),
-            (0, None) => unreachable!("what is selected is work or the finish item"),
-            (0, Some(_)) => self.set_state(PipelineState::Finishing),
-            (_, dead_finish) => {
-                if let Some(superseded) = dead_finish {
-                    self.ledger.replace(superseded, State::Cancelled);
-                }
-                self.head.round += 1;
-                self.head.finish_item = None;
-                self.head.progress = 0;
-                self.set_state(PipelineState::Running);
+        let means_finish = dead_finish.is_some_and(|ix| self.is_selected(&only, ix));
+        if means_finish && items == 1 {
+            self.set_state(PipelineState::Finishing);
+        } else {
+            if let Some(superseded) = dead_finish {
+                self.ledger.replace(superseded, State::Cancelled);
             }
+            self.head.round += 1;
+            self.head.finish_item = None;
+            self.head.progress = 0;
+            self.set_state(PipelineState::Running);
         }
         self.head.round_began = now;
         self.set_reason(String::new());
@@ -63,8 +59,7 @@ impl Pipeline {
         let Some(Reviving { next, only }) = self.head.reviving.take() else { return };
         let dead = self.ledger.page(Some(ItemState::Dead), only.kind.as_deref(), next, MAX_CHANGED_PER_STEP);
         let last = dead.last().filter(|_| dead.len() == MAX_CHANGED_PER_STEP).copied();
-        let meant = |ix: &ItemIx| only.admits(self.ledger.item(*ix));
-        let meant: Vec<ItemIx> = dead.into_iter().filter(meant).collect();
+        let meant: Vec<ItemIx> = dead.into_iter().filter(|ix| self.is_selected(&only, *ix)).collect();
         for ix in meant {
             self.ledger.amend(ix, |item, _| item.reset_budgets());
             self.ledger.replace(ix, State::Ready { not_before: Millis::ZERO });

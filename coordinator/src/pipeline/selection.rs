@@ -30,8 +30,8 @@ impl Selection {
         Self { state: Some(ItemState::Dead), worker: None, retrying: false, ..self }
     }
 
-    /// Whether an item of the selection's state and kind is selected.
-    pub(super) fn admits(&self, item: &Item) -> bool {
+    /// Whether an item of this kind is selected.
+    pub(super) fn admits(&self, kind: &str, item: &Item) -> bool {
         let reason = || match &item.state {
             State::Dead { reason, .. } => Some(&**reason),
             _ => item.last_failure.as_deref(),
@@ -39,7 +39,9 @@ impl Selection {
         let holds = |worker: &String| item.lease().is_some_and(|lease| lease.worker.as_str() == worker);
         let says = |words: &String| reason().is_some_and(|reason| contains(reason, words));
         let is_retrying = || matches!(item.state, State::Ready { .. }) && item.last_failure.is_some();
-        self.worker.as_ref().is_none_or(holds)
+        self.state.is_none_or(|state| state == item.state.name())
+            && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
+            && self.worker.as_ref().is_none_or(holds)
             && self.reason.as_ref().is_none_or(says)
             && (!self.retrying || is_retrying())
     }

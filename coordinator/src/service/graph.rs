@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use edgraph_proto::v1;
 use edgraph_proto::v1::graph_service_server::GraphService;
-use edgraph_shared::cell::{Cell, Cells};
 use edgraph_shared::model::{GraphQuery, QueryPart, QueryRefusal};
 use edgraph_shared::wire::graph;
 use futures::Stream;
+use prost::Message;
 use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::pages::{MAX_PAGE_LEN, fitting};
-use super::refusal::{answer_unread, bad_request, busy, not_leader, unanswered};
+use super::refusal::{bad_request, busy, not_leader, too_slow, unanswered};
 use super::stream_life::StreamLife;
 use super::told::{PATIENCE, Reader, Unread, told};
 use crate::engine::Seat;
@@ -25,8 +25,6 @@ use crate::engine::Seat;
 const MAX_AT_ONCE: usize = 4;
 /// How long one waits for its turn.
 const TURN_PATIENCE: Duration = Duration::from_secs(30);
-/// What a value takes beside its own bytes, generously: tags, lengths, names.
-const VALUE_LEN: u64 = 32;
 
 /// Answers questions to a graph. Where it lies and what keeps a statement within its limits is not this crate's.
 #[tonic::async_trait]
@@ -107,10 +105,10 @@ async fn answer(
     let asking = async { queries.0.answer(query, sender).await.map_err(unanswered) };
     let telling = async {
         while let Some(part) = parts.recv().await {
-            for part in divided(part)? {
-                match reader.tell(graph::part_to(part)).await {
+            for message in messages(part)? {
+                match reader.tell(message).await {
                     Ok(()) => {}
-                    Err(Unread::Slow) => return Err(answer_unread(PATIENCE)),
+                    Err(Unread::Slow(patience)) => return Err(too_slow(patience, "ask again")),
                     Err(Unread::Gone) => return Ok(()),
                 }
             }
@@ -120,37 +118,20 @@ async fn answer(
     tokio::try_join!(asking, telling).map(|_| ())
 }
 
-/// Rows in as many parts as it takes for each to fit a message.
-fn divided(part: QueryPart) -> Result<Vec<QueryPart>, Status> {
-    let QueryPart::Rows(mut rows) = part else { return Ok(vec![part]) };
-    let mut parts = Vec::new();
+/// A part of an answer in as many messages as it takes for each to fit.
+fn messages(part: QueryPart) -> Result<Vec<v1::QueryResponse>, Status> {
+    let QueryPart::Rows(rows) = part else { return Ok(vec![graph::part_to(part)]) };
+    let mut rows: Vec<v1::QueryRow> = rows.into_iter().map(graph::row_to).collect();
+    let mut messages = Vec::new();
     while !rows.is_empty() {
-        let rest = rows.split_off(fitting(&rows, row_len));
-        let len = rows.iter().map(row_len).sum::<usize>();
+        let rest = rows.split_off(fitting(&rows, Message::encoded_len));
+        let len = rows.iter().map(Message::encoded_len).sum::<usize>();
         if len > MAX_PAGE_LEN {
             let what =
                 format!("a row of the answer has {len} bytes, at most {MAX_PAGE_LEN} fit; return less of it");
             return Err(unanswered(QueryRefusal::TooLarge(what)));
         }
-        parts.push(QueryPart::Rows(std::mem::replace(&mut rows, rest)));
+        messages.push(graph::rows_to(std::mem::replace(&mut rows, rest)));
     }
-    Ok(parts)
-}
-
-/// About how long a row is in a response.
-fn row_len(row: &Cells) -> usize {
-    usize::try_from(row.iter().map(cell_len).sum::<u64>()).unwrap_or(usize::MAX)
-}
-
-fn cell_len(cell: &Cell) -> u64 {
-    let named =
-        |cells: &[(String, Cell)]| cells.iter().map(|(name, cell)| name.len() as u64 + cell_len(cell)).sum();
-    let inner: u64 = match cell {
-        Cell::List(cells) => cells.iter().map(cell_len).sum(),
-        Cell::Map(cells) => named(cells),
-        Cell::Node { properties, .. } | Cell::Relationship { properties, .. } => named(properties),
-        Cell::Path { nodes, relationships } => nodes.iter().chain(relationships).map(cell_len).sum(),
-        other => other.bytes(),
-    };
-    VALUE_LEN + inner
+    Ok(messages)
 }

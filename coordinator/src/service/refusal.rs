@@ -102,16 +102,9 @@ pub(super) fn stopping() -> Status {
     status(Code::Unavailable, "STOPPING", "the coordinator is stopping; try another one or again", Vec::new())
 }
 
-/// The status for a stream whose reader does not read.
-pub(super) fn too_slow(patience: Duration) -> Status {
-    let message =
-        format!("nothing was read for {patience:?}; call again with the resume_token of the last response");
-    status(Code::Aborted, "READER_TOO_SLOW", message, Vec::new())
-}
-
-/// The status for a question whose reader does not read.
-pub(super) fn answer_unread(patience: Duration) -> Status {
-    let message = format!("nothing of the answer was read for {patience:?}; ask again");
+/// The status for a stream whose reader does not read, with what it may do.
+pub(super) fn too_slow(patience: Duration, advice: &str) -> Status {
+    let message = format!("nothing was read for {patience:?}; {advice}");
     status(Code::Aborted, "READER_TOO_SLOW", message, Vec::new())
 }
 

@@ -21,15 +21,15 @@ pub(super) struct Reader<T> {
 pub(super) enum Unread {
     /// It is gone.
     Gone,
-    /// It does not read.
-    Slow,
+    /// It has read nothing for so long.
+    Slow(Duration),
 }
 
 impl<T> Reader<T> {
     /// Tells one response.
     pub(super) async fn tell(&self, response: T) -> Result<(), Unread> {
         self.responses.send_timeout(response, self.patience).await.map_err(|error| match error {
-            mpsc::error::SendTimeoutError::Timeout(_) => Unread::Slow,
+            mpsc::error::SendTimeoutError::Timeout(_) => Unread::Slow(self.patience),
             mpsc::error::SendTimeoutError::Closed(_) => Unread::Gone,
         })
     }

@@ -20,6 +20,8 @@ use super::told::{Reader, Unread, told};
 
 /// How often a watch looks whether the tracker is away.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// What a reader does that was let go.
+const COME_BACK: &str = "call again with the resume_token of the last response";
 /// What a pipeline then waits for.
 const TRACKER_AWAY: &str =
     "the tracker does not answer: nothing is granted and nothing recorded until it does";
@@ -31,14 +33,13 @@ pub(super) fn responses(
     life: StreamLife,
     patience: Duration,
 ) -> impl Stream<Item = Result<v1::WatchPipelineResponse, Status>> + Send {
-    told(patience, move |reader| tell(statuses, resume_token, life, patience, reader))
+    told(patience, move |reader| tell(statuses, resume_token, life, reader))
 }
 
 async fn tell(
     mut statuses: watch::Receiver<Arc<PipelineStatus>>,
     resume_token: String,
     mut life: StreamLife,
-    patience: Duration,
     reader: Reader<v1::WatchPipelineResponse>,
 ) -> Result<(), Status> {
     let mut told = resume_token;
@@ -56,7 +57,7 @@ async fn tell(
                 biased;
                 sent = reader.tell(response) => match sent {
                     Ok(()) => {}
-                    Err(Unread::Slow) => return Err(too_slow(patience)),
+                    Err(Unread::Slow(patience)) => return Err(too_slow(patience, COME_BACK)),
                     Err(Unread::Gone) => return Ok(()),
                 },
                 reason = life.ended() => return Err(reason),

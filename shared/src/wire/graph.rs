@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use edgraph_proto::v1;
-use prost_types::value::Kind;
+use edgraph_proto::{json, v1};
+use v1::query_response::Part;
 
 use super::error::WireError;
 use super::field::{duration_from, limit_bytes};
@@ -22,8 +22,6 @@ const MAX_BYTES: u64 = 256 << 20;
 const USUAL_BYTES: u64 = 16 << 20;
 /// The longest that a statement may take.
 const MAX_TIMEOUT: Duration = Duration::from_secs(600);
-/// Up to here every integer is a double.
-const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Reads a question.
 ///
@@ -46,7 +44,7 @@ pub fn query_from(request: v1::QueryRequest) -> Result<GraphQuery, WireError> {
     let named = |(name, value): (String, prost_types::Value)| {
         let refused =
             |reason| WireError::Invalid { field: "parameters", reason: format!("{name}: {reason}") };
-        parameter(value).map(|value| (name.clone(), value)).map_err(refused)
+        Parameter::from_json(json::from_value(value)).map(|value| (name.clone(), value)).map_err(refused)
     };
     let parameters = request.parameters.into_iter().map(named).collect::<Result<_, _>>()?;
     let usual = QueryLimits::default();
@@ -76,32 +74,24 @@ pub fn query_from(request: v1::QueryRequest) -> Result<GraphQuery, WireError> {
     Ok(GraphQuery { statement: request.cypher, parameters, limits })
 }
 
-fn parameter(value: prost_types::Value) -> Result<Parameter, &'static str> {
-    Ok(match value.kind {
-        None | Some(Kind::NullValue(_)) => Parameter::Null,
-        Some(Kind::BoolValue(value)) => Parameter::Boolean(value),
-        Some(Kind::NumberValue(value)) if value.fract() == 0.0 && value.abs() <= MAX_EXACT => {
-            Parameter::Integer(value as i64)
-        }
-        Some(Kind::NumberValue(value)) => Parameter::Double(value),
-        Some(Kind::StringValue(value)) => Parameter::Text(value),
-        Some(Kind::ListValue(list)) => {
-            Parameter::List(list.values.into_iter().map(parameter).collect::<Result<_, _>>()?)
-        }
-        Some(Kind::StructValue(_)) => return Err("an object cannot be a parameter"),
-    })
-}
-
 /// Writes a part of an answer.
 pub fn part_to(part: QueryPart) -> v1::QueryResponse {
-    use v1::query_response::Part;
-    let row = |cells: Cells| v1::QueryRow { values: cells.into_iter().map(value_to).collect() };
     let part = match part {
         QueryPart::Columns(names) => Part::Columns(v1::QueryColumns { names }),
-        QueryPart::Rows(rows) => Part::Rows(v1::QueryRows { rows: rows.into_iter().map(row).collect() }),
+        QueryPart::Rows(rows) => return rows_to(rows.into_iter().map(row_to).collect()),
         QueryPart::End { truncated } => Part::End(v1::QueryEnd { truncated }),
     };
     v1::QueryResponse { part: Some(part) }
+}
+
+/// Writes a row.
+pub fn row_to(cells: Cells) -> v1::QueryRow {
+    v1::QueryRow { values: cells.into_iter().map(value_to).collect() }
+}
+
+/// Writes a part of rows.
+pub fn rows_to(rows: Vec<v1::QueryRow>) -> v1::QueryResponse {
+    v1::QueryResponse { part: Some(Part::Rows(v1::QueryRows { rows })) }
 }
 
 fn value_to(cell: Cell) -> v1::GraphValue {

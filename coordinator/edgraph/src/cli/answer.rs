@@ -5,11 +5,13 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::process::ExitCode;
 
-use edgraph_graph::asking::{self, Asker};
+use edgraph_graph::asking::{self, Asker, Which};
 use tokio::net::unix::pipe;
 use tokio_util::sync::CancellationToken;
 
 use super::CommandError;
+use super::format::RowsFormat;
+use super::print::print;
 
 /// Its name on the command line.
 const NAME: &str = "answer";
@@ -17,6 +19,19 @@ const NAME: &str = "answer";
 /// What asks graphs: `program`, which is this one.
 pub(super) fn asker(program: &Path) -> Asker {
     Asker::new(program, NAME)
+}
+
+/// Prints a statement, a series or what was found, out of the graph in a folder.
+pub(super) async fn show(
+    program: &Path,
+    graph: &Path,
+    which: Which,
+    format: RowsFormat,
+    shutdown: &CancellationToken,
+) -> Result<ExitCode, CommandError> {
+    let text = asker(program).text(graph, which, format.into(), shutdown).await;
+    print(text.map_err(CommandError::failure)?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 pub(super) async fn execute(shutdown: CancellationToken) -> Result<ExitCode, CommandError> {

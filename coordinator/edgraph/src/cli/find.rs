@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use super::CommandError;
 use super::answer;
 use super::format::RowsFormat;
-use super::print::print;
 
 /// Hits of each kind that are shown.
 const DEFAULT_LIMIT: u64 = 10;
@@ -60,8 +59,5 @@ pub(super) async fn execute(
         HitKind::Text => Kind::Text,
     });
     let request = Request { text: args.text.join(" "), kind, limit: args.limit as usize };
-    let asker = answer::asker(program);
-    let found = asker.text(&args.graph, Which::Find(request), args.format.into(), &shutdown).await;
-    print(found.map_err(CommandError::failure)?)?;
-    Ok(ExitCode::SUCCESS)
+    answer::show(program, &args.graph, Which::Find(request), args.format, &shutdown).await
 }

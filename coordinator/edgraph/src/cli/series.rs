@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::CommandError;
 use super::answer;
 use super::format::RowsFormat;
-use super::print::{print, print_with};
+use super::print::print_with;
 
 #[derive(Debug, Args)]
 pub(super) struct SeriesArgs {
@@ -71,10 +71,7 @@ pub(super) async fn execute(
     let companies = named.split(',').map(str::trim).filter(|company| !company.is_empty()).map(str::to_owned);
     let request =
         Request { companies: companies.collect(), name: args.name.unwrap_or_default(), length, basis, map };
-    let asker = answer::asker(program);
-    let series = asker.text(&args.graph, Which::Series(request), args.format.into(), &shutdown).await;
-    print(series.map_err(CommandError::failure)?)?;
-    Ok(ExitCode::SUCCESS)
+    answer::show(program, &args.graph, Which::Series(request), args.format, &shutdown).await
 }
 
 fn map(args: &SeriesArgs) -> Result<StandardMap, CommandError> {

@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use super::CommandError;
 use super::answer;
 use super::format::RowsFormat;
-use super::print::print;
 
 /// Periods that a table has room for.
 const MAX_PERIODS: i64 = 40;
@@ -60,9 +59,5 @@ pub(super) async fn execute(
         breakdown: if args.breakdown { Breakdown::Everywhere } else { Breakdown::WhereNeeded },
     };
     let proof = if args.proof { Proof::Below } else { Proof::None };
-    let which = Which::Statement(request, proof);
-    let asker = answer::asker(program);
-    let statement = asker.text(&args.graph, which, args.format.into(), &shutdown).await;
-    print(statement.map_err(CommandError::failure)?)?;
-    Ok(ExitCode::SUCCESS)
+    answer::show(program, &args.graph, Which::Statement(request, proof), args.format, &shutdown).await
 }

@@ -1,6 +1,6 @@
 //! What can be asked of a graph, checked before a process is started for it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use edgraph_shared::model::{QueryLimits, QueryRefusal};
 use serde::{Deserialize, Serialize};
@@ -60,7 +60,7 @@ impl Task {
 
 impl Which {
     /// The text. Blocks.
-    pub(super) fn text(&self, graph: &std::path::Path, format: Format) -> Result<String, Error> {
+    pub(super) fn text(&self, graph: &Path, format: Format) -> Result<String, Error> {
         Ok(match self {
             Self::Statement(request, proof) => statement::run(graph, request)?.render(format, *proof),
             Self::Series(request) => series::run(graph, request)?.render(format),

@@ -80,7 +80,16 @@ pub(crate) fn rows(
 ) -> Result<Vec<Cells>, Error> {
     let parameters: Vec<_> =
         parameters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
-    Ok(session.query(statement, &parameters, usize::MAX)?.rows)
+    ask(session, statement, &parameters)
+}
+
+/// The same, where the parameters' names are made.
+pub(crate) fn ask(
+    session: &Session<'_>,
+    statement: &str,
+    parameters: &[(String, Parameter)],
+) -> Result<Vec<Cells>, Error> {
+    Ok(session.query(statement, parameters, usize::MAX)?.rows)
 }
 
 /// A cell's text.

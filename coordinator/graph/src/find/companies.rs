@@ -2,11 +2,11 @@
 
 use super::chosen::best;
 use super::found::{Company, Section};
-use super::read::{array, ask};
+use super::read::array;
 use super::words::Wanted;
 use crate::database::kuzu::Session;
 use crate::error::Error;
-use crate::facts::text;
+use crate::facts::{rows, text};
 
 /// The companies that fit.
 pub(super) fn companies(
@@ -16,7 +16,7 @@ pub(super) fn companies(
 ) -> Result<Section<Company>, Error> {
     let statement = "MATCH (e:Entity) OPTIONAL MATCH (e)-[:ENTITY_HAS_REPORT]->(r:Report)
 RETURN e.uri AS uri, e.cik AS cik, e.name AS name, e.ticker AS ticker, e.tickers AS tickers, count(r) AS filings";
-    let fitting = ask(session, statement, &[])?.into_iter().filter_map(|row| {
+    let fitting = rows(session, statement, &[])?.into_iter().filter_map(|row| {
         let [uri, cik, name, ticker, tickers, filings] = array(row);
         let (cik, ticker) = (text(cik).or_else(|| text(uri)).unwrap_or_default(), text(ticker));
         let listed: Option<Vec<String>> = text(tickers).and_then(|list| serde_json::from_str(&list).ok());

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::chosen::{best, contenders};
 use super::found::{Concept, Section};
-use super::read::{array, ask, condition, labels, list, words};
+use super::read::{array, condition, labels, list, words};
 use super::words::{Fit, Wanted};
 use crate::database::kuzu::Session;
 use crate::error::Error;
-use crate::facts::text;
+use crate::facts::{ask, rows, text};
 
 /// Of each concept the names and labels that have one of the words.
 pub(super) type Named = BTreeMap<String, BTreeSet<String>>;
@@ -90,7 +90,7 @@ fn counts<'a>(
     statement: &str,
     concepts: impl IntoIterator<Item = &'a String>,
 ) -> Result<HashMap<String, u64>, Error> {
-    let found = ask(session, statement, &[("concepts".to_owned(), list(concepts))])?;
+    let found = rows(session, statement, &[("concepts", list(concepts))])?;
     let counted = found.into_iter().map(array).map(|[concept, count]| (text(concept), count.as_count()));
     Ok(counted.filter_map(|(concept, count)| Some((concept?, count?))).collect())
 }

@@ -7,7 +7,7 @@ use super::words::{Wanted, pieces};
 use crate::database::cell::{Cell, Parameter};
 use crate::database::kuzu::Session;
 use crate::error::Error;
-use crate::facts::text;
+use crate::facts::{rows, text};
 
 /// A filing, as a hit names it.
 #[derive(Clone, Debug, Default)]
@@ -17,15 +17,18 @@ pub(super) struct Filing {
     pub(super) filed: String,
 }
 
-/// All filings by accession number.
-pub(super) fn filings(session: &Session<'_>) -> Result<HashMap<String, Filing>, Error> {
+/// Filings by accession number.
+pub(super) type Filings = HashMap<String, Filing>;
+
+/// All of them.
+pub(super) fn filings(session: &Session<'_>) -> Result<Filings, Error> {
     let statement = "MATCH (e:Entity)-[:ENTITY_HAS_REPORT {role: 'filer'}]->(r:Report)
 RETURN r.accession AS accession, coalesce(e.ticker, e.name, e.cik, e.uri) AS company, r.form AS form, r.filing_date AS filed";
     let filing = |row| {
         let [accession, company, form, filed] = array(row).map(|cell| text(cell).unwrap_or_default());
         (accession, Filing { company, form, filed })
     };
-    Ok(ask(session, statement, &[])?.into_iter().map(filing).collect())
+    Ok(rows(session, statement, &[])?.into_iter().map(filing).collect())
 }
 
 /// The plain English label of each concept that most filings have.
@@ -37,7 +40,7 @@ pub(super) fn labels<'a>(
 WHERE x.qname IN $concepts AND l.type = 'http://www.xbrl.org/2003/role/label'
 WITH x.qname AS concept, l.value AS label, lower(coalesce(l.language, 'en')) AS language, count(*) AS filings
 WHERE language STARTS WITH 'en' RETURN concept, label ORDER BY filings, label DESC";
-    let found = ask(session, statement, &[("concepts".to_owned(), list(concepts))])?;
+    let found = rows(session, statement, &[("concepts", list(concepts))])?;
     Ok(found
         .into_iter()
         .map(|row| array(row).map(|cell| text(cell).unwrap_or_default()))
@@ -61,19 +64,10 @@ pub(super) fn vocabulary(
     ];
     let mut vocabulary = BTreeSet::new();
     for (_, statement) in sources.into_iter().filter(|(kind, _)| wants(*kind)) {
-        let names = ask(session, statement, &[])?.into_iter().flatten().filter_map(text);
+        let names = rows(session, statement, &[])?.into_iter().flatten().filter_map(text);
         vocabulary.extend(names.flat_map(|name| pieces(&name)));
     }
     Ok(vocabulary)
-}
-
-/// The rows that a statement of ours answers.
-pub(super) fn ask(
-    session: &Session<'_>,
-    statement: &str,
-    parameters: &[(String, Parameter)],
-) -> Result<Vec<Vec<Cell>>, Error> {
-    Ok(session.query(statement, parameters, usize::MAX)?.rows)
 }
 
 /// A condition for each word.

@@ -2,7 +2,7 @@
 
 use comfy_table::{CellAlignment, presets};
 
-use super::found::Found;
+use super::found::{Found, Section};
 use crate::database::cell::Cell;
 use crate::facts::{Scale, scaled};
 use crate::query::Table;
@@ -85,102 +85,57 @@ struct Part {
     more: u64,
 }
 
+impl Part {
+    fn of<T>(
+        (kind, title): (&'static str, &'static str),
+        columns: &'static [&'static str],
+        section: &Section<T>,
+        row: impl Fn(&T) -> Vec<Cell>,
+    ) -> Self {
+        Self { kind, title, columns, rows: section.hits.iter().map(row).collect(), more: section.more }
+    }
+}
+
 fn parts(found: &Found) -> Vec<Part> {
+    let name = ("name", "Names that edgraph series takes");
+    let company = ("company", "Companies");
+    let concept = ("concept", "Concepts");
+    let statement = ("statement", "Statements and disclosures");
+    let text = ("text", "Text blocks");
     vec![
-        Part {
-            kind: "name",
-            title: "Names that edgraph series takes",
-            columns: &["name", "label", "concept"],
-            rows: found
-                .names
-                .hits
-                .iter()
-                .map(|hit| vec![word(&hit.name), word(&hit.label), word(&hit.concepts.join("\n"))])
-                .collect(),
-            more: found.names.more,
-        },
-        Part {
-            kind: "company",
-            title: "Companies",
-            columns: &["cik", "ticker", "name", "filings"],
-            rows: found
-                .companies
-                .hits
-                .iter()
-                .map(|hit| {
-                    vec![
-                        word(&hit.cik),
-                        word(&hit.tickers.join(" ")),
-                        word(&hit.name),
-                        Cell::Integer(hit.filings.into()),
-                    ]
-                })
-                .collect(),
-            more: found.companies.more,
-        },
-        Part {
-            kind: "concept",
-            title: "Concepts",
-            columns: &["concept", "label", "facts", "companies"],
-            rows: found
-                .concepts
-                .hits
-                .iter()
-                .map(|hit| {
-                    vec![
-                        word(&hit.concept),
-                        Cell::from(hit.label.clone()),
-                        Cell::Integer(hit.facts.into()),
-                        Cell::Integer(hit.companies.into()),
-                    ]
-                })
-                .collect(),
-            more: found.concepts.more,
-        },
-        Part {
-            kind: "statement",
-            title: "Statements and disclosures",
-            columns: &["accession", "company", "form", "filed", "number", "name"],
-            rows: found
-                .statements
-                .hits
-                .iter()
-                .map(|hit| {
-                    vec![
-                        word(&hit.accession),
-                        word(&hit.company),
-                        word(&hit.form),
-                        word(&hit.filed),
-                        Cell::from(hit.number.clone()),
-                        word(&hit.name),
-                    ]
-                })
-                .collect(),
-            more: found.statements.more,
-        },
-        Part {
-            kind: "text",
-            title: "Text blocks",
-            columns: &["accession", "company", "filed", "concept", "label", "text", "facts"],
-            rows: found
-                .texts
-                .hits
-                .iter()
-                .map(|hit| {
-                    vec![
-                        word(&hit.accession),
-                        word(&hit.company),
-                        word(&hit.filed),
-                        word(&hit.concept),
-                        Cell::from(hit.label.clone()),
-                        word(&hit.text),
-                        Cell::Integer(hit.facts.into()),
-                    ]
-                })
-                .collect(),
-            more: found.texts.more,
-        },
+        Part::of(name, &["name", "label", "concept"], &found.names, |hit| {
+            vec![word(&hit.name), word(&hit.label), word(&hit.concepts.join("\n"))]
+        }),
+        Part::of(company, &["cik", "ticker", "name", "filings"], &found.companies, |hit| {
+            vec![word(&hit.cik), word(&hit.tickers.join(" ")), word(&hit.name), count(hit.filings)]
+        }),
+        Part::of(concept, &["concept", "label", "facts", "companies"], &found.concepts, |hit| {
+            vec![word(&hit.concept), Cell::from(hit.label.clone()), count(hit.facts), count(hit.companies)]
+        }),
+        Part::of(
+            statement,
+            &["accession", "company", "form", "filed", "number", "name"],
+            &found.statements,
+            |hit| {
+                let filing = [&hit.accession, &hit.company, &hit.form, &hit.filed].map(|text| word(text));
+                filing.into_iter().chain([Cell::from(hit.number.clone()), word(&hit.name)]).collect()
+            },
+        ),
+        Part::of(
+            text,
+            &["accession", "company", "filed", "concept", "label", "text", "facts"],
+            &found.texts,
+            |hit| {
+                let block = [&hit.accession, &hit.company, &hit.filed, &hit.concept].map(|text| word(text));
+                let rest = [Cell::from(hit.label.clone()), word(&hit.text), count(hit.facts)];
+                block.into_iter().chain(rest).collect()
+            },
+        ),
     ]
+}
+
+fn count(number: u64) -> Cell {
+    Cell::Integer(number.into())
 }
 
 fn word(text: &str) -> Cell {

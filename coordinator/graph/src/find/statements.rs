@@ -2,16 +2,17 @@
 
 use super::chosen::best;
 use super::found::{Section, Statement};
-use super::read::{Filing, array, ask, condition, filings, words};
+use super::read::{Filing, Filings, array, condition, words};
 use super::words::Wanted;
 use crate::database::kuzu::Session;
 use crate::error::Error;
-use crate::facts::text;
+use crate::facts::{ask, text};
 
 /// The statements and disclosures that fit: statements first, those of the newest filings before others.
 pub(super) fn statements(
     session: &Session<'_>,
     wanted: &Wanted,
+    filings: &Filings,
     limit: usize,
 ) -> Result<Section<Statement>, Error> {
     let statement = format!(
@@ -21,7 +22,6 @@ WHERE {}
 RETURN DISTINCT s.accession AS accession, s.number AS number, s.type AS type, coalesce(s.name, s.uri) AS name",
         condition(wanted, " AND ", |place| format!("text CONTAINS $word{place}"))
     );
-    let filings = filings(session)?;
     let fitting = ask(session, &statement, &words(wanted))?.into_iter().filter_map(|row| {
         let [accession, number, kind, name] = array(row).map(text);
         let (accession, name) = (accession.unwrap_or_default(), name.unwrap_or_default());

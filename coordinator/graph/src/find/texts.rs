@@ -7,11 +7,11 @@ use edgraph_worker::rows::first_words;
 use super::chosen::{Fits, best};
 use super::concepts::{Named, fit};
 use super::found::{Section, TextBlock};
-use super::read::{array, ask, condition, filings, labels, list, words};
+use super::read::{Filings, array, condition, labels, list, words};
 use super::words::{Fit, Wanted};
 use crate::database::kuzu::Session;
 use crate::error::Error;
-use crate::facts::text;
+use crate::facts::{ask, text};
 
 /// Characters of a text block that are shown.
 const MAX_TEXT_CHARS: usize = 100;
@@ -21,6 +21,7 @@ pub(super) fn texts(
     session: &Session<'_>,
     wanted: &Wanted,
     named: &Named,
+    filings: &Filings,
     limit: usize,
 ) -> Result<Section<TextBlock>, Error> {
     let statement = format!(
@@ -37,7 +38,6 @@ RETURN accession, concept, value ORDER BY accession, concept, identifier",
         let having = named.iter().filter(|(_, texts)| has(texts)).map(|(concept, _)| concept);
         parameters.push((format!("having{place}"), list(having)));
     }
-    let filings = filings(session)?;
     let mut found: BTreeMap<(String, String), (Fit, TextBlock)> = BTreeMap::new();
     for row in ask(session, &statement, &parameters)? {
         let [accession, concept, value] = array(row).map(|cell| text(cell).unwrap_or_default());

@@ -28,27 +28,13 @@ pub fn parse(text: &str) -> Result<(String, Parameter), Error> {
 /// # Errors
 /// [`Error::Invalid`] for an object, which no parameter can be.
 pub fn from(name: &str, value: Json) -> Result<Parameter, Error> {
-    from_json(value).map_err(|problem| Error::invalid(format!("parameter {name}"), problem))
+    Parameter::from_json(value).map_err(|problem| Error::invalid(format!("parameter {name}"), problem))
 }
 
 /// Whether this is `name=value`, and not a statement, which may have an equals sign, too.
 pub fn names_parameter(text: &str) -> bool {
     let name = text.split_once('=').map_or("", |(name, _)| name.trim().trim_start_matches('$'));
     !name.is_empty() && name.chars().all(|character| character.is_alphanumeric() || character == '_')
-}
-
-fn from_json(json: Json) -> Result<Parameter, &'static str> {
-    Ok(match json {
-        Json::Null => Parameter::Null,
-        Json::Bool(value) => Parameter::Boolean(value),
-        Json::Number(number) => match number.as_i64() {
-            Some(integer) => Parameter::Integer(integer),
-            None => Parameter::Double(number.as_f64().ok_or("a number of this size has no type")?),
-        },
-        Json::String(text) => Parameter::Text(text),
-        Json::Array(values) => Parameter::List(values.into_iter().map(from_json).collect::<Result<_, _>>()?),
-        Json::Object(_) => return Err("an object cannot be a parameter"),
-    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ impl Core {
             Command::Resume(id) => self.steer(&id, Event::Resume, now, gathered),
             Command::RetryFailed { pipeline, only, is_dry: true } => {
                 let pipeline = self.pipeline(&pipeline)?;
-                Ok(Reply::Retried(Box::new(pipeline.status()), pipeline.count_selected(&only.dead())))
+                Ok(Reply::Retried(Box::new(pipeline.status()), pipeline.count_dead(&only.dead())))
             }
             Command::RetryFailed { pipeline, only, is_dry: false } => {
                 self.steer(&pipeline, Event::RetryFailed(only), now, gathered)

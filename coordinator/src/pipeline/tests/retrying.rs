@@ -98,7 +98,7 @@ fn a_retry_of_one_cause_leaves_the_others_dead_in_however_many_steps() {
         story.fail(&lease(n), Failure::permanent(cause));
     }
     let (all, even) = (MANY as u64 - 1, MANY as u64 / 2);
-    assert_eq!(story.pipeline.count_selected(&by_reason("schema xyz").dead()), even);
+    assert_eq!(story.pipeline.count_dead(&by_reason("schema xyz").dead()), even);
     steps(&mut story, Event::RetryFailed(by_reason("schema xyz")));
     assert_eq!(story.effects.last(), Some(&Effect::Retried { items: even }));
     assert_eq!(story.pipeline.status().tasks.dead, all - even);
