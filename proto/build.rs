@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-const FILES: [&str; 7] = [
-    "edgraph/v1/parameters.proto",
+const FILES: [&str; 9] = [
     "edgraph/v1/pipeline.proto",
+    "edgraph/v1/parameters.proto",
     "edgraph/v1/spec.proto",
+    "edgraph/v1/status.proto",
+    "edgraph/v1/items.proto",
     "edgraph/v1/admin.proto",
     "edgraph/v1/graph.proto",
     "edgraph/v1/work.proto",

@@ -56,10 +56,10 @@ pub use lead::LeadConfig;
 pub use restoring::{Outcome, Restored};
 pub use seat::{NotLeader, Role, Seat};
 // What callers of the handle need of the core: nobody else names it.
-pub use crate::pipeline::Selection;
 pub use crate::pipeline::SpecError;
 pub use crate::pipeline::core::{CommandError, Timing};
 pub use crate::pipeline::token_buckets::{DEFAULT_RATE, MAX_SEC_RATE, RequestRules};
+pub use crate::pipeline::{Acted, ClientSays, Deed, ItemEnd, Selection};
 
 /// A running engine.
 pub struct Engine {

@@ -17,6 +17,7 @@ pub mod fleet;
 pub mod token_buckets;
 pub mod event;
 pub mod item;
+mod causes;
 mod selection;
 mod ix_set;
 pub mod ledger;
@@ -27,6 +28,8 @@ mod lease_end;
 mod children;
 mod gate;
 mod retrying;
+mod sweeping;
+mod client_items;
 mod recording;
 mod throughput;
 mod status;
@@ -48,8 +51,8 @@ use edgraph_shared::model::{
     Progress, RequestBudget,
 };
 
-pub use event::{Effect, Event, Granting, IllegalTransition};
-pub use head::{Changes, Head, Reviving};
+pub use event::{Acted, ClientSays, Effect, Event, Granting, IllegalTransition, ItemEnd};
+pub use head::{Changes, Deed, Head, Sweep};
 pub use ledger::Taking;
 pub use limits::{
     MAX_BYTES, MAX_CHANGED_PER_STEP, MAX_GRANTS_PER_STEP, MAX_ITEMS, MAX_LOST_GRANTS, MAX_PARENTS,
@@ -59,15 +62,16 @@ pub use recording::{Back, NotAnEnd, raised_floor};
 pub use selection::Selection;
 pub use time::Millis;
 
+use client_items::NAMING;
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
-use ledger::{Kind, Ledger};
+use ledger::{Doers, Kind, Ledger};
 use throughput::Throughput;
 
 /// Why a spec cannot start a pipeline.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// Nothing to begin with.
-    #[error("the pipeline has no root item")]
+    #[error("the pipeline has no root item; give spec.roots, or spec.client_items where clients name them")]
     NoRoots,
     /// Nothing to count.
     #[error("the pipeline names no counted kind")]
@@ -101,7 +105,7 @@ pub struct Pipeline {
     /// The fleet's request budgets, to be shown; in memory only.
     requests: Vec<RequestBudget>,
     /// Why no worker takes items that wait, kind by kind, to be shown; in memory only.
-    untaken: Vec<String>,
+    untaken: BTreeMap<String, String>,
     throughput: Throughput,
     /// The time of the last event, for what is shown.
     now: Millis,
@@ -110,7 +114,7 @@ pub struct Pipeline {
 impl Pipeline {
     /// A new pipeline with its root items ready.
     pub fn new(id: PipelineId, request_id: &str, spec: PipelineSpec, now: Millis) -> Result<Self, SpecError> {
-        if spec.roots.is_empty() {
+        if spec.roots.is_empty() && spec.client_items.is_none() {
             return Err(SpecError::NoRoots);
         }
         if spec.counted_kind.is_empty() {
@@ -121,7 +125,6 @@ impl Pipeline {
             return Err(SpecError::TooManyKinds { kinds });
         }
         let roots = spec.roots.clone();
-        let first = roots[0].key.clone();
         let head = Head {
             id,
             request_id: request_id.into(),
@@ -131,7 +134,8 @@ impl Pipeline {
             paused: false,
             round: 1,
             finish_item: None,
-            reviving: None,
+            sweeps: Vec::new(),
+            ended_by: Arc::default(),
             items: 0,
             kinds: Arc::default(),
             unavailable: BTreeMap::new(),
@@ -147,12 +151,16 @@ impl Pipeline {
             token_floor: FencingToken::default(),
         };
         let mut pipeline = Self::assemble(head, Ledger::default(), now);
-        pipeline.check_bytes(&roots).map_err(|reason| SpecError::Root { key: first, reason })?;
+        if let Some(first) = roots.first() {
+            let key = first.key.clone();
+            pipeline.check_bytes(&roots).map_err(|reason| SpecError::Root { key, reason })?;
+        }
         for root in roots {
             let key = root.key.clone();
             pipeline.check_item(&root, None).map_err(|reason| SpecError::Root { key, reason })?;
             pipeline.add_item(root, None);
         }
+        pipeline.begin_naming();
         pipeline.note_changes(now);
         Ok(pipeline)
     }
@@ -162,7 +170,7 @@ impl Pipeline {
     pub fn restore(head: Head, mut items: Vec<Item>, now: Millis, lease_deadline: Millis) -> Self {
         let mut ledger = Ledger::default();
         for name in head.kinds.iter() {
-            ledger.add_kind(name.clone(), settings_of(&head.spec, name));
+            ledger.add_kind(name.clone(), settings_of(&head.spec, name), doers_of(&head.spec, name));
         }
         for item in &mut items {
             let latest = now.plus(ledger.kind(item.kind).settings.backoff.max);
@@ -193,7 +201,7 @@ impl Pipeline {
             running: BTreeMap::new(),
             late: BTreeMap::new(),
             requests: Vec::new(),
-            untaken: Vec::new(),
+            untaken: BTreeMap::new(),
             throughput: Throughput::new(settled),
             now,
         }
@@ -232,16 +240,25 @@ impl Pipeline {
             (Running | Held | Finishing, Event::Pause) => self.set_paused(true),
             (Running | Finishing, Event::Resume) => self.set_paused(false),
             (Held, Event::Resume) => self.go_on_without_dead(&mut effects),
-            (Running | Held, Event::RetryFailed(only)) => self.retry_in_round(only.dead(), &mut effects),
-            (Completed | CompletedWithFailures | Failed, Event::RetryFailed(only)) => {
+            (Running | Held, Event::Sweep(Deed::Revive, only)) => {
+                self.retry_in_round(only.dead(), &mut effects)
+            }
+            (Completed | CompletedWithFailures | Failed, Event::Sweep(Deed::Revive, only)) => {
                 self.retry_finished(only.dead(), now, &mut effects)
             }
+            (Running, Event::Sweep(Deed::Cancel, only)) => self.sweep_now(Deed::Cancel, only, &mut effects),
+            (Running | Finishing, Event::Sweep(Deed::Advance, only)) => {
+                self.sweep_now(Deed::Advance, only, &mut effects)
+            }
+            // Idempotent in every state: what it comes too late for is told.
+            (_, Event::ClientSays { says, request }) => self.by_client(says, &request, &mut effects),
             (Finishing, Event::AcceptedWritten { round, outcome }) if round == self.head.round => {
                 self.accepted_written(outcome);
             }
             // The pipeline was cancelled meanwhile, or the report came twice: the list is not waited for any more.
             (_, Event::AcceptedWritten { .. }) => {}
             (_, Event::Recorded { version }) => self.note_recorded(version),
+            (_, Event::RecordDoubted) => self.doubt_record(),
             (state, event) => return Err(IllegalTransition { state, event: event.name() }),
         }
         self.check_gate(&mut effects);
@@ -292,7 +309,7 @@ impl Pipeline {
 
     /// When time alone changes something next, if ever.
     pub fn next_alarm(&self) -> Option<Millis> {
-        if self.cancels_more() || self.revives_more() {
+        if self.cancels_more() || self.sweeps_more() {
             return Some(Millis::ZERO);
         }
         self.ledger.next_alarm().into_iter().chain(self.deadline()).min()
@@ -393,13 +410,19 @@ fn settings_of(spec: &PipelineSpec, kind: &str) -> KindSettings {
     spec.limits.get(kind).cloned().unwrap_or_default()
 }
 
+fn doers_of(spec: &PipelineSpec, kind: &str) -> Doers {
+    let is_clients = spec.client_items.is_some() && (kind == spec.counted_kind || kind == NAMING);
+    if is_clients { Doers::Clients } else { Doers::Workers }
+}
+
 impl Pipeline {
     fn kind_or_new(&mut self, name: &str) -> KindIx {
         if let Some(ix) = self.ledger.kind_ix(name) {
             return ix;
         }
         Arc::make_mut(&mut self.head.kinds).push(name.to_owned());
-        self.ledger.add_kind(name.to_owned(), settings_of(&self.head.spec, name))
+        let spec = &self.head.spec;
+        self.ledger.add_kind(name.to_owned(), settings_of(spec, name), doers_of(spec, name))
     }
 }
 

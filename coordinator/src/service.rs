@@ -9,6 +9,7 @@ mod connections;
 mod listener;
 mod access;
 mod pipelines;
+mod items;
 mod told;
 mod watch;
 mod pages;

@@ -5,8 +5,10 @@
 //! wrong. Everything said beside results goes to standard error, and is lost where nobody takes it.
 
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use terminal_size::terminal_size_of;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Who reads standard output.
@@ -32,6 +34,32 @@ pub fn output(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Resul
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(Reader::Gone),
         Err(error) => Err(error),
     }
+}
+
+/// Whether remarks are wanted.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on nothing is said but results and errors.
+pub fn hush() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
+/// Whether anything but results and errors is said.
+pub fn is_quiet() -> bool {
+    IS_QUIET.load(Ordering::Relaxed)
+}
+
+/// Says one line on standard error that is neither a result nor an error: progress, or what else there is to know.
+pub fn remark(line: impl Display) {
+    if !is_quiet() {
+        say(line);
+    }
+}
+
+/// Characters on a line of whoever looks at standard output; nothing where that is no terminal.
+pub fn width() -> Option<u16> {
+    let (width, _) = terminal_size_of(io::stdout())?;
+    io::stdout().is_terminal().then_some(width.0)
 }
 
 /// Says one line on standard error.

@@ -30,11 +30,12 @@ pub use request_tokens::{
     HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
 };
 pub use spec::{
-    Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, GRAPH_WRITER, KindSettings, PipelineSpec,
-    ResultRule,
+    Backoff, Budgets, ClientItems, DeadPolicy, DisplayCounter, FinishSpec, GRAPH_WRITER, KindSettings,
+    PipelineSpec, ResultRule,
 };
 pub use status::{
-    ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus,
+    FailureGroup, ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState,
+    PipelineStatus,
 };
 pub use stream::{
     CancelReason, ChildrenAnswer, Completion, CoordinatorMessage, FailedLease, Grant, Hello, KindLimit,

@@ -6,5 +6,6 @@ mod errors;
 mod standby;
 mod security;
 mod lists;
+mod items;
 mod descriptors;
 mod queries;

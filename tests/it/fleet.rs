@@ -9,6 +9,7 @@ mod script;
 mod start;
 mod workers;
 mod names;
+mod own_items;
 mod identity;
 mod spot;
 mod coordinators;

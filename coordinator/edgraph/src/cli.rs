@@ -18,8 +18,10 @@ mod spec;
 mod status;
 mod watch;
 mod list;
+mod filter;
 mod items;
 mod steer;
+mod sweep;
 mod workers;
 mod requests;
 mod reconcile;
@@ -41,6 +43,7 @@ mod compact;
 mod verify;
 mod ingest;
 mod ingester;
+mod completions;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -61,6 +64,9 @@ pub struct Cli {
     /// Warnings by default, and of `serve` and `ingester` what they do.
     #[arg(long, global = true, env = "EDGRAPH_LOG", value_name = "FILTER")]
     log: Option<String>,
+    /// Say nothing but results and errors: no progress, no remarks.
+    #[arg(short, long, global = true, env = "EDGRAPH_QUIET")]
+    quiet: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -82,9 +88,11 @@ enum Command {
     /// List the work items of a pipeline, those that failed among them.
     Items(items::ItemsArgs),
     /// Try items again that failed for good: all, or those of a kind or a reason.
-    Retry(steer::RetryArgs),
-    /// Cancel a pipeline.
-    Cancel(steer::SteerArgs),
+    Retry(sweep::CauseSweepArgs),
+    /// Let items run at once that wait after an attempt that did not end well.
+    RunNow(sweep::CauseSweepArgs),
+    /// Cancel a pipeline, or some of its items.
+    Cancel(sweep::CancelArgs),
     /// Stop handing out work of a pipeline; work under way goes on.
     Pause(steer::SteerArgs),
     /// Hand out work again; a held pipeline goes on without what failed.
@@ -128,12 +136,15 @@ enum Command {
     Ingest(ingest::IngestArgs),
     /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
     Ingester(Box<ingester::IngesterArgs>),
+    /// Print what a shell needs to complete commands, flags and values: `source <(edgraph completions bash)`.
+    Completions(completions::CompletionsArgs),
 }
 
 impl Cli {
     /// What is to be logged.
     pub fn log_filter(&self) -> &str {
         let default = match self.command {
+            _ if self.quiet => "error",
             Command::Serve(_) | Command::Ingester(_) => "info",
             _ => "warn",
         };
@@ -143,6 +154,9 @@ impl Cli {
 
 /// Runs a command of this program. Whatever it has to say is printed; the exit code is for scripts.
 pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> ExitCode {
+    if cli.quiet {
+        console::hush();
+    }
     let outcome = match cli.command {
         Command::Run(args) => run::execute(*args, shutdown).await,
         Command::Start(args) => start::execute(*args, shutdown).await,
@@ -151,8 +165,9 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Watch(args) => watch::execute(args, shutdown).await,
         Command::List(args) => list::execute(args).await,
         Command::Items(args) => items::execute(args).await,
-        Command::Retry(args) => steer::retry(args).await,
-        Command::Cancel(args) => steer::execute(args, Turn::Cancel).await,
+        Command::Retry(args) => sweep::retry(args).await,
+        Command::RunNow(args) => sweep::run_now(args).await,
+        Command::Cancel(args) => sweep::cancel(args).await,
         Command::Pause(args) => steer::execute(args, Turn::Pause).await,
         Command::Resume(args) => steer::execute(args, Turn::Resume).await,
         Command::Delete(args) => steer::execute(args, Turn::Delete).await,
@@ -173,6 +188,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Compact(args) => compact::execute(args, shutdown).await,
         Command::Verify(args) => verify::execute(args).await,
         Command::Ingest(args) => ingest::execute(args, shutdown).await,
+        Command::Completions(args) => completions::execute(args),
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {

@@ -52,7 +52,7 @@ impl Found {
     /// As text that ends with a line feed.
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Table => render::draw(self),
+            Format::Table { width } => render::draw(self, width),
             Format::Json => render::json(self),
             Format::Csv => query::render(&render::table(self), format),
         }

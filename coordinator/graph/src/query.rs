@@ -16,6 +16,7 @@ mod render;
 
 pub use parameter::{from as parameter_from, names_parameter, parse as parse_parameter};
 pub use question::{Question, Table};
+pub(crate) use render::frame;
 pub use render::{Format, render};
 pub use run::{check, run};
 

@@ -53,7 +53,7 @@ impl Series {
     /// As text that ends with a line feed.
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Table => render::draw(self),
+            Format::Table { width } => render::draw(self, width),
             _ => query::render(&render::table(self), format),
         }
     }

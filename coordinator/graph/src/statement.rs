@@ -65,7 +65,7 @@ impl Statement {
     /// As text that ends with a line feed.
     pub fn render(&self, format: Format, proof: Proof) -> String {
         match format {
-            Format::Table => draw::draw(self, proof),
+            Format::Table { .. } => draw::draw(self, proof),
             _ => query::render(&export::table(self), format),
         }
     }

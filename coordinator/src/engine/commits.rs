@@ -113,6 +113,9 @@ impl Shell {
             Err(TrackerError::Diverged { pipelines }) => {
                 let parts = self.rewrite(&pipelines);
                 self.send(parts, releases, items);
+                for pipeline in pipelines {
+                    self.step(Command::LostWrites(pipeline), None);
+                }
                 Ok(())
             }
             Err(error) => Err(error),

@@ -14,9 +14,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::finished::FinishedStore;
 use super::limits::OUTBOX_LEN;
-use crate::pipeline::Selection;
 use crate::pipeline::core::{Command, CommandError, Reply};
 use crate::pipeline::fleet::SessionId;
+use crate::pipeline::{Acted, ClientSays, Deed, Selection};
 use crate::tracker::Trouble;
 
 /// Why the engine did not do as asked.
@@ -223,16 +223,31 @@ impl EngineHandle {
         self.status_after(Command::Delete(id.clone())).await
     }
 
-    /// Gives selected dead items a new life; also returns how many. A dry one only counts them.
-    pub async fn retry_failed(
+    /// Has something done to selected items, and says to how many. A dry one only counts them.
+    pub async fn sweep(
         &self,
         id: &PipelineId,
+        deed: Deed,
         only: Selection,
         is_dry: bool,
-    ) -> Result<(PipelineStatus, u64), EngineError> {
-        match self.call(Command::RetryFailed { pipeline: id.clone(), only, is_dry }).await? {
-            Reply::Retried(status, items) => Ok((*status, items)),
-            other => unreachable!("a retry is not answered with {other:?}"),
+    ) -> Result<(PipelineStatus, Acted), EngineError> {
+        self.acted(Command::Sweep { pipeline: id.clone(), deed, only, is_dry }).await
+    }
+
+    /// Takes in what a client says of items that are its own. `request` is the same when it says it again.
+    pub async fn client_says(
+        &self,
+        id: &PipelineId,
+        says: ClientSays,
+        request: String,
+    ) -> Result<(PipelineStatus, Acted), EngineError> {
+        self.acted(Command::ClientSays { pipeline: id.clone(), says, request }).await
+    }
+
+    async fn acted(&self, command: Command) -> Result<(PipelineStatus, Acted), EngineError> {
+        match self.call(command).await? {
+            Reply::Acted(status, acted) => Ok((*status, acted)),
+            other => unreachable!("what is done to items is not answered with {other:?}"),
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{ChildrenAnswer, LeaseRef, MAX_KINDS, PipelineState, WorkItem};
 
+use super::client_items::NAMING;
 use super::item::{Item, ItemIx, Standing};
 use super::ledger::bytes;
 use super::{Effect, MAX_BYTES, MAX_ITEMS, MAX_PARENTS, Millis, Pipeline};
@@ -87,6 +88,9 @@ impl Pipeline {
             if item.kind == finish.kind || reserved.is_some_and(|rest| rest.starts_with('/')) {
                 return Err(format!("`{}` belongs to an item that ends the round", finish.kind));
             }
+        }
+        if item.kind == NAMING && self.head.spec.client_items.is_some() {
+            return Err(format!("`{NAMING}` belongs to the item that is open while clients name theirs"));
         }
         let Some((_, existing)) = self.find(&item.key) else { return Ok(()) };
         if self.ledger.kind(existing.kind).name != item.kind {

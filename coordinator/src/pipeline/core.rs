@@ -185,6 +185,10 @@ impl Core {
             Command::LeadProven { until, alone_from } => self.requests.prove(until, alone_from),
             Command::PauseKept(kept) => self.pause_kept(&kept, now, gathered),
             Command::WriteAgain => self.write_again(gathered),
+            Command::LostWrites(pipeline) => {
+                // It may have been forgotten meanwhile.
+                let _ = self.apply(&pipeline, Event::RecordDoubted, now, gathered);
+            }
             Command::Recorded { pipeline, version } => {
                 // An error would mean that the pipeline is gone: then its record goes, too.
                 let _ = self.apply(&pipeline, Event::Recorded { version }, now, gathered);

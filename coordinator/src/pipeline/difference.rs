@@ -27,8 +27,18 @@ pub(super) fn difference(
 
 fn of_specs(existing: &PipelineSpec, asked: &PipelineSpec) -> Option<String> {
     // Destructured, so that no field is forgotten when one is added.
-    let PipelineSpec { kind, params, roots, finish, limits, counted_kind, counters, dead_policy, deadline } =
-        asked;
+    let PipelineSpec {
+        kind,
+        params,
+        roots,
+        finish,
+        limits,
+        counted_kind,
+        counters,
+        dead_policy,
+        deadline,
+        client_items,
+    } = asked;
     text("kind", &existing.kind, kind)
         .or_else(|| json(kind, "params", &existing.params, params))
         .or_else(|| of_roots(kind, &existing.roots, roots))
@@ -37,6 +47,7 @@ fn of_specs(existing: &PipelineSpec, asked: &PipelineSpec) -> Option<String> {
         .or_else(|| field("counters", &existing.counters, counters))
         .or_else(|| field("dead_policy", &existing.dead_policy, dead_policy))
         .or_else(|| field("deadline", &existing.deadline, deadline))
+        .or_else(|| field("client_items", &existing.client_items, client_items))
         .or_else(|| {
             let kinds = existing.limits.keys().chain(limits.keys());
             let defaults = KindSettings::default();

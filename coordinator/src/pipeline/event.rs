@@ -1,12 +1,13 @@
 //! What happens to a pipeline and what follows from it: the core's whole vocabulary.
 
 use edgraph_shared::failure::Failure;
-use edgraph_shared::ids::{GraphId, Incarnation, LeaseId, WorkerId};
+use edgraph_shared::ids::{GraphId, Incarnation, ItemKey, LeaseId, WorkerId};
 use edgraph_shared::model::{
     CancelReason, ChildrenAnswer, Completion, Grant, LeaseProgress, LeaseRef, PipelineState, ReleaseReason,
     SettleAnswer, WorkItem,
 };
 
+use super::head::Deed;
 use super::item::{Closing, ItemIx};
 use super::selection::Selection;
 use super::time::Millis;
@@ -74,8 +75,15 @@ pub enum Event {
     Pause,
     /// A client resumes, or decides to go on without the dead items.
     Resume,
-    /// A client gives dead items of this selection a new life.
-    RetryFailed(Selection),
+    /// A client has something done to all items of this selection that it suits.
+    Sweep(Deed, Selection),
+    /// A client says something of the items that are its own.
+    ClientSays {
+        /// What.
+        says: ClientSays,
+        /// Chosen by the client, the same when it says it again; may be empty.
+        request: String,
+    },
     /// The accepted list of a round was written, or could not be.
     AcceptedWritten {
         /// The round.
@@ -83,6 +91,8 @@ pub enum Event {
         /// Why not.
         outcome: Result<(), String>,
     },
+    /// The tracker had lost writes: another leader may have gone on from there, and written its end to the store.
+    RecordDoubted,
     /// A version of a finished pipeline lies in the store.
     Recorded {
         /// Which.
@@ -108,8 +118,12 @@ impl Event {
             Self::Cancel => "cancel",
             Self::Pause => "pause",
             Self::Resume => "resume",
-            Self::RetryFailed(_) => "retry failed items",
+            Self::Sweep(Deed::Revive, _) => "retry failed items",
+            Self::Sweep(Deed::Cancel, _) => "cancel items",
+            Self::Sweep(Deed::Advance, _) => "run items now",
+            Self::ClientSays { .. } => "take in items",
             Self::AcceptedWritten { .. } => "write accepted list",
+            Self::RecordDoubted => "doubt the record",
             Self::Recorded { .. } => "record",
         }
     }
@@ -130,6 +144,44 @@ pub struct Granting {
     pub deadline: Millis,
     /// The graph that this round goes to by it, where the worker holds one.
     pub graph: Option<GraphId>,
+}
+
+/// What a client says of items that are its own.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClientSays {
+    /// These are to be done.
+    Named {
+        /// Of the counted kind.
+        items: Vec<WorkItem>,
+        /// There will be no more.
+        last: bool,
+    },
+    /// These were done, or could not be; they are made where they were not named.
+    Settled(Vec<(ItemKey, ItemEnd)>),
+}
+
+/// How a client's own item ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ItemEnd {
+    /// Done.
+    Done {
+        /// JSON text.
+        result: String,
+    },
+    /// Not done.
+    Failed {
+        /// For a person.
+        reason: String,
+    },
+}
+
+/// What a client's call did to items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Acted {
+    /// Items that it changed, or made.
+    pub items: u64,
+    /// It ended the round's work.
+    pub ended: bool,
 }
 
 /// What the caller has to do after an event. Effects never fail back into the event.
@@ -166,10 +218,12 @@ pub enum Effect {
         /// The round.
         round: u32,
     },
-    /// Answer a retry by command.
-    Retried {
-        /// Items that live again.
-        items: u64,
+    /// Answer a client that had something done to items.
+    Acted(Acted),
+    /// Answer a client whose items are not taken in.
+    ItemsRefused {
+        /// The rule that they break.
+        reason: String,
     },
 }
 

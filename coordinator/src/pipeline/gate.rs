@@ -30,7 +30,7 @@ enum DeadItems {
 impl Pipeline {
     /// Fires the gate when the last open item has settled.
     pub(super) fn check_gate(&mut self, effects: &mut Vec<Effect>) {
-        if self.ledger.has_open() || self.revives_more() {
+        if self.ledger.has_open() || self.sweeps_more() {
             return;
         }
         match self.head.state {
@@ -75,8 +75,11 @@ impl Pipeline {
             }
         }
         let counted = &spec.counted_kind;
-        let succeeded = self.counts_of(counted).succeeded;
-        match (spec.finish.first(), succeeded, dead) {
+        let counts = self.counts_of(counted);
+        match (spec.finish.first(), counts.succeeded, dead) {
+            (_, 0, 0) if counts.cancelled > 0 => {
+                Passage::End(PipelineState::Cancelled, format!("all {counted} items were cancelled"))
+            }
             (_, 0, 0) => Passage::End(PipelineState::Completed, format!("there were no {counted} items")),
             (_, 0, _) => Passage::End(
                 PipelineState::Failed,
@@ -201,7 +204,7 @@ impl Pipeline {
     /// Cancels what waits, the first of many at once; what runs is told and settles with its answer or its expiry.
     pub(super) fn cancel(&mut self, reason: &str, effects: &mut Vec<Effect>) {
         self.set_paused(false);
-        self.head.reviving = None;
+        self.head.sweeps.clear();
         self.set_reason(reason.to_owned());
         self.set_state(PipelineState::Cancelling);
         let leased: Vec<ItemIx> = self.ledger.in_state(ItemState::Leased).collect();

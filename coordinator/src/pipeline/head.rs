@@ -10,10 +10,23 @@ use super::item::{Item, ItemIx};
 use super::selection::Selection;
 use super::time::Millis;
 
-/// A retry of many under way.
+/// What is done to many items at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deed {
+    /// Dead ones go back to the queue, with their budgets as new.
+    Revive,
+    /// Open ones are cancelled.
+    Cancel,
+    /// Waiting ones need not wait any more.
+    Advance,
+}
+
+/// Such a thing under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reviving {
-    /// Where it goes on: dead items from here on are to be put back.
+pub struct Sweep {
+    /// What is done.
+    pub deed: Deed,
+    /// Where it goes on: items from here on are still to come.
     pub next: ItemIx,
     /// Those of them that are meant.
     pub only: Selection,
@@ -38,8 +51,10 @@ pub struct Head {
     pub round: u32,
     /// The round's finish item, once the gate has fired.
     pub finish_item: Option<ItemIx>,
-    /// How far a retry of many is, while it lasts.
-    pub reviving: Option<Reviving>,
+    /// What is being done to many items, one after the other.
+    pub sweeps: Vec<Sweep>,
+    /// The request id of the client that ended the round's work, where one did.
+    pub ended_by: Arc<str>,
     /// How many items there are, so that one that is lost is missed.
     pub items: u32,
     /// The names of all item kinds, in order of first appearance. Shared, because a head is cloned with every step.

@@ -197,6 +197,14 @@ impl Item {
         }
     }
 
+    /// Why it is dead, or how its last attempt failed.
+    pub fn reason(&self) -> Option<&str> {
+        match &self.state {
+            State::Dead { reason, .. } => Some(reason),
+            _ => self.last_failure.as_deref(),
+        }
+    }
+
     /// How `lease` relates to the item.
     pub fn standing(&self, lease: &LeaseRef) -> Standing {
         if lease.token > self.token {

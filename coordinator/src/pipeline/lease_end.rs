@@ -175,7 +175,7 @@ impl Pipeline {
         if self.is_cancelling() {
             self.cancel_waiting();
         }
-        self.revive();
+        self.sweep_on(effects);
         self.check_deadline(now, effects);
         let mut spread = jitter;
         for _ in 0..MAX_CHANGED_PER_STEP {
@@ -247,7 +247,7 @@ impl Pipeline {
     }
 
     /// Ends the current lease and puts the item into its next state.
-    fn close(
+    pub(super) fn close(
         &mut self,
         ix: ItemIx,
         state: State,

@@ -13,10 +13,11 @@ use std::time::Duration;
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{ItemState, KindSettings, WorkItem};
 
+use super::causes::Causes;
 use super::item::{Item, ItemIx, KindIx, Lease, State};
 use super::time::Millis;
 
-pub use kind::{Kind, Taking};
+pub use kind::{Doers, Kind, Taking};
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -29,6 +30,7 @@ pub struct Ledger {
     /// When to look at a leased item next: its deadline or the end of its time, whichever comes first.
     alarms: BTreeSet<(Millis, ItemIx)>,
     changed: BTreeSet<ItemIx>,
+    causes: Causes,
 }
 
 /// What an item takes of a pipeline's bytes.
@@ -44,9 +46,9 @@ impl Ledger {
     }
 
     /// Adds a kind that is not there yet.
-    pub fn add_kind(&mut self, name: String, settings: KindSettings) -> KindIx {
+    pub fn add_kind(&mut self, name: String, settings: KindSettings, doers: Doers) -> KindIx {
         let ix = KindIx(u16::try_from(self.kinds.len()).expect("the number of kinds is limited"));
-        self.kinds.push(Kind::new(name, settings));
+        self.kinds.push(Kind::new(name, settings, doers));
         ix
     }
 
@@ -198,7 +200,13 @@ impl Ledger {
                     step.count(&mut kind.counts.skipped);
                 }
             }
-            State::Dead { .. } => step.count(&mut kind.counts.dead),
+            State::Dead { reason, .. } => {
+                step.count(&mut kind.counts.dead);
+                match step {
+                    Step::Enter => self.causes.enter(item.kind, ix, reason),
+                    Step::Leave => self.causes.leave(item.kind, ix, reason),
+                }
+            }
             State::Cancelled => step.count(&mut kind.counts.cancelled),
         }
     }
@@ -249,6 +257,11 @@ impl Ledger {
     pub fn dead_count(&self, kind: Option<&str>) -> u64 {
         let kinds = self.kinds.iter().filter(|of| kind.is_none_or(|kind| kind == of.name));
         kinds.map(|kind| kind.counts.dead).sum()
+    }
+
+    /// What dead items died of.
+    pub(super) fn causes(&self) -> &Causes {
+        &self.causes
     }
 
     /// Items in one state, kind after kind.
@@ -321,10 +334,11 @@ impl Ledger {
     pub fn check(&self) {
         let mut recount = Self::default();
         for kind in &self.kinds {
-            recount.add_kind(kind.name.clone(), kind.settings.clone());
+            recount.add_kind(kind.name.clone(), kind.settings.clone(), kind.doers);
         }
         recount.adopt(self.items.clone());
         assert_eq!(self.alarms, recount.alarms, "alarms");
+        assert_eq!(self.causes.total(), recount.causes.total(), "causes");
         for (kind, again) in self.kinds.iter().zip(&recount.kinds) {
             assert_eq!(kind.counts, again.counts, "counts of {}", kind.name);
             assert!(kind.places(None).eq(again.places(None)), "states of {}", kind.name);

@@ -1,4 +1,4 @@
-//! Items that are listed or counted, page by page.
+//! Items that are listed, page by page.
 
 use edgraph_shared::model::ItemState;
 
@@ -44,16 +44,6 @@ impl Pipeline {
             found.truncate(limit);
         }
         (found, next)
-    }
-
-    /// How many dead items are selected.
-    pub fn count_dead(&self, selection: &Selection) -> u64 {
-        let kind = selection.kind.as_deref();
-        if selection.is_plain() {
-            return self.ledger.dead_count(kind);
-        }
-        let dead = self.ledger.page(Some(ItemState::Dead), kind, ItemIx(0), usize::MAX);
-        dead.into_iter().filter(|ix| self.is_selected(selection, *ix)).count() as u64
     }
 
     pub(super) fn is_selected(&self, selection: &Selection, ix: ItemIx) -> bool {

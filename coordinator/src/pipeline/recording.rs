@@ -46,6 +46,14 @@ impl Pipeline {
         }
     }
 
+    /// What lies in the store may be the end that another leader saw: this one is written again.
+    pub(super) fn doubt_record(&mut self) {
+        if self.head.state.is_finished() && self.head.recorded != 0 {
+            self.head.recorded = 0;
+            self.changed = true;
+        }
+    }
+
     /// Some items from `first` on, in order of creation, and where the next ones begin.
     pub fn some_items(&self, first: ItemIx, limit: usize) -> (Vec<(ItemIx, Item)>, Option<ItemIx>) {
         let (page, next) = self.page(None, None, first, limit);

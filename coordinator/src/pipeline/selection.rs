@@ -2,6 +2,7 @@
 
 use edgraph_shared::model::ItemState;
 
+use super::causes;
 use super::item::{Item, State};
 
 /// See the module's documentation. What is absent selects everything.
@@ -15,7 +16,7 @@ pub struct Selection {
     pub worker: Option<String>,
     /// Items that wait after an attempt that did not end well.
     pub retrying: bool,
-    /// Items whose reason has these words, in any case.
+    /// Items whose reason has these words, in any case; `…` among them stands for whatever is there.
     pub reason: Option<String>,
 }
 
@@ -32,12 +33,8 @@ impl Selection {
 
     /// Whether an item of this kind is selected.
     pub(super) fn admits(&self, kind: &str, item: &Item) -> bool {
-        let reason = || match &item.state {
-            State::Dead { reason, .. } => Some(&**reason),
-            _ => item.last_failure.as_deref(),
-        };
         let holds = |worker: &String| item.lease().is_some_and(|lease| lease.worker.as_str() == worker);
-        let says = |words: &String| reason().is_some_and(|reason| contains(reason, words));
+        let says = |words: &String| item.reason().is_some_and(|reason| causes::has(reason, words));
         let is_retrying = || matches!(item.state, State::Ready { .. }) && item.last_failure.is_some();
         self.state.is_none_or(|state| state == item.state.name())
             && self.kind.as_ref().is_none_or(|wanted| wanted == kind)
@@ -50,9 +47,4 @@ impl Selection {
     pub(super) fn is_plain(&self) -> bool {
         self.worker.is_none() && self.reason.is_none() && !self.retrying
     }
-}
-
-/// Whether a text has these words, in any case.
-fn contains(text: &str, words: &str) -> bool {
-    text.to_lowercase().contains(&words.to_lowercase())
 }

@@ -1,10 +1,12 @@
 //! What is shown of a pipeline and its items.
 
 use edgraph_shared::model::{
-    ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState, PipelineStatus, Progress,
+    FailureGroup, ItemFailure, ItemProgress, ItemSnapshot, ItemState, PhaseCounts, PipelineState,
+    PipelineStatus, Progress,
 };
 
-use super::item::{ItemIx, State};
+use super::causes::Cause;
+use super::item::{ItemIx, KindIx, State};
 use super::{Millis, Pipeline, SHOWN_FAILURES, SHOWN_RUNNING};
 
 impl Pipeline {
@@ -32,6 +34,7 @@ impl Pipeline {
             paused: head.paused,
             round: head.round,
             tasks,
+            expected_tasks: self.expected(),
             discovery_complete,
             progress_percent: head.progress,
             counters: spec
@@ -41,6 +44,7 @@ impl Pipeline {
                 .collect(),
             phases,
             failures: self.first_failures(),
+            failure_groups: self.failure_groups(),
             unavailable: unavailable.map(|(kind, text)| (kind.clone(), text.clone())).collect(),
             created_ms: head.created.0,
             updated_ms: head.updated.0,
@@ -64,10 +68,6 @@ impl Pipeline {
             State::Succeeded { result, skipped } => (Some(result.clone()), *skipped),
             _ => (None, false),
         };
-        let reason = match &item.state {
-            State::Dead { reason, .. } => reason.to_string(),
-            _ => item.last_failure.as_deref().unwrap_or_default().to_owned(),
-        };
         ItemSnapshot {
             key: item.key.clone(),
             kind: self.kind_name(ix).to_owned(),
@@ -76,7 +76,7 @@ impl Pipeline {
             state: item.state.name(),
             result,
             skipped,
-            reason,
+            reason: item.reason().unwrap_or_default().to_owned(),
             parents: self.parent_keys(item),
             token: item.token,
             failures: item.failures,
@@ -89,6 +89,7 @@ impl Pipeline {
                 }
                 _ => None,
             },
+            waiting_for: self.why_waits(ix),
         }
     }
 
@@ -102,7 +103,7 @@ impl Pipeline {
             PipelineState::Completed | PipelineState::CompletedWithFailures => 100,
             _ => {
                 let counts = self.counts_of(&self.head.spec.counted_kind);
-                let percent = (counts.settled() * 100).checked_div(counts.expected()).unwrap_or(0);
+                let percent = (counts.settled() * 100).checked_div(self.expected()).unwrap_or(0);
                 u32::try_from(percent).expect("a percentage").min(99).max(self.head.progress.min(99))
             }
         }
@@ -131,13 +132,28 @@ impl Pipeline {
         dead.into_iter()
             .map(|ix| {
                 let item = self.ledger.item(ix);
-                let reason = match &item.state {
-                    State::Dead { reason, .. } => reason.to_string(),
-                    _ => String::new(),
-                };
                 let attempts = u32::try_from(item.token.0).unwrap_or(u32::MAX);
-                ItemFailure { key: item.key.clone(), reason, attempts }
+                ItemFailure {
+                    key: item.key.clone(),
+                    reason: item.reason().unwrap_or_default().to_owned(),
+                    attempts,
+                }
             })
             .collect()
+    }
+
+    fn failure_groups(&self) -> Vec<FailureGroup> {
+        let causes = self.ledger.causes().first(SHOWN_FAILURES).into_iter();
+        let group = |(kind, words, cause): (KindIx, &str, &Cause)| {
+            let first = self.ledger.item(cause.items.first()?);
+            Some(FailureGroup {
+                kind: self.ledger.kind(kind).name.clone(),
+                words: words.to_owned(),
+                items: cause.count,
+                first: first.key.clone(),
+                reason: first.reason().unwrap_or_default().to_owned(),
+            })
+        };
+        causes.filter_map(group).collect()
     }
 }

@@ -3,6 +3,8 @@
 mod answers;
 mod gate;
 mod retrying;
+mod sweeping;
+mod client_items;
 mod recording;
 mod properties;
 mod core;
@@ -18,17 +20,22 @@ use edgraph_shared::model::{
 };
 
 use super::item::ItemIx;
-use super::{Effect, Event, Granting, Millis, Pipeline, Selection, Taking};
+use super::{Acted, Deed, Effect, Event, Granting, Millis, Pipeline, Selection, Taking};
 
 const TTL: Duration = Duration::from_secs(15);
 const MAX_RUN: Duration = Duration::from_secs(60);
 
-/// `find` items discover `work` items, which are counted; `load` finishes.
 /// A retry of everything that is dead.
 fn retry() -> Event {
-    Event::RetryFailed(Selection::default())
+    Event::Sweep(Deed::Revive, Selection::default())
 }
 
+/// What is done to so many items.
+fn acted(items: u64) -> Effect {
+    Effect::Acted(Acted { items, ended: false })
+}
+
+/// `find` items discover `work` items, which are counted; `load` finishes.
 fn spec(dead_policy: DeadPolicy) -> PipelineSpec {
     let settings = KindSettings {
         max_run: MAX_RUN,

@@ -5,23 +5,22 @@ use std::pin::Pin;
 use edgraph_proto::v1;
 use edgraph_proto::v1::pipeline_service_server::PipelineService;
 use edgraph_shared::ids::{ItemKey, PipelineId};
-use edgraph_shared::kinds::sec_xbrl::FileLocation;
-use edgraph_shared::model::{ItemSnapshot, ItemState, PipelineStatus};
-use edgraph_shared::wire::{kind_from, parameters, parse_id, pipeline};
+use edgraph_shared::model::PipelineStatus;
+use edgraph_shared::wire::items::{item_to, named_from};
+use edgraph_shared::wire::{parameters, parse_id, pipeline};
 use futures::Stream;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use super::items;
 use super::pages::{fitting, item_len, page_size, pipeline_len};
 use super::refusal::{bad_field, bad_parameters, bad_request, patient_engine, patiently};
 use super::stream_life::StreamLife;
 use super::told::PATIENCE;
 use super::watch;
-use crate::engine::{EngineHandle, Seat, Selection};
+use crate::engine::{Acted, ClientSays, Deed, EngineHandle, Seat, Selection};
 use crate::kinds::{self, BadParameter};
 
-/// Longest words to look for in reasons, in bytes: they are kept while a retry of many goes on.
-const MAX_WORDS_LEN: usize = 256;
 /// Longest request id in bytes: it is kept with the pipeline.
 const MAX_REQUEST_ID_LEN: usize = 128;
 
@@ -38,6 +37,19 @@ impl Pipelines {
     fn engine(&self) -> Result<EngineHandle, Status> {
         patient_engine(&self.seat)
     }
+
+    /// Takes in what a client says of its own items.
+    async fn client_says(
+        &self,
+        id: &str,
+        says: ClientSays,
+        request_id: String,
+    ) -> Result<(Option<v1::Pipeline>, Acted), Status> {
+        let id = pipeline_id(id)?;
+        check_request_id(&request_id)?;
+        let (status, acted) = patiently(self.engine()?.client_says(&id, says, request_id)).await?;
+        Ok((written(status), acted))
+    }
 }
 
 #[tonic::async_trait]
@@ -52,9 +64,7 @@ impl PipelineService for Pipelines {
             "" => None,
             id => Some(parse_id::<PipelineId>("pipeline_id", id).map_err(bad_request)?),
         };
-        if request.request_id.len() > MAX_REQUEST_ID_LEN {
-            return Err(bad_field("request_id", format!("at most {MAX_REQUEST_ID_LEN} bytes")));
-        }
+        check_request_id(&request.request_id)?;
         let asked = parameters::asked_from(&mut request).map_err(bad_request)?;
         let named = |bad: BadParameter| BadParameter { field: asked.path(&bad.field), ..bad };
         let checked = kinds::check(&asked.kind, &asked.params);
@@ -144,8 +154,9 @@ impl PipelineService for Pipelines {
         request: Request<v1::RetryFailedItemsRequest>,
     ) -> Result<Response<v1::RetryFailedItemsResponse>, Status> {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
-        let all = self.engine()?;
-        let (status, retried) = patiently(all.retry_failed(&id, Selection::default(), false)).await?;
+        let (status, acted) =
+            patiently(self.engine()?.sweep(&id, Deed::Revive, Selection::default(), false)).await?;
+        let retried = acted.items;
         Ok(Response::new(v1::RetryFailedItemsResponse { pipeline: written(status), retried }))
     }
 
@@ -154,18 +165,62 @@ impl PipelineService for Pipelines {
         request: Request<v1::RetryItemsRequest>,
     ) -> Result<Response<v1::RetryItemsResponse>, Status> {
         let v1::RetryItemsRequest { pipeline_id: id, filter, dry_run } = request.into_inner();
-        let id = pipeline_id(&id)?;
-        let only = selection(filter.unwrap_or_default())?;
-        if only.retrying || only.worker.is_some() || only.state.is_some_and(|state| state != ItemState::Dead)
-        {
-            return Err(bad_field(
-                "filter",
-                "selects items that are not dead; give kind and reason_contains",
-            ));
-        }
-        let engine = self.engine()?;
-        let (status, retried) = patiently(engine.retry_failed(&id, only, dry_run)).await?;
-        Ok(Response::new(v1::RetryItemsResponse { pipeline: written(status), retried }))
+        let only = items::selected_for(Deed::Revive, filter)?;
+        let (status, acted) =
+            patiently(self.engine()?.sweep(&pipeline_id(&id)?, Deed::Revive, only, dry_run)).await?;
+        Ok(Response::new(v1::RetryItemsResponse { pipeline: written(status), retried: acted.items }))
+    }
+
+    async fn cancel_items(
+        &self,
+        request: Request<v1::CancelItemsRequest>,
+    ) -> Result<Response<v1::CancelItemsResponse>, Status> {
+        let v1::CancelItemsRequest { pipeline_id: id, filter, dry_run } = request.into_inner();
+        let only = items::selected_for(Deed::Cancel, filter)?;
+        let (status, acted) =
+            patiently(self.engine()?.sweep(&pipeline_id(&id)?, Deed::Cancel, only, dry_run)).await?;
+        Ok(Response::new(v1::CancelItemsResponse { pipeline: written(status), cancelled: acted.items }))
+    }
+
+    async fn run_items_now(
+        &self,
+        request: Request<v1::RunItemsNowRequest>,
+    ) -> Result<Response<v1::RunItemsNowResponse>, Status> {
+        let v1::RunItemsNowRequest { pipeline_id: id, filter, dry_run } = request.into_inner();
+        let only = items::selected_for(Deed::Advance, filter)?;
+        let (status, acted) =
+            patiently(self.engine()?.sweep(&pipeline_id(&id)?, Deed::Advance, only, dry_run)).await?;
+        Ok(Response::new(v1::RunItemsNowResponse { pipeline: written(status), advanced: acted.items }))
+    }
+
+    async fn add_items(
+        &self,
+        request: Request<v1::AddItemsRequest>,
+    ) -> Result<Response<v1::AddItemsResponse>, Status> {
+        let v1::AddItemsRequest { pipeline_id: id, items, last, request_id } = request.into_inner();
+        let says = ClientSays::Named { items: named_from(items).map_err(bad_request)?, last };
+        let (pipeline, Acted { items: added, ended }) = self.client_says(&id, says, request_id).await?;
+        Ok(Response::new(v1::AddItemsResponse { pipeline, added, ended }))
+    }
+
+    async fn complete_items(
+        &self,
+        request: Request<v1::CompleteItemsRequest>,
+    ) -> Result<Response<v1::CompleteItemsResponse>, Status> {
+        let v1::CompleteItemsRequest { pipeline_id: id, items, request_id } = request.into_inner();
+        let says = items::done(items)?;
+        let (pipeline, Acted { items: completed, ended }) = self.client_says(&id, says, request_id).await?;
+        Ok(Response::new(v1::CompleteItemsResponse { pipeline, completed, ended }))
+    }
+
+    async fn fail_items(
+        &self,
+        request: Request<v1::FailItemsRequest>,
+    ) -> Result<Response<v1::FailItemsResponse>, Status> {
+        let v1::FailItemsRequest { pipeline_id: id, items, request_id } = request.into_inner();
+        let says = items::failed(items)?;
+        let (pipeline, Acted { items: failed, ended }) = self.client_says(&id, says, request_id).await?;
+        Ok(Response::new(v1::FailItemsResponse { pipeline, failed, ended }))
     }
 
     async fn delete_pipeline(
@@ -191,15 +246,15 @@ impl PipelineService for Pipelines {
                     "stands beside state or kind, which are short for it; give one",
                 ));
             }
-            filter => selection(filter.unwrap_or(short))?,
+            filter => items::selection(filter.unwrap_or(short))?,
         };
         let from = match request.page_token.as_str() {
             "" => 0,
             token => token.parse().map_err(|_| bad_field("page_token", "does not come from a response"))?,
         };
         let write = match request.with_locations {
-            true => item_with_locations,
-            false => pipeline::item_to,
+            true => items::with_locations,
+            false => item_to,
         };
         let mut limit = page_size(request.page_size);
         loop {
@@ -224,7 +279,14 @@ impl PipelineService for Pipelines {
         let id = pipeline_id(&request.get_ref().pipeline_id)?;
         let key = parse_id::<ItemKey>("item_key", &request.get_ref().item_key).map_err(bad_request)?;
         let item = patiently(self.engine()?.item(&id, &key)).await?;
-        Ok(Response::new(v1::GetItemResponse { item: Some(item_with_locations(&item)) }))
+        Ok(Response::new(v1::GetItemResponse { item: Some(items::with_locations(&item)) }))
+    }
+}
+
+fn check_request_id(id: &str) -> Result<(), Status> {
+    match id.len() {
+        0..=MAX_REQUEST_ID_LEN => Ok(()),
+        _ => Err(bad_field("request_id", format!("at most {MAX_REQUEST_ID_LEN} bytes"))),
     }
 }
 
@@ -232,31 +294,8 @@ fn pipeline_id(text: &str) -> Result<PipelineId, Status> {
     parse_id("pipeline_id", text).map_err(bad_request)
 }
 
-fn selection(filter: v1::ItemFilter) -> Result<Selection, Status> {
-    let some = |text: String| Some(text).filter(|text| !text.is_empty());
-    let kind = some(filter.kind).map(|kind| kind_from("kind", kind)).transpose().map_err(bad_request)?;
-    if filter.reason_contains.len() > MAX_WORDS_LEN {
-        return Err(bad_field("filter.reason_contains", format!("at most {MAX_WORDS_LEN} bytes")));
-    }
-    Ok(Selection {
-        state: pipeline::item_state_from(filter.state).map_err(bad_request)?,
-        kind,
-        worker: some(filter.worker_id),
-        retrying: filter.retrying,
-        reason: some(filter.reason_contains),
-    })
-}
-
 fn written(status: PipelineStatus) -> Option<v1::Pipeline> {
     Some(pipeline::status_to(&status))
-}
-
-fn item_with_locations(item: &ItemSnapshot) -> v1::Item {
-    let result = item.result.as_deref().unwrap_or_default();
-    let files = kinds::locations(&item.kind, &item.key, result);
-    let location =
-        |(table, uri, file): FileLocation| v1::Location { table, uri, rows: file.rows, bytes: file.bytes };
-    v1::Item { locations: files.into_iter().map(location).collect(), ..pipeline::item_to(item) }
 }
 
 /// What is known of a pipeline whose record is damaged.

@@ -198,6 +198,12 @@ fn refused_command(error: CommandError, message: String) -> Status {
         CommandError::Unfinished { pipeline, .. } => {
             (Code::FailedPrecondition, "ILLEGAL_STATE", vec![("pipeline_id", pipeline.to_string())])
         }
+        CommandError::ItemsRefused { pipeline, .. } => {
+            (Code::FailedPrecondition, "ITEMS_REFUSED", vec![("pipeline_id", pipeline.to_string())])
+        }
+        CommandError::Sweeping { pipeline } => {
+            (Code::Unavailable, "PIPELINE_BUSY", vec![("pipeline_id", pipeline.to_string())])
+        }
         CommandError::Unforgotten { pipeline, reason } => {
             let metadata = vec![("pipeline_id", pipeline.to_string()), ("trouble", reason)];
             (Code::Unavailable, "STORE_UNAVAILABLE", metadata)

@@ -11,6 +11,7 @@
 
 mod json;
 mod spec;
+mod sweep;
 mod item;
 pub(crate) mod finished;
 
@@ -18,11 +19,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use edgraph_shared::ids::{FencingToken, GraphId, PipelineId};
-use edgraph_shared::model::{ItemState, PipelineSpec, PipelineState};
+use edgraph_shared::model::{PipelineSpec, PipelineState};
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::item::ItemIx;
-use crate::pipeline::{Head, Millis, Reviving, Selection};
+use crate::pipeline::{Head, Millis};
 
 use json::{Since, decode, encode, encode_for, is_default};
 
@@ -73,7 +74,13 @@ struct HeadRecord {
     #[serde(default, skip_serializing_if = "is_default")]
     reviving: Option<u32>,
     #[serde(default, skip_serializing_if = "is_default")]
-    reviving_only: Option<SelectionRecord>,
+    reviving_only: Option<sweep::SelectionRecord>,
+    /// All that comes after it; and all sweeps where the first is no retry.
+    #[serde(default, skip_serializing_if = "is_default")]
+    sweeps: Vec<sweep::SweepRecord>,
+    /// Of pipelines alone whose spec no build overlooks that overlooks this.
+    #[serde(default, skip_serializing_if = "is_default")]
+    ended_by: String,
     /// Absent where an older version wrote it, which did not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     items: Option<u32>,
@@ -102,15 +109,6 @@ struct HeadRecord {
     token_floor: u64,
 }
 
-/// Of dead items.
-#[derive(Default, PartialEq, Serialize, Deserialize)]
-struct SelectionRecord {
-    #[serde(default, skip_serializing_if = "is_default")]
-    kind: Option<String>,
-    #[serde(default, skip_serializing_if = "is_default")]
-    reason: Option<String>,
-}
-
 #[derive(Serialize, Deserialize)]
 struct StartRecord {
     #[serde(default)]
@@ -125,13 +123,22 @@ const FLOOR_SINCE: Since = Since { reader: 2, since: "0.3.0" };
 
 /// Retries of some dead items.
 const SELECTION_SINCE: Since = Since { reader: 3, since: "0.3.0" };
+/// Other things done to many items, and several under way at once.
+const SWEEPS_SINCE: Since = Since { reader: 4, since: "0.3.0" };
+/// Items that are their clients'.
+const CLIENT_ITEMS_SINCE: Since = Since { reader: 4, since: "0.3.0" };
 
 /// What a pipeline was started with: the request id and the spec.
 pub(super) fn encode_spec(head: &Head) -> Vec<u8> {
     let spec = spec::SpecRecord::from(&*head.spec);
     let start = StartRecord { request_id: head.request_id.to_string(), spec };
-    // A build that knows one last item alone would end rounds too early.
-    if head.spec.finish.len() > 1 { encode_for(STEPS_SINCE, &start) } else { encode(&start) }
+    match &*head.spec {
+        // A build that does not know whose they are would lease them, and end rounds too early.
+        spec if spec.client_items.is_some() => encode_for(CLIENT_ITEMS_SINCE, &start),
+        // A build that knows one last item alone would end rounds too early.
+        spec if spec.finish.len() > 1 => encode_for(STEPS_SINCE, &start),
+        _ => encode(&start),
+    }
 }
 
 /// All of a head that changes.
@@ -146,7 +153,8 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         paused,
         round,
         finish_item,
-        reviving,
+        sweeps,
+        ended_by,
         items,
         kinds,
         unavailable,
@@ -161,6 +169,7 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         restored,
         token_floor,
     } = head.clone();
+    let (reviving, sweeps) = sweep::split(sweeps);
     let record = HeadRecord {
         state,
         reason,
@@ -168,7 +177,9 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         round,
         finish_item: finish_item.map(|ix| ix.0),
         reviving: reviving.as_ref().map(|reviving| reviving.next.0),
-        reviving_only: reviving.map(|reviving| reviving.only).and_then(selection_to),
+        reviving_only: reviving.and_then(|reviving| sweep::selection_to(reviving.only)),
+        sweeps: sweeps.into_iter().map(sweep::SweepRecord::from).collect(),
+        ended_by: ended_by.to_string(),
         items: Some(items),
         kinds: kinds.to_vec(),
         unavailable,
@@ -184,24 +195,14 @@ pub(super) fn encode_head(head: &Head) -> Vec<u8> {
         token_floor: token_floor.0,
     };
     match &record {
+        // A build that knows no sweeps would leave them undone.
+        record if !record.sweeps.is_empty() => encode_for(SWEEPS_SINCE, record),
         // A build that knows no selection would put all the others back, too.
         record if record.reviving_only.is_some() => encode_for(SELECTION_SINCE, record),
         // A build that knows no floor would give tokens again that were given before the loss.
         record if record.token_floor > 0 => encode_for(FLOOR_SINCE, record),
         record => encode(record),
     }
-}
-
-/// What a retry selects; nothing where it means all that are dead.
-fn selection_to(only: Selection) -> Option<SelectionRecord> {
-    // State, worker and retrying say nothing of dead items.
-    let record = SelectionRecord { kind: only.kind, reason: only.reason };
-    (record != SelectionRecord::default()).then_some(record)
-}
-
-fn selection_from(record: Option<SelectionRecord>) -> Selection {
-    let SelectionRecord { kind, reason } = record.unwrap_or_default();
-    Selection { kind, reason, ..Selection::of(ItemState::Dead) }
 }
 
 /// How many items a head says that there are, if it does.
@@ -230,9 +231,8 @@ pub(super) fn head_from(
         paused: head.paused,
         round: head.round,
         finish_item: head.finish_item.map(ItemIx),
-        reviving: head
-            .reviving
-            .map(|next| Reviving { next: ItemIx(next), only: selection_from(head.reviving_only) }),
+        sweeps: sweep::join(head.reviving, head.reviving_only, head.sweeps),
+        ended_by: head.ended_by.into(),
         items,
         kinds: Arc::new(head.kinds),
         unavailable: head.unavailable,

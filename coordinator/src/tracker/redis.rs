@@ -16,6 +16,7 @@ mod keys;
 mod nonces;
 mod lead;
 mod load;
+mod index;
 mod keeper;
 mod items;
 mod commit;

@@ -114,55 +114,6 @@ impl Client {
         Ok(last)
     }
 
-    /// Gives those dead items a new life that `filter` selects, by kind and words of their reason; returns the status and
-    /// how many. With `dry_run` they are only counted. Idempotent.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is no such pipeline, [`Error::Invalid`] for a filter of items that are not dead.
-    pub async fn retry_items(
-        &self,
-        pipeline_id: &str,
-        filter: v1::ItemFilter,
-        dry_run: bool,
-    ) -> Result<(v1::Pipeline, u64), Error> {
-        let request =
-            v1::RetryItemsRequest { pipeline_id: pipeline_id.to_owned(), filter: Some(filter), dry_run };
-        let send =
-            |mut client: PipelineServiceClient<_>, request| async move { client.retry_items(request).await };
-        let response = self.ask(Repeat::Always, request, send).await?;
-        Ok((response.pipeline.unwrap_or_default(), response.retried))
-    }
-
-    /// Items of a pipeline in order of creation; `filter` says which, its id and page token are filled in.
-    pub fn items(&self, pipeline_id: &str, filter: v1::ListItemsRequest) -> Pages<v1::Item> {
-        let (client, pipeline_id) = (self.clone(), pipeline_id.to_owned());
-        Pages::new(filter.page_token.clone(), move |page_token| {
-            let client = client.clone();
-            let request =
-                v1::ListItemsRequest { pipeline_id: pipeline_id.clone(), page_token, ..filter.clone() };
-            async move {
-                let send = |mut client: PipelineServiceClient<_>, request| async move {
-                    client.list_items(request).await
-                };
-                let page: v1::ListItemsResponse = client.ask(Repeat::Always, request, send).await?;
-                Ok((page.items, page.next_page_token))
-            }
-        })
-    }
-
-    /// One item with its result and the files it made.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] if there is no such pipeline or item.
-    pub async fn item(&self, pipeline_id: &str, item_key: &str) -> Result<v1::Item, Error> {
-        let request =
-            v1::GetItemRequest { pipeline_id: pipeline_id.to_owned(), item_key: item_key.to_owned() };
-        let response = self
-            .ask(Repeat::Always, request, |mut client, request| async move { client.get_item(request).await })
-            .await?;
-        Ok(response.item.unwrap_or_default())
-    }
-
     /// Cancels a pipeline; cancelling twice is the same as once.
     ///
     /// # Errors
@@ -237,7 +188,7 @@ impl Client {
 }
 
 /// Unlike any other, with the randomness that the standard library has for its maps.
-fn made_up_request_id() -> String {
+pub(crate) fn made_up_request_id() -> String {
     let now = std::time::SystemTime::now();
     let random = || RandomState::new().hash_one(now);
     format!("{:016x}{:016x}", random(), random())

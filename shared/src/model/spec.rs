@@ -15,7 +15,7 @@ pub struct PipelineSpec {
     pub kind: String,
     /// The client's parameters, JSON text; for display.
     pub params: String,
-    /// The first items, at least one.
+    /// The first items, at least one unless clients name them.
     pub roots: Vec<WorkItem>,
     /// The last items of each round, one after the other: each waits for the success of the one before.
     pub finish: Vec<FinishSpec>,
@@ -29,6 +29,15 @@ pub struct PipelineSpec {
     pub dead_policy: DeadPolicy,
     /// The pipeline is cancelled this long after its start.
     pub deadline: Option<Duration>,
+    /// Items of the counted kind are its clients': they name and settle them, and no worker is given one.
+    pub client_items: Option<ClientItems>,
+}
+
+/// When the clients of a pipeline have named all their items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ClientItems {
+    /// As soon as there are so many; 0: when a client says so.
+    pub expected: u64,
 }
 
 /// One of the items that end a round, created when all others are settled.

@@ -116,6 +116,8 @@ pub struct PipelineStatus {
     pub round: u32,
     /// Counts of the counted kind.
     pub tasks: PhaseCounts,
+    /// Of that kind, all that there are, or will be as far as that is known.
+    pub expected_tasks: u64,
     /// Everything that can create counted items is settled.
     pub discovery_complete: bool,
     /// 0 to 100; at most 99 until the end; never falls within a round.
@@ -126,6 +128,8 @@ pub struct PipelineStatus {
     pub phases: Vec<(String, PhaseCounts)>,
     /// The first dead items.
     pub failures: Vec<ItemFailure>,
+    /// Dead items by what they died of, the most frequent causes first.
+    pub failure_groups: Vec<FailureGroup>,
     /// Dependencies that keep items waiting, by item kind.
     pub unavailable: BTreeMap<String, String>,
     /// Milliseconds since the Unix epoch.
@@ -164,6 +168,21 @@ pub struct ItemFailure {
     pub attempts: u32,
 }
 
+/// Dead items of one cause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailureGroup {
+    /// Their kind.
+    pub kind: String,
+    /// What their reasons have in common, by which they are selected.
+    pub words: String,
+    /// How many there are.
+    pub items: u64,
+    /// The oldest of them.
+    pub first: ItemKey,
+    /// What that one died of.
+    pub reason: String,
+}
+
 /// One item with its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemSnapshot {
@@ -197,4 +216,6 @@ pub struct ItemSnapshot {
     pub worker: Option<WorkerId>,
     /// When it may be granted again, Unix milliseconds, while it waits after an attempt.
     pub next_run_ms: Option<u64>,
+    /// Why it is not granted, while it is ready; empty where a worker only has to ask.
+    pub waiting_for: String,
 }

@@ -8,16 +8,14 @@ use serde_json::Value;
 use v1::dead_policy::Policy;
 
 use super::error::WireError;
-use super::field::{
-    check_kind, duration_from, duration_to, kind_from, limit_bytes, limit_len, parse_id, timestamp_to,
-};
+use super::field::{check_kind, duration_from, duration_to, kind_from, limit_bytes, limit_len, timestamp_to};
+use super::items::root_from;
 use super::parameters::params_to;
 use super::request_tokens;
-use super::work::check_item;
 use crate::model::{
-    DeadPolicy, DisplayCounter, FinishSpec, ItemProgress, ItemSnapshot, ItemState, KindSettings,
+    ClientItems, DeadPolicy, DisplayCounter, FailureGroup, FinishSpec, ItemProgress, KindSettings,
     MAX_COUNTERS, MAX_FINISH_STEPS, MAX_KINDS, MAX_PARAMS_LEN, MAX_ROOTS, PhaseCounts, PipelineSpec,
-    PipelineState, PipelineStatus, Progress, WorkItem,
+    PipelineState, PipelineStatus, Progress,
 };
 
 /// Reads a client's spec over what the coordinator has for its kind. Fields that are set replace those there; kind
@@ -38,7 +36,7 @@ pub fn spec_from(
     limit_len("spec.limits", spec.limits.len(), MAX_KINDS, "kinds")?;
     limit_len("spec.counters", spec.counters.len(), MAX_COUNTERS, "counters")?;
     if !spec.roots.is_empty() {
-        merged.roots = spec.roots.into_iter().map(new_item_from).collect::<Result<_, _>>()?;
+        merged.roots = spec.roots.into_iter().map(root_from).collect::<Result<_, _>>()?;
     }
     if !spec.finish.is_empty() {
         merged.finish = finish_from(spec.finish)?;
@@ -67,6 +65,9 @@ pub fn spec_from(
     if let Some(deadline) = spec.deadline {
         merged.deadline = Some(duration_from("spec.deadline", &deadline)?);
     }
+    if let Some(v1::ClientItems { expected }) = spec.client_items {
+        merged.client_items = Some(ClientItems { expected });
+    }
     Ok(merged)
 }
 
@@ -87,14 +88,6 @@ fn finish_step_from(finish: v1::FinishSpec) -> Result<FinishSpec, WireError> {
     let payload = payload.unwrap_or_default();
     limit_bytes("spec.finish.params", &payload, MAX_PARAMS_LEN)?;
     Ok(FinishSpec { kind: kind_from("spec.finish.kind", finish.kind)?, payload })
-}
-
-/// Reads an item that a client describes.
-fn new_item_from(item: v1::NewItem) -> Result<WorkItem, WireError> {
-    let key = parse_id("spec.roots.key", &item.key)?;
-    let payload = item.payload.map(|payload| json::from_value(payload).to_string()).unwrap_or_default();
-    let item = WorkItem { kind: item.kind, key, payload, priority: item.priority };
-    check_item(&item).map(|()| item)
 }
 
 /// Whether a kind may have this exclusive name. One that the coordinator has given to a kind is that kind's for ever:
@@ -177,7 +170,7 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         state_reason: status.state_reason.clone(),
         paused: status.paused,
         round: status.round,
-        expected_tasks: status.tasks.expected(),
+        expected_tasks: status.expected_tasks,
         completed_tasks: status.tasks.succeeded,
         failed_tasks: status.tasks.dead,
         skipped: status.tasks.skipped,
@@ -194,6 +187,7 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
                 attempts: failure.attempts,
             })
             .collect(),
+        failure_groups: status.failure_groups.iter().map(group_to).collect(),
         unavailable: status.unavailable.clone(),
         create_time: Some(timestamp_to(status.created_ms)),
         update_time: Some(timestamp_to(status.updated_ms)),
@@ -204,6 +198,16 @@ pub fn status_to(status: &PipelineStatus) -> v1::Pipeline {
         requests: status.requests.iter().map(request_tokens::budget_to).collect(),
         waiting_for: status.waiting_for.clone(),
         version: status.version,
+    }
+}
+
+fn group_to(group: &FailureGroup) -> v1::FailureGroup {
+    v1::FailureGroup {
+        kind: group.kind.clone(),
+        reason: group.reason.clone(),
+        items: group.items,
+        item_key: group.first.to_string(),
+        words: group.words.clone(),
     }
 }
 
@@ -236,62 +240,4 @@ fn phase_to(kind: &str, counts: &PhaseCounts) -> v1::Phase {
 fn running_to(running: &ItemProgress) -> v1::ItemProgress {
     let Progress { done, total, text } = running.progress.clone();
     v1::ItemProgress { item_key: running.key.to_string(), done, total, text }
-}
-
-/// Reads a state filter; `None` is every state.
-///
-/// # Errors
-/// [`WireError::Invalid`] for a number that is no state: a filter that nobody understands must not select everything.
-pub fn item_state_from(state: i32) -> Result<Option<ItemState>, WireError> {
-    let known = v1::ItemState::try_from(state).map_err(|_| WireError::Invalid {
-        field: "state",
-        reason: format!("{state} is no ITEM_STATE; leave it out for items in every state"),
-    })?;
-    Ok(match known {
-        v1::ItemState::Unspecified => None,
-        v1::ItemState::Ready => Some(ItemState::Ready),
-        v1::ItemState::Leased => Some(ItemState::Leased),
-        v1::ItemState::Succeeded => Some(ItemState::Succeeded),
-        v1::ItemState::Dead => Some(ItemState::Dead),
-        v1::ItemState::Cancelled => Some(ItemState::Cancelled),
-    })
-}
-
-fn item_state_to(state: ItemState) -> v1::ItemState {
-    match state {
-        ItemState::Ready => v1::ItemState::Ready,
-        ItemState::Leased => v1::ItemState::Leased,
-        ItemState::Succeeded => v1::ItemState::Succeeded,
-        ItemState::Dead => v1::ItemState::Dead,
-        ItemState::Cancelled => v1::ItemState::Cancelled,
-    }
-}
-
-/// Writes what handlers say, which is JSON; what is none, as the text that it is.
-fn handlers_value(text: &str) -> Option<prost_types::Value> {
-    let value = serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
-    (!text.is_empty()).then(|| json::to_value(value))
-}
-
-/// Writes an item.
-pub fn item_to(item: &ItemSnapshot) -> v1::Item {
-    v1::Item {
-        key: item.key.to_string(),
-        kind: item.kind.clone(),
-        payload: handlers_value(&item.payload),
-        priority: item.priority,
-        state: item_state_to(item.state).into(),
-        result: item.result.as_deref().and_then(handlers_value),
-        skipped: item.skipped,
-        reason: item.reason.clone(),
-        parents: item.parents.iter().map(ToString::to_string).collect(),
-        fencing_token: item.token.0,
-        failures: item.failures,
-        lost_leases: item.lost_leases,
-        preemptions: item.preemptions,
-        worker_id: item.worker.as_ref().map(ToString::to_string).unwrap_or_default(),
-        next_run_time: item.next_run_ms.map(timestamp_to),
-        // What an item's files are is its kind's business: the service fills them in.
-        locations: Vec::new(),
-    }
 }

@@ -11,7 +11,7 @@ use edgraph_proto::v1;
 use super::field::{duration_from, duration_to};
 use super::stream::Said;
 use super::work::{failure_from, work_item_from};
-use super::{WireError, pipeline, stream};
+use super::{WireError, items, pipeline, stream};
 use crate::failure::Failure;
 use crate::ids::{FencingToken, LeaseId};
 use crate::model::{

@@ -19,7 +19,7 @@ use crate::coordinator::{RunningEngine, Services};
 /// Far longer than anything here takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn roots(kind: &str, count: usize, payload: &Value) -> StartPipelineRequest {
+pub(super) fn roots(kind: &str, count: usize, payload: &Value) -> StartPipelineRequest {
     let root = |number| v1::NewItem {
         kind: kind.into(),
         key: format!("{kind}/{number}"),
@@ -40,13 +40,13 @@ fn roots(kind: &str, count: usize, payload: &Value) -> StartPipelineRequest {
 }
 
 /// A worker's stream, message by message.
-struct Work {
+pub(super) struct Work {
     requests: mpsc::Sender<v1::WorkRequest>,
     responses: Streaming<v1::WorkResponse>,
 }
 
 impl Work {
-    async fn open(services: &Services, worker: &str, kind: &str, free_slots: u32) -> Self {
+    pub(super) async fn open(services: &Services, worker: &str, kind: &str, free_slots: u32) -> Self {
         let (requests, stream) = mpsc::channel(16);
         let kinds = vec![v1::KindLimit { kind: kind.into(), max_leases: free_slots }];
         let hello = v1::Hello {
@@ -80,7 +80,7 @@ impl Work {
         }
     }
 
-    async fn grant(&mut self) -> v1::Lease {
+    pub(super) async fn grant(&mut self) -> v1::Lease {
         let grant = |heard| match heard {
             Heard::Grant(grant) => grant.leases.into_iter().next(),
             _ => None,
@@ -89,7 +89,7 @@ impl Work {
     }
 
     /// So many leases, in however many messages.
-    async fn grants(&mut self, count: usize) -> Vec<v1::Lease> {
+    pub(super) async fn grants(&mut self, count: usize) -> Vec<v1::Lease> {
         let mut leases = Vec::new();
         while leases.len() < count {
             let grant = |heard| match heard {
@@ -101,13 +101,13 @@ impl Work {
         leases
     }
 
-    async fn complete(&mut self, lease: v1::Lease, result: String) {
+    pub(super) async fn complete(&mut self, lease: v1::Lease, result: String) {
         let completion = v1::Completion { lease: lease.r#ref, result, ..Default::default() };
         self.say(Said::Complete(v1::Complete { completions: vec![completion] })).await;
         self.until(|heard| matches!(heard, Heard::Settled(_)).then_some(())).await;
     }
 
-    async fn fail(&mut self, lease: v1::Lease, class: v1::FailureClass, message: &str) {
+    pub(super) async fn fail(&mut self, lease: v1::Lease, class: v1::FailureClass, message: &str) {
         let failure = v1::Failure { class: class.into(), message: message.into(), ..Default::default() };
         let failed = v1::FailedLease { lease: lease.r#ref, failure: Some(failure) };
         self.say(Said::Fail(v1::Fail { failures: vec![failed] })).await;
@@ -176,58 +176,6 @@ async fn the_files_of_a_filing_are_listed_with_their_addresses() {
         let listed = client.items("p", filter).all().await.unwrap();
         assert_eq!(listed[0].locations, expected);
     }
-    drop(work);
-    services.stop().await;
-    engine.stop().await;
-}
-
-#[tokio::test]
-async fn items_are_found_by_what_happened_to_them_and_retried_by_their_cause() {
-    use v1::FailureClass::{Permanent, Transient};
-
-    let engine = RunningEngine::start().await;
-    let services = Services::leading(&engine).await;
-    let client = services.client().await;
-    client.start(roots("a", 6, &json!({}))).await.unwrap();
-    let mut work = Work::open(&services, "w", "a", 6).await;
-    let schema = "404 for https://example.com/x.xsd: not there";
-    let failures =
-        [(Permanent, schema), (Permanent, "damaged archive"), (Permanent, schema), (Transient, "timed out")];
-    let leases = work.grants(6).await;
-    for (lease, (class, message)) in leases.into_iter().zip(failures) {
-        work.fail(lease, class, message).await;
-    }
-
-    let listed = async |filter: v1::ItemFilter| {
-        let request = v1::ListItemsRequest { filter: Some(filter), ..Default::default() };
-        let items = client.items("p", request).all().await.unwrap();
-        items.into_iter().map(|item| item.key).collect::<Vec<_>>()
-    };
-    let by_reason = |words: &str| v1::ItemFilter { reason_contains: words.into(), ..Default::default() };
-    assert_eq!(listed(by_reason("X.XSD")).await, ["a/1", "a/3"]);
-    assert_eq!(listed(v1::ItemFilter { retrying: true, ..Default::default() }).await, ["a/4"]);
-    assert_eq!(listed(v1::ItemFilter { worker_id: "w".into(), ..Default::default() }).await, ["a/5", "a/6"]);
-    let dead = v1::ItemFilter { state: v1::ItemState::Dead.into(), ..by_reason("archive") };
-    assert_eq!(listed(dead.clone()).await, ["a/2"]);
-    assert!(client.item("p", "a/4").await.unwrap().next_run_time.is_some());
-    assert!(client.item("p", "a/6").await.unwrap().next_run_time.is_none());
-
-    let retried = async |filter, dry_run| client.retry_items("p", filter, dry_run).await.unwrap();
-    let (status, count) = retried(by_reason("404"), true).await;
-    assert_eq!((count, status.failed_tasks), (2, 3), "nothing is done");
-    let (status, count) = retried(by_reason("404"), false).await;
-    assert_eq!((count, status.failed_tasks), (2, 1));
-    assert_eq!(retried(by_reason("404"), false).await.1, 0);
-    assert_eq!(client.item("p", "a/1").await.unwrap().state(), v1::ItemState::Ready);
-    assert_eq!(client.item("p", "a/2").await.unwrap().state(), v1::ItemState::Dead);
-    assert_eq!(retried(dead, true).await.1, 1);
-
-    let waiting = v1::ItemFilter { retrying: true, ..Default::default() };
-    let error = client.retry_items("p", waiting.clone(), false).await.unwrap_err();
-    assert!(error.to_string().contains("not dead"), "{error}");
-    let both = v1::ListItemsRequest { kind: "a".into(), filter: Some(waiting), ..Default::default() };
-    let error = client.items("p", both).all().await.unwrap_err();
-    assert!(error.to_string().contains("give one"), "{error}");
     drop(work);
     services.stop().await;
     engine.stop().await;

@@ -83,7 +83,7 @@ async fn here(
     let mut total = Compacted::default();
     for (table, month) in compaction.due(before).await.map_err(CommandError::failure)? {
         let done = compaction.run(table, month).await.map_err(CommandError::failure)?;
-        console::say(format_args!("{} {month}: {} files are {} now", table.name, done.files, done.parts));
+        console::remark(format_args!("{} {month}: {} files are {} now", table.name, done.files, done.parts));
         total.append(done);
     }
     Ok(total)
@@ -99,6 +99,6 @@ async fn by_fleet(
     let client = remote.connect().await?;
     let (started, _) = client.start_or_find(request).await?;
     let id = started.pipeline_id.as_str();
-    console::say(format_args!("pipeline {id}"));
+    console::remark(format_args!("pipeline {id}"));
     follow(&client, id, remote.format, WhenHeld::End, shutdown).await
 }

@@ -1,12 +1,15 @@
 //! What the API says, as words and tables for people.
 
 use chrono::{DateTime, SecondsFormat};
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use edgraph_client::v1;
+use edgraph_shared::console;
 use edgraph_shared::kinds::sec_xbrl::Damage;
 
 /// Characters of a reason in a table: a long one must not make every row unreadable. `--format json` is whole.
 const MAX_CELL_CHARS: usize = 100;
+/// Characters of a cause: some lines of a terminal. `edgraph items ID --state dead --format json` is whole.
+const MAX_REASON_CHARS: usize = 300;
 /// Damaged rows shown by name; `--format json` has more.
 const MAX_ROWS: usize = 100;
 
@@ -156,18 +159,25 @@ pub(super) fn damage(damage: &Damage) -> String {
     text
 }
 
-/// The first dead items with their reasons, and what to do about all of them.
+/// What dead items died of, a line for each cause, and what to do about them.
 pub(super) fn failures(pipeline: &v1::Pipeline) -> String {
     let mut text = String::new();
-    for failure in &pipeline.failures {
-        let attempts =
-            if failure.attempts == 1 { "1 attempt" } else { &format!("{} attempts", failure.attempts) };
-        text.push_str(&format!("  failed {} after {attempts}: {}\n", failure.item_key, failure.reason));
+    for group in &pipeline.failure_groups {
+        let v1::FailureGroup { kind, items, item_key, reason, .. } = group;
+        let who = match items {
+            1 => item_key.clone(),
+            _ => format!("{items} {kind} items, {item_key} the first"),
+        };
+        text.push_str(&format!("  failed {who}: {}\n", shortened_to(reason, MAX_REASON_CHARS)));
     }
+    let id = &pipeline.pipeline_id;
     if has_dead(pipeline) {
-        let id = &pipeline.pipeline_id;
         text.push_str(&format!("list all that failed: edgraph items {id} --state dead\n"));
         text.push_str(&format!("try them again:       edgraph retry {id}\n"));
+    }
+    if let [first, _, ..] = &*pipeline.failure_groups {
+        let words = first.words.replace('\'', r"'\''");
+        text.push_str(&format!("of one cause alone:   edgraph retry {id} --reason '{words}'\n"));
     }
     text
 }
@@ -195,7 +205,7 @@ pub(super) fn pipelines(pipelines: &[v1::Pipeline]) -> String {
 }
 
 pub(super) fn items(items: &[v1::Item]) -> String {
-    let mut rows = table(&["item", "state", "grants", "failures", "lost", "worker", "reason"]);
+    let mut rows = table(&["item", "state", "grants", "failures", "lost", "worker", "reason", "waits"]);
     for item in items {
         rows.add_row([
             item.key.clone(),
@@ -205,6 +215,7 @@ pub(super) fn items(items: &[v1::Item]) -> String {
             item.lost_leases.to_string(),
             item.worker_id.clone(),
             shortened(&item.reason),
+            waits(item),
         ]);
     }
     let mut text = format!("{rows}\n");
@@ -215,6 +226,12 @@ pub(super) fn items(items: &[v1::Item]) -> String {
     }
     text.push_str(&format!("{}\n", counted(items.len(), "item")));
     text
+}
+
+/// Why an item is not granted, and until when that is known.
+fn waits(item: &v1::Item) -> String {
+    let until = item.next_run_time.as_ref().map(|at| format!("until {}: ", time(at.seconds)));
+    format!("{}{}", until.unwrap_or_default(), shortened(&item.waiting_for))
 }
 
 pub(super) fn workers(workers: &[v1::WorkerInfo], signal: &v1::GetScalingSignalResponse) -> String {
@@ -248,12 +265,19 @@ pub(super) fn counted(count: usize, what: &str) -> String {
 pub(super) fn table(columns: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_header(columns);
+    if let Some(width) = console::width() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
     table
 }
 
 fn shortened(text: &str) -> String {
+    shortened_to(text, MAX_CELL_CHARS)
+}
+
+fn shortened_to(text: &str, chars: usize) -> String {
     let line = text.replace(['\n', '\r', '\t'], " ");
-    match line.char_indices().nth(MAX_CELL_CHARS) {
+    match line.char_indices().nth(chars) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use edgraph_graph::query::Format;
+use edgraph_shared::console;
 
 /// See the module's documentation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -26,7 +27,7 @@ pub(super) enum RowsFormat {
 impl From<RowsFormat> for Format {
     fn from(format: RowsFormat) -> Self {
         match format {
-            RowsFormat::Table => Format::Table,
+            RowsFormat::Table => Format::Table { width: console::width() },
             RowsFormat::Json => Format::Json,
             RowsFormat::Csv => Format::Csv,
         }

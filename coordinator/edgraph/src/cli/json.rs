@@ -15,6 +15,7 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
         })
     };
     let failure = |failure: &v1::ItemFailure| json!({"item_key": failure.item_key, "reason": failure.reason, "attempts": failure.attempts});
+    let group = |group: &v1::FailureGroup| json!({"kind": group.kind, "items": group.items, "reason": group.reason, "item_key": group.item_key, "words": group.words});
     let running = |item: &v1::ItemProgress| json!({"item_key": item.item_key, "done": item.done, "total": item.total, "text": item.text});
     json!({
         "pipeline_id": pipeline.pipeline_id,
@@ -34,6 +35,7 @@ pub(super) fn pipeline(pipeline: &v1::Pipeline) -> Value {
         "counters": pipeline.counters,
         "phases": pipeline.phases.iter().map(phase).collect::<Vec<_>>(),
         "failures": pipeline.failures.iter().map(failure).collect::<Vec<_>>(),
+        "failure_groups": pipeline.failure_groups.iter().map(group).collect::<Vec<_>>(),
         "unavailable": pipeline.unavailable,
         "requests": pipeline.requests.iter().map(budget).collect::<Vec<_>>(),
         "create_time": pipeline.create_time.map(|at| time(at.seconds)),
@@ -71,6 +73,7 @@ pub(super) fn item(item: &v1::Item) -> Value {
         "preemptions": item.preemptions,
         "worker_id": item.worker_id,
         "next_run_time": item.next_run_time.map(|at| time(at.seconds)),
+        "waiting_for": item.waiting_for,
         "locations": item.locations.iter().map(location).collect::<Vec<_>>(),
     })
 }

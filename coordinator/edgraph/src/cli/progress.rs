@@ -22,7 +22,7 @@ pub(super) enum Progress {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        if std::io::stderr().is_terminal() {
+        if std::io::stderr().is_terminal() && !console::is_quiet() {
             Progress::Bars { all: MultiProgress::new(), phases: BTreeMap::new() }
         } else {
             Progress::Lines { said: BTreeMap::new() }
@@ -67,7 +67,7 @@ impl Progress {
                     Some((_, at)) => is_complete || at.elapsed() >= LINE_INTERVAL,
                 };
                 if is_due {
-                    console::say(&line);
+                    console::remark(&line);
                     said.insert(kind.to_owned(), (line, Instant::now()));
                 }
             }

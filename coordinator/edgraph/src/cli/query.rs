@@ -71,10 +71,10 @@ pub(super) async fn execute(
     let table = answer::asker(program).query(question, &shutdown).await;
     let table = table.map_err(CommandError::failure)?;
     print(query::render(&table, format))?;
-    if table.truncated && format != Format::Table {
+    if table.truncated && !matches!(format, Format::Table { .. }) {
         let more =
             format_args!("only the first {} rows are shown; raise --max-rows to see more", args.max_rows);
-        console::say(more);
+        console::remark(more);
     }
     Ok(ExitCode::SUCCESS)
 }

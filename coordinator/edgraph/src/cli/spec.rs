@@ -35,6 +35,13 @@ struct Spec {
     counters: Vec<Counter>,
     dead_policy: Option<DeadPolicy>,
     deadline: Option<Time>,
+    client_items: Option<ClientItems>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct ClientItems {
+    expected: u64,
 }
 
 #[derive(Deserialize)]
@@ -122,6 +129,7 @@ impl From<Spec> for v1::PipelineSpec {
             counters: spec.counters.into_iter().map(counter).collect(),
             dead_policy: spec.dead_policy.map(Into::into),
             deadline: spec.deadline.map(|Time(deadline)| duration_to(deadline)),
+            client_items: spec.client_items.map(|ClientItems { expected }| v1::ClientItems { expected }),
         }
     }
 }

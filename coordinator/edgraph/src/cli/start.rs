@@ -99,10 +99,10 @@ pub(super) async fn execute(args: StartArgs, shutdown: CancellationToken) -> Res
     let (started, created) = client.start_or_find(request).await?;
     let id = started.pipeline_id.as_str();
     if !created {
-        console::say(format_args!("pipeline {id} exists already: the same start made it before"));
+        console::remark(format_args!("pipeline {id} exists already: the same start made it before"));
     }
     if args.wait {
-        console::say(format_args!("pipeline {id}"));
+        console::remark(format_args!("pipeline {id}"));
         return follow(&client, id, args.remote.format, WhenHeld::End, shutdown).await;
     }
     match args.remote.format {

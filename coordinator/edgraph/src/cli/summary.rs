@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
+use edgraph_graph::database::folder::database_in;
 use edgraph_shared::kinds::sec_xbrl::CompaniesFound;
 
 use super::describe;
@@ -83,6 +84,9 @@ pub(super) fn write(
     let Some(graph) = graph else {
         return writeln!(out, "Tables are in {}; no graph was made.", store.display());
     };
+    if database_in(graph).is_err() {
+        return writeln!(out, "No graph was made. What is done already is in {}.", store.display());
+    }
     writeln!(out, "Files are in {}, the graph in {}. Try:", store.display(), graph.display())?;
     for name in FIRST_QUERIES {
         writeln!(out, "  edgraph query --graph {} --example {name}", quoted(graph))?;

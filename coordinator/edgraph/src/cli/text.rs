@@ -64,7 +64,7 @@ fn write_plain(out: &mut dyn Write, texts: &[Text]) -> io::Result<()> {
 fn write_raw(out: &mut dyn Write, texts: &[Text]) -> io::Result<()> {
     for text in texts {
         if texts.len() > 1 {
-            console::say(text.which());
+            console::remark(text.which());
         }
         writeln!(out, "{}", text.value.as_deref().unwrap_or_default())?;
     }

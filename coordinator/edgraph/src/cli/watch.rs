@@ -107,7 +107,7 @@ enum Line {
 
 impl Line {
     fn new() -> Self {
-        if !std::io::stderr().is_terminal() {
+        if !std::io::stderr().is_terminal() || console::is_quiet() {
             return Self::Plain { said: None };
         }
         let style = ProgressStyle::with_template("[{bar:32}] {msg}").expect("the template is valid");
@@ -123,7 +123,7 @@ impl Line {
             }
             Self::Plain { said } => {
                 if has_turned || said.is_none_or(|said| said.elapsed() >= LINE_INTERVAL) {
-                    console::say(describe::progress(status));
+                    console::remark(describe::progress(status));
                     *said = Some(Instant::now());
                 }
             }
@@ -132,7 +132,7 @@ impl Line {
             let text = format!("{}{}", describe::failures(status), decision(status));
             match self {
                 Self::Moving(bar) => bar.println(text),
-                Self::Plain { .. } => console::say(text.trim_end()),
+                Self::Plain { .. } => console::remark(text.trim_end()),
             }
         }
     }

@@ -1,11 +1,11 @@
 //! What was found, for people and for programs.
 
-use comfy_table::{CellAlignment, presets};
+use comfy_table::CellAlignment;
 
 use super::found::{Found, Section};
 use crate::database::cell::Cell;
 use crate::facts::{Scale, scaled};
-use crate::query::Table;
+use crate::query::{self, Table};
 
 /// The columns of all kinds of hits.
 const COLUMNS: [&str; 15] = [
@@ -51,10 +51,10 @@ pub(super) fn table(found: &Found) -> Table {
 }
 
 /// A table for each kind of hits that there are. Ends with a line feed.
-pub(super) fn draw(found: &Found) -> String {
+pub(super) fn draw(found: &Found, width: Option<u16>) -> String {
     let tables = parts(found).into_iter().filter(|part| !part.rows.is_empty()).map(|part| {
-        let mut drawn = comfy_table::Table::new();
-        drawn.load_style(presets::UTF8_FULL_CONDENSED).set_header(part.columns);
+        let mut drawn = query::frame(width);
+        drawn.set_header(part.columns);
         for row in &part.rows {
             drawn.add_row(row.iter().map(shown));
         }

@@ -1,6 +1,6 @@
 //! Results as text: a table for people, JSON and CSV for programs.
 
-use comfy_table::{CellAlignment, presets};
+use comfy_table::{CellAlignment, ContentArrangement, presets};
 use serde::{Deserialize, Serialize};
 
 use super::json::{Rows, json};
@@ -14,8 +14,11 @@ const MAX_CELL_CHARS: usize = 120;
 /// How a result is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
-    /// Aligned columns, long cells cut.
-    Table,
+    /// Aligned columns, long cells cut; cells broken where the table would be wider than so many characters.
+    Table {
+        /// Of whoever looks at it; without a limit where that is not known.
+        width: Option<u16>,
+    },
     /// An array of objects by column.
     Json,
     /// A header line, then a line per row.
@@ -25,15 +28,25 @@ pub enum Format {
 /// A result as text that ends with a line feed.
 pub fn render(table: &Table, format: Format) -> String {
     match format {
-        Format::Table => as_table(table),
+        Format::Table { width } => as_table(table, width),
         Format::Json => as_json(table),
         Format::Csv => as_csv(table),
     }
 }
 
-fn as_table(table: &Table) -> String {
+/// An empty table of the style and width in which all are drawn.
+pub(crate) fn frame(width: Option<u16>) -> comfy_table::Table {
     let mut drawn = comfy_table::Table::new();
-    drawn.load_style(presets::UTF8_FULL_CONDENSED).set_header(&table.columns);
+    drawn.load_style(presets::UTF8_FULL_CONDENSED);
+    if let Some(width) = width {
+        drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    }
+    drawn
+}
+
+fn as_table(table: &Table, width: Option<u16>) -> String {
+    let mut drawn = frame(width);
+    drawn.set_header(&table.columns);
     let numbers: Vec<Numbers> = (0..table.columns.len()).map(|column| Numbers::of(table, column)).collect();
     for row in &table.rows {
         drawn.add_row(row.iter().zip(&numbers).map(|(cell, numbers)| numbers.shown(cell)));

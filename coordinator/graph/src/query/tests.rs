@@ -51,7 +51,7 @@ fn numbers_stand_below_each_other_and_are_read_at_a_glance() {
         rows: rows.map(row).to_vec(),
         truncated: false,
     };
-    let text = render(&table, Format::Table);
+    let text = render(&table, Format::Table { width: None });
     assert!(text.contains("│ 2024 ┆ 331,233,000,000 ┆ a    │"), "{text}");
     assert!(text.contains("│ 1999 ┆            -0.5 ┆ 1    │"), "{text}");
 }
@@ -70,7 +70,7 @@ fn csv_is_quoted_and_a_null_is_nothing() {
 fn a_table_cuts_long_cells_and_says_what_is_missing() {
     let mut table = table();
     table.rows[0][0] = Cell::Text("x".repeat(500));
-    let text = render(&table, Format::Table);
+    let text = render(&table, Format::Table { width: None });
     assert!(text.ends_with("2 rows, more were left out\n"), "{text}");
     assert!(text.contains('…') && !text.contains(&"x".repeat(121)), "{text}");
 }

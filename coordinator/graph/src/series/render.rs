@@ -1,13 +1,13 @@
 //! A series for people and for programs. Every row names its concept and where it is from.
 
-use comfy_table::{CellAlignment, presets};
+use comfy_table::CellAlignment;
 
 use super::amount::{Amount, Source};
 use super::answer::{Row, Status};
 use super::lines::{Line, Series};
 use crate::database::cell::Cell;
 use crate::facts::{Scale, nearest, scaled};
-use crate::query::Table;
+use crate::query::{self, Table};
 
 const COLUMNS: [&str; 24] = [
     "company",
@@ -105,14 +105,13 @@ fn operand(source: &Source) -> Cell {
 }
 
 /// A table for people. Ends with a line feed.
-pub(super) fn draw(series: &Series) -> String {
+pub(super) fn draw(series: &Series, width: Option<u16>) -> String {
     let amounts = || series.lines.iter().filter_map(|line| line.row.amount.as_ref());
     let is_money = |amount: &Amount| amount.unit.starts_with("iso4217:") && !amount.unit.contains('/');
     let values: Vec<String> = amounts().filter(|amount| is_money(amount)).map(Amount::text).collect();
     let scale = Scale::of(values.iter().map(String::as_str));
     let several = series.lines.windows(2).any(|pair| pair[0].cik != pair[1].cik);
-    let mut drawn = comfy_table::Table::new();
-    drawn.load_style(presets::UTF8_FULL_CONDENSED);
+    let mut drawn = query::frame(width);
     let mut header: Vec<String> = if several { vec!["company".to_owned()] } else { Vec::new() };
     let value = scale.words().map_or_else(|| "value".to_owned(), |scale| format!("value\n{scale}"));
     header.extend(["period", &value, "unit", "concept", "from"].map(str::to_owned));

@@ -13,7 +13,7 @@ use edgraph_shared::model::{
 use edgraph_shared::storage::{Error, Expect, LocalStore, ObjectKey, ObjectMeta, Store, Version, layout};
 
 use super::kit::{Running, TestWorker, completion, in_time, spec};
-use crate::engine::{CommandError, EngineError, EngineHandle, Outcome, Selection};
+use crate::engine::{CommandError, Deed, EngineError, EngineHandle, Outcome, Selection};
 use crate::tracker::tests::eventually;
 use crate::tracker::{MemoryTracker, finished};
 
@@ -147,10 +147,10 @@ async fn what_a_lost_tracker_knew_of_an_end_comes_back_from_the_store() {
     let running = Running::start_recording(tracker, store.clone()).await;
     assert_eq!(items(&running.engine).await, before);
     let (_, retried) =
-        in_time(running.engine.retry_failed(&id(), Selection::default(), false)).await.unwrap();
+        in_time(running.engine.sweep(&id(), Deed::Revive, Selection::default(), false)).await.unwrap();
     let mut worker = TestWorker::connect(&running.engine, 1).await;
     let lease = worker.granted().await.remove(0).lease;
-    assert!(retried == 1 && lease.token.0 > 1_000, "{lease:?}");
+    assert!(retried.items == 1 && lease.token.0 > 1_000, "{lease:?}");
     worker.say(WorkerMessage::Complete(vec![completion(lease)])).await;
     running.until(&id(), |status| status.state.is_finished()).await;
     recorded(&running.engine, &store).await;

@@ -8,7 +8,7 @@ use super::{Command, CommandError, Core, Gathered, News, Random, Reply, not_ther
 use crate::pipeline::difference::difference;
 use crate::pipeline::item::ItemIx;
 use crate::pipeline::ledger::Kind;
-use crate::pipeline::{Effect, Event, Millis, Pipeline, Selection};
+use crate::pipeline::{Acted, Effect, Event, Millis, Pipeline, Selection};
 
 /// Most pipelines kept at one time: each is looked at twice a second.
 const MAX_PIPELINES: usize = 10_000;
@@ -28,12 +28,19 @@ impl Core {
             Command::Cancel(id) => self.steer(&id, Event::Cancel, now, gathered),
             Command::Pause(id) => self.steer(&id, Event::Pause, now, gathered),
             Command::Resume(id) => self.steer(&id, Event::Resume, now, gathered),
-            Command::RetryFailed { pipeline, only, is_dry: true } => {
+            Command::Sweep { pipeline, deed, only, is_dry: true } => {
                 let pipeline = self.pipeline(&pipeline)?;
-                Ok(Reply::Retried(Box::new(pipeline.status()), pipeline.count_dead(&only.dead())))
+                let items = pipeline.count_meant(deed, &only);
+                Ok(Reply::Acted(Box::new(pipeline.status()), Acted { items, ended: false }))
             }
-            Command::RetryFailed { pipeline, only, is_dry: false } => {
-                self.steer(&pipeline, Event::RetryFailed(only), now, gathered)
+            Command::Sweep { pipeline, deed, only, is_dry: false } => {
+                if !self.pipeline(&pipeline)?.has_room_to_sweep() {
+                    return Err(CommandError::Sweeping { pipeline });
+                }
+                self.steer(&pipeline, Event::Sweep(deed, only), now, gathered)
+            }
+            Command::ClientSays { pipeline, says, request } => {
+                self.steer(&pipeline, Event::ClientSays { says, request }, now, gathered)
             }
             Command::Delete(id) => self.delete(id, gathered),
             Command::Restore(back) => self.bring_back(*back, now, gathered),
@@ -128,14 +135,16 @@ impl Core {
     ) -> Result<Reply, CommandError> {
         let answers = self.apply(id, event, now, gathered)?;
         let status = Box::new(self.pipeline(id)?.status());
-        let retried = answers.iter().find_map(|answer| match answer {
-            Effect::Retried { items } => Some(*items),
+        let answer = answers.into_iter().find_map(|answer| match answer {
+            Effect::Acted(acted) => Some(Ok(acted)),
+            Effect::ItemsRefused { reason } => Some(Err(reason)),
             _ => None,
         });
-        Ok(match retried {
-            Some(items) => Reply::Retried(status, items),
-            None => Reply::Status(status),
-        })
+        match answer {
+            Some(Ok(acted)) => Ok(Reply::Acted(status, acted)),
+            Some(Err(reason)) => Err(CommandError::ItemsRefused { pipeline: id.clone(), reason }),
+            None => Ok(Reply::Status(status)),
+        }
     }
 
     fn delete(&mut self, id: PipelineId, gathered: &mut Gathered) -> Result<Reply, CommandError> {

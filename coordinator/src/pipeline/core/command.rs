@@ -11,7 +11,7 @@ use edgraph_shared::model::{
 
 use super::{Changes, IllegalTransition, Millis, News, Pipeline, SessionId};
 use crate::pipeline::token_buckets::KeptPause;
-use crate::pipeline::{Back, Selection, SpecError};
+use crate::pipeline::{Acted, Back, ClientSays, Deed, Selection, SpecError};
 
 /// One thing that happens to the coordinator.
 #[derive(Debug)]
@@ -31,14 +31,25 @@ pub enum Command {
     Pause(PipelineId),
     /// A client resumes.
     Resume(PipelineId),
-    /// A client retries dead items.
-    RetryFailed {
+    /// A client has something done to many items: retries dead ones, cancels open ones, lets waiting ones run now.
+    Sweep {
         /// The pipeline.
         pipeline: PipelineId,
-        /// Which of them.
+        /// What.
+        deed: Deed,
+        /// To which of them.
         only: Selection,
         /// Only say how many there are.
         is_dry: bool,
+    },
+    /// A client says something of items that are its own.
+    ClientSays {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// What.
+        says: ClientSays,
+        /// The same when it says it again; may be empty.
+        request: String,
     },
     /// A client deletes a finished pipeline.
     Delete(PipelineId),
@@ -133,6 +144,8 @@ pub enum Command {
         /// As of which version.
         version: u64,
     },
+    /// The tracker had lost writes of a pipeline, and has them again.
+    LostWrites(PipelineId),
     /// Write the accepted lists and the ends that wait.
     WriteAgain,
     /// The coordinator is about to stop: end all streams, touch no lease.
@@ -246,8 +259,8 @@ pub enum Reply {
     Started(Box<PipelineStatus>, bool),
     /// The pipeline under the id of one that was to be brought back; and whether it is that one.
     Restored(Box<PipelineStatus>, bool),
-    /// The pipeline, and how many items live again.
-    Retried(Box<PipelineStatus>, u64),
+    /// The pipeline, and what was done to its items, or would be.
+    Acted(Box<PipelineStatus>, Acted),
     /// Pipelines, by id; and all that are set aside, with what is wrong.
     Pipelines(Vec<PipelineStatus>, BTreeMap<PipelineId, String>),
     /// Items, and where the next page begins.
@@ -318,6 +331,22 @@ pub enum CommandError {
     /// The pipeline's state forbids it.
     #[error(transparent)]
     Illegal(IllegalTransition),
+    /// A client's items are not taken in.
+    #[error("pipeline `{pipeline}` does not take in the items: {reason}")]
+    ItemsRefused {
+        /// The pipeline.
+        pipeline: PipelineId,
+        /// The rule that they break.
+        reason: String,
+    },
+    /// Much is being done to items of the pipeline.
+    #[error(
+        "pipeline `{pipeline}`: too much is being done to its items at the same time; try again in a moment"
+    )]
+    Sweeping {
+        /// The pipeline.
+        pipeline: PipelineId,
+    },
     /// Only what has ended can be deleted.
     #[error("pipeline `{pipeline}` is {}; cancel it before it is deleted", .state.name())]
     Unfinished {

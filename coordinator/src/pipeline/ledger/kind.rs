@@ -18,6 +18,15 @@ pub enum Taking {
     Unsuspected,
 }
 
+/// Who does the items of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doers {
+    /// They are leased.
+    Workers,
+    /// The clients that name and settle them.
+    Clients,
+}
+
 /// An item's place in a queue: the highest priority first, then the oldest.
 pub(super) type Place = (Reverse<i32>, ItemIx);
 
@@ -54,6 +63,8 @@ pub struct Kind {
     pub name: String,
     /// Its limits.
     pub settings: KindSettings,
+    /// Who does its items.
+    pub doers: Doers,
     pub(super) counts: PhaseCounts,
     /// Ready items whose backoff is over, best first.
     pub(super) queue: Queue,
@@ -72,10 +83,11 @@ fn place_of(state: ItemState) -> usize {
 }
 
 impl Kind {
-    pub(super) fn new(name: String, settings: KindSettings) -> Self {
+    pub(super) fn new(name: String, settings: KindSettings, doers: Doers) -> Self {
         Self {
             name,
             settings,
+            doers,
             counts: PhaseCounts::default(),
             queue: Queue::default(),
             suspects: Queue::default(),
@@ -92,8 +104,11 @@ impl Kind {
         if item.is_suspect() { &mut self.suspects } else { &mut self.queue }
     }
 
-    /// The best queued item of those that are taken.
+    /// The best queued item of those that are taken by workers.
     pub(super) fn first(&self, taking: Taking) -> Option<Place> {
+        if self.doers == Doers::Clients {
+            return None;
+        }
         let suspect = if taking == Taking::Anything { self.suspects.first() } else { None };
         self.queue.first().into_iter().chain(suspect).min()
     }

@@ -399,7 +399,12 @@ impl Around {
                 self.step(match what {
                     0 => Command::Pause(id),
                     1 => Command::Resume(id),
-                    2 => Command::RetryFailed { pipeline: id, only: Selection::default(), is_dry: false },
+                    2 => Command::Sweep {
+                        pipeline: id,
+                        deed: Deed::Revive,
+                        only: Selection::default(),
+                        is_dry: false,
+                    },
                     _ => Command::Cancel(id),
                 });
             }

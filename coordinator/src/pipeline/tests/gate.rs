@@ -65,7 +65,7 @@ fn a_dead_root_fails_the_pipeline_and_its_retry_opens_a_round() {
     let mut story = Story::new(WITHOUT_ONE);
     story.kill("find/1");
     assert_eq!(story.state(), PipelineState::Failed);
-    assert_eq!(story.apply(retry()), [Effect::Retried { items: 1 }]);
+    assert_eq!(story.apply(retry()), [acted(1)]);
     assert_eq!((story.state(), story.pipeline.head().round), (PipelineState::Running, 2));
 }
 
@@ -79,14 +79,14 @@ fn retrying_a_finished_pipeline_opens_the_next_round() {
     assert_eq!(story.state(), PipelineState::CompletedWithFailures);
     assert_eq!(story.pipeline.status().failures[0].reason, "broken");
 
-    assert_eq!(story.apply(retry()), [Effect::Retried { items: 1 }]);
+    assert_eq!(story.apply(retry()), [acted(1)]);
     assert_eq!((story.state(), story.pipeline.status().ended_ms), (PipelineState::Running, None));
     story.work("work/1");
     assert_eq!(story.pipeline.accepted(ItemIx(0), 99).0.len(), 2, "the list of a round is the whole list");
     story.accept_list();
     story.work("load/2");
     assert_eq!((story.state(), story.gates_fired()), (PipelineState::Completed, 2));
-    assert_eq!(story.apply(retry()), [Effect::Retried { items: 0 }]);
+    assert_eq!(story.apply(retry()), [acted(0)]);
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn a_result_that_the_end_of_the_round_refuses_is_made_again_by_a_retry() {
     let status = story.pipeline.status();
     assert_eq!((status.state, status.tasks.dead), (PipelineState::CompletedWithFailures, 1));
     assert_eq!(status.failures[0].reason, "gone");
-    assert_eq!(story.apply(retry()), [Effect::Retried { items: 1 }]);
+    assert_eq!(story.apply(retry()), [acted(1)]);
     story.work("work/2");
     story.accept_list();
     story.work("list/2");

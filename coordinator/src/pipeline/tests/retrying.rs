@@ -58,7 +58,7 @@ fn a_retry_of_many_goes_on_in_steps_and_the_gate_waits_for_the_last() {
     }
     let dead = MANY - 1;
     assert_eq!(steps(&mut story, retry()), [MAX_CHANGED_PER_STEP, MAX_CHANGED_PER_STEP, 4]);
-    assert_eq!(story.effects.last(), Some(&Effect::Retried { items: dead as u64 }));
+    assert_eq!(story.effects.last(), Some(&acted(dead as u64)));
     assert_eq!(story.pipeline.status().tasks.dead, 0);
 
     // After the end, too: with the first step alone nothing is over, though all that is back is done.
@@ -98,9 +98,9 @@ fn a_retry_of_one_cause_leaves_the_others_dead_in_however_many_steps() {
         story.fail(&lease(n), Failure::permanent(cause));
     }
     let (all, even) = (MANY as u64 - 1, MANY as u64 / 2);
-    assert_eq!(story.pipeline.count_dead(&by_reason("schema xyz").dead()), even);
-    steps(&mut story, Event::RetryFailed(by_reason("schema xyz")));
-    assert_eq!(story.effects.last(), Some(&Effect::Retried { items: even }));
+    assert_eq!(story.pipeline.count_meant(Deed::Revive, &by_reason("schema xyz")), even);
+    steps(&mut story, Event::Sweep(Deed::Revive, by_reason("schema xyz")));
+    assert_eq!(story.effects.last(), Some(&acted(even)));
     assert_eq!(story.pipeline.status().tasks.dead, all - even);
     // What comes back begins with budgets as new; what does not is as it was.
     let item = |story: &Story, n: usize| {
@@ -121,7 +121,7 @@ fn a_retry_of_one_cause_leaves_the_others_dead_in_however_many_steps() {
     assert_eq!(story.state(), PipelineState::CompletedWithFailures);
     let of_kind = |kind: &str| Selection { kind: Some(kind.into()), ..Selection::default() };
     for none in [by_reason("schema"), of_kind("load")] {
-        assert_eq!(story.apply(Event::RetryFailed(none)), [Effect::Retried { items: 0 }]);
+        assert_eq!(story.apply(Event::Sweep(Deed::Revive, none)), [acted(0)]);
         assert_eq!(story.state(), PipelineState::CompletedWithFailures);
     }
 
@@ -136,7 +136,7 @@ fn a_retry_of_one_cause_leaves_the_others_dead_in_however_many_steps() {
         story.accept_list();
         story.kill("load/1");
         assert_eq!(story.state(), PipelineState::Failed);
-        assert_eq!(story.apply(Event::RetryFailed(only)), [Effect::Retried { items: 1 }]);
+        assert_eq!(story.apply(Event::Sweep(Deed::Revive, only)), [acted(1)]);
         assert_eq!(story.state(), expected);
     }
 }

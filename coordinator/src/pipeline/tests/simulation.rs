@@ -20,6 +20,7 @@
 mod chance;
 mod check;
 mod client;
+mod own_items;
 mod commit;
 mod faults;
 mod history;

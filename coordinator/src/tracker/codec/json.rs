@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The version of records that this build reads. It rises with what an older build must not overlook.
-const READER: u32 = 3;
+const READER: u32 = 4;
 /// How a record begins that says which reader it needs.
 const SAYS_READER: &[u8] = b"{\"reader\":";
 

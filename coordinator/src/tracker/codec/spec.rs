@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{
-    Backoff, Budgets, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec, ResultRule,
-    WorkItem,
+    Backoff, Budgets, ClientItems, DeadPolicy, DisplayCounter, FinishSpec, KindSettings, PipelineSpec,
+    ResultRule, WorkItem,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,17 @@ pub(super) struct SpecRecord {
     dead_policy: DeadPolicy,
     #[serde(default, skip_serializing_if = "is_default")]
     deadline: Option<Duration>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    client_items: Option<ClientItemsRecord>,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct ClientItemsRecord(#[serde(with = "ClientItemsFields")] ClientItems);
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "ClientItems")]
+struct ClientItemsFields {
+    expected: u64,
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
@@ -168,6 +179,7 @@ impl From<&PipelineSpec> for SpecRecord {
             counters,
             dead_policy,
             deadline,
+            client_items,
         } = spec.clone();
         let root = |root: WorkItem| RootRecord {
             kind: root.kind,
@@ -186,6 +198,7 @@ impl From<&PipelineSpec> for SpecRecord {
             counters: counters.into_iter().map(counter).collect(),
             dead_policy,
             deadline,
+            client_items: client_items.map(ClientItemsRecord),
         }
     }
 }
@@ -209,6 +222,7 @@ impl From<SpecRecord> for PipelineSpec {
             counters: record.counters.into_iter().map(counter).collect(),
             dead_policy: record.dead_policy,
             deadline: record.deadline,
+            client_items: record.client_items.map(|record| record.0),
         }
     }
 }

@@ -9,12 +9,11 @@
 use std::collections::BTreeSet;
 
 use edgraph_shared::ids::PipelineId;
-use serde_json::json;
-use sha2::{Digest, Sha256};
 
+use super::index::entry;
 use super::writes::{Chunk, Chunks};
-use super::{Answer, Command, RedisTracker, command};
-use crate::tracker::{CommitId, Content, Part, Saved, Term, TrackerError, codec, display};
+use super::{Answer, Command, RedisTracker};
+use crate::tracker::{CommitId, Content, Part, Saved, Term, TrackerError};
 
 /// What became of a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +37,7 @@ enum Staged {
 impl RedisTracker {
     pub(super) async fn write(&self, term: &Term, parts: &[Part]) -> Result<(), TrackerError> {
         let new = parts.iter().filter_map(|part| match &part.content {
-            Content::Created(saved) | Content::Whole(saved) => Some((&part.pipeline, entry(saved))),
+            Content::Created(saved) | Content::Whole(saved) => Some((&part.pipeline, entry(&saved.head))),
             _ => None,
         });
         self.enter(term, "register", new.collect()).await?;
@@ -83,42 +82,6 @@ impl RedisTracker {
             }
         }
         Ok(diverged)
-    }
-
-    /// Pipelines to be verified that the index has lost.
-    async fn not_listed(&self, parts: &[Part]) -> Result<Vec<PipelineId>, TrackerError> {
-        let verified = parts.iter().filter(|part| matches!(part.content, Content::Verify));
-        let mut missing: Vec<PipelineId> = verified.map(|part| part.pipeline.clone()).collect();
-        if !missing.is_empty() {
-            let listed: BTreeSet<PipelineId> = self.index().await?.into_iter().collect();
-            missing.retain(|id| !listed.contains(id));
-        }
-        Ok(missing)
-    }
-
-    /// Takes pipelines out of the index.
-    pub(super) async fn unregister(&self, term: &Term, gone: &[PipelineId]) -> Result<(), TrackerError> {
-        self.enter(term, "unregister", gone.iter().map(|id| (id, String::new())).collect()).await
-    }
-
-    async fn enter(
-        &self,
-        term: &Term,
-        point: &'static str,
-        entries: Vec<(&PipelineId, String)>,
-    ) -> Result<(), TrackerError> {
-        let (index, epoch) = (self.keys.lead("pipelines"), self.keys.lead("epoch"));
-        let call = |(id, entry): (&PipelineId, String)| {
-            let mut call = command("EVALSHA");
-            call.arg(self.scripts.register.get_hash()).arg(2).arg(&index).arg(&epoch);
-            call.arg(term.epoch).arg(&term.leader.id).arg(id.as_str()).arg(entry);
-            call
-        };
-        let answers = self.run(point, entries.into_iter().map(call).collect()).await?;
-        match answers.into_iter().find(|answer| answer.word != "REGISTERED") {
-            Some(answer) => Err(answer.unexpected()),
-            None => Ok(()),
-        }
     }
 
     /// The one call that writes this part, unless it is too big for one.
@@ -243,11 +206,4 @@ fn named(content: &Content) -> (&'static str, Option<&Saved>) {
         Content::Removed => ("removed", None),
         Content::Verify => ("verify", None),
     }
-}
-
-/// What the index says of a pipeline.
-fn entry(saved: &Saved) -> String {
-    let body = hex::encode(Sha256::digest(codec::encode_spec(&saved.head)));
-    let created = display::iso(saved.head.created.0);
-    json!({ "created_at": created, "request_id": &*saved.head.request_id, "body": body }).to_string()
 }

@@ -30,6 +30,17 @@ impl Keys {
         format!("{}:{{{id}}}:{name}", self.prefix)
     }
 
+    /// The pattern of the keys of all fences.
+    pub(super) fn every_fence(&self) -> String {
+        format!("{}:{{*}}:fence", self.prefix)
+    }
+
+    /// The pipeline whose fence this key is.
+    pub(super) fn pipeline_of_fence(&self, key: &str) -> Option<PipelineId> {
+        let rest = key.strip_prefix(&self.prefix)?.strip_prefix(":{")?;
+        rest.strip_suffix("}:fence")?.parse().ok()
+    }
+
     /// All keys of one pipeline.
     pub(super) fn all_of(&self, id: &PipelineId) -> [String; PIPELINE_KEYS.len()] {
         PIPELINE_KEYS.map(|name| self.pipeline(id, name))

@@ -38,7 +38,7 @@ impl Raised {
 impl RedisTracker {
     pub(super) async fn load_all(&self, term: &Term) -> Result<(Vec<Stored>, Vec<Damaged>), TrackerError> {
         let keeper = Keeper::new(self, term);
-        let ids = self.index().await?;
+        let ids = self.index_or_fences(&keeper).await?;
         let raises = ids.iter().map(|id| self.about(&self.scripts.raise, term, id)).collect();
         let answers = self.run("fence", raises).await?;
         let raised = answers.into_iter().map(Raised::from).collect::<Result<Vec<_>, _>>()?;
@@ -64,6 +64,7 @@ impl RedisTracker {
                 Err(error) => return Err(error),
             }
         }
+        self.list_again(term, &stored).await?;
         Ok((stored, damaged))
     }
 
@@ -86,17 +87,6 @@ impl RedisTracker {
             }
         }
         Ok((some, none))
-    }
-
-    pub(super) async fn index(&self) -> Result<Vec<PipelineId>, TrackerError> {
-        let mut call = command("HKEYS");
-        call.arg(self.keys.lead("pipelines"));
-        let (replies, _) = self.ask("index", vec![call]).await?;
-        let names: Vec<String> = self.read(replies.into_iter().next().unwrap_or_default())?;
-        // What is not a pipeline's id was not written by us.
-        let mut ids: Vec<PipelineId> = names.iter().filter_map(|name| name.parse().ok()).collect();
-        ids.sort();
-        Ok(ids)
     }
 
     /// See [`Tracker::behind`](crate::tracker::Tracker::behind).

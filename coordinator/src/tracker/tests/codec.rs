@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use edgraph_shared::model::{FinishSpec, ItemState};
+use edgraph_shared::model::{ClientItems, FinishSpec, ItemState};
 
 use super::samples::{Sample, closings, history, states};
 use crate::pipeline::item::{Item, ItemIx, State};
-use crate::pipeline::{Millis, Reviving, Selection};
+use crate::pipeline::{Deed, Millis, Selection, Sweep};
 use crate::tracker::Content;
 use crate::tracker::codec::{encode_fixed, encode_head, encode_spec, encode_state, head_from, item_from};
 
@@ -49,7 +49,7 @@ fn a_record_that_needs_a_newer_reader_is_refused_and_one_that_does_not_is_read()
     let state = br#"{"reader":1,"since":"0.2.0","is":{"ready":{}}}"#;
     let fixed = br#"{"ix":3,"kind":1,"payload":"{\"reader\":7}"}"#;
     assert!(item_from(key.clone(), fixed, state).is_ok());
-    let state = br#"{"reader":4,"is":{"asleep":{}}}"#;
+    let state = br#"{"reader":5,"is":{"asleep":{}}}"#;
     let error = item_from(key, fixed, state).unwrap_err();
     assert!(error.is_newer() && error.to_string().starts_with("an item's state needs edgraph "), "{error}");
 }
@@ -74,11 +74,50 @@ fn a_retry_of_some_is_not_for_builds_that_would_retry_all() {
     let Content::Created(mut saved) = sample.created().content else { unreachable!() };
     let some = Selection { reason: Some("no schema".into()), ..Selection::of(ItemState::Dead) };
     for (only, needs_newer) in [(Selection::of(ItemState::Dead), false), (some, true)] {
-        saved.head.reviving = Some(Reviving { next: ItemIx(2), only });
+        saved.head.sweeps = vec![Sweep { deed: Deed::Revive, next: ItemIx(2), only }];
         let (spec, head) = (encode_spec(&saved.head), encode_head(&saved.head));
         assert_eq!(head.starts_with(br#"{"reader":3,"since":"0.3.0","#), needs_newer);
         assert_eq!(head_from(saved.head.id.clone(), &spec, &head, saved.head.items).unwrap(), saved.head);
     }
+}
+
+#[test]
+fn what_is_done_to_many_items_is_not_for_builds_that_would_leave_it_undone() {
+    let mut sample = Sample::new("p", 3);
+    let Content::Created(mut saved) = sample.created().content else { unreachable!() };
+    let only = Selection {
+        state: Some(ItemState::Leased),
+        kind: Some("work".into()),
+        worker: Some("w-1".into()),
+        retrying: true,
+        reason: Some("no schema".into()),
+    };
+    let sweep = |deed, only: &Selection| Sweep { deed, next: ItemIx(2), only: only.clone() };
+    let revive = sweep(Deed::Revive, &Selection::of(ItemState::Dead));
+    let (cancel, advance) = (sweep(Deed::Cancel, &only), sweep(Deed::Advance, &Selection::default()));
+    for (sweeps, needs_newer) in [
+        (vec![], false),
+        (vec![revive.clone()], false),
+        (vec![cancel.clone()], true),
+        (vec![cancel.clone(), revive.clone()], true),
+        (vec![revive.clone(), advance, revive, cancel], true),
+    ] {
+        saved.head.sweeps = sweeps;
+        let (spec, head) = (encode_spec(&saved.head), encode_head(&saved.head));
+        assert_eq!(head.starts_with(br#"{"reader":4,"since":"0.3.0","#), needs_newer);
+        assert_eq!(head_from(saved.head.id.clone(), &spec, &head, saved.head.items).unwrap(), saved.head);
+    }
+}
+
+#[test]
+fn items_of_clients_are_not_for_builds_that_would_lease_them() {
+    let mut sample = Sample::new("p", 3);
+    let Content::Created(mut saved) = sample.created().content else { unreachable!() };
+    Arc::make_mut(&mut saved.head.spec).client_items = Some(ClientItems { expected: 7 });
+    saved.head.ended_by = "request".into();
+    let (spec, head) = (encode_spec(&saved.head), encode_head(&saved.head));
+    assert!(spec.starts_with(br#"{"reader":4,"since":"0.3.0","#));
+    assert_eq!(head_from(saved.head.id.clone(), &spec, &head, saved.head.items).unwrap(), saved.head);
 }
 
 #[test]

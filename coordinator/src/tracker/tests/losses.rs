@@ -247,3 +247,24 @@ async fn a_pipeline_that_changes_when_the_index_is_lost_is_noticed_too() {
     server.expire_lock().await;
     sample.assert_is(&server.tracker().lead_alone(&leader()).await.unwrap().stored[0]);
 }
+
+#[tokio::test]
+async fn an_index_that_is_lost_with_its_leader_is_written_again_from_the_fences() {
+    let server = RedisServer::start(Durability::None).await;
+    let (tracker, term) = led(&server).await;
+    let (mut one, mut two, mut gone) = (Sample::new("a", 9), Sample::new("b", 9), Sample::new("c", 1));
+    tracker.commit(&term, &[one.created(), two.created(), gone.created()]).await.unwrap();
+    tracker.commit(&term, &[two.changed(1), gone.removed()]).await.unwrap();
+    server.ask::<i64>(&["DEL", "edgraph:{lead}:pipelines"]).await.unwrap();
+    server.ask::<i64>(&["HSET", "edgraph-other:{z}:fence", "sequence", "1"]).await.unwrap();
+    for _ in 0..2 {
+        server.expire_lock().await;
+        let lead = server.tracker().lead_alone(&leader()).await.unwrap();
+        assert!(lead.damaged.is_empty(), "{:?}", lead.damaged);
+        for (sample, stored) in [&one, &two].into_iter().zip(&lead.stored) {
+            sample.assert_is(stored);
+        }
+        assert_eq!(lead.stored.len(), 2);
+        assert_eq!(server.ask::<i64>(&["HLEN", "edgraph:{lead}:pipelines"]).await.unwrap(), 2);
+    }
+}

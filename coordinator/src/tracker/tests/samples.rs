@@ -59,6 +59,7 @@ impl Sample {
             counters: vec![DisplayCounter { name: "things".into(), kind: "work".into() }],
             dead_policy: DeadPolicy::FinishWithout { max_dead: 3, max_dead_fraction: 0.1 + 0.2 },
             deadline: Some(Duration::from_millis(12_345)),
+            client_items: None,
         };
         let id: PipelineId = id.parse().unwrap();
         let pipeline = Pipeline::new(id.clone(), "request", spec, Millis(1_700_000_000_123)).unwrap();

@@ -235,9 +235,9 @@ fn nobody_takes_the_one_writer_rule_away() {
 
 #[test]
 fn a_filter_that_nobody_understands_is_refused() {
-    assert_eq!(pipeline::item_state_from(0), Ok(None));
+    assert_eq!(items::item_state_from(0), Ok(None));
     for state in [-1, 6, i32::MAX] {
-        let error = pipeline::item_state_from(state).unwrap_err();
+        let error = items::item_state_from(state).unwrap_err();
         assert_eq!(error.field(), "state");
         assert!(error.to_string().contains(&state.to_string()), "{error}");
     }

@@ -70,7 +70,7 @@ impl Server {
     async fn ask(&self, which: Which, advice: &str, context: &RequestContext<RoleServer>) -> Answer {
         let _turn = self.turn().await?;
         let Sources { graph, asker, .. } = &*self.sources;
-        let text = asker.text(graph, which, Format::Table, &context.ct).await;
+        let text = asker.text(graph, which, Format::Table { width: None }, &context.ct).await;
         text.map(|text| bounds::lines(&text, advice)).map_err(|refusal| refusal.to_string())
     }
 }

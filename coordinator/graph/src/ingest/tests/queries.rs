@@ -72,7 +72,7 @@ fn nodes_paths_and_lists_are_rendered() {
     assert_eq!(row["path"][1]["_label"], "FactSet");
     assert_eq!(row["list"], serde_json::json!([1, 2]));
     assert_eq!((&row["map"]["a"], &row["day"]), (&1.into(), &"2024-01-31".into()));
-    assert!(render(&table, Format::Table).contains("1 row"));
+    assert!(render(&table, Format::Table { width: None }).contains("1 row"));
     assert_eq!(render(&table, Format::Csv).lines().next(), Some("n,r,path,list,map,day"));
 }
 

@@ -71,6 +71,9 @@ impl World {
             self.violate(|| violation);
         }
         self.history.run_began(run, worker, lease, kind);
+        if kind == "own" {
+            self.violate(|| format!("{lease:?} was granted, and the item is its clients'"));
+        }
         if kind == "load" {
             self.check_gate(lease, payload);
         }
@@ -289,6 +292,7 @@ impl World {
                 }
             }
         }
+        self.compare_own_items(leading)?;
         let results: BTreeSet<&str> = pipelines
             .values()
             .flat_map(|pipeline| pipeline.items())

@@ -9,10 +9,11 @@ use edgraph_shared::model::{
 };
 
 use super::chance::Chance;
-use super::faults::Fault;
+use super::faults::{Fault, Faults};
+use super::own_items::{OwnItems, Said};
 use super::world::{Event, World};
-use crate::pipeline::Selection;
 use crate::pipeline::core::{Command, Reply};
+use crate::pipeline::{ClientSays, Deed, Selection};
 
 /// A request without an answer is given up after this.
 const GIVE_UP: u64 = 500;
@@ -24,7 +25,8 @@ pub(super) enum ClientOp {
     Cancel(PipelineId),
     Pause(PipelineId),
     Resume(PipelineId),
-    RetryFailed(PipelineId, Selection),
+    Sweep(PipelineId, Deed, Selection),
+    Says(PipelineId, ClientSays, String),
     DrainWorker(WorkerId),
 }
 
@@ -36,7 +38,8 @@ impl ClientOp {
             Self::Cancel(id) => Command::Cancel(id),
             Self::Pause(id) => Command::Pause(id),
             Self::Resume(id) => Command::Resume(id),
-            Self::RetryFailed(pipeline, only) => Command::RetryFailed { pipeline, only, is_dry: false },
+            Self::Sweep(pipeline, deed, only) => Command::Sweep { pipeline, deed, only, is_dry: false },
+            Self::Says(pipeline, says, request) => Command::ClientSays { pipeline, says, request },
             Self::DrainWorker(worker) => Command::DrainWorker(worker),
         }
     }
@@ -67,6 +70,8 @@ pub(super) struct Known {
     last: Option<(PipelineState, bool)>,
     /// Seen to have ended, when nothing interfered any more.
     pub(super) ended: bool,
+    /// Items that it names and settles itself.
+    pub(super) own: Option<OwnItems>,
 }
 
 pub(super) struct Client {
@@ -76,20 +81,22 @@ pub(super) struct Client {
     asked: Option<Asked>,
 }
 
-#[derive(Clone, Copy)]
 struct Asked {
     request: u64,
     at: u64,
     known: usize,
+    said: Option<Said>,
 }
 
 impl Client {
-    pub(super) fn new(number: usize, begin_until: u64, chance: &mut Chance) -> Self {
+    pub(super) fn new(number: usize, begin_until: u64, faults: &Faults, chance: &mut Chance) -> Self {
         let pipelines = chance.between(1, 4);
         let known = (0..pipelines).map(|n| {
             let name = format!("p{number}-{n}");
             let id = if chance.percent(70) { Some(name.parse().unwrap()) } else { None };
-            let spec = spec(&name, chance);
+            let mut spec = spec(&name, chance);
+            let has_own = faults.enabled(Fault::OwnItems) && chance.percent(40);
+            let own = has_own.then(|| OwnItems::of(&mut spec, chance));
             let (request_id, seen) = (format!("request-{name}"), (0, 0));
             let begins = if n == 0 { 0 } else { chance.between(0, begin_until) };
             Known {
@@ -103,6 +110,7 @@ impl Client {
                 seen,
                 last: None,
                 ended: false,
+                own,
             }
         });
         Self { target: 0, known: known.collect(), asked: None }
@@ -202,7 +210,17 @@ impl World {
             return ClientOp::Resume(id);
         }
         if finished && self.strikes_now(Fault::ClientRetries, 50) {
-            return ClientOp::RetryFailed(id, self.selection());
+            return ClientOp::Sweep(id, Deed::Revive, self.selection());
+        }
+        if !finished && self.strikes_now(Fault::ClientSweeps, 8) {
+            let deed = if self.chance.percent(50) { Deed::Cancel } else { Deed::Advance };
+            return ClientOp::Sweep(id, deed, self.selection());
+        }
+        if last.is_some()
+            && (!finished || self.chance.percent(30))
+            && let Some(op) = self.own_op(client, known, &id)
+        {
+            return op;
         }
         if !finished && self.strikes_now(Fault::ClientPauses, 5) {
             return ClientOp::Pause(id);
@@ -215,7 +233,8 @@ impl World {
 
     fn client_asks(&mut self, client: usize, known: usize, op: ClientOp) {
         let request = self.chance.next();
-        self.clients[client].asked = Some(Asked { request, at: self.now, known });
+        let said = Said::by(&op);
+        self.clients[client].asked = Some(Asked { request, at: self.now, known, said });
         let coordinator = self.clients[client].target;
         if self.strikes_now(Fault::TwiceToLeaderFromClient, 10) {
             let late = self.chance.between(1, 200);
@@ -236,25 +255,40 @@ impl World {
 
     pub(super) fn client_hears(&mut self, client: usize, request: u64, reply: ClientReply) {
         let asked = self.clients[client].asked.take_if(|asked| asked.request == request);
-        let Some(Asked { at, known, .. }) = asked else { return };
+        let Some(Asked { at, known, said, .. }) = asked else { return };
         match reply {
             ClientReply::NotLeader => self.clients[client].target ^= 1,
             ClientReply::Refused(reason) if !self.clients[client].known[known].started => {
                 self.violate(|| format!("a start was refused: {reason}"));
             }
             // The pipeline is not where the client believed it to be: it looks again.
-            ClientReply::Refused(_) => self.clients[client].known[known].last = None,
+            ClientReply::Refused(_) => {
+                let known = &mut self.clients[client].known[known];
+                known.last = None;
+                if let Some(own) = known.own.as_mut().filter(|_| said.is_some()) {
+                    own.refused();
+                }
+            }
             ClientReply::NotFound => {
                 let counts = self.clients[client].known[known].told > self.history.lost_until;
                 let known = &mut self.clients[client].known[known];
                 (known.started, known.last, known.ended) = (false, None, false);
+                if let Some(own) = &mut known.own {
+                    own.begin_anew();
+                }
                 let id = known.id.clone();
                 if counts {
                     self.violate(|| format!("{id:?} was started and is not there"));
                 }
             }
             ClientReply::Done(reply) => match *reply {
-                Reply::Status(status) | Reply::Started(status, _) | Reply::Retried(status, _) => {
+                Reply::Status(status) | Reply::Started(status, _) => {
+                    self.client_sees(client, known, at, &status)
+                }
+                Reply::Acted(status, acted) => {
+                    if let Some(said) = said {
+                        self.own_items_heard(client, known, at, said, acted, status.round);
+                    }
                     self.client_sees(client, known, at, &status)
                 }
                 other => unreachable!("nobody asked for {other:?}"),

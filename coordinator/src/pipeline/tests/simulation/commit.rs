@@ -10,7 +10,7 @@ use super::Mutation;
 use super::faults::{CrashPoint, Fault};
 use super::tracker::{Answer, Content, Mark, Op, Part};
 use super::world::{Event, World};
-use crate::pipeline::core::{AcceptedList, CommandError, End, PipelineChange, Reply};
+use crate::pipeline::core::{AcceptedList, Command, CommandError, End, PipelineChange, Reply};
 use crate::pipeline::item::{Item, ItemIx, State};
 use crate::pipeline::{Changes, Head, Millis};
 
@@ -172,6 +172,7 @@ impl World {
             flight.waiting.extend([register, write]);
             flight.waiting.remove(&rpc);
         }
+        self.step(coordinator, Command::LostWrites(pipeline.clone()), None);
     }
 
     /// A request arrives at the tracker.

@@ -60,6 +60,8 @@ faults!(
     ClientCancels,
     ClientPauses,
     ClientRetries,
+    ClientSweeps,
+    OwnItems,
     SameName,
     // Follow from the others.
     Takeover,
@@ -79,6 +81,8 @@ faults!(
     ReadHeldBack,
     LonelyWorker,
     NameRefused,
+    EndTold,
+    EndToldAgain,
 );
 
 impl Fault {

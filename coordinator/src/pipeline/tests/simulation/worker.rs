@@ -113,7 +113,7 @@ impl WorkerProcess {
     }
 
     fn kinds(&self) -> Vec<KindLimit> {
-        ["find", "work", "list", "load"]
+        ["find", "work", "own", "list", "load"]
             .map(|kind| KindLimit { kind: kind.into(), max_leases: self.slots })
             .into()
     }

@@ -213,7 +213,7 @@ impl World {
             world.schedule(0, Event::WorkerStarts(worker));
         }
         for client in 0..world.chance.between(1, 3) as usize {
-            let script = Client::new(client, trouble_ends * 3 / 4, &mut world.chance);
+            let script = Client::new(client, trouble_ends * 3 / 4, &world.faults, &mut world.chance);
             world.clients.push(script);
             let begins = world.chance.between(0, 2_000);
             world.schedule(begins, Event::ClientActs(client));
