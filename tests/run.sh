@@ -22,5 +22,7 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   cargo test --locked --workspace ${features[@]+"${features[@]}"}
 fi
+# The Python SDK, against the program.
+EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" shared/python/check.sh
 # Delta Lake's own kernel reads what the program wrote.
 EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" cargo test --locked --manifest-path tests/kernel/Cargo.toml
