@@ -16,7 +16,7 @@ build_environment
 
 # The tests run and kill the real program. Built with them, or their features would compile every library twice.
 read -r -a features <<<"$(engine_features)"
-cargo build --locked --workspace ${features[@]+"${features[@]}"} --bins --tests
+cargo build --locked --workspace ${features[@]+"${features[@]}"} --bins --tests --examples
 if cargo nextest --version >/dev/null 2>&1; then
   cargo nextest run --locked --workspace ${features[@]+"${features[@]}"}
 else

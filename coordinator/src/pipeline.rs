@@ -62,9 +62,8 @@ pub use recording::{Back, NotAnEnd, raised_floor};
 pub use selection::Selection;
 pub use time::Millis;
 
-use client_items::NAMING;
 use item::{Item, ItemIx, KindIx, Lease, Standing, State};
-use ledger::{Doers, Kind, Ledger};
+use ledger::{Doers, Kind, Ledger, NAMING};
 use throughput::Throughput;
 
 /// Why a spec cannot start a pipeline.

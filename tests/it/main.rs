@@ -3,6 +3,7 @@
 mod program;
 mod chance;
 mod layering;
+mod doctor;
 mod documents;
 mod engine_library;
 mod store;
@@ -16,6 +17,7 @@ mod http;
 mod faults;
 mod determinism;
 mod output;
+mod own_pipeline;
 mod kills;
 mod reprocess;
 mod garbage;

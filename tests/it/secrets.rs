@@ -138,7 +138,7 @@ fn configurations_that_are_formatted_show_no_secret() {
     let worker = ["edgraph-worker", "--store", "store"].iter().chain(&at);
     let worker = edgraph_worker::config::Cli::try_parse_from(worker).unwrap();
     check_silent(&format!("{worker:?}"));
-    check_silent(&format!("{:?}", worker.validate().unwrap()));
+    check_silent(&format!("{:?}", worker.worker.validate().unwrap()));
     let builder = Client::builder().endpoint("https://127.0.0.1:1").token(&token);
     let builder = builder.client_identity(format!("-----BEGIN {CANARY}"), format!("-----BEGIN {CANARY}"));
     check_silent(&format!("{builder:?}"));

@@ -38,6 +38,14 @@ pub struct Cli {
     /// What is logged to standard error, such as `info` or `warn,edgraph_worker=debug`.
     #[arg(long, env = "EDGRAPH_LOG", default_value = "info", value_name = "FILTER")]
     pub log: String,
+    /// All else.
+    #[command(flatten)]
+    pub worker: WorkerArgs,
+}
+
+/// What a worker is told, whichever program it runs in.
+#[derive(Debug, Args)]
+pub struct WorkerArgs {
     #[command(flatten)]
     connection: ConnectionArgs,
     /// Items at one time; as many as there are cores by default.
@@ -165,7 +173,7 @@ pub enum ConfigError {
     Edgar(#[from] edgar::ConfigError),
 }
 
-impl Cli {
+impl WorkerArgs {
     /// Checks everything that can be checked without opening anything.
     ///
     /// # Errors
@@ -281,7 +289,7 @@ mod tests {
     fn given(more: &[&str]) -> Result<Config, String> {
         let arguments = NEEDED.iter().chain(more);
         let cli = Cli::try_parse_from(arguments).map_err(|error| error.to_string())?;
-        cli.validate().map_err(|error| error.to_string())
+        cli.worker.validate().map_err(|error| error.to_string())
     }
 
     #[test]
@@ -311,7 +319,7 @@ mod tests {
                 NEEDED[1..].chunks(2).filter(|pair| needed(&&pair[0])).flatten().copied().collect();
             let arguments = [&NEEDED[..1], &base, more].concat();
             let error = match Cli::try_parse_from(&arguments) {
-                Ok(cli) => cli.validate().expect_err(&format!("{arguments:?}")).to_string(),
+                Ok(cli) => cli.worker.validate().expect_err(&format!("{arguments:?}")).to_string(),
                 Err(error) => error.to_string(),
             };
             for word in words {

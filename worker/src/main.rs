@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
         console::say(format_args!("error: --log {}: {error}", cli.log));
         return ExitCode::from(2);
     }
-    let config = match cli.validate() {
+    let config = match cli.worker.validate() {
         Ok(config) => config,
         Err(error) => {
             console::say(format_args!("error: {error}"));

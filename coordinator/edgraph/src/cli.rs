@@ -43,6 +43,8 @@ mod compact;
 mod verify;
 mod ingest;
 mod ingester;
+mod worker;
+mod doctor;
 mod completions;
 
 use std::path::Path;
@@ -50,6 +52,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use edgraph_shared::console;
+use edgraph_worker::config::WorkerArgs;
 use tokio_util::sync::CancellationToken;
 
 use error::CommandError;
@@ -61,7 +64,7 @@ use steer::Turn;
 #[command(name = "edgraph", version, propagate_version = true)]
 pub struct Cli {
     /// What is logged to standard error, such as `info` or `warn,edgraph_worker=debug`.
-    /// Warnings by default, and of `serve` and `ingester` what they do.
+    /// Warnings by default, and of `serve`, `worker` and `ingester` what they do.
     #[arg(long, global = true, env = "EDGRAPH_LOG", value_name = "FILTER")]
     log: Option<String>,
     /// Say nothing but results and errors: no progress, no remarks.
@@ -136,6 +139,10 @@ enum Command {
     Ingest(ingest::IngestArgs),
     /// Load accepted filings into the graph on this machine, for a coordinator elsewhere.
     Ingester(Box<ingester::IngesterArgs>),
+    /// Take work from a coordinator, as the program edgraph-worker does.
+    Worker(Box<WorkerArgs>),
+    /// Look at everything a fleet or a run stands on, and say what is wrong and how to mend it; exit 1 if something is.
+    Doctor(Box<doctor::DoctorArgs>),
     /// Print what a shell needs to complete commands, flags and values: `source <(edgraph completions bash)`.
     Completions(completions::CompletionsArgs),
 }
@@ -145,7 +152,7 @@ impl Cli {
     pub fn log_filter(&self) -> &str {
         let default = match self.command {
             _ if self.quiet => "error",
-            Command::Serve(_) | Command::Ingester(_) => "info",
+            Command::Serve(_) | Command::Ingester(_) | Command::Worker(_) => "info",
             _ => "warn",
         };
         self.log.as_deref().unwrap_or(default)
@@ -188,6 +195,8 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Compact(args) => compact::execute(args, shutdown).await,
         Command::Verify(args) => verify::execute(args).await,
         Command::Ingest(args) => ingest::execute(args, shutdown).await,
+        Command::Worker(args) => worker::execute(*args, shutdown).await,
+        Command::Doctor(args) => doctor::execute(*args, program).await,
         Command::Completions(args) => completions::execute(args),
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };

@@ -2,7 +2,7 @@
 //!
 //! [`cli`] reads arguments and prints; what commands do is beside it: [`serve`] assembles a coordinator as a process,
 //! [`embedded`] the whole pipeline in this one, [`answers`] asks the graph for others, [`inspect`] and [`text`] look into
-//! one filing, and [`prose`] makes text of markup. Nothing is decided here but whether a night is due ([`nightly`]).
+//! one filing, [`prose`] makes text of markup, and [`doctor`] looks at everything that has to be there. Nothing is decided here but whether a night is due ([`nightly`]).
 
 #![warn(missing_docs)]
 
@@ -13,4 +13,5 @@ pub mod embedded;
 pub mod inspect;
 pub mod prose;
 pub mod text;
+pub mod doctor;
 pub mod cli;

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use edgraph_shared::ids::ItemKey;
 use edgraph_shared::model::{ChildrenAnswer, LeaseRef, MAX_KINDS, PipelineState, WorkItem};
 
-use super::client_items::NAMING;
 use super::item::{Item, ItemIx, Standing};
-use super::ledger::bytes;
+use super::ledger::{NAMING, bytes};
 use super::{Effect, MAX_BYTES, MAX_ITEMS, MAX_PARENTS, Millis, Pipeline};
 
 impl Pipeline {

@@ -11,10 +11,8 @@ use edgraph_shared::model::{ClientItems, ItemState, PipelineState, WorkItem};
 
 use super::event::{Acted, ClientSays, ItemEnd};
 use super::item::{DeathCause, State};
+use super::ledger::NAMING;
 use super::{Effect, MAX_ITEMS, Pipeline};
-
-/// The kind and key of the item that is open as long as clients may name items.
-pub(super) const NAMING: &str = "name_items";
 
 impl Pipeline {
     /// What a client says of its items, and whether that ended the round's work.

@@ -17,7 +17,7 @@ use super::causes::Causes;
 use super::item::{Item, ItemIx, KindIx, Lease, State};
 use super::time::Millis;
 
-pub use kind::{Doers, Kind, Taking};
+pub use kind::{Doers, Kind, NAMING, Taking};
 
 /// See the module's documentation.
 #[derive(Debug, Default)]

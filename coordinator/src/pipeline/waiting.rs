@@ -2,10 +2,9 @@
 
 use edgraph_shared::model::PipelineState;
 
-use super::client_items::NAMING;
 use super::head::Deed;
 use super::item::{ItemIx, State};
-use super::ledger::{Doers, Kind};
+use super::ledger::{Doers, Kind, NAMING};
 use super::{Millis, Pipeline};
 
 impl Pipeline {

@@ -27,6 +27,9 @@ pub enum Doers {
     Clients,
 }
 
+/// The kind and key of the item that is open as long as clients may name items.
+pub const NAMING: &str = "name_items";
+
 /// An item's place in a queue: the highest priority first, then the oldest.
 pub(super) type Place = (Reverse<i32>, ItemIx);
 

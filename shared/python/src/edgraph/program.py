@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .errors import EdgraphError
 
@@ -21,6 +22,12 @@ def find() -> str:
     if found is None:
         raise FileNotFoundError("there is no program `edgraph`: install the wheel, or name it in EDGRAPH_PROGRAM")
     return found
+
+
+def worker() -> NoReturn:
+    """The program `edgraph-worker`: becomes `edgraph worker`, with the same arguments."""
+    program = find()
+    os.execv(program, [program, "worker", *sys.argv[1:]])
 
 
 def ask(arguments: list[str]) -> list[dict[str, Any]]:
