@@ -18,7 +18,14 @@ def main(out: Path) -> int:
     standard = Path(grpc_tools.__file__).parent / "_proto"
     files = sorted(path.relative_to(PROTOS).as_posix() for path in PROTOS.glob("edgraph/v1/*.proto"))
     typed = Path(sys.executable).with_name("protoc-gen-mypy")
-    arguments = [f"--plugin=protoc-gen-mypy={typed}", f"-I{PROTOS}", f"-I{standard}", f"--python_out={out}", f"--mypy_out=quiet:{out}", *files]
+    arguments = [
+        f"--plugin=protoc-gen-mypy={typed}",
+        f"-I{PROTOS}",
+        f"-I{standard}",
+        f"--python_out={out}",
+        f"--mypy_out=quiet:{out}",
+        *files,
+    ]
     return protoc.main(["protoc", *arguments])
 
 

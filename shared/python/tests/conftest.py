@@ -53,7 +53,7 @@ class Coordinator:
         self.url = f"http://127.0.0.1:{port}"
         self._arguments = [
             *(PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--redis", f"redis://127.0.0.1:{self._redis_port}"),
-            *("--store", str(folder / "store"), "--lock-ttl", "1s", "--gc-at", "off", *more),
+            *("--store", str(folder / "store"), "--lock-ttl", "1s", "--lease-ttl", "5s", "--gc-at", "off", *more),
         ]
         self._log = (folder / "serve.log").open("ab")
         self._others: list[subprocess.Popen[bytes]] = []

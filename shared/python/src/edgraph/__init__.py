@@ -17,25 +17,34 @@ from .errors import (
     Violation,
 )
 from .facts import Facts, facts
+from .handling import DependencyDown, Item, Permanent, Throttled, Transient
 from .pipelines import Pipeline, SECXBRLPipeline
 from .tracker import PipelineTracker
+from .worker import Refused, Worker
 
 __all__ = [
     "AlreadyExists",
     "Client",
+    "DependencyDown",
     "EdgraphError",
     "Facts",
     "IllegalState",
     "Invalid",
+    "Item",
     "NotFound",
+    "Permanent",
     "PermissionDenied",
     "Pipeline",
     "PipelineTracker",
+    "Refused",
     "Rows",
     "SECXBRLPipeline",
+    "Throttled",
+    "Transient",
     "Unauthenticated",
     "Unavailable",
     "Violation",
+    "Worker",
     "facts",
     "series",
     "statement",

@@ -71,7 +71,7 @@ class Client:
                         return
                 wait = watching.broke(None)
             except grpc.RpcError as broken:
-                wait = watching.broke(_error(watching.address, broken))
+                wait = watching.broke(error_of(watching.address, broken))
             time.sleep(wait)
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Client:
         try:
             return ask(call.request, timeout=ATTEMPT_SECONDS, metadata=self._settings.metadata)
         except grpc.RpcError as broken:
-            return _error(address, broken)
+            return error_of(address, broken)
 
     def _watch(self, address: str, request: WatchPipelineRequest) -> Iterator[WatchPipelineResponse]:
         send = self._channel(address).unary_stream(
@@ -115,7 +115,8 @@ class Client:
         return cast("Iterator[WatchPipelineResponse]", send(request, metadata=self._settings.metadata))
 
 
-def _error(address: str, broken: grpc.RpcError) -> EdgraphError:
+def error_of(address: str, broken: grpc.RpcError) -> EdgraphError:
+    """What the coordinator at `address` said with a call that failed."""
     call = cast(grpc.Call, broken)
     trailing = dict(call.trailing_metadata() or ())
     rich = cast("bytes | None", trailing.get("grpc-status-details-bin"))
