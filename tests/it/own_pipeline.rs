@@ -49,9 +49,9 @@ async fn words_are_counted_once_though_a_worker_is_killed_while_it_counts() {
     assert_eq!(held.phases[0].in_flight, 1, "the worker holds the last one");
     first.kill();
 
+    api.until("words", "nobody holds it", PATIENCE, |status| status.phases[0].in_flight == 0).await;
     let _second = start("two", &url, &["worker", "two"]);
     let taken_over = |status: &v1::Pipeline| status.phases[0].in_flight == 1;
-    api.until("words", "nobody holds it", PATIENCE, |status| status.phases[0].in_flight == 0).await;
     api.until("words", "another one holds it", PATIENCE, taken_over).await;
     tokio::task::spawn_blocking(move || fs::write(endless, "three more words")).await.unwrap().unwrap();
 

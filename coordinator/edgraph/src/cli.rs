@@ -50,7 +50,7 @@ mod completions;
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use edgraph_shared::console;
 use edgraph_worker::config::WorkerArgs;
 use tokio_util::sync::CancellationToken;
@@ -197,7 +197,7 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         Command::Ingest(args) => ingest::execute(args, shutdown).await,
         Command::Worker(args) => worker::execute(*args, shutdown).await,
         Command::Doctor(args) => doctor::execute(*args, program).await,
-        Command::Completions(args) => completions::execute(args),
+        Command::Completions(args) => completions::execute(args, Cli::command()),
         Command::Ingester(args) => Ok(ingester::execute(*args, shutdown).await),
     };
     outcome.unwrap_or_else(|error| {

@@ -3,6 +3,7 @@
 //! Every part is looked at, whatever is wrong with another one, and left as it was. What each part needs is in a file of
 //! its own below; here is only what they say.
 
+mod finding;
 mod tracker;
 mod store;
 mod hosts;
@@ -15,7 +16,8 @@ use edgraph_graph::asking::Asker;
 use edgraph_shared::ids::Namespace;
 use edgraph_shared::secret::Secret;
 use edgraph_worker::edgar::EdgarConfig;
-use serde::Serialize;
+
+pub use finding::{Finding, Health};
 
 /// What is to be looked at; what is absent is not.
 #[derive(Debug)]
@@ -34,43 +36,6 @@ pub struct Exam {
     pub graph: Option<(PathBuf, Asker)>,
     /// Where temporary files go.
     pub scratch: PathBuf,
-}
-
-/// How something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Health {
-    /// As it has to be.
-    Well,
-    /// It works, and may cost something one day.
-    Warning,
-    /// It does not work.
-    Wrong,
-}
-
-/// What was found.
-#[derive(Debug, Serialize)]
-pub struct Finding {
-    /// The part.
-    pub part: &'static str,
-    /// How it is.
-    pub health: Health,
-    /// What was seen, and where something is wrong what to do.
-    pub says: String,
-}
-
-impl Finding {
-    fn well(part: &'static str, says: impl ToString) -> Self {
-        Self { part, health: Health::Well, says: says.to_string() }
-    }
-
-    fn warning(part: &'static str, says: impl ToString) -> Self {
-        Self { part, health: Health::Warning, says: says.to_string() }
-    }
-
-    fn wrong(part: &'static str, says: impl ToString) -> Self {
-        Self { part, health: Health::Wrong, says: says.to_string() }
-    }
 }
 
 /// Looks at everything, one after the other.

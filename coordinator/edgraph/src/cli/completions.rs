@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::{Shell, generate};
 
+use super::CommandError;
 use super::print::print_with;
-use super::{Cli, CommandError};
 
 #[derive(Debug, Args)]
 pub(super) struct CompletionsArgs {
@@ -15,9 +15,9 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn execute(args: CompletionsArgs) -> Result<ExitCode, CommandError> {
+pub(super) fn execute(args: CompletionsArgs, mut program: Command) -> Result<ExitCode, CommandError> {
     let mut script = Vec::new();
-    generate(args.shell, &mut Cli::command(), "edgraph", &mut script);
+    generate(args.shell, &mut program, "edgraph", &mut script);
     print_with(|out| out.write_all(&script))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indicatif::HumanBytes;
 
-use super::Finding;
+use super::finding::Finding;
 
 /// A filing and its output have some MB, a graph is copied before it grows.
 const ROOM: u64 = 5 << 30;

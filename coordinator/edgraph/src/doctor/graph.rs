@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use edgraph_graph::asking::Asker;
+use edgraph_graph::database::cell::Cell;
 use edgraph_graph::database::folder::database_in;
 use edgraph_graph::query::Question;
 use edgraph_shared::model::{GraphQuery, QueryLimits};
 use tokio_util::sync::CancellationToken;
 
-use super::{Finding, folders};
+use super::finding::Finding;
+use super::folders;
 
 const PART: &str = "graph";
 
@@ -27,7 +29,10 @@ pub(super) async fn examine(folder: &Path, asker: &Asker) -> Vec<Finding> {
     let question = Question { graph: folder.to_owned(), query, narrows: false };
     findings.push(match asker.query(question, &CancellationToken::new()).await {
         Ok(table) => {
-            let reports = table.rows.first().and_then(|row| row.first()?.as_text()).unwrap_or_default();
+            let reports = match table.rows.first().and_then(|row| row.first()) {
+                Some(Cell::Integer(reports)) => *reports,
+                _ => 0,
+            };
             Finding::well(PART, format!("answers; it has {reports} reports"))
         }
         Err(error) => Finding::wrong(

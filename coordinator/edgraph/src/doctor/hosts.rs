@@ -6,7 +6,7 @@ use edgraph_worker::download::{Agent, Content, Downloader, Hosts, Rate, Timeouts
 use edgraph_worker::edgar::{Edgar, EdgarConfig};
 use url::Url;
 
-use super::Finding;
+use super::finding::Finding;
 
 /// A schema that every filing needs, at its host.
 const SCHEMA: &str = "https://www.xbrl.org/2003/xbrl-instance-2003-12-31.xsd";

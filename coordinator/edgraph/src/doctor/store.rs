@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use edgraph_shared::storage::{self, Address, Error, Expect, ObjectKey, SharedStore};
 
-use super::{Finding, folders};
+use super::finding::Finding;
+use super::folders;
 
 const PART: &str = "store";
 /// Nothing else has these names; both are gone afterwards.

@@ -6,7 +6,7 @@ use edgraph_coordinator::tracker::{Leader, LockSight, LockTiming, Look, RedisTra
 use edgraph_shared::ids::Namespace;
 use edgraph_shared::secret::Secret;
 
-use super::Finding;
+use super::finding::Finding;
 
 const PART: &str = "redis";
 /// Clocks that differ by more than this make days and ages look odd.
