@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! clients, workers ─▶ service (gRPC) ─▶ engine (owns the state, moves bytes) ─▶ tracker (Redis, or memory)
-//!                                          └─▶ pipeline (decides, pure)
+//! scripts, pages ─▶ http (JSON) ─┘         └─▶ pipeline (decides, pure)
 //! ```
 //! [`kinds`] says what a pipeline of a known kind is made of. Not here: doing any item, the graph's ingestion
 //! included (`edgraph-worker`, `edgraph-graph`), and the programs (`edgraph`).
@@ -14,3 +14,4 @@ pub mod tracker;
 pub mod engine;
 pub mod kinds;
 pub mod service;
+pub mod http;

@@ -257,7 +257,11 @@ impl Pipeline {
             // The pipeline was cancelled meanwhile, or the report came twice: the list is not waited for any more.
             (_, Event::AcceptedWritten { .. }) => {}
             (_, Event::Recorded { version }) => self.note_recorded(version),
-            (_, Event::RecordDoubted) => self.doubt_record(),
+            // No change of what is shown: it was updated when it was.
+            (_, Event::RecordDoubted) => {
+                self.doubt_record();
+                return Ok(effects);
+            }
             (state, event) => return Err(IllegalTransition { state, event: event.name() }),
         }
         self.check_gate(&mut effects);

@@ -55,6 +55,9 @@ pub enum ServeError {
     /// The transport failed, or does not take the certificate.
     #[error("the gRPC server failed: {}", reason(.0))]
     Transport(#[from] tonic::transport::Error),
+    /// The JSON face's listener failed.
+    #[error("the HTTP server failed: {0}")]
+    Http(std::io::Error),
     /// The listener's address does not go with the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),

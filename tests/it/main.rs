@@ -18,6 +18,7 @@ mod faults;
 mod determinism;
 mod output;
 mod own_pipeline;
+mod json_face;
 mod kills;
 mod reprocess;
 mod garbage;

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use edgraph_coordinator::engine::{LeadConfig, RequestRules, Role, Seat, StoreAccepted, Timing, lead};
+use edgraph_coordinator::http;
 use edgraph_coordinator::service::{self, ServeConfig, ServeError, TooFewDescriptors};
 use edgraph_coordinator::tracker::{BadUrl, LockTiming, RedisTracker, TrackerError};
 use edgraph_graph::database::cypher::check_path;
@@ -42,6 +43,8 @@ const RESTART_AFTER: Duration = Duration::from_secs(5);
 pub struct Config {
     /// Where it listens; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Where it serves JSON over HTTP, too, if it does.
+    pub http: Option<SocketAddr>,
     /// What standbys tell of it while it leads, where that is not the address it listens at.
     pub advertise: Option<String>,
     /// The tracker's address.
@@ -133,13 +136,13 @@ impl Error {
     }
 }
 
-/// Serves until `shutdown`. `announce` is told the address once the services can be reached there.
+/// Serves until `shutdown`. `announce` is told the addresses, of gRPC and of the JSON face, once the services can be reached there.
 ///
 /// # Errors
 /// [`Error`] if it cannot start, or the services fail. A tracker that cannot be reached is waited for.
 pub async fn run(
     config: Config,
-    announce: impl FnOnce(&str),
+    announce: impl FnOnce(&str, Option<&str>),
     shutdown: CancellationToken,
 ) -> Result<(), Error> {
     service::raise_descriptors()?;
@@ -178,6 +181,15 @@ pub async fn run(
     let stop = CancellationToken::new();
     let (role, seat) = watch::channel(Role::Standby { leader: None });
     let seat = Seat::new(seat);
+    let json = match config.http {
+        None => None,
+        Some(address) => {
+            let (listener, bound) = listen(address).await?;
+            let face = http::serve(listener, seat.clone(), config.service.clone(), stop.clone());
+            Some((tokio::spawn(face), format!("http://{bound}")))
+        }
+    };
+    let (mut json, page) = json.map_or((None, None), |(json, page)| (Some(json), Some(page)));
     let mut server = tokio::spawn(service::serve(listener, seat.clone(), config.service, stop.clone()));
     let leading = LeadConfig {
         timing: config.timing,
@@ -194,12 +206,13 @@ pub async fn run(
     let nights = tokio::spawn(nightly::keep(config.nightly, seat.clone(), ingester_stop.clone()));
     let ingesting =
         tokio::spawn(end_rounds_while_leading(config.ending, config.store, seat, ingester_stop.clone()));
-    announce(&url);
+    announce(&url, page.as_deref());
 
     // Either ends by itself only for an error that waiting cannot help, or by a panic.
     let ended = tokio::select! {
         () = shutdown.cancelled() => Ok(()),
         ended = &mut server => joined(ended).map_err(Error::Service),
+        ended = ended_early(&mut json) => joined(ended).map_err(Error::Service),
         ended = &mut leading => joined(ended).map_err(|error| match error {
             TrackerError::AnotherStore { store } => Error::AnotherStore { store, own: id.to_string() },
             error => Error::Tracker(error),
@@ -212,6 +225,14 @@ pub async fn run(
     in_time("the leadership", leading).await;
     in_time("the services", server).await;
     ended
+}
+
+/// Waits for a part that may not be there.
+async fn ended_early<T>(part: &mut Option<tokio::task::JoinHandle<T>>) -> Result<T, tokio::task::JoinError> {
+    match part {
+        Some(part) => part.await,
+        None => std::future::pending().await,
+    }
 }
 
 fn joined<T>(ended: Result<T, tokio::task::JoinError>) -> T {

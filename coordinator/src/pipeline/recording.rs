@@ -50,6 +50,7 @@ impl Pipeline {
     pub(super) fn doubt_record(&mut self) {
         if self.head.state.is_finished() && self.head.recorded != 0 {
             self.head.recorded = 0;
+            self.head.version += 1;
             self.changed = true;
         }
     }

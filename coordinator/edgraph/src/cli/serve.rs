@@ -28,6 +28,9 @@ pub(super) struct ServeArgs {
     /// Where the coordinator listens; port 0 takes a free one and prints it.
     #[arg(long, env = "EDGRAPH_LISTEN", default_value = "127.0.0.1:50051", value_name = "HOST:PORT")]
     listen: SocketAddr,
+    /// Also serve the API as JSON over HTTP there, at /api/v1; not encrypted, so on loopback or behind a proxy.
+    #[arg(long, env = "EDGRAPH_HTTP", value_name = "HOST:PORT")]
+    http: Option<SocketAddr>,
     /// The address that standbys name to clients and workers, where it is not the one listened at; needed with a
     /// --listen of every address, such as 0.0.0.0.
     #[arg(long, env = "EDGRAPH_ADVERTISE", value_name = "URL")]
@@ -121,6 +124,7 @@ impl ServeArgs {
         let beside_graph = self.graph.as_ref().map(|graph| graph.with_extension("scratch"));
         Ok(Config {
             listen: self.listen,
+            http: self.http,
             advertise: self.advertise,
             redis: self.redis,
             redis_authority: self.redis_ca.map(|file| read(&file)).transpose()?,
@@ -185,8 +189,11 @@ pub(super) async fn execute(
     let own = |graph: &PathBuf| OwnGraph { graph: graph.clone(), asker: answer::asker(program) };
     config.service.graph = config.ending.graph.as_ref().map(own).map(Queries::new);
     // Whoever does not read it finds the address in the configuration.
-    let announce = |address: &str| {
-        let _ = console::output(|out| writeln!(out, "listening on {address}"));
+    let announce = |address: &str, json: Option<&str>| {
+        let _ = console::output(|out| {
+            writeln!(out, "listening on {address}")?;
+            json.map_or(Ok(()), |address| writeln!(out, "serving JSON at {address}/api/v1"))
+        });
     };
     serve::run(config, announce, shutdown).await.map_err(|error| match error.is_usage() {
         true => CommandError::usage(error),
