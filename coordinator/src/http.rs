@@ -18,7 +18,6 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -32,8 +31,9 @@ use tonic::service::Routes;
 
 use crate::engine::Seat;
 use crate::service::{self, ServeConfig, ServeError};
-use codec::DynamicCodec;
 use refusal::Refusal;
+
+pub use codec::DynamicCodec;
 
 /// Readers of a stream hear something this often, so that nobody between takes the silence for the end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -63,7 +63,7 @@ pub async fn serve(
             tracing::warn!(%address, "the JSON face is not encrypted; keep the network private, or a proxy before it");
         }
     }
-    let pool = DescriptorPool::decode(edgraph_proto::FILE_DESCRIPTOR_SET).expect("the compiler made it");
+    let pool = DescriptorPool::decode(service::DESCRIPTORS).expect("the compiler made it");
     let services = service::router(seat.clone(), &config, shutdown.clone()).await;
     let router = Router::new().fallback(answer).with_state(Face { services, pool, seat });
     let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
@@ -114,7 +114,7 @@ impl Face {
                 .into_response());
         }
         let response = grpc.unary(asked, path, codec).await?.into_inner();
-        Ok(json(StatusCode::OK, codec::text(&response)))
+        Ok(codec::answer(StatusCode::OK, codec::text(&response)))
     }
 
     /// 200 while this coordinator leads.
@@ -134,9 +134,4 @@ fn events(responses: Streaming<DynamicMessage>) -> impl Stream<Item = Result<Eve
             Err(status) => Event::default().event("error").data(Refusal::from(status).text()),
         })
     })
-}
-
-fn json(status: StatusCode, text: String) -> Response {
-    let content = (header::CONTENT_TYPE, "application/json");
-    (status, [content], Body::from(text)).into_response()
 }

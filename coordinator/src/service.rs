@@ -42,6 +42,8 @@ pub use config::{ConfigError, ServeConfig, Tls, TlsFiles};
 pub use descriptors::{TooFewDescriptors, raise_descriptors};
 pub use graph::{AnswerQueries, Queries};
 
+/// What services and messages there are, encoded.
+pub(crate) const DESCRIPTORS: &[u8] = edgraph_proto::FILE_DESCRIPTOR_SET;
 /// Half-open connections are noticed by pings: without them a vanished peer holds its stream for ever.
 const KEEPALIVE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(10));
 /// Calls under way on one connection; more wait. A client needs a handful, a page with many readers some dozens.
@@ -87,7 +89,7 @@ pub async fn router(seat: Seat, config: &ServeConfig, shutdown: CancellationToke
 
     let descriptors = || {
         reflection::Builder::configure()
-            .register_encoded_file_descriptor_set(edgraph_proto::FILE_DESCRIPTOR_SET)
+            .register_encoded_file_descriptor_set(DESCRIPTORS)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
     // Old clients, grpcurl's among them, ask v1alpha only.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use axum::http::uri::PathAndQuery;
+use edgraph_coordinator::http::DynamicCodec;
 use prost_reflect::prost::Message;
-use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor};
+use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor};
 use serde_json::Value;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
 
@@ -71,7 +71,7 @@ impl Grpcurl {
         let (path, descriptor, request) = self.request(method, request);
         let mut grpc = tonic::client::Grpc::new(self.channel.clone());
         grpc.ready().await.unwrap();
-        let response = grpc.unary(request, path, JsonCodec(descriptor.output())).await?;
+        let response = grpc.unary(request, path, DynamicCodec(descriptor.output())).await?;
         Ok(serde_json::to_value(response.into_inner()).unwrap())
     }
 
@@ -80,7 +80,7 @@ impl Grpcurl {
         let (path, descriptor, request) = self.request(method, request);
         let mut grpc = tonic::client::Grpc::new(self.channel.clone());
         grpc.ready().await.unwrap();
-        let response = grpc.server_streaming(request, path, JsonCodec(descriptor.output())).await?;
+        let response = grpc.server_streaming(request, path, DynamicCodec(descriptor.output())).await?;
         Ok(Responses(response.into_inner()))
     }
 
@@ -110,43 +110,6 @@ impl Responses {
     pub(crate) async fn next(&mut self) -> Result<Option<Value>, Status> {
         let response = self.0.message().await?;
         Ok(response.map(|response| serde_json::to_value(response).unwrap()))
-    }
-}
-
-/// Messages whose type is known at run time only.
-pub(crate) struct JsonCodec(pub(crate) MessageDescriptor);
-
-impl Codec for JsonCodec {
-    type Encode = DynamicMessage;
-    type Decode = DynamicMessage;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self(self.0.clone())
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl Encoder for JsonCodec {
-    type Item = DynamicMessage;
-    type Error = Status;
-
-    fn encode(&mut self, item: DynamicMessage, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        item.encode(buffer).map_err(|error| Status::internal(error.to_string()))
-    }
-}
-
-impl Decoder for JsonCodec {
-    type Item = DynamicMessage;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<DynamicMessage>, Status> {
-        let message = DynamicMessage::decode(self.0.clone(), buffer);
-        message.map(Some).map_err(|error| Status::internal(error.to_string()))
     }
 }
 

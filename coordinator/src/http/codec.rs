@@ -1,13 +1,16 @@
 //! Messages whose type is known at run time only, and their JSON: the protos' own names of fields, 64-bit numbers as texts
 //! because many readers know doubles alone, and every field that has a value, zero included.
 
+use axum::body::Body;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use prost_reflect::prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
 /// Writes requests, and reads responses of one type.
-pub(super) struct DynamicCodec(pub(super) MessageDescriptor);
+pub struct DynamicCodec(pub MessageDescriptor);
 
 impl Codec for DynamicCodec {
     type Encode = DynamicMessage;
@@ -55,4 +58,9 @@ pub(super) fn text(message: &DynamicMessage) -> String {
             serde_json::json!({"error": {"code": "INTERNAL", "message": error.to_string()}}).to_string()
         }
     }
+}
+
+/// A JSON text as an answer.
+pub(super) fn answer(status: StatusCode, text: String) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], Body::from(text)).into_response()
 }

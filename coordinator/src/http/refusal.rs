@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+use super::codec::answer;
+
 /// `{"error": {"code", "message", "reason", "metadata", "field_violations", "retry_after"}}`, without what is empty.
 #[derive(Debug)]
 pub(super) struct Refusal {
@@ -58,7 +60,7 @@ impl From<Status> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        super::json(self.status, self.text())
+        answer(self.status, self.text())
     }
 }
 

@@ -7,11 +7,12 @@ use prost_reflect::{DeserializeOptions, DynamicMessage, Kind, MessageDescriptor}
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
+use super::routes::Parts;
 
 /// Makes the message that a method takes.
 pub(super) async fn message(
     descriptor: &MessageDescriptor,
-    parts: Vec<(&'static str, &str)>,
+    parts: Parts<'_>,
     request: axum::extract::Request,
 ) -> Result<DynamicMessage, Refusal> {
     let query = request.uri().query().unwrap_or_default().to_owned();

@@ -53,13 +53,13 @@ pub(super) const ROUTES: [Route; 22] = [
     route("POST", "graph/query", GRAPH, "Query"),
 ];
 
+/// Fields of the request that stand in the address, still encoded.
+pub(super) type Parts<'a> = Vec<(&'static str, &'a str)>;
+
 const ROOT: &str = "/api/v1/";
 
 /// The route of an address, with the fields that are in it. What is in the address is still encoded.
-pub(super) fn find<'a>(
-    method: &Method,
-    path: &'a str,
-) -> Result<(&'static Route, Vec<(&'static str, &'a str)>), Refusal> {
+pub(super) fn find<'a>(method: &Method, path: &'a str) -> Result<(&'static Route, Parts<'a>), Refusal> {
     let unknown = || {
         let says = format!(
             "there is no {path}; addresses begin with {ROOT}pipelines, workers, scaling or graph/query"
@@ -80,7 +80,7 @@ pub(super) fn find<'a>(
 }
 
 /// What stands in the places of the fields, if the path has this form.
-fn parts<'a>(pattern: &'static str, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+fn parts<'a>(pattern: &'static str, path: &'a str) -> Option<Parts<'a>> {
     let mut found = Vec::new();
     let (mut pattern, mut path) = (pattern, path);
     loop {
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn every_route_is_a_method_and_its_fields_are_those_of_the_request() {
-        let pool = DescriptorPool::decode(edgraph_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let pool = DescriptorPool::decode(crate::service::DESCRIPTORS).unwrap();
         for Route { pattern, service, method, .. } in &ROUTES {
             let service = pool.get_service_by_name(service).unwrap();
             let found =
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn every_method_of_clients_has_a_route() {
-        let pool = DescriptorPool::decode(edgraph_proto::FILE_DESCRIPTOR_SET).unwrap();
+        let pool = DescriptorPool::decode(crate::service::DESCRIPTORS).unwrap();
         let service = pool.get_service_by_name(PIPELINES).unwrap();
         for method in service.methods() {
             assert!(ROUTES.iter().any(|route| route.method == method.name()), "{}", method.name());

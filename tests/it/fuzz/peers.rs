@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use axum::http::uri::PathAndQuery;
+use edgraph_coordinator::http::DynamicCodec;
 use prost_reflect::{DescriptorPool, DynamicMessage, MethodDescriptor, Value};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -12,7 +13,6 @@ use tonic::{Code, Request, Status};
 
 use super::message::{message, set_text};
 use crate::chance::Chance;
-use crate::grpcurl::JsonCodec;
 
 /// A stream is left after so many messages, if the coordinator has not ended it.
 const MESSAGES_PER_STREAM: u64 = 200;
@@ -56,7 +56,7 @@ pub(super) async fn call_everything(
         let request = with_token(Request::new(message(&method.input(), &mut chance)), role);
         let mut grpc = tonic::client::Grpc::new(channel.clone());
         grpc.ready().await.expect("the server is there");
-        let codec = JsonCodec(method.output());
+        let codec = DynamicCodec(method.output());
         let answer = match method.is_server_streaming() {
             false => grpc.unary(request, path(method), codec).await.map(drop),
             true => match grpc.server_streaming(request, path(method), codec).await {
@@ -96,7 +96,8 @@ pub(super) async fn work(
         let mut grpc = tonic::client::Grpc::new(channel.clone());
         grpc.ready().await.expect("the server is there");
         said += 1;
-        let Ok(responses) = grpc.streaming(request, path(&method), JsonCodec(method.output())).await else {
+        let Ok(responses) = grpc.streaming(request, path(&method), DynamicCodec(method.output())).await
+        else {
             // Whoever may not come in is told so at once; others are not asked more often for it.
             tokio::time::sleep(LISTEN).await;
             continue;
