@@ -37,6 +37,12 @@ fn is_answer(status: &Status) -> bool {
     !matches!(status.code(), Code::Unknown | Code::Internal | Code::DataLoss | Code::Unimplemented)
 }
 
+/// Whether the connection of somebody without a token was ended: strangers that say nothing for 10 s are, and on a busy
+/// machine a peer may be as slow as that.
+fn is_shown_the_door(role: Option<&str>, status: &Status) -> bool {
+    role.is_none() && format!("{status:?}").contains("GoAway(b\"\", NO_ERROR, Remote)")
+}
+
 /// Calls every method of every service but the stream of workers, until the time is up. Returns how often.
 pub(super) async fn call_everything(
     channel: Channel,
@@ -70,7 +76,8 @@ pub(super) async fn call_everything(
         };
         calls += 1;
         if let Err(status) = answer {
-            assert!(is_answer(&status), "{} was answered with {status:?}", method.full_name());
+            let is_well = is_answer(&status) || is_shown_the_door(role, &status);
+            assert!(is_well, "{} was answered with {status:?} to {role:?}", method.full_name());
         }
     }
     calls
