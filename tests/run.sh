@@ -24,5 +24,7 @@ else
 fi
 # The Python SDK, against the program.
 EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" shared/python/check.sh
+# The page, in a browser.
+EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" tests/page/check.sh
 # Delta Lake's own kernel reads what the program wrote.
 EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" cargo test --locked --manifest-path tests/kernel/Cargo.toml

@@ -1,25 +1,28 @@
-//! The API as plain JSON over HTTP, for those without gRPC: pages, scripts, `curl`.
+//! The API as plain JSON over HTTP, for those without gRPC: the page that is served beside it, scripts, `curl`.
 //!
 //! ```text
 //! GET /api/v1/pipelines/nightly ─▶ routes: which method ─▶ request: JSON to its message
 //!                                     ▲ strangers stay out        │
 //!            JSON, or server-sent events ◀─ codec ◀─ the gRPC services, in this process
+//! GET / ─▶ page: files as they are   graph's rows ◀─ rows
 //! ```
 //! It translates and implements nothing: what a call may do, to whom it is answered and what an error says is decided
 //! by the services, which are asked as any other client asks them.
 
 mod routes;
 mod codec;
+mod rows;
 mod request;
 mod refusal;
 mod strangers;
+mod page;
 
 use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{Extensions, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt};
@@ -30,8 +33,9 @@ use tonic::Streaming;
 use tonic::service::Routes;
 
 use crate::engine::Seat;
-use crate::service::{self, ServeConfig, ServeError};
+use crate::service::{self, Door, ServeConfig, ServeError, Visit, note_asked};
 use refusal::Refusal;
+use strangers::Callers;
 
 pub use codec::DynamicCodec;
 
@@ -40,11 +44,15 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Connections that have not ended this long after the shutdown are dropped.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(5);
 
+/// Of the connections that the process has room for, one in so many may be this listener's.
+const SHARE_OF_CONNECTIONS: usize = 4;
+
 #[derive(Clone)]
 struct Face {
     services: Routes,
     pool: DescriptorPool,
     seat: Seat,
+    callers: Callers,
 }
 
 /// Serves on a bound listener until `shutdown`.
@@ -58,15 +66,20 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> Result<(), ServeError> {
     if let Ok(address) = listener.local_addr() {
-        config.check(address)?;
+        config.check_unencrypted(address)?;
         if !address.ip().is_loopback() {
             tracing::warn!(%address, "the JSON face is not encrypted; keep the network private, or a proxy before it");
         }
     }
     let pool = DescriptorPool::decode(service::DESCRIPTORS).expect("the compiler made it");
     let services = service::router(seat.clone(), &config, shutdown.clone()).await;
-    let router = Router::new().fallback(answer).with_state(Face { services, pool, seat });
-    let serving = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let callers = if config.tokens.is_open() && !config.insecure { Callers::Anybody } else { Callers::Known };
+    let router = Router::new().fallback(answer).with_state(Face { services, pool, seat, callers });
+    let limit =
+        config.max_connections.unwrap_or_else(|| service::room_for_connections() / SHARE_OF_CONNECTIONS);
+    let visitors = router.into_make_service_with_connect_info::<Visit>();
+    let serving = axum::serve(Door::new(listener, limit), visitors)
+        .with_graceful_shutdown(shutdown.clone().cancelled_owned());
     tokio::select! {
         served = serving => served.map_err(ServeError::Http),
         () = async { shutdown.cancelled().await; tokio::time::sleep(SHUTDOWN_GRACE).await } => Ok(()),
@@ -83,14 +96,20 @@ async fn answer(State(face): State<Face>, request: axum::extract::Request) -> Re
 }
 
 impl Face {
-    async fn answer(&self, request: axum::extract::Request) -> Result<Response, Refusal> {
+    async fn answer(&self, mut request: axum::extract::Request) -> Result<Response, Refusal> {
+        let visit = request.extensions().get::<ConnectInfo<Visit>>().map(|ConnectInfo(visit)| visit.clone());
+        request.extensions_mut().extend(visit_of(visit.clone()));
+        note_asked(request.extensions());
         match request.uri().path() {
             "/livez" => return Ok("the process lives\n".into_response()),
             "/readyz" => return Ok(self.readiness()),
             _ => {}
         }
-        strangers::keep_out(&request)?;
+        strangers::keep_out(&request, self.callers)?;
         let path = request.uri().path().to_owned();
+        if let Some(file) = page::file(request.method(), &path) {
+            return Ok(file);
+        }
         let (route, parts) = routes::find(request.method(), &path)?;
         let method = self.pool.get_service_by_name(route.service).and_then(|service| {
             let mut methods = service.methods();
@@ -103,12 +122,16 @@ impl Face {
         if let Some(token) = token.and_then(|token| token.to_str().ok()?.parse().ok()) {
             asked.metadata_mut().insert("authorization", token);
         }
+        asked.extensions_mut().extend(visit_of(visit));
         let path = format!("/{}/{}", route.service, route.method);
         let path = path.parse().expect("names of methods are paths");
         let mut grpc = tonic::client::Grpc::new(self.services.clone());
         let codec = DynamicCodec(method.output());
         if method.is_server_streaming() {
             let responses = grpc.server_streaming(asked, path, codec).await?.into_inner();
+            if route.service == routes::GRAPH {
+                return rows::document(responses).await;
+            }
             return Ok(Sse::new(events(responses))
                 .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
                 .into_response());
@@ -124,6 +147,13 @@ impl Face {
             Err(standby) => (StatusCode::SERVICE_UNAVAILABLE, format!("{standby}\n")).into_response(),
         }
     }
+}
+
+/// What the services look for to know whose connection it is.
+fn visit_of(visit: Option<Visit>) -> Extensions {
+    let mut extensions = Extensions::new();
+    visit.map(|visit| extensions.insert(visit));
+    extensions
 }
 
 /// Each message as an event, and what ends the stream before its time as the last one, named `error`.

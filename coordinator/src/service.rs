@@ -39,8 +39,10 @@ use access::Guarded;
 
 pub use access::{Role, Tokens, TokensError};
 pub use config::{ConfigError, ServeConfig, Tls, TlsFiles};
+pub(crate) use descriptors::room_for_connections;
 pub use descriptors::{TooFewDescriptors, raise_descriptors};
 pub use graph::{AnswerQueries, Queries};
+pub(crate) use listener::{Door, Visit, note_asked};
 
 /// What services and messages there are, encoded.
 pub(crate) const DESCRIPTORS: &[u8] = edgraph_proto::FILE_DESCRIPTOR_SET;

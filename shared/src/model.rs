@@ -25,7 +25,10 @@ pub use limits::{
     MAX_LEASES_NAMED, MAX_MESSAGE_LEN, MAX_OUTCOMES_PER_STEP, MAX_PARAMS_LEN, MAX_PAYLOAD_LEN,
     MAX_PROGRESS_LEN, MAX_REFUSAL_LEN, MAX_REFUSED, MAX_RESULT_LEN, MAX_ROOTS, MAX_VERSION_LEN,
 };
-pub use query::{GraphQuery, QueryLimits, QueryPart, QueryRefusal};
+pub use query::{
+    FindKind, FindQuestion, GraphQuery, GraphQuestion, QueryLimits, QueryPart, QueryRefusal, SeriesLength,
+    SeriesQuestion, StatementQuestion, StatementSpan,
+};
 pub use request_tokens::{
     HostFamily, HostPause, MAX_HOST_PAUSE, RequestBudget, RequestTerms, RequestTokens, Throttled,
 };

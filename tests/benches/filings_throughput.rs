@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use edgraph::embedded::{self, Config, Options};
+use edgraph::embedded::{self, Config, Setup};
 use edgraph_client::v1::start_pipeline_request::Input;
 use edgraph_client::{Client, is_finished, v1};
 use edgraph_graph::ingest::BatchLimits;
@@ -129,7 +129,7 @@ impl Bench {
 
     /// One process: engine, workers, store and graph.
     async fn embedded(&self, tag: &str, graph: &str) -> anyhow::Result<Measured> {
-        let config = Config {
+        let setup = Setup {
             out: self.out(),
             graph: Some(self.scratch.join(graph)),
             edgar: EdgarConfig {
@@ -142,18 +142,20 @@ impl Bench {
                 offline: true,
                 ..TaxonomyConfig::default()
             },
-            parameters: Self::parameters(Refresh::None),
             processor: ProcessorVersion::tagged(Some(&tag.parse()?)),
-            options: Options { workers: self.workers, max_run: Vec::new(), batch: BatchLimits::default() },
+            workers: self.workers,
+            batch: BatchLimits::default(),
         };
+        let config =
+            Config { setup, parameters: Self::parameters(Refresh::None), max_run: Vec::new(), page: None };
         let started = Instant::now();
         let mut settled = None;
-        let observe = |status: &edgraph_shared::model::PipelineStatus| {
+        let mut observe = |status: &edgraph_shared::model::PipelineStatus| {
             if settled.is_none() && status.state == PipelineState::Finishing {
                 settled = Some(started.elapsed());
             }
         };
-        let outcome = embedded::run(config, observe, CancellationToken::new()).await?;
+        let outcome = embedded::run(config, &mut observe, CancellationToken::new()).await?;
         let whole = started.elapsed();
         ensure!(outcome.is_success(), "{outcome:?}");
         ensure!(outcome.skipped == 0, "filings were skipped: {outcome:?}");

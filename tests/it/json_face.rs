@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use edgraph_coordinator::engine::{Role, Seat};
 use edgraph_coordinator::http;
-use edgraph_coordinator::service::{Role as Holder, ServeConfig, Tokens};
+use edgraph_coordinator::service::{Role as Holder, ServeConfig, Tls, Tokens};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -158,6 +158,7 @@ async fn what_is_wrong_is_said_with_its_status_and_reason() {
         ("nowhere", 404, "there is no /api/v1/nowhere"),
         ("pipelines?what=1", 400, "what: there is no such parameter; there are page_size, page_token"),
         ("pipelines?page_size=many", 400, "page_size: give a number"),
+        ("pipelines/p/items?filter.kind.more=1", 400, "no parts that a parameter can name"),
         ("pipelines/p/items?filter.state=ASLEEP", 400, "the request"),
         ("pipelines/UPPER", 400, "pipeline_id"),
         ("pipelines/%FF", 400, "pipeline_id: it is no text"),
@@ -216,6 +217,8 @@ async fn pages_of_others_are_kept_out_and_nonsense_does_no_harm() {
         ("GET", &["origin: http://evil.example"][..], 403),
         ("GET", &[&own], 200),
         ("GET", &["host: evil.example"], 403),
+        // A page can say this, and nobody asks for tokens here.
+        ("GET", &["host: evil.example", "origin: http://evil.example", "authorization: Bearer x"], 403),
         ("GET", &["host: localhost:80"], 200),
         ("GET", &["host: [::1]:80"], 200),
         ("POST", &["content-type: text/plain"], 415),
@@ -238,7 +241,45 @@ async fn pages_of_others_are_kept_out_and_nonsense_does_no_harm() {
         let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await.unwrap();
         assert!(!answer.starts_with(b"HTTP/1.1 200"), "{nonsense}");
     }
+    // As deep as an address can be.
+    let deep = format!("pipelines?params.fields.value{}=1", ".list_value.values".repeat(1_500));
+    let answer = face.post(&deep, json!({})).await;
+    assert!(answer.status == 400 && answer.body.contains("give it in the body"), "{answer:?}");
     assert_eq!(face.get("pipelines").await.status, 200);
     face.stop().await;
     engine.stop().await;
+}
+
+#[tokio::test]
+async fn who_only_connects_or_begins_to_ask_keeps_nobody_out() {
+    let engine = RunningEngine::start().await;
+    let config = ServeConfig { max_connections: Some(16), ..ServeConfig::default() };
+    let face = Face::over(Role::Leading(engine.handle.clone()), config).await;
+    let mut held = Vec::new();
+    for n in 0..48 {
+        let mut stream = TcpStream::connect(&face.address).await.unwrap();
+        if n % 2 == 0 {
+            stream.write_all(b"GET /api/v1/pipelines HTTP/1.1\r\nhost: loc").await.unwrap();
+        }
+        held.push(stream);
+    }
+    assert_eq!(face.get("pipelines").await.status, 200);
+    // Those that are still there are ended before long.
+    for mut stream in held {
+        let mut rest = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut rest)).await.unwrap();
+    }
+    face.stop().await;
+    engine.stop().await;
+}
+
+#[tokio::test]
+async fn certificates_that_nobody_shows_keep_it_from_being_served() {
+    let tls = Tls { certificate: Vec::new(), key: Vec::new(), client_ca: Some(Vec::new()) };
+    let config = ServeConfig { tls: Some(tls), ..ServeConfig::default() };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (_, seat) = watch::channel(Role::Standby { leader: None });
+    let refused = http::serve(listener, Seat::new(seat), config, CancellationToken::new()).await;
+    let error = refused.unwrap_err().to_string();
+    assert!(error.contains("is not encrypted") && error.contains("--tokens"), "{error}");
 }

@@ -8,7 +8,9 @@ mod format;
 mod print;
 mod parameters;
 mod company_list;
+mod setup;
 mod run;
+mod dev;
 mod progress;
 mod summary;
 mod serve;
@@ -78,6 +80,8 @@ pub struct Cli {
 enum Command {
     /// Run the whole pipeline in this process: discover, download, process and ingest filings.
     Run(Box<run::RunArgs>),
+    /// Run a whole fleet in this process, to build on: coordinator, workers, ingester and page, without Redis.
+    Dev(Box<dev::DevArgs>),
     /// Run a coordinator: lease work to workers, keep pipelines in Redis, launch ingestion.
     Serve(Box<serve::ServeArgs>),
     /// Start a pipeline on a coordinator.
@@ -165,7 +169,8 @@ pub async fn execute(cli: Cli, program: &Path, shutdown: CancellationToken) -> E
         console::hush();
     }
     let outcome = match cli.command {
-        Command::Run(args) => run::execute(*args, shutdown).await,
+        Command::Run(args) => run::execute(*args, program, shutdown).await,
+        Command::Dev(args) => dev::execute(*args, program, shutdown).await,
         Command::Start(args) => start::execute(*args, shutdown).await,
         Command::Serve(args) => serve::execute(*args, program, shutdown).await,
         Command::Status(args) => status::execute(args).await,

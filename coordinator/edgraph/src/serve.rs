@@ -224,6 +224,9 @@ pub async fn run(
     stop.cancel();
     in_time("the leadership", leading).await;
     in_time("the services", server).await;
+    if let Some(json) = json {
+        in_time("the JSON face", json).await;
+    }
     ended
 }
 

@@ -49,12 +49,17 @@ impl Request {
 }
 
 impl Found {
+    /// One row for each hit, whatever its kind.
+    pub fn table(&self) -> query::Table {
+        render::table(self)
+    }
+
     /// As text that ends with a line feed.
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Table { width } => render::draw(self, width),
             Format::Json => render::json(self),
-            Format::Csv => query::render(&render::table(self), format),
+            Format::Csv => query::render(&self.table(), format),
         }
     }
 }

@@ -50,11 +50,16 @@ pub struct Request {
 }
 
 impl Series {
+    /// One row for each line, with operands and with what another filing says.
+    pub fn table(&self) -> query::Table {
+        render::table(self)
+    }
+
     /// As text that ends with a line feed.
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Table { width } => render::draw(self, width),
-            _ => query::render(&render::table(self), format),
+            _ => query::render(&self.table(), format),
         }
     }
 }

@@ -20,6 +20,7 @@ mod columns;
 mod sheet;
 mod merge;
 mod answer;
+mod shown;
 mod draw;
 mod export;
 
@@ -62,11 +63,16 @@ pub struct Request {
 }
 
 impl Statement {
+    /// One row for each number, with all it takes to find it again; of a heading, and of a line without numbers, one.
+    pub fn table(&self) -> query::Table {
+        export::table(self)
+    }
+
     /// As text that ends with a line feed.
     pub fn render(&self, format: Format, proof: Proof) -> String {
         match format {
             Format::Table { .. } => draw::draw(self, proof),
-            _ => query::render(&export::table(self), format),
+            _ => query::render(&self.table(), format),
         }
     }
 }

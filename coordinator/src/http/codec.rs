@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prost_reflect::prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, SerializeOptions};
+use serde_json::{Value, json};
 use tonic::Status;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
@@ -46,17 +47,28 @@ impl Decoder for DynamicCodec {
     }
 }
 
+fn options() -> SerializeOptions {
+    SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false)
+}
+
+/// Of what a message may hold, times out of all bounds have no JSON; the coordinator makes none.
+fn failed(error: &serde_json::Error) -> Value {
+    json!({"error": {"code": "INTERNAL", "message": error.to_string()}})
+}
+
 /// A message as JSON.
+pub(super) fn value(message: &DynamicMessage) -> Value {
+    let value = message.serialize_with_options(serde_json::value::Serializer, &options());
+    value.unwrap_or_else(|error| failed(&error))
+}
+
+/// The same as text, its fields in their order.
 pub(super) fn text(message: &DynamicMessage) -> String {
-    let options = SerializeOptions::new().use_proto_field_name(true).skip_default_fields(false);
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::new(&mut text);
-    match message.serialize_with_options(&mut serializer, &options) {
+    match message.serialize_with_options(&mut serializer, &options()) {
         Ok(()) => String::from_utf8(text).unwrap_or_default(),
-        // Of what a message may hold, times out of all bounds have no JSON; the coordinator makes none.
-        Err(error) => {
-            serde_json::json!({"error": {"code": "INTERNAL", "message": error.to_string()}}).to_string()
-        }
+        Err(error) => failed(&error).to_string(),
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) async fn message(
         _ => body(request).await?,
     };
     for (path, text) in url::form_urlencoded::parse(query.as_bytes()) {
-        put(&mut fields, descriptor, &path, &text)?;
+        put(&mut fields, descriptor, (&path, MAX_DEPTH), &text)?;
     }
     for (name, text) in parts {
         fields.insert(name.to_owned(), Value::from(decoded(name, text)?));
@@ -46,11 +46,14 @@ async fn body(request: axum::extract::Request) -> Result<Map<String, Value>, Ref
     }
 }
 
+/// Messages within each other that a parameter may lead into: requests have fewer.
+const MAX_DEPTH: usize = 4;
+
 /// A parameter such as `filter.reason_contains=404`; one that is given several times is a list.
 fn put(
     fields: &mut Map<String, Value>,
     descriptor: &MessageDescriptor,
-    path: &str,
+    (path, depth): (&str, usize),
     text: &str,
 ) -> Result<(), Refusal> {
     let (name, inner) = path.split_once('.').map_or((path, None), |(name, inner)| (name, Some(inner)));
@@ -60,10 +63,19 @@ fn put(
         known.sort();
         return Err(bad(path, &format!("there is no such parameter; there are {}", known.join(", "))));
     };
-    if let (Some(inner), Kind::Message(inside)) = (inner, field.kind()) {
+    if let Some(inner) = inner {
+        // What is free in its form, such as params, stands in the body.
+        let inside = match field.kind() {
+            Kind::Message(inside)
+                if !field.is_list() && !field.is_map() && !is_free(&inside) && depth > 1 =>
+            {
+                inside
+            }
+            _ => return Err(bad(path, "it has no parts that a parameter can name; give it in the body")),
+        };
         let object = fields.entry(field.name()).or_insert_with(|| Value::Object(Map::new()));
         return match object {
-            Value::Object(object) => put(object, &inside, inner, text),
+            Value::Object(object) => put(object, &inside, (inner, depth - 1), text),
             _ => Err(bad(path, "it is given as a value, too")),
         };
     }
@@ -81,13 +93,19 @@ fn put(
     };
     if field.is_list() {
         let list = fields.entry(field.name()).or_insert_with(|| Value::Array(Vec::new()));
-        if let Value::Array(list) = list {
-            list.push(value);
+        match list {
+            Value::Array(list) => list.push(value),
+            _ => return Err(bad(path, "it is given in the body, too, and not as a list")),
         }
     } else {
         fields.insert(field.name().to_owned(), value);
     }
     Ok(())
+}
+
+/// Whether anything may stand in it.
+fn is_free(message: &MessageDescriptor) -> bool {
+    message.package_name() == "google.protobuf"
 }
 
 /// A part of an address as text.

@@ -7,7 +7,8 @@ use super::refusal::Refusal;
 
 const PIPELINES: &str = "edgraph.v1.PipelineService";
 const ADMIN: &str = "edgraph.v1.AdminService";
-const GRAPH: &str = "edgraph.v1.GraphService";
+/// What is asked of it is answered by one document, other streams are events.
+pub(super) const GRAPH: &str = "edgraph.v1.GraphService";
 
 /// One address.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ const fn route(
 }
 
 /// All of them. The first that fits counts.
-pub(super) const ROUTES: [Route; 22] = [
+pub(super) const ROUTES: [Route; 25] = [
     route("GET", "pipelines", PIPELINES, "ListPipelines"),
     route("POST", "pipelines", PIPELINES, "StartPipeline"),
     route("GET", "pipelines/{pipeline_id}", PIPELINES, "GetPipeline"),
@@ -51,6 +52,9 @@ pub(super) const ROUTES: [Route; 22] = [
     route("GET", "scaling", ADMIN, "GetScalingSignal"),
     route("POST", "restore", ADMIN, "RestorePipelines"),
     route("POST", "graph/query", GRAPH, "Query"),
+    route("GET", "graph/statement", GRAPH, "GetStatement"),
+    route("GET", "graph/series", GRAPH, "GetSeries"),
+    route("GET", "graph/find", GRAPH, "Find"),
 ];
 
 /// Fields of the request that stand in the address, still encoded.
@@ -61,9 +65,8 @@ const ROOT: &str = "/api/v1/";
 /// The route of an address, with the fields that are in it. What is in the address is still encoded.
 pub(super) fn find<'a>(method: &Method, path: &'a str) -> Result<(&'static Route, Parts<'a>), Refusal> {
     let unknown = || {
-        let says = format!(
-            "there is no {path}; addresses begin with {ROOT}pipelines, workers, scaling or graph/query"
-        );
+        let says =
+            format!("there is no {path}; addresses begin with {ROOT}pipelines, workers, scaling or graph");
         Refusal::of(StatusCode::NOT_FOUND, "NOT_FOUND", says)
     };
     let rest = path.strip_prefix(ROOT).ok_or_else(unknown)?;

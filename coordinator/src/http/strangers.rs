@@ -5,8 +5,17 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 
 use super::refusal::Refusal;
 
+/// Who is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callers {
+    /// Whoever reaches the listener: what a page says of itself is all there is to go by.
+    Anybody,
+    /// Who has a token, which no page of another site has; or everybody, aloud.
+    Known,
+}
+
 /// Refuses what only a page of another site would send.
-pub(super) fn keep_out(request: &axum::extract::Request) -> Result<(), Refusal> {
+pub(super) fn keep_out(request: &axum::extract::Request, callers: Callers) -> Result<(), Refusal> {
     let (method, headers) = (request.method(), request.headers());
     let host = text(headers, header::HOST).or_else(|| request.uri().authority().map(|host| host.as_str()));
     if let Some(origin) = text(headers, header::ORIGIN)
@@ -15,8 +24,10 @@ pub(super) fn keep_out(request: &axum::extract::Request) -> Result<(), Refusal> 
         return Err(forbidden(&format!("pages of {origin} may not ask here")));
     }
     // A name that a stranger points at this machine brings his page's requests here as its own.
-    if !host.is_none_or(is_address) && !headers.contains_key(header::AUTHORIZATION) {
-        return Err(forbidden("ask by an IP address or as localhost, or with a token"));
+    if callers == Callers::Anybody && !host.is_none_or(is_address) {
+        return Err(forbidden(
+            "ask by an IP address or as localhost; names are for coordinators with --tokens",
+        ));
     }
     // What a form of another page cannot send.
     let is_plain =

@@ -87,6 +87,15 @@ pub enum ConfigError {
         /// Where the services would listen.
         address: SocketAddr,
     },
+    /// Certificates are to keep strangers out, and nobody shows any there.
+    #[error(
+        "{address} is not encrypted, so that the certificates of --tls-client-ca keep nobody out there; give --tokens FILE, \
+         or --insecure to let everybody in"
+    )]
+    Uncertified {
+        /// Where the services would listen.
+        address: SocketAddr,
+    },
 }
 
 /// How the services are served. The default is for loopback: no TLS, everybody is let in.
@@ -144,6 +153,19 @@ impl ServeConfig {
         }
         Err(ConfigError::Exposed { address })
     }
+
+    /// The same of a listener without TLS: certificates keep nobody out there, and on loopback every user of the machine
+    /// would come in by it past those that the other listener asks for.
+    ///
+    /// # Errors
+    /// [`ConfigError::Uncertified`], and as [`ServeConfig::check`].
+    pub fn check_unencrypted(&self, address: SocketAddr) -> Result<(), ConfigError> {
+        let relies_on_certificates = self.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+        if self.tokens.is_open() && relies_on_certificates && !self.insecure {
+            return Err(ConfigError::Uncertified { address });
+        }
+        self.check(address)
+    }
 }
 
 #[cfg(test)]
@@ -170,6 +192,11 @@ mod tests {
             for address in ["0.0.0.0:1", "[::]:1", "192.0.2.1:1"] {
                 assert_eq!(config.check(address.parse().unwrap()).is_ok(), is_safe, "{config:?}");
             }
+            // Without encryption a certificate is nobody's, on loopback too.
+            let relies = config.tls.as_ref().is_some_and(|tls| tls.client_ca.is_some());
+            let unencrypted = |address: &str| config.check_unencrypted(address.parse().unwrap()).is_ok();
+            assert_eq!(unencrypted("127.0.0.1:1"), !relies, "{config:?}");
+            assert_eq!(unencrypted("0.0.0.0:1"), is_safe && !relies, "{config:?}");
         }
     }
 }

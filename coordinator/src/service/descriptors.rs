@@ -53,7 +53,7 @@ fn allowed() -> u64 {
 }
 
 /// How many connections this process has room for.
-pub(super) fn room_for_connections() -> usize {
+pub(crate) fn room_for_connections() -> usize {
     connections_within(allowed())
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use edgraph_proto::v1;
 use edgraph_proto::v1::graph_service_server::GraphService;
-use edgraph_shared::model::{GraphQuery, QueryPart, QueryRefusal};
-use edgraph_shared::wire::graph;
+use edgraph_shared::model::{GraphQuestion, QueryPart, QueryRefusal};
+use edgraph_shared::wire::{WireError, answers, graph};
 use futures::Stream;
 use prost::Message;
 use tokio::sync::{Semaphore, mpsc};
@@ -33,7 +33,11 @@ pub trait AnswerQueries: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`QueryRefusal`]; parts may have been given before.
-    async fn answer(&self, query: GraphQuery, parts: mpsc::Sender<QueryPart>) -> Result<(), QueryRefusal>;
+    async fn answer(
+        &self,
+        question: GraphQuestion,
+        parts: mpsc::Sender<QueryPart>,
+    ) -> Result<(), QueryRefusal>;
 }
 
 /// What answers questions, shared by all who ask.
@@ -66,15 +70,45 @@ impl Graph {
     }
 }
 
+type Parts = Pin<Box<dyn Stream<Item = Result<v1::QueryResponse, Status>> + Send>>;
+
 #[tonic::async_trait]
 impl GraphService for Graph {
-    type QueryStream = Pin<Box<dyn Stream<Item = Result<v1::QueryResponse, Status>> + Send>>;
+    type QueryStream = Parts;
+    type GetStatementStream = Parts;
+    type GetSeriesStream = Parts;
+    type FindStream = Parts;
 
-    async fn query(&self, request: Request<v1::QueryRequest>) -> Result<Response<Self::QueryStream>, Status> {
+    async fn query(&self, request: Request<v1::QueryRequest>) -> Result<Response<Parts>, Status> {
+        self.ask(request, |request| graph::query_from(request).map(GraphQuestion::Query))
+    }
+
+    async fn get_statement(
+        &self,
+        request: Request<v1::GetStatementRequest>,
+    ) -> Result<Response<Parts>, Status> {
+        self.ask(request, |request| answers::statement_from(request).map(GraphQuestion::Statement))
+    }
+
+    async fn get_series(&self, request: Request<v1::GetSeriesRequest>) -> Result<Response<Parts>, Status> {
+        self.ask(request, |request| answers::series_from(request).map(GraphQuestion::Series))
+    }
+
+    async fn find(&self, request: Request<v1::FindRequest>) -> Result<Response<Parts>, Status> {
+        self.ask(request, |request| answers::find_from(request).map(GraphQuestion::Find))
+    }
+}
+
+impl Graph {
+    fn ask<T>(
+        &self,
+        request: Request<T>,
+        read: impl FnOnce(T) -> Result<GraphQuestion, WireError>,
+    ) -> Result<Response<Parts>, Status> {
         // A standby's graph, if it has one, is as old as its last time as the leader.
         self.seat.engine().map_err(not_leader)?;
         let mut life = StreamLife::of(&request, &self.seat, &self.shutdown);
-        let query = graph::query_from(request.into_inner()).map_err(bad_request)?;
+        let question = read(request.into_inner()).map_err(bad_request)?;
         let absent = || {
             let what = "this coordinator keeps no graph; start it with --graph, or ask with `edgraph query` where \
                         the ingester keeps it";
@@ -84,7 +118,7 @@ impl GraphService for Graph {
         let turns = Arc::clone(&self.turns);
         let responses = told(PATIENCE, move |reader| async move {
             tokio::select! {
-                answered = answer(queries, query, turns, &reader) => answered,
+                answered = answer(queries, question, turns, &reader) => answered,
                 reason = life.ended() => Err(reason),
                 () = reader.gone() => Ok(()),
             }
@@ -95,14 +129,14 @@ impl GraphService for Graph {
 
 async fn answer(
     queries: Queries,
-    query: GraphQuery,
+    question: GraphQuestion,
     turns: Arc<Semaphore>,
     reader: &Reader<v1::QueryResponse>,
 ) -> Result<(), Status> {
     let turn = tokio::time::timeout(TURN_PATIENCE, turns.acquire()).await;
     let _turn = turn.map_err(|_| busy(TURN_PATIENCE, MAX_AT_ONCE))?;
     let (sender, mut parts) = mpsc::channel(1);
-    let asking = async { queries.0.answer(query, sender).await.map_err(unanswered) };
+    let asking = async { queries.0.answer(question, sender).await.map_err(unanswered) };
     let telling = async {
         while let Some(part) = parts.recv().await {
             for message in messages(part)? {

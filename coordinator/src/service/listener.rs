@@ -56,7 +56,7 @@ impl House {
 
 /// The connection that a request came over.
 #[derive(Clone)]
-pub(super) struct Visit {
+pub(crate) struct Visit {
     id: ConnectionId,
     peer: SocketAddr,
     house: SharedHouse,
@@ -77,7 +77,7 @@ pub(super) fn peer(extensions: &Extensions) -> Option<SocketAddr> {
 }
 
 /// Notes that the connection has sent a request.
-pub(super) fn note_asked(extensions: &Extensions) {
+pub(crate) fn note_asked(extensions: &Extensions) {
     if let Some(visit) = Visit::of(extensions) {
         lock(&visit.house).connections.asked(visit.id);
     }
@@ -102,7 +102,7 @@ impl Interceptor for Asking {
 }
 
 /// One accepted connection. Its place is free once it is dropped.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     visit: Visit,
     ended: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -166,7 +166,7 @@ impl AsyncWrite for Connection {
     }
 }
 
-struct Door {
+pub(crate) struct Door {
     listener: TcpListener,
     house: SharedHouse,
     sweep: Interval,
@@ -179,18 +179,43 @@ pub(super) fn incoming(
     listener: TcpListener,
     limit: usize,
 ) -> impl Stream<Item = io::Result<Connection>> + Send {
-    let house = House { connections: Connections::new(limit), ends: HashMap::new() };
-    let mut sweep = tokio::time::interval(SWEEP);
-    sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let door =
-        Door { listener, house: Arc::new(Mutex::new(house)), sweep, back_off: BACK_OFF.0, complained: None };
-    stream::unfold(door, |mut door| async move {
+    stream::unfold(Door::new(listener, limit), |mut door| async move {
         let connection = door.next().await;
         Some((Ok(connection), door))
     })
 }
 
+/// The same for HTTP without gRPC.
+impl axum::serve::Listener for Door {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let connection = self.next().await;
+        let peer = connection.visit.peer;
+        (connection, peer)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+impl axum::extract::connect_info::Connected<axum::serve::IncomingStream<'_, Door>> for Visit {
+    fn connect_info(stream: axum::serve::IncomingStream<'_, Door>) -> Self {
+        stream.io().visit.clone()
+    }
+}
+
 impl Door {
+    /// A door with room for so many connections.
+    pub(crate) fn new(listener: TcpListener, limit: usize) -> Self {
+        let house = House { connections: Connections::new(limit), ends: HashMap::new() };
+        let mut sweep = tokio::time::interval(SWEEP);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { listener, house: Arc::new(Mutex::new(house)), sweep, back_off: BACK_OFF.0, complained: None }
+    }
+
     async fn next(&mut self) -> Connection {
         loop {
             tokio::select! {

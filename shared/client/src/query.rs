@@ -8,6 +8,8 @@ use tonic::{Status, Streaming};
 
 use crate::{Client, Error};
 
+type Graph = v1::graph_service_client::GraphServiceClient<tonic::transport::Channel>;
+
 impl Client {
     /// Asks the graph in Cypher, read-only and within limits.
     ///
@@ -15,15 +17,35 @@ impl Client {
     /// [`Error::Invalid`] for a statement that is refused, which says how to write it; [`Error::IllegalState`] where
     /// there is no graph. A statement that meets a limit or crashes the database is [`Error::Other`], with the reason.
     pub async fn query(&self, request: v1::QueryRequest) -> Result<Rows, Error> {
-        let send = |mut client: v1::graph_service_client::GraphServiceClient<_>, request| async move {
-            client.query(request).await
-        };
-        let stream = self.ask_graph(request, send).await?;
-        let mut rows = Rows { stream, columns: Vec::new(), read: VecDeque::new(), is_truncated: None };
-        if let Part::Columns(columns) = rows.part().await? {
-            rows.columns = columns.names;
-        }
-        Ok(rows)
+        let send = |mut client: Graph, request| async move { client.query(request).await };
+        Rows::of(self.ask_graph(request, send).await?).await
+    }
+
+    /// A financial statement as filed: a row for each number.
+    ///
+    /// # Errors
+    /// As [`Client::query`]; [`Error::Invalid`] names the companies or statements that there are.
+    pub async fn statement(&self, request: v1::GetStatementRequest) -> Result<Rows, Error> {
+        let send = |mut client: Graph, request| async move { client.get_statement(request).await };
+        Rows::of(self.ask_graph(request, send).await?).await
+    }
+
+    /// One amount over time: a row for each period.
+    ///
+    /// # Errors
+    /// As [`Client::query`]; [`Error::Invalid`] for what is neither a name nor a concept.
+    pub async fn series(&self, request: v1::GetSeriesRequest) -> Result<Rows, Error> {
+        let send = |mut client: Graph, request| async move { client.get_series(request).await };
+        Rows::of(self.ask_graph(request, send).await?).await
+    }
+
+    /// What has some words: a row for each company, concept, statement and text.
+    ///
+    /// # Errors
+    /// As [`Client::query`]; [`Error::Invalid`] where nothing has them, naming what is near.
+    pub async fn find(&self, request: v1::FindRequest) -> Result<Rows, Error> {
+        let send = |mut client: Graph, request| async move { client.find(request).await };
+        Rows::of(self.ask_graph(request, send).await?).await
     }
 }
 
@@ -37,6 +59,14 @@ pub struct Rows {
 }
 
 impl Rows {
+    async fn of(stream: Streaming<v1::QueryResponse>) -> Result<Self, Error> {
+        let mut rows = Self { stream, columns: Vec::new(), read: VecDeque::new(), is_truncated: None };
+        if let Part::Columns(columns) = rows.part().await? {
+            rows.columns = columns.names;
+        }
+        Ok(rows)
+    }
+
     /// Names of the columns, in the order of RETURN.
     pub fn columns(&self) -> &[String] {
         &self.columns

@@ -1,4 +1,5 @@
-//! A question to the graph in Cypher: how far it may go, what comes back in parts, and why nothing does.
+//! Questions to the graph: in Cypher with how far it may go, or for what is made of facts; what comes back in parts, and
+//! why nothing does.
 
 use std::time::Duration;
 
@@ -33,6 +34,91 @@ pub struct GraphQuery {
     pub parameters: Vec<(String, Parameter)>,
     /// How far it may go.
     pub limits: QueryLimits,
+}
+
+/// What a graph can be asked over the network.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GraphQuestion {
+    /// A statement in Cypher.
+    Query(GraphQuery),
+    /// A financial statement as filed.
+    Statement(StatementQuestion),
+    /// One amount over time.
+    Series(SeriesQuestion),
+    /// What there is to ask for.
+    Find(FindQuestion),
+}
+
+/// Asks for a financial statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementQuestion {
+    /// A ticker, a CIK or an accession number.
+    pub company: String,
+    /// `income`, `balance`, `cash`, `equity`, or any other role by its number, its name, or a part of these.
+    pub statement: String,
+    /// Which periods.
+    pub span: StatementSpan,
+    /// Whether members are shown below each line.
+    pub breakdown: bool,
+}
+
+/// Which periods a statement shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StatementSpan {
+    /// Those of one report.
+    Report,
+    /// So many fiscal years.
+    Years(usize),
+    /// So many quarters.
+    Quarters(usize),
+}
+
+/// Asks for one amount over time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeriesQuestion {
+    /// Tickers or CIKs.
+    pub companies: Vec<String>,
+    /// A name of the standard map, or a concept.
+    pub name: String,
+    /// How long its periods are.
+    pub length: SeriesLength,
+    /// Of each period what was said first, not what was said last.
+    pub as_first_reported: bool,
+}
+
+/// How long the periods of a series are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeriesLength {
+    /// Fiscal years.
+    Years,
+    /// Discrete quarters.
+    Quarters,
+    /// Twelve months up to the end of each quarter.
+    TwelveMonths,
+}
+
+/// Asks what has some words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindQuestion {
+    /// The words.
+    pub text: String,
+    /// Hits of one kind alone.
+    pub kind: Option<FindKind>,
+    /// Hits of each kind at most.
+    pub limit: usize,
+}
+
+/// What a hit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FindKind {
+    /// A company.
+    Company,
+    /// A concept.
+    Concept,
+    /// A statement or disclosure of one filing.
+    Statement,
+    /// A text block of one filing.
+    Text,
 }
 
 /// A part of an answer: columns first, rows as often as there are some, and an end.

@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use edgraph::embedded::{self, Config, Options};
+use edgraph::embedded::{self, Config, Setup};
 use edgraph_graph::ingest::BatchLimits;
 use edgraph_shared::kinds::sec_xbrl::{
     Accepted, DiscoverCompanies, FilingFilter, Processing, Refresh, TaxonomyMode, Universe,
 };
+use edgraph_shared::model::PipelineStatus;
 use edgraph_shared::storage::{LocalStore, Store};
 use edgraph_tests::corpus::{self, Mirror};
 use edgraph_worker::download::Rate;
@@ -38,7 +39,7 @@ async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> 
     };
     let mirror = Mirror::copy_of(&source)?;
     mirror.scale_to(companies)?;
-    let config = Config {
+    let setup = Setup {
         out: folder.to_owned(),
         graph: Some(folder.join("graph")),
         edgar: EdgarConfig {
@@ -50,15 +51,17 @@ async fn fill(folder: &Path, companies: usize) -> anyhow::Result<Vec<Accepted>> 
             offline: true,
             ..TaxonomyConfig::default()
         },
-        parameters: DiscoverCompanies {
-            filings: FilingFilter { amendments: true, ..FilingFilter::default() },
-            processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh: Refresh::None },
-            ..DiscoverCompanies::of(Universe::All)
-        },
         processor: ProcessorVersion::tagged(None),
-        options: Options { workers: 2, max_run: Vec::new(), batch: BatchLimits::default() },
+        workers: 2,
+        batch: BatchLimits::default(),
     };
-    let outcome = embedded::run(config, |_| {}, CancellationToken::new()).await?;
+    let parameters = DiscoverCompanies {
+        filings: FilingFilter { amendments: true, ..FilingFilter::default() },
+        processing: Processing { taxonomy_mode: TaxonomyMode::BestEffort, refresh: Refresh::None },
+        ..DiscoverCompanies::of(Universe::All)
+    };
+    let config = Config { setup, parameters, max_run: Vec::new(), page: None };
+    let outcome = embedded::run(config, &mut |_: &PipelineStatus| {}, CancellationToken::new()).await?;
     ensure!(outcome.is_success(), "{outcome:?}");
     let store = LocalStore::reader(folder.join("store"));
     let lists = store.list(&"pipelines".parse()?).await?;

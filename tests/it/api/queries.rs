@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use v1::graph_value::Kind;
 
 use crate::coordinator::{RunningEngine, Services};
-use crate::program::{Run, binary};
+use crate::program::{Run, binary, edgraph};
 
 /// Runs for minutes.
 const ENDLESS: &str = "UNWIND range(1, 100000) AS a UNWIND range(1, 100000) AS b RETURN sum(a * b % 7) AS s";
@@ -124,6 +124,83 @@ async fn values_come_exactly_and_in_order() {
     let (all, truncated) = rows(&client, many).await.unwrap();
     assert!(all.len() == 200_000 && !truncated && all[199_999] == [number(200_000.0, "200000")]);
     kept.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statements_series_and_search_come_as_the_commands_give_them() {
+    let kept = Kept::start(Tokens::open()).await;
+    let client = kept.client().await;
+    let graph = kept.folder.path().join("graph");
+    let company = "LKSP".to_owned();
+    let span = Some(v1::get_statement_request::Span::Years(2));
+    let statement = v1::GetStatementRequest { company: company.clone(), span, ..Default::default() };
+    let length = v1::SeriesLength::Quarters.into();
+    let series = v1::GetSeriesRequest {
+        companies: vec![company],
+        name: "gaap:Assets".into(),
+        length,
+        as_first_reported: false,
+    };
+    let find = v1::FindRequest { text: "revenue".into(), kind: v1::FindKind::Concept.into(), limit: 3 };
+    for (answer, command) in [
+        (client.statement(statement).await.unwrap(), &["statement", "LKSP", "--years", "2"][..]),
+        (client.series(series).await.unwrap(), &["series", "LKSP", "gaap:Assets", "--quarterly"]),
+        (client.find(find).await.unwrap(), &["find", "revenue", "--kind", "concept", "--limit", "3"]),
+    ] {
+        let graph = graph.to_str().unwrap().to_owned();
+        let arguments: Vec<String> = command.iter().map(|&word| word.to_owned()).collect();
+        let printed = tokio::task::spawn_blocking(move || {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            edgraph([&arguments[..], &["--graph", &graph, "--format", "csv"]].concat()).ok().stdout
+        });
+        let printed = printed.await.unwrap();
+        let mut expected = csv::Reader::from_reader(printed.as_bytes());
+        let columns: Vec<String> = expected.headers().unwrap().iter().map(str::to_owned).collect();
+        assert_eq!(answer.columns(), columns);
+        let cell = |cell: &str| match cell.strip_suffix(".0") {
+            Some(whole) => whole.to_owned(),
+            None => if cell.starts_with(['{', '[']) { PARTS } else { cell }.to_owned(),
+        };
+        let expected: Vec<Vec<String>> =
+            expected.records().map(|row| row.unwrap().iter().map(cell).collect()).collect();
+        assert_eq!(texts(answer).await, expected, "{command:?}");
+    }
+    for (refused, expected) in [
+        (client.statement(v1::GetStatementRequest::default()).await, "`company` is missing"),
+        (
+            client
+                .statement(v1::GetStatementRequest { company: "NOBODY".into(), ..Default::default() })
+                .await,
+            "NOBODY",
+        ),
+        (
+            client.find(v1::FindRequest { text: "zzzz".into(), ..Default::default() }).await,
+            "nothing in this graph",
+        ),
+    ] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, Error::Invalid { .. }) && error.to_string().contains(expected), "{error}");
+    }
+    kept.stop().await;
+}
+
+/// What stands for a value that has parts.
+const PARTS: &str = "parts";
+
+/// Rows as CSV has them.
+async fn texts(mut answer: edgraph_client::Rows) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    while let Some(row) = answer.next().await.unwrap() {
+        let text = |value: v1::GraphValue| match value.kind.unwrap() {
+            Kind::Null(_) => String::new(),
+            Kind::Boolean(value) => value.to_string(),
+            Kind::Number(number) => number.decimal,
+            Kind::Text(text) => text,
+            Kind::List(_) | Kind::Object(_) => PARTS.to_owned(),
+        };
+        rows.push(row.into_iter().map(text).collect());
+    }
+    rows
 }
 
 fn to_value(json: serde_json::Value) -> prost_types::Value {

@@ -75,7 +75,7 @@ impl Progress {
     }
 
     /// Leaves the bars as they are.
-    pub(super) fn finish(self) {
+    pub(super) fn finish(&self) {
         if let Progress::Bars { phases, .. } = self {
             phases.values().for_each(ProgressBar::abandon);
         }

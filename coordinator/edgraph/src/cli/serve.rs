@@ -28,7 +28,7 @@ pub(super) struct ServeArgs {
     /// Where the coordinator listens; port 0 takes a free one and prints it.
     #[arg(long, env = "EDGRAPH_LISTEN", default_value = "127.0.0.1:50051", value_name = "HOST:PORT")]
     listen: SocketAddr,
-    /// Also serve the API as JSON over HTTP there, at /api/v1; not encrypted, so on loopback or behind a proxy.
+    /// Also serve a page, and the API as JSON at /api/v1, over HTTP there; not encrypted, so on loopback or behind a proxy.
     #[arg(long, env = "EDGRAPH_HTTP", value_name = "HOST:PORT")]
     http: Option<SocketAddr>,
     /// The address that standbys name to clients and workers, where it is not the one listened at; needed with a
@@ -192,7 +192,7 @@ pub(super) async fn execute(
     let announce = |address: &str, json: Option<&str>| {
         let _ = console::output(|out| {
             writeln!(out, "listening on {address}")?;
-            json.map_or(Ok(()), |address| writeln!(out, "serving JSON at {address}/api/v1"))
+            json.map_or(Ok(()), |address| writeln!(out, "the page is at {address}, JSON at {address}/api/v1"))
         });
     };
     serve::run(config, announce, shutdown).await.map_err(|error| match error.is_usage() {

@@ -24,9 +24,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::error::Error;
 use super::outcome::FailedItem;
 use super::retries::patiently;
-use super::run::{Config, Error};
+use super::run::Config;
 use super::untouched::Untouched;
 
 /// Companies asked about, and filings looked for, at a time: enough to keep the rate whatever the latency is.
@@ -116,11 +117,11 @@ pub async fn plan(config: Config, shutdown: CancellationToken) -> Result<Plan, E
 }
 
 async fn make(config: &Config) -> Result<Plan, Error> {
-    let kept = Arc::new(Untouched::new(LocalStore::reader(config.out.join("store"))));
+    let kept = Arc::new(Untouched::new(LocalStore::reader(config.setup.out.join("store"))));
     let store: SharedStore = kept.clone();
-    let edgar = Edgar::new(config.edgar.clone())?;
+    let edgar = Edgar::new(config.setup.edgar.clone())?;
     // Schemas decide what is current; those that are not here are not asked for.
-    let taxonomies = TaxonomyConfig { offline: true, ..config.taxonomies.clone() };
+    let taxonomies = TaxonomyConfig { offline: true, ..config.setup.taxonomies.clone() };
     let taxonomies = TaxonomyStore::new(&taxonomies, store.clone(), &edgar)?;
 
     // As a run does: before it starts, so that unknown names cost nothing else, and again in its first item, which finds
@@ -132,7 +133,7 @@ async fn make(config: &Config) -> Result<Plan, Error> {
     let (companies, found) = patiently(Backoff::default(), discover).await?;
     let mut plan = Plan {
         found,
-        rate: match config.edgar.rate {
+        rate: match config.setup.edgar.rate {
             Rate::PerSecond(rate) => Some(rate),
             Rate::Off => None,
         },
@@ -259,7 +260,8 @@ impl Shelf<'_> {
         // Asking hosts for what is missing is not for a dry run.
         let refresh =
             if processing.refresh == Refresh::Degraded { Refresh::None } else { processing.refresh };
-        let (processing, version) = (Processing { refresh, ..processing }, self.config.processor.as_str());
+        let (processing, version) =
+            (Processing { refresh, ..processing }, self.config.setup.processor.as_str());
         let (store, taxonomies) = (&self.store, &self.taxonomies);
         let latest = skip::latest(store, accession).await?;
         let current = skip::current(store, taxonomies, accession, &processing, version).await?;

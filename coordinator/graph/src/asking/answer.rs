@@ -79,6 +79,7 @@ impl Found {
     fn of(task: &Task) -> Result<Self, Error> {
         match task {
             Task::Query(question) => query::run(question).map(Self::Rows),
+            Task::Rows { graph, which } => which.rows(graph).map(Self::Rows),
             Task::Text { graph, which, format } => which.text(graph, *format).map(Self::Text),
         }
     }

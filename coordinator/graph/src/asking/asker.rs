@@ -41,7 +41,24 @@ impl Asker {
         question: Question,
         parts: mpsc::Sender<QueryPart>,
     ) -> Result<(), QueryRefusal> {
-        let mut asked = self.ask(Task::Query(question)).await?;
+        self.rows_of(Task::Query(question), parts).await
+    }
+
+    /// The same of what is made of facts, out of the graph in a folder.
+    ///
+    /// # Errors
+    /// [`QueryRefusal`]; parts may have been given before.
+    pub async fn stream_of(
+        &self,
+        graph: &Path,
+        which: Which,
+        parts: mpsc::Sender<QueryPart>,
+    ) -> Result<(), QueryRefusal> {
+        self.rows_of(Task::Rows { graph: graph.to_owned(), which }, parts).await
+    }
+
+    async fn rows_of(&self, task: Task, parts: mpsc::Sender<QueryPart>) -> Result<(), QueryRefusal> {
+        let mut asked = self.ask(task).await?;
         loop {
             match asked.said().await? {
                 Said::Part(part) => {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::database::folder;
 use crate::error::Error;
 use crate::find;
-use crate::query::{self, Format, Question};
+use crate::query::{self, Format, Question, Table};
 use crate::series;
 use crate::statement::{self, Proof};
 
@@ -17,7 +17,14 @@ use crate::statement::{self, Proof};
 pub enum Task {
     /// Rows.
     Query(Question),
-    /// What is made of facts, as text.
+    /// Rows of what is made of facts.
+    Rows {
+        /// The graph's folder.
+        graph: PathBuf,
+        /// Which.
+        which: Which,
+    },
+    /// The same as text.
     Text {
         /// The graph's folder.
         graph: PathBuf,
@@ -44,7 +51,7 @@ impl Task {
     pub(super) fn limits(&self) -> QueryLimits {
         match self {
             Self::Query(question) => question.query.limits,
-            Self::Text { .. } => QueryLimits::default(),
+            Self::Rows { .. } | Self::Text { .. } => QueryLimits::default(),
         }
     }
 
@@ -52,13 +59,22 @@ impl Task {
     pub(super) fn check(&self) -> Result<(), QueryRefusal> {
         let checked = match self {
             Self::Query(question) => query::check(question),
-            Self::Text { graph, .. } => folder::database_in(graph).map(drop),
+            Self::Rows { graph, .. } | Self::Text { graph, .. } => folder::database_in(graph).map(drop),
         };
         checked.map_err(refusal)
     }
 }
 
 impl Which {
+    /// The rows. Blocks.
+    pub(super) fn rows(&self, graph: &Path) -> Result<Table, Error> {
+        Ok(match self {
+            Self::Statement(request, _) => statement::run(graph, request)?.table(),
+            Self::Series(request) => series::run(graph, request)?.table(),
+            Self::Find(request) => find::run(graph, request)?.table(),
+        })
+    }
+
     /// The text. Blocks.
     pub(super) fn text(&self, graph: &Path, format: Format) -> Result<String, Error> {
         Ok(match self {

@@ -42,7 +42,9 @@ pub(super) fn allowed(path: &str) -> &'static [Role] {
             &[Role::Viewer, Role::Client, Role::Admin]
         }
         (PIPELINES, _) => &[Role::Client, Role::Admin],
-        (GRAPHS, "Query") => &[Role::Viewer, Role::Client, Role::Admin],
+        (GRAPHS, "Query" | "GetStatement" | "GetSeries" | "Find") => {
+            &[Role::Viewer, Role::Client, Role::Admin]
+        }
         (WORKERS, _) => &[Role::Worker, Role::Admin],
         (ADMIN, "ListWorkers" | "GetScalingSignal") => &[Role::Viewer, Role::Admin],
         // It says what the API looks like, to everybody who may use a part of it.

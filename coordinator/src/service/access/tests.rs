@@ -76,9 +76,12 @@ fn a_viewer_may_call_these_methods_and_no_others() {
     }
     seen.sort();
     let expected = [
+        "Find",
         "GetItem",
         "GetPipeline",
         "GetScalingSignal",
+        "GetSeries",
+        "GetStatement",
         "ListItems",
         "ListPipelines",
         "ListWorkers",

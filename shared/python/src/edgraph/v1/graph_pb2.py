@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x65\x64graph/v1/graph.proto\x12\nedgraph.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xf8\x01\n\x0cQueryRequest\x12\x0e\n\x06\x63ypher\x18\x01 \x01(\t\x12<\n\nparameters\x18\x02 \x03(\x0b\x32(.edgraph.v1.QueryRequest.ParametersEntry\x12\x10\n\x08max_rows\x18\x03 \x01(\r\x12\x11\n\tmax_bytes\x18\x04 \x01(\x04\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x1aI\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"\x90\x01\n\rQueryResponse\x12+\n\x07\x63olumns\x18\x01 \x01(\x0b\x32\x18.edgraph.v1.QueryColumnsH\x00\x12%\n\x04rows\x18\x02 \x01(\x0b\x32\x15.edgraph.v1.QueryRowsH\x00\x12#\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x14.edgraph.v1.QueryEndH\x00\x42\x06\n\x04part\"\x1d\n\x0cQueryColumns\x12\r\n\x05names\x18\x01 \x03(\t\"/\n\tQueryRows\x12\"\n\x04rows\x18\x01 \x03(\x0b\x32\x14.edgraph.v1.QueryRow\"2\n\x08QueryRow\x12&\n\x06values\x18\x01 \x03(\x0b\x32\x16.edgraph.v1.GraphValue\"\x1d\n\x08QueryEnd\x12\x11\n\ttruncated\x18\x01 \x01(\x08\"\xe0\x01\n\nGraphValue\x12*\n\x04null\x18\x01 \x01(\x0e\x32\x1a.google.protobuf.NullValueH\x00\x12\x11\n\x07\x62oolean\x18\x02 \x01(\x08H\x00\x12)\n\x06number\x18\x03 \x01(\x0b\x32\x17.edgraph.v1.GraphNumberH\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12%\n\x04list\x18\x05 \x01(\x0b\x32\x15.edgraph.v1.GraphListH\x00\x12)\n\x06object\x18\x06 \x01(\x0b\x32\x17.edgraph.v1.GraphObjectH\x00\x42\x06\n\x04kind\".\n\x0bGraphNumber\x12\x0e\n\x06number\x18\x01 \x01(\x01\x12\x0f\n\x07\x64\x65\x63imal\x18\x02 \x01(\t\"3\n\tGraphList\x12&\n\x06values\x18\x01 \x03(\x0b\x32\x16.edgraph.v1.GraphValue\"D\n\x0bGraphObject\x12\r\n\x05label\x18\x01 \x01(\t\x12&\n\x06\x66ields\x18\x02 \x03(\x0b\x32\x16.edgraph.v1.GraphField\"A\n\nGraphField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.edgraph.v1.GraphValue2N\n\x0cGraphService\x12>\n\x05Query\x12\x18.edgraph.v1.QueryRequest\x1a\x19.edgraph.v1.QueryResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x65\x64graph/v1/graph.proto\x12\nedgraph.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xf8\x01\n\x0cQueryRequest\x12\x0e\n\x06\x63ypher\x18\x01 \x01(\t\x12<\n\nparameters\x18\x02 \x03(\x0b\x32(.edgraph.v1.QueryRequest.ParametersEntry\x12\x10\n\x08max_rows\x18\x03 \x01(\r\x12\x11\n\tmax_bytes\x18\x04 \x01(\x04\x12*\n\x07timeout\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x1aI\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value:\x02\x38\x01\"y\n\x13GetStatementRequest\x12\x0f\n\x07\x63ompany\x18\x01 \x01(\t\x12\x11\n\tstatement\x18\x02 \x01(\t\x12\x0f\n\x05years\x18\x03 \x01(\rH\x00\x12\x12\n\x08quarters\x18\x04 \x01(\rH\x00\x12\x11\n\tbreakdown\x18\x05 \x01(\x08\x42\x06\n\x04span\"x\n\x10GetSeriesRequest\x12\x11\n\tcompanies\x18\x01 \x03(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12(\n\x06length\x18\x03 \x01(\x0e\x32\x18.edgraph.v1.SeriesLength\x12\x19\n\x11\x61s_first_reported\x18\x04 \x01(\x08\"N\n\x0b\x46indRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\"\n\x04kind\x18\x02 \x01(\x0e\x32\x14.edgraph.v1.FindKind\x12\r\n\x05limit\x18\x03 \x01(\r\"\x90\x01\n\rQueryResponse\x12+\n\x07\x63olumns\x18\x01 \x01(\x0b\x32\x18.edgraph.v1.QueryColumnsH\x00\x12%\n\x04rows\x18\x02 \x01(\x0b\x32\x15.edgraph.v1.QueryRowsH\x00\x12#\n\x03\x65nd\x18\x03 \x01(\x0b\x32\x14.edgraph.v1.QueryEndH\x00\x42\x06\n\x04part\"\x1d\n\x0cQueryColumns\x12\r\n\x05names\x18\x01 \x03(\t\"/\n\tQueryRows\x12\"\n\x04rows\x18\x01 \x03(\x0b\x32\x14.edgraph.v1.QueryRow\"2\n\x08QueryRow\x12&\n\x06values\x18\x01 \x03(\x0b\x32\x16.edgraph.v1.GraphValue\"\x1d\n\x08QueryEnd\x12\x11\n\ttruncated\x18\x01 \x01(\x08\"\xe0\x01\n\nGraphValue\x12*\n\x04null\x18\x01 \x01(\x0e\x32\x1a.google.protobuf.NullValueH\x00\x12\x11\n\x07\x62oolean\x18\x02 \x01(\x08H\x00\x12)\n\x06number\x18\x03 \x01(\x0b\x32\x17.edgraph.v1.GraphNumberH\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12%\n\x04list\x18\x05 \x01(\x0b\x32\x15.edgraph.v1.GraphListH\x00\x12)\n\x06object\x18\x06 \x01(\x0b\x32\x17.edgraph.v1.GraphObjectH\x00\x42\x06\n\x04kind\".\n\x0bGraphNumber\x12\x0e\n\x06number\x18\x01 \x01(\x01\x12\x0f\n\x07\x64\x65\x63imal\x18\x02 \x01(\t\"3\n\tGraphList\x12&\n\x06values\x18\x01 \x03(\x0b\x32\x16.edgraph.v1.GraphValue\"D\n\x0bGraphObject\x12\r\n\x05label\x18\x01 \x01(\t\x12&\n\x06\x66ields\x18\x02 \x03(\x0b\x32\x16.edgraph.v1.GraphField\"A\n\nGraphField\x12\x0c\n\x04name\x18\x01 \x01(\t\x12%\n\x05value\x18\x02 \x01(\x0b\x32\x16.edgraph.v1.GraphValue*\x83\x01\n\x0cSeriesLength\x12\x1d\n\x19SERIES_LENGTH_UNSPECIFIED\x10\x00\x12\x17\n\x13SERIES_LENGTH_YEARS\x10\x01\x12\x1a\n\x16SERIES_LENGTH_QUARTERS\x10\x02\x12\x1f\n\x1bSERIES_LENGTH_TWELVE_MONTHS\x10\x03*\x80\x01\n\x08\x46indKind\x12\x19\n\x15\x46IND_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x46IND_KIND_COMPANY\x10\x01\x12\x15\n\x11\x46IND_KIND_CONCEPT\x10\x02\x12\x17\n\x13\x46IND_KIND_STATEMENT\x10\x03\x12\x12\n\x0e\x46IND_KIND_TEXT\x10\x04\x32\xa2\x02\n\x0cGraphService\x12>\n\x05Query\x12\x18.edgraph.v1.QueryRequest\x1a\x19.edgraph.v1.QueryResponse0\x01\x12L\n\x0cGetStatement\x12\x1f.edgraph.v1.GetStatementRequest\x1a\x19.edgraph.v1.QueryResponse0\x01\x12\x46\n\tGetSeries\x12\x1c.edgraph.v1.GetSeriesRequest\x1a\x19.edgraph.v1.QueryResponse0\x01\x12<\n\x04\x46ind\x12\x17.edgraph.v1.FindRequest\x1a\x19.edgraph.v1.QueryResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,30 +35,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_QUERYREQUEST_PARAMETERSENTRY']._loaded_options = None
   _globals['_QUERYREQUEST_PARAMETERSENTRY']._serialized_options = b'8\001'
+  _globals['_SERIESLENGTH']._serialized_start=1452
+  _globals['_SERIESLENGTH']._serialized_end=1583
+  _globals['_FINDKIND']._serialized_start=1586
+  _globals['_FINDKIND']._serialized_end=1714
   _globals['_QUERYREQUEST']._serialized_start=101
   _globals['_QUERYREQUEST']._serialized_end=349
   _globals['_QUERYREQUEST_PARAMETERSENTRY']._serialized_start=276
   _globals['_QUERYREQUEST_PARAMETERSENTRY']._serialized_end=349
-  _globals['_QUERYRESPONSE']._serialized_start=352
-  _globals['_QUERYRESPONSE']._serialized_end=496
-  _globals['_QUERYCOLUMNS']._serialized_start=498
-  _globals['_QUERYCOLUMNS']._serialized_end=527
-  _globals['_QUERYROWS']._serialized_start=529
-  _globals['_QUERYROWS']._serialized_end=576
-  _globals['_QUERYROW']._serialized_start=578
-  _globals['_QUERYROW']._serialized_end=628
-  _globals['_QUERYEND']._serialized_start=630
-  _globals['_QUERYEND']._serialized_end=659
-  _globals['_GRAPHVALUE']._serialized_start=662
-  _globals['_GRAPHVALUE']._serialized_end=886
-  _globals['_GRAPHNUMBER']._serialized_start=888
-  _globals['_GRAPHNUMBER']._serialized_end=934
-  _globals['_GRAPHLIST']._serialized_start=936
-  _globals['_GRAPHLIST']._serialized_end=987
-  _globals['_GRAPHOBJECT']._serialized_start=989
-  _globals['_GRAPHOBJECT']._serialized_end=1057
-  _globals['_GRAPHFIELD']._serialized_start=1059
-  _globals['_GRAPHFIELD']._serialized_end=1124
-  _globals['_GRAPHSERVICE']._serialized_start=1126
-  _globals['_GRAPHSERVICE']._serialized_end=1204
+  _globals['_GETSTATEMENTREQUEST']._serialized_start=351
+  _globals['_GETSTATEMENTREQUEST']._serialized_end=472
+  _globals['_GETSERIESREQUEST']._serialized_start=474
+  _globals['_GETSERIESREQUEST']._serialized_end=594
+  _globals['_FINDREQUEST']._serialized_start=596
+  _globals['_FINDREQUEST']._serialized_end=674
+  _globals['_QUERYRESPONSE']._serialized_start=677
+  _globals['_QUERYRESPONSE']._serialized_end=821
+  _globals['_QUERYCOLUMNS']._serialized_start=823
+  _globals['_QUERYCOLUMNS']._serialized_end=852
+  _globals['_QUERYROWS']._serialized_start=854
+  _globals['_QUERYROWS']._serialized_end=901
+  _globals['_QUERYROW']._serialized_start=903
+  _globals['_QUERYROW']._serialized_end=953
+  _globals['_QUERYEND']._serialized_start=955
+  _globals['_QUERYEND']._serialized_end=984
+  _globals['_GRAPHVALUE']._serialized_start=987
+  _globals['_GRAPHVALUE']._serialized_end=1211
+  _globals['_GRAPHNUMBER']._serialized_start=1213
+  _globals['_GRAPHNUMBER']._serialized_end=1259
+  _globals['_GRAPHLIST']._serialized_start=1261
+  _globals['_GRAPHLIST']._serialized_end=1312
+  _globals['_GRAPHOBJECT']._serialized_start=1314
+  _globals['_GRAPHOBJECT']._serialized_end=1382
+  _globals['_GRAPHFIELD']._serialized_start=1384
+  _globals['_GRAPHFIELD']._serialized_end=1449
+  _globals['_GRAPHSERVICE']._serialized_start=1717
+  _globals['_GRAPHSERVICE']._serialized_end=2007
 # @@protoc_insertion_point(module_scope)
