@@ -36,3 +36,15 @@ build_environment() {
   fi
   engine_environment
 }
+
+# Makes a Python with packages in a folder, for tests. Where that cannot be done, `why` says it.
+# Usage: python_packages FOLDER PACKAGE...
+python_packages() {
+  local home=$1
+  shift
+  why="no python3 of version 3.9 with venv"
+  python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' 2>/dev/null || return
+  # shellcheck disable=SC2034 # read by those who call this
+  why="the packages cannot be had"
+  python3 -m venv "$home" && "$home/bin/pip" install --quiet --disable-pip-version-check "$@"
+}

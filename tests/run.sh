@@ -22,9 +22,10 @@ if cargo nextest --version >/dev/null 2>&1; then
 else
   cargo test --locked --workspace ${features[@]+"${features[@]}"}
 fi
-# The Python SDK, against the program.
-EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" shared/python/check.sh
-# The page, in a browser.
-EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" tests/page/check.sh
+# From outside: the Python SDK, the page in a browser, and what the documents tell people to do.
+export EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph"
+shared/python/check.sh
+tests/page/check.sh
+tests/documents/check.sh
 # Delta Lake's own kernel reads what the program wrote.
-EDGRAPH_PROGRAM="$CARGO_TARGET_DIR/debug/edgraph" cargo test --locked --manifest-path tests/kernel/Cargo.toml
+cargo test --locked --manifest-path tests/kernel/Cargo.toml

@@ -4,6 +4,7 @@
 # Where Chromium, python3 or its packages cannot be had, it says so and passes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source deploy/install-tools.sh
 
 : "${EDGRAPH_PROGRAM:?the program to test with, such as target/debug/edgraph}"
 unavailable() {
@@ -11,8 +12,6 @@ unavailable() {
   exit 0
 }
 home="${CARGO_TARGET_DIR:-/tmp}/page"
-python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' 2>/dev/null ||
-  unavailable "no python3 of version 3.9 with venv"
 find_chromium() {
   local name
   for name in chromium chromium-browser google-chrome; do
@@ -21,13 +20,10 @@ find_chromium() {
 }
 EDGRAPH_CHROMIUM="${EDGRAPH_CHROMIUM:-$(find_chromium || true)}"
 if [ -z "$EDGRAPH_CHROMIUM" ]; then
-  source deploy/install-tools.sh
   require_tools chromium || unavailable "Chromium cannot be installed"
   EDGRAPH_CHROMIUM="$(find_chromium)" || unavailable "there is no Chromium"
 fi
 export EDGRAPH_CHROMIUM
-python3 -m venv "$home"
-"$home/bin/pip" install --quiet --disable-pip-version-check pytest playwright axe-playwright-python ||
-  unavailable "the packages of its tests cannot be had"
+python_packages "$home" pytest playwright axe-playwright-python || unavailable "$why"
 export PYTHONPATH=shared/python PYTHONDONTWRITEBYTECODE=1
 "$home/bin/python" -m pytest --quiet -p no:cacheprovider tests/page "$@"

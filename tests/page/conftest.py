@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
-
 from tests.conftest import PROGRAM, SAMPLES, Coordinator, eventually, free_port
 
 #: What keeps a browser from asking anybody but the page.

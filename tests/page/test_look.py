@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
-
 from conftest import Site
+from playwright.sync_api import Page, expect
 
 PICTURES = os.environ.get("EDGRAPH_PICTURES")
 SIZES = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]

@@ -8,9 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
-
 from conftest import Site
+from playwright.sync_api import Page, expect
 from tests.conftest import PROGRAM, Coordinator, eventually, filing_worker, free_port
 
 NOT_FOUND, NO_SCHEMA = "GET /Archives/{}.zip: 404 Not Found", "the schema of 2031 is missing"

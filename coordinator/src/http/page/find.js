@@ -8,7 +8,7 @@ import { go, to } from "./route.js";
 /** What each kind of hit shows, beside the link that leads on. */
 const KINDS = [
   ["company", "Companies", (hit) => [to(["statement"], { company: hit.ticker?.split(" ")[0] || hit.cik }), hit.name], ["ticker", "cik", "filings"]],
-  ["name", "Names for series", (hit) => [to(["series"], { name: hit.name }), hit.name], ["label", "concept"]],
+  ["name", "Series names", (hit) => [to(["series"], { name: hit.name }), hit.name], ["label", "concept"]],
   ["concept", "Concepts", (hit) => [to(["series"], { name: hit.concept }), hit.concept], ["label", "facts", "companies"]],
   ["statement", "Statements", (hit) => [to(["statement"], { company: hit.accession, statement: hit.number ?? hit.name }), hit.name], ["company", "form", "filed"]],
   ["text", "Texts", (hit) => [to(["find"], { text: hit.concept }), hit.label ?? hit.concept], ["company", "filed", "text"]],
@@ -28,11 +28,14 @@ export function Find({ query }) {
     ${answer && KINDS.map(([kind, title, lead, fields]) => {
       const hits = answer.filter((hit) => hit.kind === kind);
       return hits.length > 0 && html`<section key=${kind}><h2>${title}</h2>
-        <${Table} caption=${title} columns=${[title.replace(/s$/, ""), ...fields.map((name) => name[0].toUpperCase() + name.slice(1))]}>
+        <${Table} caption=${title} columns=${[title, ...fields.map((name) => name[0].toUpperCase() + name.slice(1))]}>
           ${hits.map((hit, place) => {
             const [address, name] = lead(hit);
-            return html`<tr key=${place}><th scope="row"><a href=${address}>${name}</a></th>${fields.map((field) => html`<td>${hit[field] ?? "–"}</td>`)}</tr>`;
+            return html`<tr key=${place}><th scope="row"><a href=${address}>${name}</a></th>${fields.map((field) => html`<td>${shown(hit[field])}</td>`)}</tr>`;
           })}
         <//></section>`;
     })}`;
 }
+
+/** Several values of a text stand on lines of their own. */
+const shown = (value) => (typeof value === "string" ? value.replaceAll("\n", ", ") : (value ?? "–"));
