@@ -11,6 +11,7 @@ pub mod layout;
 mod identity;
 mod address;
 mod local;
+#[cfg(feature = "s3")]
 mod s3;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use identity::id_of;
 pub use key::{InvalidKey, ObjectKey};
 pub use local::LocalStore;
 pub use object::{Expect, ObjectMeta, Version};
+#[cfg(feature = "s3")]
 pub use s3::{AccessKeys, S3Store};
 pub use store::{SharedStore, Store};
 
@@ -35,7 +37,13 @@ pub use store::{SharedStore, Store};
 pub async fn open(address: &str) -> Result<SharedStore, Error> {
     Ok(match address.parse()? {
         Address::Directory(root) => Arc::new(LocalStore::open(root)?),
+        #[cfg(feature = "s3")]
         Address::S3(config) => Arc::new(S3Store::open(&config).await?),
+        #[cfg(not(feature = "s3"))]
+        Address::S3(config) => {
+            let says = "this program is built without S3 (edgraph-shared's feature `s3`)";
+            return Err(Error::Misconfigured { store: config.uri(), reason: says.to_owned() });
+        }
     })
 }
 

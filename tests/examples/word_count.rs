@@ -13,10 +13,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use edgraph_client::{Client, json, v1};
+use edgraph_runtime::handler::{Handler, Job};
+use edgraph_runtime::{Worker, WorkerConfig};
 use edgraph_shared::failure::Failure;
 use edgraph_shared::shutdown;
-use edgraph_worker::handler::{Handler, Job};
-use edgraph_worker::runtime::{Worker, WorkerConfig};
 use serde_json::json;
 
 const KIND: &str = "count_words";

@@ -41,6 +41,7 @@ mod api;
 mod fuzz;
 mod client;
 mod commands;
+mod watching;
 mod printing;
 mod pipes;
 mod secrets;

@@ -12,8 +12,6 @@ mod agent;
 pub(crate) mod location;
 pub(crate) mod content;
 mod gzip;
-mod pause;
-mod desk;
 mod turnstile;
 mod departure;
 mod hosts;
@@ -37,7 +35,7 @@ use url::Url;
 
 pub use agent::{Agent, names_contact};
 pub use content::Content;
-pub use desk::Desk;
+pub use edgraph_runtime::desk::Desk;
 pub use error::Error;
 pub(crate) use hosts::authority;
 pub use hosts::{Hosts, is_sec};

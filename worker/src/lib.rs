@@ -2,13 +2,8 @@
 
 pub mod config;
 pub mod app;
-pub mod runtime;
-mod messages;
-mod connection;
-mod leases;
 pub mod spot;
 pub mod scratch;
-pub mod handler;
 pub mod kinds;
 pub mod download;
 pub mod edgar;
@@ -24,6 +19,9 @@ pub mod universe;
 mod tests;
 
 use tikv_jemallocator::Jemalloc;
+
+pub use edgraph_runtime as runtime;
+pub use edgraph_runtime::handler;
 
 /// A filing is a hundred thousand small pieces, and several are taken apart at a time: the allocator for it, in every
 /// program that does (`filings_throughput` is a tenth faster with it on two cores).

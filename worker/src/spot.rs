@@ -6,7 +6,6 @@
 //! It only says what the cloud said. A metadata service that is away, slow or talks nonsense is complained of once and
 //! asked again; it never ends a worker.
 
-mod notice;
 mod metadata;
 
 use std::time::Duration;
@@ -18,7 +17,7 @@ use url::Url;
 
 use metadata::{Error, Machine, Metadata};
 
-pub use notice::Notice;
+pub use edgraph_runtime::{Notice, Notices};
 
 /// Where every EC2 machine finds its metadata service.
 pub const METADATA_URL: &str = "http://169.254.169.254/";
@@ -60,33 +59,6 @@ impl SpotConfig {
     }
 }
 
-/// The notices of a machine, each given once. Dropping it ends the watching.
-#[derive(Debug)]
-pub struct Notices {
-    newest: watch::Receiver<Option<Notice>>,
-    heard: Option<Notice>,
-    _watching: Option<AbortOnDropHandle<()>>,
-}
-
-impl Notices {
-    /// Of a machine that nobody takes away.
-    pub fn none() -> Self {
-        Self { newest: watch::channel(None).1, heard: None, _watching: None }
-    }
-
-    /// Waits for one that was not heard yet. Cancel safe.
-    pub async fn next(&mut self) -> Notice {
-        let heard = self.heard;
-        let news = self.newest.wait_for(|newest| newest.is_some() && *newest != heard).await;
-        let Ok(Some(notice)) = news.map(|newest| *newest) else {
-            // Nobody watches, or there is nothing to come after an interruption.
-            return std::future::pending().await;
-        };
-        self.heard = Some(notice);
-        notice
-    }
-}
-
 /// Begins to watch on the caller's runtime.
 pub fn watch(config: SpotConfig) -> Notices {
     if config.mode == Mode::Off {
@@ -94,7 +66,7 @@ pub fn watch(config: SpotConfig) -> Notices {
     }
     let (sender, newest) = watch::channel(None);
     let watching = AbortOnDropHandle::new(tokio::spawn(look_again_and_again(config, sender)));
-    Notices { newest, heard: None, _watching: Some(watching) }
+    Notices::of(newest, watching)
 }
 
 /// Ends with an interruption: nothing comes after it.

@@ -1,3 +1,4 @@
 //! What the tests of several modules need.
 
 pub(crate) mod scripted;
+mod deployments;

@@ -12,7 +12,7 @@ use edgraph_tests::corpus::workspace;
 use super::names::Names;
 
 /// The roots of our crates.
-const CRATES: [&str; 9] = [
+const CRATES: [&str; 10] = [
     "proto/src/lib.rs",
     "shared/src/lib.rs",
     "shared/client/src/lib.rs",
@@ -20,6 +20,7 @@ const CRATES: [&str; 9] = [
     "coordinator/graph/src/lib.rs",
     "coordinator/edgraph/src/lib.rs",
     "worker/src/lib.rs",
+    "worker/runtime/src/lib.rs",
     "worker/xbrl/src/lib.rs",
     "tests/src/lib.rs",
 ];

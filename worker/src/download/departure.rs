@@ -153,8 +153,8 @@ mod tests {
     use tokio::time::sleep;
     use tower::{ServiceExt, service_fn};
 
-    use super::super::desk::Desk;
     use super::*;
+    use edgraph_runtime::desk::Desk;
 
     const VALIDITY: Duration = Duration::from_secs(1);
     const FAMILY: HostFamily = HostFamily::Sec;

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::hosts::authority;
-use super::pause::MAX_PAUSE_WAITED;
+use edgraph_runtime::pause::MAX_PAUSE_WAITED;
 
 /// Why a document could not be had. Every message names the address. Workers that wait for one download share it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

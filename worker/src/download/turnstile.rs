@@ -14,8 +14,8 @@ use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::MutexGuard;
 use tokio::time::{Instant, sleep_until};
 
-use super::desk::{Desk, NO_DEADLINE};
-use super::pause::{MAX_PAUSE_WAITED, Pause};
+use edgraph_runtime::desk::{Desk, NO_DEADLINE};
+use edgraph_runtime::pause::{MAX_PAUSE_WAITED, Pause};
 
 /// The slowest rate: one request in ten minutes. Beyond it, a mistyped value looks like a hang.
 const MIN_PER_SECOND: f64 = 1.0 / 600.0;

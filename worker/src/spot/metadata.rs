@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use super::notice::Notice;
+use edgraph_runtime::Notice;
 
 const TOKEN_PATH: &str = "/latest/api/token";
 const ACTION_PATH: &str = "/latest/meta-data/spot/instance-action";

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use edgraph_client::{Client, v1};
+use edgraph_client::{Client, Error, Watch, v1};
 use edgraph_shared::console::{self, Reader};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +13,9 @@ use tokio_util::sync::CancellationToken;
 use super::print::{print, print_next};
 use super::remote::RemoteArgs;
 use super::{CommandError, OutputFormat, damage, describe, json};
+
+/// How long a coordinator that was there may be away: machines are mended within the hour, and who waits can end it.
+const AWAY_FOR: Duration = Duration::from_secs(3_600);
 
 /// The time between two plain lines: a log is read afterwards, line by line.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
@@ -52,7 +55,8 @@ pub(super) async fn follow(
     let mut statuses = client.watch(pipeline);
     let mut last: Option<v1::Pipeline> = None;
     loop {
-        let next = shutdown.run_until_cancelled(statuses.next()).await;
+        let told = next(&mut statuses, last.is_some(), &line);
+        let next = shutdown.run_until_cancelled(told).await;
         let Some(next) = next else {
             line.finish();
             return Err(CommandError::failure("interrupted; the pipeline goes on"));
@@ -82,6 +86,22 @@ pub(super) async fn follow(
         print(format_args!("{}{}", describe::damage(&damage), decision(&status)))?;
     }
     Ok(exit_code(&status))
+}
+
+/// The next status. A coordinator that was there is waited for.
+async fn next(statuses: &mut Watch, was_there: bool, line: &Line) -> Result<Option<v1::Pipeline>, Error> {
+    let began = Instant::now();
+    let mut is_said = false;
+    loop {
+        match statuses.next().await {
+            Err(error) if was_there && error.is_retryable() && began.elapsed() < AWAY_FOR => {
+                if !std::mem::replace(&mut is_said, true) {
+                    line.say(&format!("the coordinator is away and waited for: {error}"));
+                }
+            }
+            told => return told,
+        }
+    }
 }
 
 /// 0 when everything succeeded, 1 otherwise.
@@ -130,10 +150,14 @@ impl Line {
         }
         if has_turned && status.state() == v1::PipelineState::Held {
             let text = format!("{}{}", describe::failures(status), decision(status));
-            match self {
-                Self::Moving(bar) => bar.println(text),
-                Self::Plain { .. } => console::remark(text.trim_end()),
-            }
+            self.say(text.trim_end());
+        }
+    }
+
+    fn say(&self, text: &str) {
+        match self {
+            Self::Moving(bar) => bar.println(text),
+            Self::Plain { .. } => console::remark(text),
         }
     }
 

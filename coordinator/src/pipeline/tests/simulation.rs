@@ -7,7 +7,7 @@
 //! ```
 //! No clock, no tasks, no files: an event queue on virtual time. The core's steps are the real ones; around them the
 //! leader's loop mirrors `engine/run.rs`, the tracker mirrors the Redis scripts, and the worker mirrors
-//! `worker/src/connection`. By seed, things go wrong in every way of [`faults::Fault`]. The checker believes what was
+//! `worker/runtime/src/connection`. By seed, things go wrong in every way of [`faults::Fault`]. The checker believes what was
 //! seen from outside. Switching off one of the comparisons or rules of [`Mutation`] must be found out.
 //!
 //! All seeds of a release (some minutes on one core), one seed with its trace, and the usual few hundred:

@@ -1,4 +1,4 @@
-//! Worker processes: leases, streams, heartbeats and outcomes as `worker/src/connection` and `worker/src/leases` have
+//! Worker processes: leases, streams, heartbeats and outcomes as `worker/runtime/src/connection` and `leases` have
 //! them. What an item does is in [`super::work`].
 
 use std::collections::{BTreeMap, BTreeSet};

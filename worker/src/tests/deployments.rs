@@ -6,8 +6,7 @@ use std::time::Duration;
 use clap::CommandFactory;
 
 use crate::config::Cli;
-use crate::runtime::attempt::RELEASE_WITHIN;
-use crate::runtime::stop::LAST_WORDS;
+use edgraph_runtime::{LAST_WORDS, RELEASE_WITHIN};
 
 /// Each file, and what its platform calls the time between SIGTERM and SIGKILL.
 const FILES: [(&str, &str); 2] =

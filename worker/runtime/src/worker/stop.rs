@@ -9,13 +9,13 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::attempt::RELEASE_WITHIN;
-use crate::spot::{Notice, Notices};
+use crate::notice::{Notice, Notices};
 
 /// Before a machine is taken away everything is given back this much earlier: for handlers to stop, for the answers to
 /// the last messages, and for a reconnect should the stream break just then.
 const MARGIN: Duration = Duration::from_secs(10);
 /// How long a stopping worker waits for the answers to its last messages at the least, whatever its deadline.
-pub(super) const LAST_WORDS: Duration = Duration::from_secs(5);
+pub const LAST_WORDS: Duration = Duration::from_secs(5);
 /// How long it waits for them where nobody set a deadline: for a takeover, which is a half-open stream to be noticed
 /// and a lock to expire, or for a coordinator that is started again. Work that nobody was told of is done again.
 const LAST_WORDS_AT_LEISURE: Duration = Duration::from_secs(60);

@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::download::Desk;
+use crate::desk::Desk;
 use crate::handler::Validity;
 use crate::leases::{Leases, Terms};
 use crate::messages::{Outcome, Up};

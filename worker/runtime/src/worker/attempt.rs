@@ -26,7 +26,7 @@ use crate::messages::{Outcome, Up};
 
 /// A worker that is stopping gives its items back after this, whatever their handlers do: somebody else is to go on
 /// with them within a second of the signal.
-pub(super) const RELEASE_WITHIN: Duration = Duration::from_millis(500);
+pub const RELEASE_WITHIN: Duration = Duration::from_millis(500);
 /// A stopped handler that awaits anything ends within this.
 const STOP_GRACE: Duration = Duration::from_secs(1);
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The longest pause that a request sits out; for longer ones it fails and frees its slot.
-pub(super) const MAX_PAUSE_WAITED: Duration = Duration::from_secs(30);
+pub const MAX_PAUSE_WAITED: Duration = Duration::from_secs(30);
 /// The first pause when a host does not say how long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest such pause: the SEC's blocks last ten minutes after the last offence.
@@ -15,14 +15,14 @@ const MAX_DOUBLINGS: u32 = 10;
 
 /// Until when nothing is asked, and how often that was so since the last good answer.
 #[derive(Debug, Default)]
-pub(super) struct Pause {
+pub struct Pause {
     until: Option<Instant>,
     strikes: u32,
 }
 
 impl Pause {
     /// Begins one, for as long as the host asked or for twice as long as the last time; gives its length.
-    pub(super) fn begin(&mut self, asked: Option<Duration>, now: Instant) -> Duration {
+    pub fn begin(&mut self, asked: Option<Duration>, now: Instant) -> Duration {
         // Answers to requests that were on the way already are not a further offence.
         if self.end(now).is_none() {
             self.strikes += 1;
@@ -34,17 +34,17 @@ impl Pause {
     }
 
     /// Ends it then, whatever was known before.
-    pub(super) fn set(&mut self, until: Instant) {
+    pub fn set(&mut self, until: Instant) {
         self.until = Some(until);
     }
 
     /// Notes a good answer; whether it is the first after a pause.
-    pub(super) fn forget(&mut self) -> bool {
+    pub fn forget(&mut self) -> bool {
         std::mem::take(&mut self.strikes) > 0
     }
 
     /// When it is over; `None` when it is.
-    pub(super) fn end(&self, now: Instant) -> Option<Instant> {
+    pub fn end(&self, now: Instant) -> Option<Instant> {
         self.until.filter(|until| *until > now)
     }
 }

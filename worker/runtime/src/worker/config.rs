@@ -7,7 +7,7 @@ use edgraph_shared::ids::WorkerId;
 use edgraph_shared::model::Home;
 
 use crate::connection::endpoint::Coordinators;
-use crate::download::Desk;
+use crate::desk::Desk;
 
 /// What a worker is made of.
 #[derive(Debug, Clone)]

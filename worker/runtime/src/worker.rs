@@ -13,8 +13,6 @@ mod pool;
 mod attempt;
 mod threads;
 mod stop;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
@@ -30,10 +28,10 @@ use crate::messages::UPS_LEN;
 use pool::{Inbox, Pool};
 use stop::Listening;
 
-pub use crate::connection::endpoint::{Coordinators, EndpointError, Tls};
+pub use attempt::RELEASE_WITHIN;
 pub use config::WorkerConfig;
 pub use error::WorkerError;
-pub use stop::Stops;
+pub use stop::{LAST_WORDS, Stops};
 
 /// The worker.
 #[derive(Debug)]

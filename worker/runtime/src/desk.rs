@@ -18,10 +18,10 @@ use edgraph_shared::model::{
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-use super::pause::{MAX_PAUSE_WAITED, Pause};
+use crate::pause::{MAX_PAUSE_WAITED, Pause};
 
 /// How long a turn is good where no token is needed: longer than any request waits to be sent.
-pub(super) const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
+pub const NO_DEADLINE: Duration = Duration::from_secs(24 * 3_600);
 /// Slow-downs of one family that wait for an answer: the newest says what the others say.
 const MAX_SLOW_DOWNS: usize = 4;
 /// After so many tokens that came too late, one after the other, it is said aloud: nothing is downloaded meanwhile.
@@ -95,7 +95,7 @@ impl Desk {
     ///
     /// # Errors
     /// The rest of the pause, when it is too long to sit out.
-    pub(super) async fn pass(&self, family: HostFamily) -> Result<Instant, Duration> {
+    pub async fn pass(&self, family: HostFamily) -> Result<Instant, Duration> {
         loop {
             // Made before the pause is looked at, so that nothing told in between is missed.
             let told = self.inner.told.notified();
@@ -133,7 +133,7 @@ impl Desk {
 
     /// A host asked to slow down: nobody here asks it until the leader says how long. Returns what is assumed until
     /// then.
-    pub(super) fn throttled(
+    pub fn throttled(
         &self,
         family: HostFamily,
         mut cause: String,
@@ -157,7 +157,7 @@ impl Desk {
     }
 
     /// A good answer. The first after a pause is told even where nothing is asked for.
-    pub(super) fn answered(&self, family: HostFamily) {
+    pub fn answered(&self, family: HostFamily) {
         let has_recovered = self.with(family, |line| {
             line.answered = line.answered.saturating_add(1);
             line.pause.forget()
@@ -168,12 +168,12 @@ impl Desk {
     }
 
     /// Who asks, as the coordinator says; empty when it was not told.
-    pub(super) fn agent(&self) -> String {
+    pub fn agent(&self) -> String {
         self.state().agent.clone()
     }
 
     /// A stream is open, with these rules.
-    pub(crate) fn opened(&self, terms: Vec<RequestTerms>, agent: String) {
+    pub fn opened(&self, terms: Vec<RequestTerms>, agent: String) {
         let mut state = self.state();
         state.agent = agent;
         let now = Instant::now();
@@ -188,7 +188,7 @@ impl Desk {
     }
 
     /// The stream is gone, and with it what was asked for.
-    pub(crate) fn closed(&self) {
+    pub fn closed(&self) {
         for line in self.state().lines.values_mut() {
             line.terms = None;
             (line.asked, line.lent, line.told) = (0, 0, 0);
@@ -197,18 +197,18 @@ impl Desk {
     }
 
     /// When the longest pause ends that is known here.
-    pub(crate) fn paused_until(&self) -> Option<Instant> {
+    pub fn paused_until(&self) -> Option<Instant> {
         let now = Instant::now();
         self.state().lines.values().filter_map(|line| line.pause.end(now)).max()
     }
 
     /// Ends when there is something to tell.
-    pub(crate) async fn changed(&self) {
+    pub async fn changed(&self) {
         self.inner.changed.notified().await;
     }
 
     /// What is to be told now.
-    pub(crate) fn messages(&self) -> Vec<WorkerMessage> {
+    pub fn messages(&self) -> Vec<WorkerMessage> {
         let mut messages = Vec::new();
         let now = Instant::now();
         for (family, line) in &mut self.state().lines {
@@ -231,7 +231,7 @@ impl Desk {
     }
 
     /// Tokens have come.
-    pub(crate) fn lent(&self, tokens: RequestTokens) {
+    pub fn lent(&self, tokens: RequestTokens) {
         let now = Instant::now();
         self.with(tokens.family, |line| line.take(tokens, now));
         self.inner.changed.notify_one();
@@ -239,7 +239,7 @@ impl Desk {
 
     /// The whole fleet pauses, or goes on where nothing is left of the pause. Requests that wait here wake up without a
     /// token and look at the pause themselves: they sit it out, or fail where it is too long.
-    pub(crate) fn paused(&self, pause: &HostPause) {
+    pub fn paused(&self, pause: &HostPause) {
         self.with(pause.family, |line| {
             let until = Instant::now() + pause.remaining;
             // What this worker alone knows of stays: the leader may not have heard of it when it said that.
@@ -253,8 +253,7 @@ impl Desk {
     }
 
     /// Turns asked for on this stream.
-    #[cfg(test)]
-    pub(super) fn asked(&self, family: HostFamily) -> u64 {
+    pub fn asked(&self, family: HostFamily) -> u64 {
         self.with(family, |line| line.asked)
     }
 

@@ -1,3 +1,0 @@
-//! Tests of the runtime that read more than its own code.
-
-mod deployments;
