@@ -28,10 +28,15 @@ class Command:
     prints: str | None
 
 
+def blocks(document: str) -> list[tuple[str, str]]:
+    """All fenced blocks of a document: their language, and their text."""
+    return FENCE.findall((ROOT / document).read_text())
+
+
 def commands(document: str) -> list[Command]:
     """All commands of a document's `console` and `sh` blocks, in order, without remarks."""
     found = []
-    for language, text in FENCE.findall((ROOT / document).read_text()):
+    for language, text in blocks(document):
         if language == "console":
             for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
                 line, _, prints = part.partition("\n")

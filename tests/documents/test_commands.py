@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from blocks import ROOT, Command, commands, plain
+from blocks import ROOT, Command, blocks, commands, plain
 from tests.conftest import PROGRAM, SAMPLES, eventually, free_port
 
 #: What the documents say of real companies is asked of the invented ones.
@@ -102,6 +103,35 @@ def test_the_tour_and_the_graphs_readme(shell: Shell) -> None:
         if command.line.startswith("edgraph run --tickers"):
             of_samples(shell)
         shell.run(command)
+
+
+#: Values for the parameters that Cypher in the documents has.
+PARAMETERS = {
+    "accession": "0009900001-25-000011",
+    "role": "http://larkspur.example.com/role/IncomeStatement",
+    "ticker": "LKSP",
+}
+
+
+def test_what_stands_there_in_other_languages(shell: Shell) -> None:
+    shell.run(commands("README.md")[2])
+    asked = 0
+    for language, text in blocks("coordinator/graph/README.md"):
+        if language == "cypher":
+            for statement in filter(str.strip, text.split(";")):
+                (shell.folder / "asked.cypher").write_text(statement)
+                needs = sorted(set(re.findall(r"\$(\w+)", statement)))
+                values = " ".join(["--param", *(f"{name}={PARAMETERS[name]}" for name in needs)] if needs else [])
+                shell.run(Command("", f"edgraph query -f asked.cypher --format json {values}", None))
+                asked += 1
+        elif language in ("sql", "python"):
+            code = (
+                shell.read(text) if language == "python" else f"import duckdb\nassert duckdb.sql({text!r}).fetchall()"
+            )
+            (shell.folder / "asked.py").write_text(code)
+            shell.run(Command("", "python asked.py", None))
+            asked += 1
+    assert asked >= 6
 
 
 def test_a_fleet(shell: Shell) -> None:

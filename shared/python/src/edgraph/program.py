@@ -6,10 +6,9 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import sysconfig
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from .errors import EdgraphError
 
@@ -22,12 +21,6 @@ def find() -> str:
     if found is None:
         raise FileNotFoundError("there is no program `edgraph`: install the wheel, or name it in EDGRAPH_PROGRAM")
     return found
-
-
-def worker() -> NoReturn:
-    """The program `edgraph-worker`: becomes `edgraph worker`, with the same arguments."""
-    program = find()
-    os.execv(program, [program, "worker", *sys.argv[1:]])
 
 
 def ask(arguments: list[str]) -> list[dict[str, Any]]:
