@@ -77,7 +77,8 @@ impl Causes {
     }
 }
 
-/// What reasons of one cause have in common: words that name one item or another are left out.
+/// What reasons of one cause have in common: words that name one item or another are left out, and of several in a row
+/// how many they are.
 fn form(reason: &str) -> String {
     let mut form = String::new();
     for word in reason.split_inclusive(is_between) {
@@ -85,8 +86,13 @@ fn form(reason: &str) -> String {
             Some((at, last)) if is_between(last) => word.split_at(at),
             _ => (word, ""),
         };
-        let names = names_something(name);
-        let piece = if names { "…" } else { name };
+        let piece = if names_something(name) { "…" } else { name };
+        if piece == "…" {
+            let known = form.trim_end_matches(is_between);
+            if known.ends_with(ANYTHING) {
+                form.truncate(known.len() - ANYTHING.len_utf8());
+            }
+        }
         if form.len() + piece.len() + between.len() > MAX_FORM_LEN {
             break;
         }
@@ -101,6 +107,9 @@ fn is_between(c: char) -> bool {
 }
 
 fn names_something(word: &str) -> bool {
+    if word.contains("://") {
+        return true;
+    }
     let mut digits = 0;
     word.bytes().any(|byte| {
         digits = if byte.is_ascii_digit() { digits + 1 } else { 0 };
@@ -133,6 +142,8 @@ mod tests {
             ("404 Not Found", "404 Not Found"),
             ("https://a.example/data/320193/0000320193-24-000123.zip: 404 Not Found", "… 404 Not Found"),
             ("schema `aapl-20230930.xsd` is missing, 14 in all", "schema `…` is missing, 14 in all"),
+            ("https://a.example/x.xsd, https://b.example/y.xsd (gone)", "… (gone)"),
+            ("missing are `a/10001`, `a/10002`; and 10003", "missing are `…`; and …"),
             ("ran longer than 900s, its max_run", "ran longer than 900s, its max_run"),
         ] {
             assert_eq!(form(reason), expected);

@@ -168,7 +168,7 @@ pub(super) fn failures(pipeline: &v1::Pipeline) -> String {
             1 => item_key.clone(),
             _ => format!("{items} {kind} items, {item_key} the first"),
         };
-        text.push_str(&format!("  failed {who}: {}\n", shortened_to(reason, MAX_REASON_CHARS)));
+        text.push_str(&format!("  failed {who}: {}\n", brief(reason)));
     }
     let id = &pipeline.pipeline_id;
     if has_dead(pipeline) {
@@ -269,6 +269,11 @@ pub(super) fn table(columns: &[&str]) -> Table {
         table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     table
+}
+
+/// As much of a reason as a summary has room for: what to do comes first in it.
+pub(super) fn brief(reason: &str) -> String {
+    shortened_to(reason, MAX_REASON_CHARS)
 }
 
 fn shortened(text: &str) -> String {

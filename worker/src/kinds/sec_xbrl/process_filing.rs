@@ -170,7 +170,7 @@ impl ProcessFilingHandler {
 /// A strict run processes a filing with its whole DTS or not at all.
 fn refuse_missing(accession: &str, missing: &[Missing]) -> Result<(), Failure> {
     let Some(first) = missing.first() else { return Ok(()) };
-    // One reason for all is the ordinary case, and messages have a limit.
+    // What to do comes first: there may be many, and whoever shows a message may cut it.
     let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for document in missing {
         by_reason.entry(&document.reason).or_default().push(&document.url);
@@ -178,9 +178,8 @@ fn refuse_missing(accession: &str, missing: &[Missing]) -> Result<(), Failure> {
     let named: Vec<String> =
         by_reason.iter().map(|(reason, urls)| format!("{} ({reason})", urls.join(", "))).collect();
     let message = format!(
-        "filing {accession}: {} of its schemas cannot be had: {}; give them with --taxonomies, or use \
-         --taxonomy-mode best-effort",
-        missing.len(),
+        "filing {accession}: schemas of it cannot be had; give them with --taxonomies, or use --taxonomy-mode \
+         best-effort; missing are {}",
         named.join("; ")
     );
     // One that will never come decides; otherwise the first one's host says when to try again.
