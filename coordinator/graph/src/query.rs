@@ -6,6 +6,7 @@
 //! Not here: writing, which only ingestion does; the graph's meaning, which is the schema's; and what becomes of a statement
 //! that never ends, which is [`crate::asking`]'s.
 
+mod example;
 pub mod examples;
 mod narrow;
 mod parameter;

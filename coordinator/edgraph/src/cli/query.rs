@@ -54,7 +54,7 @@ pub(super) async fn execute(
     shutdown: CancellationToken,
 ) -> Result<ExitCode, CommandError> {
     if args.examples {
-        let mut listed = examples::EXAMPLES.iter();
+        let mut listed = examples::all();
         print_with(|out| listed.try_for_each(|example| writeln!(out, "{}", described(example))))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -101,7 +101,7 @@ fn described(example: &Example) -> String {
 fn statement(args: &QueryArgs, parameters: &[(String, Parameter)]) -> Result<String, CommandError> {
     if let Some(name) = &args.example {
         let known = examples::find(name);
-        let names: Vec<&str> = examples::EXAMPLES.iter().map(|example| example.name).collect();
+        let names: Vec<&str> = examples::all().map(|example| example.name).collect();
         let unknown =
             || CommandError::usage(format!("no example is called `{name}`; there are {}", names.join(", ")));
         let given: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();

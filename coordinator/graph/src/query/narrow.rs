@@ -1,25 +1,63 @@
-//! What an example is narrowed to, a company or a filing, must be there: an empty table would not say that it is not.
+//! What an example is narrowed to, a company, a filing or a concept, must be there: an empty table would not say that it is
+//! not.
 
 use crate::database::cell::Parameter;
 use crate::database::kuzu::Session;
 use crate::error::Error;
 use crate::facts::{self, Asked, Filer};
 
+/// The parameter that names a concept.
+const CONCEPT: &str = "concept";
+
 /// The parameters that narrow an example, as the graph writes them.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what is no ticker or accession number, and for a company or a filing that is not in the graph,
-/// naming what is.
+/// [`Error::Invalid`] for what is no ticker or accession number, and for a company, a filing or a concept that is not in the
+/// graph, naming what is.
 pub(super) fn narrowed_to(
     session: &Session<'_>,
     parameters: &[(String, Parameter)],
 ) -> Result<Vec<(String, Parameter)>, Error> {
-    let asked: Vec<Asked> = parameters.iter().map(asked).collect::<Result<_, _>>()?;
+    let (concepts, of_filers): (Vec<_>, Vec<_>) =
+        parameters.iter().cloned().partition(|(name, _)| name == CONCEPT);
+    let asked: Vec<Asked> = of_filers.iter().map(asked).collect::<Result<_, _>>()?;
     let filers: Vec<Filer> =
         asked.iter().map(|asked| facts::look_up(session, asked)).collect::<Result<_, _>>()?;
     belong_together(&asked, &filers)?;
-    let named = asked.into_iter().zip(parameters);
-    Ok(named.map(|(asked, (name, _))| (name.clone(), Parameter::Text(written(asked)))).collect())
+    let named = asked.into_iter().zip(of_filers);
+    let mut narrowed: Vec<_> =
+        named.map(|(asked, (name, _))| (name, Parameter::Text(written(asked)))).collect();
+    for (name, value) in concepts {
+        narrowed.push((name, Parameter::Text(concept(session, &value)?)));
+    }
+    Ok(narrowed)
+}
+
+/// A concept as the graph names it: given whole, or without its prefix where one concept alone has that name.
+fn concept(session: &Session<'_>, value: &Parameter) -> Result<String, Error> {
+    let Parameter::Text(given) = value else {
+        return Err(Error::invalid(
+            format!("parameter {CONCEPT}"),
+            "expected one text, such as us-gaap:Revenues",
+        ));
+    };
+    let property = if given.contains(':') { "qname" } else { "name" };
+    let statement = format!(
+        "MATCH (x:Element) WHERE x.{property} = $name RETURN DISTINCT x.qname AS qname ORDER BY qname"
+    );
+    let found = facts::rows(session, &statement, &[("name", value.clone())])?;
+    let mut found: Vec<String> = found.into_iter().flatten().filter_map(facts::text).collect();
+    match (found.pop(), found.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            found.push(last);
+            Err(Error::invalid(format!("concept {given:?}"), format!("it is one of {}", found.join(", "))))
+        }
+        (None, _) => Err(Error::invalid(
+            format!("concept {given:?}"),
+            "not in this graph; `edgraph find WORDS --kind concept` has those that are",
+        )),
+    }
 }
 
 /// What a parameter names.

@@ -195,7 +195,7 @@ impl Server {
     async fn examples(&self, Parameters(Named { name }): Parameters<Named>) -> Answer {
         let listed = |example: &examples::Example| format!("{}: {}\n", example.name, example.doc);
         match name {
-            None => Ok(examples::EXAMPLES.iter().map(listed).collect()),
+            None => Ok(examples::all().map(listed).collect()),
             Some(name) => {
                 let example =
                     examples::find(&name).ok_or_else(|| format!("no example is called {name:?}"))?;

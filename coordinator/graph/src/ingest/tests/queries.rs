@@ -79,7 +79,7 @@ fn nodes_paths_and_lists_are_rendered() {
 #[test]
 fn every_example_runs() {
     let kit = loaded();
-    for example in examples::EXAMPLES {
+    for example in examples::all() {
         let table = query::run(&Question::new(kit.graph("graph"), example.cypher));
         let table = table.unwrap_or_else(|error| panic!("{}: {error}", example.name));
         if ["summary", "entities", "recent_reports", "report_types", "financial_facts"]
