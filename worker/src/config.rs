@@ -3,6 +3,8 @@
 //! [`ConnectionArgs`] are those of every process that takes leases. Nothing is opened here but certificate files; what
 //! comes out has no errors left that a look at the command line would have found.
 
+mod sources;
+
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,10 +17,12 @@ use edgraph_shared::storage::{self, Address};
 use url::Url;
 
 use crate::edgar::{self, EdgarConfig};
-use crate::kinds::sec_xbrl::processor::{ProcessorTag, ProcessorVersion};
+use crate::kinds::sec_xbrl::processor::ProcessorVersion;
 use crate::runtime::{Coordinators, EndpointError, Tls, WorkerConfig};
 use crate::spot::{self, METADATA_URL, SpotConfig};
 use crate::taxonomy_store::TaxonomyConfig;
+
+pub use sources::SourceArgs;
 
 /// Most items at one time: more than any machine processes, and few enough for one message to carry.
 const MAX_SLOTS: u32 = edgraph_shared::model::MAX_FREE_SLOTS;
@@ -52,24 +56,8 @@ pub struct WorkerArgs {
     #[arg(long, env = "EDGRAPH_SLOTS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SLOTS)))]
     slots: Option<u32>,
 
-    /// Where EDGAR is, both its bases: an http(s) mirror or a file:// directory in EDGAR's layout.
-    #[arg(long, env = "EDGRAPH_EDGAR", value_name = "URL")]
-    edgar: Option<String>,
-    /// Where EDGAR's data base is (submissions/, api/), if elsewhere.
-    #[arg(long, env = "EDGRAPH_EDGAR_DATA", value_name = "URL")]
-    edgar_data: Option<String>,
-    /// Who asks, as the SEC requires: "Name mail@example.com"; where the coordinator was not told.
-    #[arg(long, env = "EDGRAPH_USER_AGENT", value_name = "TEXT")]
-    user_agent: Option<String>,
-    /// Where standard schemas lie, as {host}/{path}: a folder or an address; may be given more than once.
-    #[arg(long, env = "EDGRAPH_TAXONOMIES", value_delimiter = ',', value_name = "DIR|URL")]
-    taxonomies: Vec<String>,
-    /// Download no standard schemas; implied by a file:// EDGAR.
-    #[arg(long, env = "EDGRAPH_OFFLINE")]
-    offline: bool,
-    /// A suffix of the processor's version, for a build of your own: filings processed without it are processed again.
-    #[arg(long, env = "EDGRAPH_PROCESSOR_TAG", value_name = "TEXT")]
-    processor_tag: Option<ProcessorTag>,
+    #[command(flatten)]
+    sources: SourceArgs,
 
     /// Whether to watch for notices that this spot machine is taken away: on EC2 where its metadata service answers,
     /// the same for interruptions alone, on EC2 in any case, or not.
@@ -183,24 +171,11 @@ impl WorkerArgs {
             std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(1))
         };
         let slots = NonZeroU32::new(self.slots.unwrap_or_else(cores)).unwrap_or(NonZeroU32::MIN);
-        let defaults = EdgarConfig::default();
-        let archives = self.edgar.clone().unwrap_or(defaults.archives);
-        let data = self.edgar_data.or(self.edgar).unwrap_or(defaults.data);
         Ok(Config {
             connection: self.connection.validate(slots)?,
-            edgar: EdgarConfig {
-                archives,
-                data,
-                user_agent: self.user_agent,
-                rate: defaults.rate,
-                timeouts: defaults.timeouts,
-            },
-            taxonomies: TaxonomyConfig {
-                sources: self.taxonomies,
-                offline: self.offline,
-                ..TaxonomyConfig::default()
-            },
-            processor: ProcessorVersion::tagged(self.processor_tag.as_ref()),
+            edgar: self.sources.edgar(),
+            taxonomies: self.sources.taxonomies(),
+            processor: self.sources.processor(),
             spot: SpotConfig::new(self.spot, self.metadata_url),
         })
     }
