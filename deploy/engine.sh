@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by install-tools.sh, and read from the workspace's root: which graph engine cargo links.
 #
 # EDGRAPH_ENGINE says which one: `kuzu`, if it is not set, or `ladybug`. Their crates would compile the C++ once per

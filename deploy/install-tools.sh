@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced from the workspace's root, by the scripts and by hand: installs the tools a build needs, where they are
 # missing, and sets up its environment. Debian/Ubuntu (apt-get) and macOS (Homebrew); anything else is told what to
 # install.
