@@ -25,6 +25,7 @@ mod commits;
 mod pending;
 mod shown;
 mod release;
+mod monitoring;
 mod log;
 mod accepted;
 mod gathering;
@@ -53,6 +54,7 @@ pub use accepted::{AcceptedSink, DiscardAccepted, StoreAccepted};
 pub use config::EngineConfig;
 pub use handle::{EngineError, EngineHandle, EngineStats, WorkerSession};
 pub use lead::LeadConfig;
+pub use monitoring::{DECLARED, Recorder, Sort};
 pub use restoring::{Outcome, Restored};
 pub use seat::{NotLeader, Role, Seat};
 // What callers of the handle need of the core: nobody else names it.
@@ -83,6 +85,7 @@ impl Engine {
         let (beats, taken_beats) = tokio::sync::mpsc::channel(QUEUE_LEN);
         let finished = FinishedStore::of(&config, lead.term.epoch).map(Arc::new);
         let handle = EngineHandle::new(requests, beats, finished.clone());
+        monitoring::lead_won();
         tracing::info!(
             epoch = lead.term.epoch, leader = lead.term.leader.id, pipelines = lead.stored.len(), before = ?lead.predecessor,
             "lead won"

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{Extensions, StatusCode, header};
+use axum::http::{Extensions, Method, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt};
@@ -32,9 +32,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::Streaming;
 use tonic::service::Routes;
 
-use crate::engine::Seat;
+use crate::engine::{Recorder, Seat};
 use crate::service::{self, Door, ServeConfig, ServeError, Visit, note_asked};
 use refusal::Refusal;
+use routes::{Parts, Route};
 use strangers::Callers;
 
 pub use codec::DynamicCodec;
@@ -53,6 +54,7 @@ struct Face {
     pool: DescriptorPool,
     seat: Seat,
     callers: Callers,
+    recorder: Option<Recorder>,
 }
 
 /// Serves on a bound listener until `shutdown`.
@@ -74,7 +76,13 @@ pub async fn serve(
     let pool = DescriptorPool::decode(service::DESCRIPTORS).expect("the compiler made it");
     let services = service::router(seat.clone(), &config, shutdown.clone()).await;
     let callers = if config.tokens.is_open() && !config.insecure { Callers::Anybody } else { Callers::Known };
-    let router = Router::new().fallback(answer).with_state(Face { services, pool, seat, callers });
+    let router = Router::new().fallback(answer).with_state(Face {
+        services,
+        pool,
+        seat,
+        callers,
+        recorder: config.recorder.clone(),
+    });
     let limit =
         config.max_connections.unwrap_or_else(|| service::room_for_connections() / SHARE_OF_CONNECTIONS);
     let visitors = router.into_make_service_with_connect_info::<Visit>();
@@ -98,11 +106,12 @@ async fn answer(State(face): State<Face>, request: axum::extract::Request) -> Re
 impl Face {
     async fn answer(&self, mut request: axum::extract::Request) -> Result<Response, Refusal> {
         let visit = request.extensions().get::<ConnectInfo<Visit>>().map(|ConnectInfo(visit)| visit.clone());
-        request.extensions_mut().extend(visit_of(visit.clone()));
+        request.extensions_mut().extend(visit_of(visit));
         note_asked(request.extensions());
         match request.uri().path() {
             "/livez" => return Ok("the process lives\n".into_response()),
             "/readyz" => return Ok(self.readiness()),
+            "/metrics" => return self.metrics(request).await,
             _ => {}
         }
         strangers::keep_out(&request, self.callers)?;
@@ -111,6 +120,17 @@ impl Face {
             return Ok(file);
         }
         let (route, parts) = routes::find(request.method(), &path)?;
+        self.ask(route, parts, request).await
+    }
+
+    /// Asks the services, as any other client does.
+    async fn ask(
+        &self,
+        route: &Route,
+        parts: Parts<'_>,
+        request: axum::extract::Request,
+    ) -> Result<Response, Refusal> {
+        let visit = request.extensions().get::<Visit>().cloned();
         let method = self.pool.get_service_by_name(route.service).and_then(|service| {
             let mut methods = service.methods();
             methods.find(|method| method.name() == route.method)
@@ -138,6 +158,25 @@ impl Face {
         }
         let response = grpc.unary(asked, path, codec).await?.into_inner();
         Ok(codec::answer(StatusCode::OK, codec::text(&response)))
+    }
+
+    /// What monitoring asks for, told to those who may look at workers. A standby has it too.
+    async fn metrics(&self, request: axum::extract::Request) -> Result<Response, Refusal> {
+        strangers::keep_out(&request, self.callers)?;
+        let absent = || Refusal::of(StatusCode::NOT_FOUND, "NOT_FOUND", "this process counts nothing");
+        let recorder = self.recorder.as_ref().ok_or_else(absent)?;
+        let (route, _) = routes::find(&Method::GET, "/api/v1/scaling")?;
+        let asked = self.ask(route, Vec::new(), request).await;
+        if let Err(refusal) = asked
+            && matches!(refusal.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+        {
+            return Err(refusal);
+        }
+        let signal = match self.seat.engine() {
+            Ok(engine) => engine.scaling_signal().await.ok(),
+            Err(_) => None,
+        };
+        Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], recorder.render(signal)).into_response())
     }
 
     /// 200 while this coordinator leads.

@@ -40,6 +40,12 @@ pub fn base(kind: &str, params: &str) -> PipelineSpec {
     }
 }
 
+/// An item kind as a label of monitoring: clients' own kinds, of which there may be any number, are one.
+pub fn label(item_kind: &str) -> &'static str {
+    let known = [&sec_xbrl::ITEM_KINDS[..], &gc::ITEM_KINDS, &compact::ITEM_KINDS].concat();
+    known.into_iter().find(|known| *known == item_kind).unwrap_or("other")
+}
+
 /// The files that a succeeded item made, told from its result; none where that does not say.
 pub fn locations(item_kind: &str, key: &ItemKey, result: &str) -> Vec<FileLocation> {
     sec_xbrl::locations(item_kind, key, result)

@@ -42,6 +42,8 @@ mod fuzz;
 mod client;
 mod commands;
 mod watching;
+mod monitoring;
+mod dev;
 mod printing;
 mod pipes;
 mod secrets;

@@ -20,6 +20,7 @@ use edgraph_shared::retry;
 use super::batch::Release;
 use super::handle::Counters;
 use super::limits::RETRY;
+use super::monitoring;
 use super::pending::{Answered, Done, Waited};
 use super::removals::Removals;
 use super::shell::{Shell, quiet_after};
@@ -103,6 +104,7 @@ impl Shell {
                 self.shown.acknowledge();
                 self.stats.commits.fetch_add(1, Ordering::Relaxed);
                 self.stats.changes.fetch_add(items as u64, Ordering::Relaxed);
+                monitoring::committed(took, items);
                 tracing::debug!(point = "commit.reply", releases = releases.len());
                 if took >= SLOW && !self.batches.are_empty() {
                     self.rest = Some(Box::pin(tokio::time::sleep(REST)));
@@ -128,6 +130,7 @@ impl Shell {
         let part = |id: &PipelineId| {
             tracing::warn!(pipeline = %id, "the tracker has lost writes; the pipeline is written whole");
             self.stats.rewrites.fetch_add(1, Ordering::Relaxed);
+            monitoring::rewritten();
             self.batches.forget(id);
             match self.core.pipelines().get(id) {
                 Some(pipeline) => self.marks.whole(pipeline),

@@ -13,8 +13,8 @@ use super::accepted::{self, Written};
 use super::batch::Release;
 use super::gathering::Page;
 use super::handle::Watched;
-use super::log;
 use super::shell::Shell;
+use super::{log, monitoring};
 use crate::pipeline::core::{AcceptedList, Command, CommandError};
 use crate::pipeline::fleet::SessionId;
 
@@ -41,7 +41,10 @@ impl Shell {
                 Release::Watch(reply, answer) => drop(reply.send(answer)),
                 Release::Message(session, message) => self.deliver(session, message),
                 Release::End(session) => drop(self.outboxes.remove(&session)),
-                Release::Tell(news) => log::tell(news),
+                Release::Tell(news) => {
+                    monitoring::happened(&news);
+                    log::tell(news);
+                }
                 Release::WriteAccepted(list) => self.write_accepted(list),
                 Release::WriteEnd(end) => self.write_end(end),
                 Release::Publish(status) => {
@@ -55,6 +58,11 @@ impl Shell {
 
     pub(super) fn deliver(&mut self, session: SessionId, message: CoordinatorMessage) {
         let Some(outbox) = self.outboxes.get(&session) else { return };
+        match &message {
+            CoordinatorMessage::Grant(grants) => monitoring::granted(grants),
+            CoordinatorMessage::Settled(settlements) => monitoring::answered(settlements),
+            _ => {}
+        }
         let Err(unsent) = outbox.try_send(message) else { return };
         // A closed outbox is a worker that has just left, which is nothing to warn of.
         if matches!(unsent, TrySendError::Full(_)) {

@@ -24,7 +24,6 @@ impl Refusal {
         Self { status, error }
     }
 
-    #[cfg(test)]
     pub(super) fn status(&self) -> StatusCode {
         self.status
     }

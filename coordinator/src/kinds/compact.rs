@@ -14,6 +14,9 @@ const FIND_MAX_RUN: Duration = Duration::from_secs(30 * 60);
 /// A month of a table is at most some gigabytes, each read and written once.
 const MONTH_MAX_RUN: Duration = Duration::from_secs(2 * 3_600);
 
+/// The kinds of its items.
+pub const ITEM_KINDS: [&str; 2] = [FIND_MONTHS, COMPACT_MONTH];
+
 /// The spec with these parameters (JSON text).
 pub fn preset(params: &str) -> PipelineSpec {
     let root: ItemKey = format!("{FIND_MONTHS}/all").parse().expect("a valid key");

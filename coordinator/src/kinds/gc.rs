@@ -11,6 +11,9 @@ use super::sec_xbrl::everywhere;
 /// All tables are listed, and files removed one by one: hours for millions of them.
 const MAX_RUN: Duration = Duration::from_secs(6 * 3_600);
 
+/// The kinds of its items.
+pub const ITEM_KINDS: [&str; 1] = [COLLECT];
+
 /// The spec with these parameters (JSON text).
 pub fn preset(params: &str) -> PipelineSpec {
     let params = if params.is_empty() { "{}" } else { params };

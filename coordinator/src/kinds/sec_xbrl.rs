@@ -22,6 +22,9 @@ const PUBLISH_MAX_RUN: Duration = Duration::from_secs(2 * 3_600);
 /// Loading a graph of the whole EDGAR takes hours.
 const INGEST_MAX_RUN: Duration = Duration::from_secs(6 * 3_600);
 
+/// The kinds of its items.
+pub const ITEM_KINDS: [&str; 5] = [DISCOVER_COMPANIES, DISCOVER_FILINGS, PROCESS_FILING, PUBLISH, INGEST];
+
 /// What holds in pipelines of every kind, since any of them may bring items that this kind's workers take: a graph has
 /// one writer. Until graphs are named, they all count as one.
 pub fn everywhere() -> BTreeMap<String, KindSettings> {

@@ -9,6 +9,7 @@ use edgraph_shared::secret::Secret;
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
 use super::{Queries, Role, Tokens, TokensError};
+use crate::engine::Recorder;
 
 /// A connection that has not finished its TLS handshake by then is dropped: it costs memory and promises nothing.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -111,11 +112,20 @@ pub struct ServeConfig {
     pub graph: Option<Queries>,
     /// Connections at one time; as many as the process has descriptors for when absent.
     pub max_connections: Option<usize>,
+    /// What `/metrics` tells beside the JSON; without it there is no such address.
+    pub recorder: Option<Recorder>,
 }
 
 impl Default for ServeConfig {
     fn default() -> Self {
-        Self { tls: None, tokens: Tokens::open(), insecure: false, graph: None, max_connections: None }
+        Self {
+            tls: None,
+            tokens: Tokens::open(),
+            insecure: false,
+            graph: None,
+            max_connections: None,
+            recorder: None,
+        }
     }
 }
 
@@ -137,8 +147,7 @@ impl ServeConfig {
             tls: tls.as_ref().map(Tls::read).transpose()?,
             tokens: tokens.as_deref().map_or(Ok(Tokens::open()), Tokens::read)?,
             insecure,
-            graph: None,
-            max_connections: None,
+            ..Self::default()
         })
     }
 

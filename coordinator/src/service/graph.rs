@@ -40,14 +40,17 @@ pub trait AnswerQueries: Send + Sync + 'static {
     ) -> Result<(), QueryRefusal>;
 }
 
-/// What answers questions, shared by all who ask.
+/// What answers questions, some at a time, shared by all who ask, over whatever listener.
 #[derive(Clone)]
-pub struct Queries(Arc<dyn AnswerQueries>);
+pub struct Queries {
+    answers: Arc<dyn AnswerQueries>,
+    turns: Arc<Semaphore>,
+}
 
 impl Queries {
     /// Answers of this kind.
     pub fn new(answers: impl AnswerQueries) -> Self {
-        Self(Arc::new(answers))
+        Self { answers: Arc::new(answers), turns: Arc::new(Semaphore::new(MAX_AT_ONCE)) }
     }
 }
 
@@ -59,14 +62,13 @@ impl fmt::Debug for Queries {
 
 pub(super) struct Graph {
     queries: Option<Queries>,
-    turns: Arc<Semaphore>,
     seat: Seat,
     shutdown: CancellationToken,
 }
 
 impl Graph {
     pub(super) fn new(queries: Option<Queries>, seat: Seat, shutdown: CancellationToken) -> Self {
-        Self { queries, turns: Arc::new(Semaphore::new(MAX_AT_ONCE)), seat, shutdown }
+        Self { queries, seat, shutdown }
     }
 }
 
@@ -115,10 +117,9 @@ impl Graph {
             unanswered(QueryRefusal::NoGraph(what.to_owned()))
         };
         let queries = self.queries.clone().ok_or_else(absent)?;
-        let turns = Arc::clone(&self.turns);
         let responses = told(PATIENCE, move |reader| async move {
             tokio::select! {
-                answered = answer(queries, question, turns, &reader) => answered,
+                answered = answer(queries, question, &reader) => answered,
                 reason = life.ended() => Err(reason),
                 () = reader.gone() => Ok(()),
             }
@@ -130,13 +131,12 @@ impl Graph {
 async fn answer(
     queries: Queries,
     question: GraphQuestion,
-    turns: Arc<Semaphore>,
     reader: &Reader<v1::QueryResponse>,
 ) -> Result<(), Status> {
-    let turn = tokio::time::timeout(TURN_PATIENCE, turns.acquire()).await;
+    let turn = tokio::time::timeout(TURN_PATIENCE, queries.turns.acquire()).await;
     let _turn = turn.map_err(|_| busy(TURN_PATIENCE, MAX_AT_ONCE))?;
     let (sender, mut parts) = mpsc::channel(1);
-    let asking = async { queries.0.answer(question, sender).await.map_err(unanswered) };
+    let asking = async { queries.answers.answer(question, sender).await.map_err(unanswered) };
     let telling = async {
         while let Some(part) = parts.recv().await {
             for message in messages(part)? {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use edgraph_coordinator::engine::{MAX_SEC_RATE, RequestRules, Timing};
+use edgraph_coordinator::engine::{MAX_SEC_RATE, Recorder, RequestRules, Timing};
 use edgraph_coordinator::service::{Queries, ServeConfig, TlsFiles};
 use edgraph_coordinator::tracker::LockTiming;
 use edgraph_graph::ingest::{BatchLimits, Memory};
@@ -28,7 +28,7 @@ pub(super) struct ServeArgs {
     /// Where the coordinator listens; port 0 takes a free one and prints it.
     #[arg(long, env = "EDGRAPH_LISTEN", default_value = "127.0.0.1:50051", value_name = "HOST:PORT")]
     listen: SocketAddr,
-    /// Also serve a page, and the API as JSON at /api/v1, over HTTP there; not encrypted, so on loopback or behind a proxy.
+    /// Also serve a page, the API as JSON at /api/v1, and /metrics over HTTP there; not encrypted, so on loopback or behind a proxy.
     #[arg(long, env = "EDGRAPH_HTTP", value_name = "HOST:PORT")]
     http: Option<SocketAddr>,
     /// The address that standbys name to clients and workers, where it is not the one listened at; needed with a
@@ -187,6 +187,11 @@ pub(super) async fn execute(
 ) -> Result<ExitCode, CommandError> {
     let mut config = args.config()?;
     let own = |graph: &PathBuf| OwnGraph { graph: graph.clone(), asker: answer::asker(program) };
+    if config.http.is_some() {
+        let recorder = Recorder::install().map_err(CommandError::failure)?;
+        tokio::spawn(recorder.clone().keep());
+        config.service.recorder = Some(recorder);
+    }
     config.service.graph = config.ending.graph.as_ref().map(own).map(Queries::new);
     // Whoever does not read it finds the address in the configuration.
     let announce = |address: &str, json: Option<&str>| {

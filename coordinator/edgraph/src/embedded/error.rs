@@ -46,7 +46,17 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// The page or the services ended, or may not be served there.
+    /// An address at which others than this machine's own users would be let in.
+    #[error(
+        "{flag} {address}: nothing would keep strangers out; give an address of loopback, such as 127.0.0.1:0"
+    )]
+    Exposed {
+        /// What gives the address.
+        flag: &'static str,
+        /// As configured.
+        address: SocketAddr,
+    },
+    /// The page or the services ended.
     #[error(transparent)]
     Service(#[from] ServeError),
     /// The engine ended early.
@@ -65,7 +75,7 @@ impl Error {
             Error::Config(_)
                 | Error::Universe(ResolveError::Unknown(_))
                 | Error::Graph(edgraph_graph::Error::Invalid { .. })
-                | Error::Service(ServeError::Config(_))
+                | Error::Exposed { .. }
         )
     }
 }

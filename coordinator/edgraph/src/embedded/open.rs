@@ -36,7 +36,6 @@ impl Open {
     /// Serves the page of a fleet, as long as that lives.
     pub(super) async fn page(page: &Page, fleet: &Fleet) -> Result<Self, Error> {
         let (listener, url) = bind("--ui", page.listen).await?;
-        page.config().check_unencrypted(page.listen).map_err(ServeError::Config)?;
         let serving = http::serve(listener, fleet.seat.clone(), page.config(), fleet.stop.clone());
         Ok(Self { url, task: tokio::spawn(serving) })
     }
@@ -44,7 +43,6 @@ impl Open {
     /// Serves clients of a fleet, as long as that lives.
     pub(super) async fn services(listen: SocketAddr, page: &Page, fleet: &Fleet) -> Result<Self, Error> {
         let (listener, url) = bind("--listen", listen).await?;
-        page.config().check(listen).map_err(ServeError::Config)?;
         let serving = service::serve(listener, fleet.seat.clone(), page.config(), fleet.stop.clone());
         Ok(Self { url, task: tokio::spawn(serving) })
     }
@@ -57,6 +55,9 @@ impl Open {
 }
 
 async fn bind(flag: &'static str, address: SocketAddr) -> Result<(TcpListener, String), Error> {
+    if !address.ip().is_loopback() {
+        return Err(Error::Exposed { flag, address });
+    }
     let failed = |source| Error::Listen { flag, address, source };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let bound = listener.local_addr().map_err(failed)?;

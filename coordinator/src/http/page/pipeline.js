@@ -15,7 +15,7 @@ export function Pipeline({ id }) {
     <p class="topline">
       <${State} of=${pipelineState(pipeline)} />
       <span>${kind(pipeline.kind)}${pipeline.round > 1 ? `, round ${pipeline.round}` : ""}</span>
-      <span class="away" role="status">${error ? "The coordinator is away; what is shown is as it was last heard of." : ""}</span>
+      <span class="away" role="status">${error ? trouble(error) : ""}</span>
     </p>
     <${Figures} pipeline=${pipeline} />
     <${Reason} pipeline=${pipeline} />
@@ -33,6 +33,9 @@ export function Pipeline({ id }) {
       <div><h2>Asked for</h2><pre role="region" tabindex="0" aria-label="Parameters">${JSON.stringify(pipeline.params ?? {}, null, 2)}</pre></div>
     </section>`;
 }
+
+const trouble = ({ status, message }) =>
+  status === 0 || status >= 500 ? "The coordinator is away; what is shown is as it was last heard of." : message;
 
 function Figures({ pipeline }) {
   const figures = [

@@ -30,10 +30,21 @@ function useWidth() {
   return [element, width];
 }
 
+/** Points in runs: what lies farther apart than `gap` is not joined, for nothing is known of the time between. */
+function runs(points, gap) {
+  const found = [];
+  for (const point of points) {
+    const last = found.at(-1);
+    if (last && point.at - last.at(-1).at <= gap) last.push(point);
+    else found.push([point]);
+  }
+  return found;
+}
+
 const clock = (at) => new Date(at * 1000).toLocaleTimeString();
 const day = (at) => new Date(at * 1000).toISOString().slice(0, 7);
 
-export function Lines({ label, unit = "", sets, isByDay = false }) {
+export function Lines({ label, unit = "", sets, gap = Infinity, isByDay = false }) {
   const [element, width] = useWidth();
   const points = sets.flatMap((set) => set.points);
   if (points.length === 0) return html`<figure class="plot empty" ref=${element}><p class="nothing">Nothing to draw yet.</p></figure>`;
@@ -54,7 +65,7 @@ export function Lines({ label, unit = "", sets, isByDay = false }) {
       <text x=${EDGE.left} y=${HEIGHT - 6}>${written(from)}</text>
       <text x=${width - EDGE.right} y=${HEIGHT - 6} text-anchor="end">${written(to)}</text>
       ${sets.map((set, place) => html`<g key=${set.name} class="line-${place % 6}">
-        <polyline points=${set.points.map((point) => `${x(point.at)},${y(point.value)}`).join(" ")} />
+        ${runs(set.points, gap).map((run) => html`<polyline points=${run.map((point) => `${x(point.at)},${y(point.value)}`).join(" ")} />`)}
         ${(set.points.length < 60 ? set.points : set.points.slice(-1)).map((point) => html`<circle cx=${x(point.at)} cy=${y(point.value)} r="3">
           <title>${set.name}, ${written(point.at)}: ${point.value.toLocaleString("en-US")}${unit}</title></circle>`)}
       </g>`)}

@@ -30,12 +30,15 @@ export function Series({ query }) {
     <${Problem} error=${error} />
     ${isAsking && named.length > 0 && html`<${Waiting} />`}
     ${named.length === 0 && html`<${Nothing}>Name one or more companies, such as <code>AAPL, MSFT</code>.<//>`}
-    ${answer && html`<${Drawn} rows=${answer} name=${name} />`}`;
+    ${answer && html`<${Drawn} rows=${answer} name=${name} gap=${DAY * (length === LENGTHS[0][0] ? 400 : 120)} />`}`;
 }
+
+/** In seconds. */
+const DAY = 86_400;
 
 const end = (row) => row.period_end ?? row.period_instant;
 
-function Drawn({ rows, name }) {
+function Drawn({ rows, name, gap }) {
   const told = rows.filter((row) => row.value !== null);
   const by = new Map();
   // Candidates that disagree are lines of their own: nothing is chosen between them.
@@ -49,10 +52,10 @@ function Drawn({ rows, name }) {
   }));
   const unit = (told[0]?.unit ?? "").replace(/^.*:/, "");
   return html`
-    <${Lines} label="${name} of ${[...by.keys()].join(", ")}, ${unit}" unit=" ${unit}" sets=${sets} isByDay=${true} />
+    <${Lines} label="${name} of ${[...by.keys()].join(", ")}, ${unit}" unit=" ${unit}" sets=${sets} gap=${gap} isByDay=${true} />
     <${Table} caption="The same as rows" columns=${COLUMNS}>${rows.map((row, place) => html`<tr key=${place}>
       <th scope="row">${row.ticker ?? row.company}</th>
-      <td>${row.fiscal_period ? `${row.fiscal_period} ${row.fiscal_year}` : ""} <small>${end(row)}</small></td>
+      <td>${row.fiscal_period ? `${row.fiscal_period} ${row.fiscal_year}` : ""} <small class="once">${end(row)}</small></td>
       <td class="number">${row.value === null ? "–" : grouped(row.value)}</td>
       <td>${(row.unit ?? "").replace(/^.*:/, "")}</td>
       <td class="wide"><code>${row.concept}</code></td>
