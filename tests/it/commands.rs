@@ -109,7 +109,7 @@ async fn mistakes_are_explained() {
     let engine = RunningEngine::start().await;
     let services = Services::leading(&engine).await;
     for (args, code, part) in [
-        (&["status", "none"][..], 1, "there is no pipeline `none`"),
+        (&["status", "none"][..], 1, "there is no pipeline `none`; `edgraph list` names"),
         (&["status", "NONE"], 2, "`pipeline_id`"),
         (&["start"], 2, "which companies?"),
         (&["start", "--params", "[]"], 2, "--params is not a JSON object"),

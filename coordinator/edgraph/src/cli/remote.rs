@@ -63,11 +63,17 @@ impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
         match error {
             Error::Connect { address, reason } => Self::failure(format!(
-                "no coordinator answers at {address} ({reason}); start one with `edgraph serve` or give --coordinator"
+                "no coordinator answers at {address} ({reason}); start one with `edgraph dev` or `edgraph serve`, or give --coordinator"
             )),
             Error::StrangeLeader { .. } => {
                 Self::failure(format!("{error} (--coordinator takes several, with commas)"))
             }
+            Error::NotFound(refusal) => Self::failure(match refusal.reason.as_str() {
+                "PIPELINE_NOT_FOUND" => format!("{refusal}; `edgraph list` names those that there are"),
+                "ITEM_NOT_FOUND" => format!("{refusal}; `edgraph items ID` names those that there are"),
+                "WORKER_NOT_FOUND" => format!("{refusal}; `edgraph workers` names those that there are"),
+                _ => refusal.to_string(),
+            }),
             Error::Unauthenticated(_) => Self::failure(format!("{error}; give a token with --token")),
             Error::Address { .. } => Self::usage(format!("--coordinator: {error}")),
             Error::Setting { .. } | Error::Invalid(_) => Self::usage(error),
