@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{Extensions, Method, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt};
@@ -105,8 +105,10 @@ async fn answer(State(face): State<Face>, request: axum::extract::Request) -> Re
 
 impl Face {
     async fn answer(&self, mut request: axum::extract::Request) -> Result<Response, Refusal> {
-        let visit = request.extensions().get::<ConnectInfo<Visit>>().map(|ConnectInfo(visit)| visit.clone());
-        request.extensions_mut().extend(visit_of(visit));
+        // Under the name by which the services look for it.
+        if let Some(ConnectInfo(visit)) = request.extensions_mut().remove::<ConnectInfo<Visit>>() {
+            request.extensions_mut().insert(visit);
+        }
         note_asked(request.extensions());
         match request.uri().path() {
             "/livez" => return Ok("the process lives\n".into_response()),
@@ -142,7 +144,7 @@ impl Face {
         if let Some(token) = token.and_then(|token| token.to_str().ok()?.parse().ok()) {
             asked.metadata_mut().insert("authorization", token);
         }
-        asked.extensions_mut().extend(visit_of(visit));
+        visit.map(|visit| asked.extensions_mut().insert(visit));
         let path = format!("/{}/{}", route.service, route.method);
         let path = path.parse().expect("names of methods are paths");
         let mut grpc = tonic::client::Grpc::new(self.services.clone());
@@ -186,13 +188,6 @@ impl Face {
             Err(standby) => (StatusCode::SERVICE_UNAVAILABLE, format!("{standby}\n")).into_response(),
         }
     }
-}
-
-/// What the services look for to know whose connection it is.
-fn visit_of(visit: Option<Visit>) -> Extensions {
-    let mut extensions = Extensions::new();
-    visit.map(|visit| extensions.insert(visit));
-    extensions
 }
 
 /// Each message as an event, and what ends the stream before its time as the last one, named `error`.

@@ -42,8 +42,8 @@ pub fn base(kind: &str, params: &str) -> PipelineSpec {
 
 /// An item kind as a label of monitoring: clients' own kinds, of which there may be any number, are one.
 pub fn label(item_kind: &str) -> &'static str {
-    let known = [&sec_xbrl::ITEM_KINDS[..], &gc::ITEM_KINDS, &compact::ITEM_KINDS].concat();
-    known.into_iter().find(|known| *known == item_kind).unwrap_or("other")
+    let mut known = sec_xbrl::ITEM_KINDS.into_iter().chain(gc::ITEM_KINDS).chain(compact::ITEM_KINDS);
+    known.find(|known| *known == item_kind).unwrap_or("other")
 }
 
 /// The files that a succeeded item made, told from its result; none where that does not say.

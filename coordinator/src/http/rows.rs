@@ -22,21 +22,24 @@ pub(super) async fn document(mut parts: Streaming<DynamicMessage>) -> Result<Res
     let mut is_first_row = true;
     let written = stream::iter([Ok(first)]).chain(parts).map(move |part| {
         let part = part.map_err(|status| io::Error::other(Refusal::from(status).text()))?;
-        written(&codec::value(&part), &mut is_first_row).map(Bytes::from)
+        written(codec::value(&part), &mut is_first_row).map(Bytes::from)
     });
     Ok(([(header::CONTENT_TYPE, "application/json")], Body::from_stream(written)).into_response())
 }
 
-fn written(part: &Value, is_first_row: &mut bool) -> io::Result<String> {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+fn written(mut part: Value, is_first_row: &mut bool) -> io::Result<String> {
+    let list = |value: &mut Value| match value.take() {
+        Value::Array(list) => list,
+        _ => Vec::new(),
+    };
     if let Some(columns) = part.get("columns") {
         return Ok(format!("{{\"columns\":{},\"rows\":[", columns["names"]));
     }
-    if let Some(rows) = part.get("rows") {
+    if let Some(rows) = part.get_mut("rows") {
         let mut text = String::new();
-        for row in list(&rows["rows"]) {
+        for mut row in list(&mut rows["rows"]) {
             text.push_str(if std::mem::take(is_first_row) { "\n" } else { ",\n" });
-            let values: Vec<Value> = list(&row["values"]).into_iter().map(plain).collect();
+            let values: Vec<Value> = list(&mut row["values"]).into_iter().map(plain).collect();
             text.push_str(&Value::Array(values).to_string());
         }
         return Ok(text);
@@ -131,7 +134,7 @@ mod tests {
             .map(|part| {
                 let bytes = graph::part_to(part).encode_to_vec();
                 let message = DynamicMessage::decode(response.clone(), bytes.as_slice()).unwrap();
-                written(&codec::value(&message), &mut is_first_row).unwrap()
+                written(codec::value(&message), &mut is_first_row).unwrap()
             })
             .collect();
         let document: Value = serde_json::from_str(&text).unwrap();

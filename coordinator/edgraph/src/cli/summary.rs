@@ -8,7 +8,6 @@ use edgraph_graph::database::folder::database_in;
 use edgraph_shared::kinds::sec_xbrl::CompaniesFound;
 
 use super::describe;
-use super::describe::brief;
 use crate::embedded::{Plan, RunResult};
 
 /// Failures shown in full; the rest are counted.
@@ -69,7 +68,7 @@ pub(super) fn write(
     write_left_out(out, found, &outcome.left_out)?;
     write_other_reports(out, &outcome.other_reports)?;
     for failed in outcome.failed.iter().take(SHOWN_FAILURES) {
-        writeln!(out, "  failed     {}: {}", failed.item, brief(&failed.reason))?;
+        writeln!(out, "  failed     {}: {}", failed.item, describe::brief(&failed.reason))?;
     }
     if outcome.failed.len() > SHOWN_FAILURES {
         writeln!(
@@ -141,7 +140,7 @@ pub(super) fn write_plan(out: &mut dyn Write, plan: &Plan) -> io::Result<()> {
     writeln!(out, "             outputs: {}", basis(writes.measured_outputs))?;
     write_left_out(out, found, &plan.left_out)?;
     for failed in &plan.failed {
-        writeln!(out, "  failed     {}: {}", failed.item, brief(&failed.reason))?;
+        writeln!(out, "  failed     {}: {}", failed.item, describe::brief(&failed.reason))?;
     }
     Ok(())
 }

@@ -25,14 +25,9 @@ async function look(signal) {
       return items.map((item) => ({ ...item, pipeline_id }));
     }),
   );
-  const held = Map.groupBy ? Map.groupBy(pages.flat(), (item) => item.worker_id) : grouped(pages.flat());
+  const held = new Map();
+  for (const item of pages.flat()) held.set(item.worker_id, [...(held.get(item.worker_id) ?? []), item]);
   return { workers, scaling, held };
-}
-
-function grouped(items) {
-  const groups = new Map();
-  for (const item of items) groups.set(item.worker_id, [...(groups.get(item.worker_id) ?? []), item]);
-  return groups;
 }
 
 export function Workers() {
