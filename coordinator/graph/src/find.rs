@@ -9,8 +9,6 @@
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 mod words;
 mod found;
 mod chosen;
@@ -29,23 +27,11 @@ use crate::facts;
 use crate::query::{self, Format};
 use words::Wanted;
 
-pub use found::{Company, Concept, Found, Kind, Name, Section, Statement, TextBlock};
+pub use edgraph_shared::model::{FindKind as Kind, FindQuestion as Request};
+pub use found::{Company, Concept, Found, Name, Section, Statement, TextBlock};
 
-/// What is looked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Request {
-    /// Words, all of which a hit has, as parts of words or of names.
-    pub text: String,
-    /// Hits of one kind alone.
-    pub kind: Option<Kind>,
-    /// Hits of each kind that are shown.
-    pub limit: usize,
-}
-
-impl Request {
-    fn wants(&self, kind: Kind) -> bool {
-        self.kind.is_none_or(|only| only == kind)
-    }
+fn wants(request: &Request, kind: Kind) -> bool {
+    request.kind.is_none_or(|only| only == kind)
 }
 
 impl Found {
@@ -81,22 +67,22 @@ pub fn run(graph: &Path, request: &Request) -> Result<Found, Error> {
 fn look(session: &Session<'_>, request: &Request, wanted: &Wanted) -> Result<Found, Error> {
     let limit = request.limit;
     let mut found = Found { text: request.text.clone(), ..Found::default() };
-    if request.wants(Kind::Company) {
+    if wants(request, Kind::Company) {
         found.companies = companies::companies(session, wanted, limit)?;
     }
-    let needs_filings = request.wants(Kind::Text) || request.wants(Kind::Statement);
+    let needs_filings = wants(request, Kind::Text) || wants(request, Kind::Statement);
     let filings = if needs_filings { read::filings(session)? } else { read::Filings::new() };
-    if request.wants(Kind::Concept) || request.wants(Kind::Text) {
+    if wants(request, Kind::Concept) || wants(request, Kind::Text) {
         let named = concepts::named(session, wanted)?;
-        if request.wants(Kind::Concept) {
+        if wants(request, Kind::Concept) {
             found.names = names::names(wanted, limit);
             found.concepts = concepts::concepts(session, wanted, &named, limit)?;
         }
-        if request.wants(Kind::Text) {
+        if wants(request, Kind::Text) {
             found.texts = texts::texts(session, wanted, &named, &filings, limit)?;
         }
     }
-    if request.wants(Kind::Statement) {
+    if wants(request, Kind::Statement) {
         found.statements = statements::statements(session, wanted, &filings, limit)?;
     }
     Ok(found)
@@ -104,13 +90,13 @@ fn look(session: &Session<'_>, request: &Request, wanted: &Wanted) -> Result<Fou
 
 /// Why nothing was found, and what is near.
 fn nothing(session: &Session<'_>, request: &Request, wanted: &Wanted, found: &Found) -> Result<Error, Error> {
-    let vocabulary = read::vocabulary(session, |kind| request.wants(kind))?;
+    let vocabulary = read::vocabulary(session, |kind| wants(request, kind))?;
     let mut problem = near::explained(wanted, &vocabulary);
     if !found.names.hits.is_empty() {
         let known: Vec<&str> = found.names.hits.iter().map(|name| name.name.as_str()).collect();
         problem.push_str(&format!("; edgraph series TICKER NAME knows {}", known.join(", ")));
     }
-    let what = request.kind.map_or("nothing", Kind::none);
+    let what = request.kind.map_or("nothing", found::none);
     Ok(Error::invalid(
         format!("find {:?}", request.text),
         format!("{what} in this graph has that: {problem}"),

@@ -29,7 +29,7 @@ use answer::{Asked, Company};
 
 pub use amount::{Amount, Source};
 pub use answer::{Row, Status};
-pub use derive::Length;
+pub use edgraph_shared::model::SeriesLength as Length;
 pub use lines::{Line, Series};
 pub use map::{Entry, StandardMap};
 pub use told::Basis;

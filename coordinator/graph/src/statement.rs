@@ -35,19 +35,9 @@ use parts::Parts;
 
 pub use answer::Statement;
 pub use draw::Proof;
+pub use edgraph_shared::model::StatementSpan as Span;
 pub use network::Wanted;
 pub use sheet::{Breakdown, Cell, Column, Row, Sheet};
-
-/// How far back a statement goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Span {
-    /// The periods of one report.
-    Report,
-    /// So many annual periods, out of annual reports.
-    Years(usize),
-    /// So many quarterly periods, out of quarterly reports; balances out of annual ones, too.
-    Quarters(usize),
-}
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

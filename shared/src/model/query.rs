@@ -63,13 +63,13 @@ pub struct StatementQuestion {
 }
 
 /// Which periods a statement shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum StatementSpan {
     /// Those of one report.
     Report,
-    /// So many fiscal years.
+    /// So many fiscal years, out of annual reports.
     Years(usize),
-    /// So many quarters.
+    /// So many quarters, out of quarterly reports; balances out of annual ones, too.
     Quarters(usize),
 }
 
@@ -87,20 +87,20 @@ pub struct SeriesQuestion {
 }
 
 /// How long the periods of a series are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeriesLength {
-    /// Fiscal years.
+    /// Fiscal years, or balances at their ends.
     Years,
-    /// Discrete quarters.
+    /// Discrete quarters, or balances at their ends.
     Quarters,
     /// Twelve months up to the end of each quarter.
     TwelveMonths,
 }
 
 /// Asks what has some words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindQuestion {
-    /// The words.
+    /// Words, all of which a hit has, as parts of words or of names.
     pub text: String,
     /// Hits of one kind alone.
     pub kind: Option<FindKind>,
@@ -109,11 +109,11 @@ pub struct FindQuestion {
 }
 
 /// What a hit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FindKind {
     /// A company.
     Company,
-    /// A concept.
+    /// A concept: what facts are of, or a heading, axis or member.
     Concept,
     /// A statement or disclosure of one filing.
     Statement,

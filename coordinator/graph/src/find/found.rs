@@ -1,29 +1,15 @@
 //! What was found. Plain data: each hit has what the next command asks for.
 
+use edgraph_shared::model::FindKind as Kind;
 use serde::{Deserialize, Serialize};
 
-/// What a hit is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Kind {
-    /// A company.
-    Company,
-    /// A concept: what facts are of, or a heading, axis or member.
-    Concept,
-    /// A statement or disclosure of one filing.
-    Statement,
-    /// A text block of one filing.
-    Text,
-}
-
-impl Kind {
-    /// That there is none, to begin a sentence with.
-    pub(super) fn none(self) -> &'static str {
-        match self {
-            Kind::Company => "no company",
-            Kind::Concept => "no concept",
-            Kind::Statement => "no statement or disclosure",
-            Kind::Text => "no text block",
-        }
+/// That there is none of a kind, to begin a sentence with.
+pub(super) fn none(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Company => "no company",
+        Kind::Concept => "no concept",
+        Kind::Statement => "no statement or disclosure",
+        Kind::Text => "no text block",
     }
 }
 

@@ -1,8 +1,8 @@
 //! What several kinds of hits ask the graph: filings, labels, and all words there are.
 
+use edgraph_shared::model::FindKind as Kind;
 use std::collections::{BTreeSet, HashMap};
 
-use super::found::Kind;
 use super::words::{Wanted, pieces};
 use crate::database::cell::{Cell, Parameter};
 use crate::database::kuzu::Session;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use edgraph_shared::model::SeriesLength as Length;
+
 use super::amount::{Amount, sum};
-use super::derive::{Derived, Length, of_length};
+use super::derive::{Derived, of_length};
 use super::map::StandardMap;
 use super::told::{Measure, Told};
 use crate::facts::{Filer, Period};

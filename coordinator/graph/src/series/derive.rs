@@ -6,11 +6,11 @@
 //! ```
 //! Periods must meet to the day. A quarter is a quarter by its length: a year or nine months never pass for one.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use chrono::NaiveDate;
+use edgraph_shared::model::SeriesLength as Length;
 
 use super::amount::{Amount, over_time};
 use super::told::Told;
@@ -22,17 +22,6 @@ const QUARTER_DAYS: RangeInclusive<i64> = 77..=119;
 const YEAR_DAYS: RangeInclusive<i64> = 350..=380;
 /// How far apart the lengths of a year to date and of the one before may be: a week that one has more.
 const NEARLY_DAYS: i64 = 8;
-
-/// What a series is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Length {
-    /// Fiscal years, or balances at their ends.
-    Years,
-    /// Quarters, or balances at their ends.
-    Quarters,
-    /// Twelve months up to the end of each quarter.
-    TwelveMonths,
-}
 
 /// Amounts of one length, and by the last day of a period why there is none.
 #[derive(Clone, Debug, Default)]
