@@ -89,8 +89,6 @@ def test_work_is_seen_selected_and_steered(site: Site, opened: Callable[..., Pag
     page.get_by_role("button", name="Forget …").click()
     page.get_by_role("button", name="Forget it").click()
     expect(page.get_by_text("No pipeline yet")).to_be_visible()
-    page.goto(f"{site.page}#/pipelines/nightly")
-    page.reload()
 
 
 def test_it_is_used_by_keyboard_alone(site: Site, opened: Callable[..., Page]) -> None:

@@ -34,6 +34,7 @@ files![
     "plot.js",
     "pipelines.js",
     "pipeline.js",
+    "sweep.js",
     "failures.js",
     "items.js",
     "item.js",

@@ -9,7 +9,7 @@ const TOKEN = "edgraph-token";
 export class Refusal extends Error {
   constructor(status, error = {}) {
     super(error.message ?? `the coordinator answered ${status}`);
-    Object.assign(this, { status, reason: error.reason, metadata: error.metadata ?? {} });
+    this.status = status;
   }
 }
 

@@ -1,8 +1,7 @@
 // What items died of, and giving them another life: the count first, then the deed.
 import { html, useState } from "./vendor/htm-preact.js";
-import { part, post } from "./api.js";
-import { Ask } from "./parts.js";
 import { to } from "./route.js";
+import { RETRY, Sweep, counting } from "./sweep.js";
 import { count, counted, kind } from "./words.js";
 
 /** Characters of a reason that are shown at once: what to do comes first in it. */
@@ -13,7 +12,7 @@ export function Failures({ pipeline }) {
   const id = pipeline.pipeline_id;
   const groups = pipeline.failure_groups;
   if (groups.length === 0) return null;
-  const open = async (group) => setAsked(await counting(id, group));
+  const open = async (group) => setAsked({ ...(await counting(id, RETRY, filterOf(group))), hint: group.reason });
   return html`<section>
     <h2>Failures by cause</h2>
     <ul class="causes">${groups.map((group) => html`<li key=${group.words + group.kind}>
@@ -23,7 +22,7 @@ export function Failures({ pipeline }) {
         <button onClick=${() => open(group)}>Retry ${count(group.items)} …</button>
       </p>
     </li>`)}</ul>
-    ${asked && html`<${Retry} ...${asked} close=${() => setAsked(undefined)} />`}
+    ${asked && html`<${Sweep} ...${asked} close=${() => setAsked(undefined)} />`}
   </section>`;
 }
 
@@ -34,23 +33,3 @@ function Reason({ text }) {
 }
 
 const filterOf = (group) => ({ state: "ITEM_STATE_DEAD", kind: group.kind, reason_contains: group.words });
-
-/** How many a retry comes to, as the coordinator counts them now. */
-async function counting(id, group) {
-  try {
-    const { retried } = await post(`pipelines/${part(id)}/items/retry`, { filter: filterOf(group), dry_run: true });
-    return { id, group, items: Number(retried) };
-  } catch (error) {
-    return { id, group, error };
-  }
-}
-
-function Retry({ id, group, items, error, close }) {
-  const act = () => post(`pipelines/${part(id)}/items/retry`, { filter: filterOf(group) });
-  if (error) return html`<${Ask} title="They cannot be counted" close=${close}><p>${error.message}</p><//>`;
-  return html`
-    <${Ask} title="Retry ${counted(items, "item")}?" confirm="Retry ${count(items)}" act=${items > 0 && act} close=${close}>
-      <p>${items > 0 ? "They get new budgets and run again. Others stay as they are." : "None of them is dead any more."}</p>
-      <p class="hint">${group.reason}</p>
-    <//>`;
-}

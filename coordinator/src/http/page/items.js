@@ -1,8 +1,9 @@
 // The items of a pipeline: selected, a page at a time, and steered as they are selected.
 import { html, useEffect, useState } from "./vendor/htm-preact.js";
-import { get, part, post } from "./api.js";
-import { Ask, Choice, Field, Form, Nothing, Problem, State, Table, Waiting } from "./parts.js";
+import { get, part } from "./api.js";
+import { Choice, Field, Form, Nothing, Problem, State, Table, Waiting } from "./parts.js";
 import { go, to } from "./route.js";
+import { SWEEPS, Sweep, counting } from "./sweep.js";
 import { count, counted, kind, time, word } from "./words.js";
 
 const AT_ONCE = 100;
@@ -77,35 +78,12 @@ function Row({ id, item }) {
   </tr>`;
 }
 
-/** What can be done to many, and to those in which states. */
-const SWEEPS = [
-  { verb: "Retry", path: "retry", field: "retried", of: ["DEAD"], says: "Those that are dead get new budgets and run again." },
-  { verb: "Run now", path: "run", field: "advanced", of: ["READY"], says: "Those that wait to be tried again need not wait." },
-  { verb: "Cancel", path: "cancel", field: "cancelled", of: ["READY", "LEASED"], says: "Those that are open are not done; the pipeline goes on without them.", isDangerous: true },
-];
-
 function Sweeps({ id, filter, done }) {
   const [asked, setAsked] = useState();
   const fits = (sweep) => !filter.state || sweep.of.some((state) => filter.state === `ITEM_STATE_${state}`);
-  const address = (sweep) => `pipelines/${part(id)}/items/${sweep.path}`;
-  const open = async (sweep) => {
-    try {
-      const answer = await post(address(sweep), { filter, dry_run: true });
-      setAsked({ sweep, items: Number(answer[sweep.field]) });
-    } catch (error) {
-      setAsked({ sweep, error });
-    }
-  };
-  const close = () => setAsked();
-  const { sweep, items, error } = asked ?? {};
+  const open = async (sweep) => setAsked({ ...(await counting(id, sweep, filter)), hint: filter.kind && `Kind ${kind(filter.kind)}` });
   return html`<div class="actions" role="group" aria-label="All that are selected">
     ${SWEEPS.map((one) => html`<button disabled=${!fits(one)} onClick=${() => open(one)}>${one.verb} …</button>`)}
-    ${error && html`<${Ask} title="They cannot be counted" close=${close}><p>${error.message}</p><//>`}
-    ${sweep && !error && html`
-      <${Ask} title="${sweep.verb}: ${counted(items, "item")}" confirm="${sweep.verb} ${count(items)}" isDangerous=${sweep.isDangerous}
-        act=${items > 0 && (async () => (await post(address(sweep), { filter }), done()))} close=${close}>
-        <p>${items > 0 ? sweep.says : `Of those selected there is none to ${sweep.verb.toLowerCase()}.`}</p>
-        ${filter.kind && html`<p class="hint">Kind ${kind(filter.kind)}</p>`}
-      <//>`}
+    ${asked && html`<${Sweep} ...${asked} done=${done} close=${() => setAsked()} />`}
   </div>`;
 }

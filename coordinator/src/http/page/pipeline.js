@@ -59,13 +59,11 @@ function Reason({ pipeline }) {
   return html`<p class="reason" aria-live="polite">${[...new Set(says)].join("; ")}</p>`;
 }
 
-const OVER = /COMPLETED|FAILED|CANCELLED$/;
-
 function Steering({ pipeline }) {
   const [asked, setAsked] = useState();
   const [error, setError] = useState();
   const id = pipeline.pipeline_id;
-  const isOver = OVER.test(pipeline.state) || Boolean(pipeline.end_time);
+  const isOver = Boolean(pipeline.end_time);
   const act = async (what) => {
     setError(undefined);
     await post(`pipelines/${part(id)}/${what}`).catch(setError);
